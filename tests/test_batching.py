@@ -1,0 +1,95 @@
+"""Batches: what is shifted and padded, and what an epoch's plan promises."""
+
+import random
+
+import pytest
+import torch
+
+from translator.batching import IdPair, collate, plan_epoch
+from translator.config import BOS_ID, EOS_ID, PAD_ID
+from translator.errors import CorpusError
+
+
+def test_the_decoder_reads_the_target_shifted_by_one() -> None:
+    batch = collate([([7, 8, EOS_ID], [9, 10, 11, EOS_ID])])
+
+    assert batch.src.tolist() == [[7, 8, EOS_ID]]
+    assert batch.tgt_in.tolist() == [[BOS_ID, 9, 10, 11]]
+    assert batch.tgt_out.tolist() == [[9, 10, 11, EOS_ID]]
+
+
+def test_shorter_rows_are_padded_on_the_right_and_the_mask_marks_the_padding() -> None:
+    batch = collate([([7, EOS_ID], [9, EOS_ID]), ([5, 6, 7, EOS_ID], [8, 9, EOS_ID])])
+
+    assert batch.src.tolist() == [[7, EOS_ID, PAD_ID, PAD_ID], [5, 6, 7, EOS_ID]]
+    assert batch.src_key_padding_mask.tolist() == [[False, False, True, True], [False] * 4]
+    assert batch.tgt_in.tolist() == [[BOS_ID, 9, PAD_ID], [BOS_ID, 8, 9]]
+    assert batch.tgt_out.tolist() == [[9, EOS_ID, PAD_ID], [8, 9, EOS_ID]]
+
+
+def test_an_epoch_has_every_pair_exactly_once() -> None:
+    pairs = random_pairs(count=503)
+
+    plan = plan_epoch(pairs, batch_tokens=120, seed=3, epoch=2)
+
+    assert sorted(index for rows in plan for index in rows) == list(range(503))
+
+
+def test_no_batch_is_over_the_budget_of_padded_tokens() -> None:
+    pairs = random_pairs(count=503)
+
+    plan = plan_epoch(pairs, batch_tokens=120, seed=3, epoch=2)
+
+    sizes = [padded_tokens([pairs[index] for index in rows]) for rows in plan]
+    assert max(sizes) <= 120
+    assert sum(sizes) / len(sizes) > 90  # and the budget is used
+
+
+def test_pairs_of_like_length_share_a_batch() -> None:
+    pairs = random_pairs(count=503)
+
+    plan = plan_epoch(pairs, batch_tokens=120, seed=3, epoch=2)
+
+    real = sum(len(tgt) for _, tgt in pairs)
+    padded = sum(len(rows) * max(len(pairs[index][1]) for index in rows) for rows in plan)
+    assert real / padded > 0.95
+
+
+def test_the_plan_follows_from_seed_and_epoch_alone() -> None:
+    pairs = random_pairs(count=211)
+    plan = plan_epoch(pairs, batch_tokens=80, seed=3, epoch=2)
+    random.seed(0)
+    torch.manual_seed(0)
+
+    assert plan_epoch(pairs, batch_tokens=80, seed=3, epoch=2) == plan
+    assert plan_epoch(pairs, batch_tokens=80, seed=3, epoch=1) != plan
+    assert plan_epoch(pairs, batch_tokens=80, seed=4, epoch=2) != plan
+
+
+def test_epochs_do_not_batch_the_same_pairs_together_again() -> None:
+    pairs = random_pairs(count=503)
+
+    first, second = (
+        {frozenset(rows) for rows in plan_epoch(pairs, batch_tokens=80, seed=1, epoch=epoch)}
+        for epoch in (0, 1)
+    )
+
+    assert len(first & second) < len(first) / 10
+
+
+def test_a_pair_longer_than_the_budget_is_refused_with_both_numbers() -> None:
+    with pytest.raises(CorpusError, match=r"31 tokens, more than training.batch_tokens \(30\)"):
+        plan_epoch([([5] * 31, [5] * 4)], batch_tokens=30, seed=1, epoch=0)
+
+
+def random_pairs(count: int) -> list[IdPair]:
+    generator = random.Random(5)
+    lengths = [generator.randint(2, 17) for _ in range(count)]
+    return [
+        ([6] * max(1, length + generator.randint(-1, 2)) + [EOS_ID], [7] * length + [EOS_ID])
+        for length in lengths
+    ]
+
+
+def padded_tokens(pairs: list[IdPair]) -> int:
+    return len(pairs) * max(max(len(src), len(tgt)) for src, tgt in pairs)

@@ -1,0 +1,175 @@
+"""Multi-head attention: one sequence asks (queries), another answers (keys and values).
+
+Shape suffixes of the tensor names below, after Noam Shazeer's convention:
+
+    B  sentences in the batch           D  d_model
+    Q  query positions                  H  attention heads
+    M  memory positions (keys, values)  K  width of one head, D = H * K
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attention:
+    """Everything that one attention computed, in the order in which it was computed."""
+
+    query_input: Tensor
+    """(B, Q, D) what became the queries."""
+    memory: Tensor
+    """(B, M, D) what became the keys and values."""
+    queries: Tensor
+    """(B, H, Q, K) = query_input @ W_Q + b_Q, split into heads."""
+    keys: Tensor
+    """(B, H, M, K) = memory @ W_K + b_K, split into heads."""
+    values: Tensor
+    """(B, H, M, K) = memory @ W_V + b_V, split into heads."""
+    scores: Tensor
+    """(B, H, Q, M) = queries @ keys^T."""
+    scaled: Tensor
+    """(B, H, Q, M) = scores / sqrt(K)."""
+    mask: Tensor
+    """(B, 1, Q, M), True where a query may not look."""
+    weights: Tensor
+    """(B, H, Q, M) = softmax of `scaled` over M; 0 where `mask`; each row sums to 1."""
+    context: Tensor
+    """(B, H, Q, K) = weights @ values."""
+    concat: Tensor
+    """(B, Q, D) the heads' contexts side by side."""
+    output: Tensor
+    """(B, Q, D) = concat @ W_O + b_O."""
+
+
+class MultiHeadAttention(nn.Module):
+    """Scaled dot-product attention in several heads (Vaswani et al. 2017, section 3.2).
+
+    Two paths give the same output: the fused one, when nobody looks, and the explicit formula,
+    which hands over everything that it computes.
+    """
+
+    def __init__(self, d_model: int, num_heads: int, dropout: float) -> None:
+        super().__init__()
+        if d_model % num_heads != 0:
+            raise ValueError(f"d_model ({d_model}) must be divisible by num_heads ({num_heads})")
+        self.num_heads = num_heads
+        self.dropout = dropout
+        self.q_proj = nn.Linear(d_model, d_model)
+        self.k_proj = nn.Linear(d_model, d_model)
+        self.v_proj = nn.Linear(d_model, d_model)
+        self.out_proj = nn.Linear(d_model, d_model)
+
+    def forward(
+        self,
+        *,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        key_padding_mask: Tensor | None = None,
+        is_causal: bool = False,
+        record: list[Attention] | None = None,
+    ) -> Tensor:
+        """Attend from `query` (B, Q, D) to `key` and `value`, each (B, M, D).
+
+        `key_padding_mask` (B, M) is True at <pad>, as in torch.nn.MultiheadAttention.
+        `is_causal` hides every position after the query's own; then Q must equal M.
+        With a `record`, the explicit formula runs and appends its `Attention` to it.
+        Returns the attended states (B, Q, D).
+        """
+        q_BHQK = self.project_queries(query)
+        k_BHMK, v_BHMK = self.project_memory(key=key, value=value)
+        if record is None:
+            return self.attend(
+                q_BHQK, k_BHMK, v_BHMK, key_padding_mask=key_padding_mask, is_causal=is_causal
+            )
+        mask = _hidden(q_BHQK, k_BHMK, key_padding_mask, is_causal)
+        record.append(self._explain(query, key, q_BHQK, k_BHMK, v_BHMK, mask))
+        return record[-1].output
+
+    def project_queries(self, query: Tensor) -> Tensor:
+        """(B, Q, D) -> (B, H, Q, K)"""
+        return self._split_heads(self.q_proj(query))
+
+    def project_memory(self, *, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, M, D) twice -> keys and values, each (B, H, M, K)"""
+        return self._split_heads(self.k_proj(key)), self._split_heads(self.v_proj(value))
+
+    def attend(
+        self,
+        q_BHQK: Tensor,
+        k_BHMK: Tensor,
+        v_BHMK: Tensor,
+        *,
+        key_padding_mask: Tensor | None = None,
+        is_causal: bool = False,
+    ) -> Tensor:
+        """The fused path over projected queries, keys and values. Returns (B, Q, D)."""
+        keep = None
+        if key_padding_mask is not None:  # here torch's convention turns: True is kept
+            keep = ~_hidden(q_BHQK, k_BHMK, key_padding_mask, is_causal)
+        context_BHQK = F.scaled_dot_product_attention(
+            q_BHQK,
+            k_BHMK,
+            v_BHMK,
+            attn_mask=keep,
+            dropout_p=self.dropout if self.training else 0.0,
+            is_causal=is_causal and keep is None,
+        )
+        return self.out_proj(_join_heads(context_BHQK))
+
+    def _explain(
+        self,
+        query_input: Tensor,
+        memory: Tensor,
+        q_BHQK: Tensor,
+        k_BHMK: Tensor,
+        v_BHMK: Tensor,
+        mask_B1QM: Tensor,
+    ) -> Attention:
+        """The explicit formula, one line a step."""
+        scores_BHQM = q_BHQK @ k_BHMK.transpose(-2, -1)
+        scaled_BHQM = scores_BHQM / math.sqrt(q_BHQK.size(-1))
+        weights_BHQM = scaled_BHQM.masked_fill(mask_B1QM, -math.inf).softmax(dim=-1)
+        context_BHQK = F.dropout(weights_BHQM, self.dropout, self.training) @ v_BHMK
+        concat_BQD = _join_heads(context_BHQK)
+        return Attention(
+            query_input=query_input,
+            memory=memory,
+            queries=q_BHQK,
+            keys=k_BHMK,
+            values=v_BHMK,
+            scores=scores_BHQM,
+            scaled=scaled_BHQM,
+            mask=mask_B1QM,
+            weights=weights_BHQM,
+            context=context_BHQK,
+            concat=concat_BQD,
+            output=self.out_proj(concat_BQD),
+        )
+
+    def _split_heads(self, x_BLD: Tensor) -> Tensor:
+        """(B, L, D) -> (B, H, L, K)"""
+        return x_BLD.view(*x_BLD.shape[:2], self.num_heads, -1).transpose(1, 2)
+
+
+def _join_heads(x_BHQK: Tensor) -> Tensor:
+    """(B, H, Q, K) -> (B, Q, D): head 0's numbers first, then head 1's, ..."""
+    return x_BHQK.transpose(1, 2).flatten(start_dim=2)
+
+
+def _hidden(
+    q_BHQK: Tensor, k_BHMK: Tensor, key_padding_mask: Tensor | None, is_causal: bool
+) -> Tensor:
+    """(B, 1, Q, M), True where a query may not look."""
+    shape = (q_BHQK.size(-2), k_BHMK.size(-2))
+    hidden_QM = torch.zeros(shape, dtype=torch.bool, device=q_BHQK.device)
+    if is_causal:
+        hidden_QM = torch.ones_like(hidden_QM).triu(diagonal=1)
+    hidden_B1QM = hidden_QM.expand(q_BHQK.size(0), 1, *shape)
+    if key_padding_mask is not None:
+        hidden_B1QM = hidden_B1QM | key_padding_mask[:, None, None, :]
+    return hidden_B1QM

@@ -1,0 +1,93 @@
+"""Pairs of token ids -> batches of about equal length within a budget of tokens.
+
+The plan of an epoch follows from (seed, epoch) alone: nothing has to be saved to resume in the
+middle of it, and every process of a distributed run derives the same plan by itself.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from translator.config import BOS_ID, PAD_ID
+from translator.errors import CorpusError
+
+IdPair = tuple[list[int], list[int]]
+"""Source and target ids, each ending in </s>."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Pairs as tensors: B sentences, S source positions, T target positions, padded right."""
+
+    src: Tensor
+    """(B, S)"""
+    src_key_padding_mask: Tensor
+    """(B, S), True at <pad>."""
+    tgt_in: Tensor
+    """(B, T), starts with <s>: what the decoder reads."""
+    tgt_out: Tensor
+    """(B, T), ends with </s>: what the decoder is to predict at the same position."""
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on `device`."""
+        return Batch(
+            src=self.src.to(device),
+            src_key_padding_mask=self.src_key_padding_mask.to(device),
+            tgt_in=self.tgt_in.to(device),
+            tgt_out=self.tgt_out.to(device),
+        )
+
+
+def collate(pairs: Sequence[IdPair]) -> Batch:
+    """Pad pairs to one batch and shift the target: the only place where either happens."""
+    src = _pad([src for src, _ in pairs])
+    return Batch(
+        src=src,
+        src_key_padding_mask=src == PAD_ID,
+        tgt_in=_pad([[BOS_ID, *tgt[:-1]] for _, tgt in pairs]),
+        tgt_out=_pad([tgt for _, tgt in pairs]),
+    )
+
+
+def plan_epoch(
+    pairs: Sequence[IdPair], *, batch_tokens: int, seed: int, epoch: int
+) -> list[list[int]]:
+    """Batches of indices into `pairs`: every pair once, alike in length, in random order.
+
+    A batch's padded longer side has at most `batch_tokens` tokens. Raises CorpusError for a pair
+    that is longer than that by itself.
+    """
+    generator = random.Random(f"{seed} {epoch}")
+    order = list(range(len(pairs)))
+    generator.shuffle(order)
+    # A stable sort: pairs of equal length stay shuffled, so every epoch batches them anew.
+    order.sort(key=lambda index: (len(pairs[index][1]), len(pairs[index][0])))
+    batches = pack(order, [max(len(src), len(tgt)) for src, tgt in pairs], batch_tokens)
+    generator.shuffle(batches)
+    return batches
+
+
+def pack(order: Sequence[int], lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
+    """Cut `order` into runs whose count times longest length is at most `batch_tokens`."""
+    batches: list[list[int]] = []
+    longest = 0
+    for index in order:
+        longest = max(longest, lengths[index])
+        if lengths[index] > batch_tokens:
+            raise CorpusError(
+                f"a pair has {lengths[index]} tokens, more than training.batch_tokens "
+                f"({batch_tokens}): raise that, or lower corpus.max_words"
+            )
+        if not batches or (len(batches[-1]) + 1) * longest > batch_tokens:
+            batches.append([])
+            longest = lengths[index]
+        batches[-1].append(index)
+    return batches
+
+
+def _pad(rows: Sequence[Sequence[int]]) -> Tensor:
+    return pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=PAD_ID)

@@ -1,0 +1,270 @@
+"""The run directory: complete in itself, written atomically, safe to load.
+
+Weights are safetensors, everything else is plain text; nothing is ever unpickled. A checkpoint
+is one file: its tensors, and in its header, as JSON, the plain numbers that go with them.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from translator.config import (
+    Config,
+    CorpusConfig,
+    DecodingConfig,
+    ModelConfig,
+    TokenizerConfig,
+    TrainingConfig,
+)
+from translator.errors import ConfigError, RunError
+from translator.model import Transformer
+from translator.tokenizer import Tokenizer
+
+
+@dataclasses.dataclass(frozen=True)
+class RunDirectory:
+    """`runs/<name>`: copy it anywhere and it translates."""
+
+    path: Path
+
+    @property
+    def config_file(self) -> Path:
+        """The settings as resolved: every field, defaults included."""
+        return self.path / "config.yaml"
+
+    @property
+    def tokenizer_file(self) -> Path:
+        """SentencePiece's model."""
+        return self.path / "tokenizer.model"
+
+    @property
+    def model_file(self) -> Path:
+        """The averaged weights that scored best on validation."""
+        return self.path / "model.safetensors"
+
+    @property
+    def metrics_file(self) -> Path:
+        """One line of JSON an event."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def results_file(self) -> Path:
+        """Scores of the finished model by split."""
+        return self.path / "results.json"
+
+    def create(self, config: Config, tokenizer: Tokenizer) -> None:
+        """Begin a new run. Raises RunError where something is already."""
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise RunError(
+                f"{self.path} exists already: choose another --run, or continue it with "
+                f"--resume {self.path}"
+            )
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.tokenizer_file, tokenizer.model)
+        text = yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True)
+        write_atomically(self.config_file, text.encode())
+
+    def load_config(self) -> Config:
+        """Raises RunError if this is no run directory, or one of another version."""
+        values = yaml.safe_load(self._read(self.config_file))
+        try:
+            return Config(
+                corpus=CorpusConfig(**values["corpus"]),
+                tokenizer=TokenizerConfig(**values["tokenizer"]),
+                model=ModelConfig(**values["model"]),
+                training=TrainingConfig(
+                    **{**values["training"], "betas": tuple(values["training"]["betas"])}
+                ),
+                decoding=DecodingConfig(**values["decoding"]),
+            )
+        except (KeyError, TypeError, ConfigError) as error:
+            raise RunError(f"{self.config_file} does not fit this version: {error}") from error
+
+    def load_tokenizer(self) -> Tokenizer:
+        """Raises RunError if it is missing or broken."""
+        return Tokenizer(self._read(self.tokenizer_file))
+
+    def save_model(
+        self, model: Transformer, tokenizer: Tokenizer, facts: Mapping[str, Any]
+    ) -> None:
+        """Write the weights that translate; `facts` (plain data) are told again on loading."""
+        tensors = {name: parameter.data for name, parameter in model.named_parameters()}
+        facts = {**facts, "tokenizer_sha256": _sha256(tokenizer.model)}
+        write_atomically(self.model_file, _pack(tensors, facts))
+
+    def load_model(
+        self, config: ModelConfig, tokenizer: Tokenizer
+    ) -> tuple[Transformer, dict[str, Any]]:
+        """The model, in evaluation mode on the CPU, and its facts.
+
+        Raises RunError if it is missing, broken, or does not fit its tokenizer or configuration.
+        """
+        if self.config_file.exists() and not self.model_file.exists():
+            raise RunError(
+                f"{self.path} has no trained model yet: train on with --resume {self.path}"
+            )
+        tensors, facts = _unpack(self.model_file)
+        if facts.get("tokenizer_sha256") != _sha256(tokenizer.model):
+            raise RunError(
+                f"{self.tokenizer_file} is not the tokenizer that {self.model_file} was trained "
+                f"with: copy the run directory again, whole"
+            )
+        model = Transformer(config, tokenizer.vocab_size)
+        try:
+            model.load_state_dict(tensors)
+        except RuntimeError as error:
+            raise RunError(f"{self.model_file} does not fit {self.config_file}: {error}") from error
+        return model.eval(), facts
+
+    def save_checkpoint(
+        self,
+        step: int,
+        tensors: Mapping[str, Tensor],
+        facts: Mapping[str, Any],
+        *,
+        keep_best: int,
+        higher_is_better: bool,
+    ) -> None:
+        """Write the checkpoint of `step`; keep the newest and the `keep_best` best.
+
+        `facts["value"]` is the validation's value of the chosen metric, or None.
+        """
+        folder = self.path / "checkpoints"
+        folder.mkdir(exist_ok=True)
+        write_atomically(folder / f"step-{step:08d}.safetensors", _pack(tensors, facts))
+        *older, _ = sorted(folder.glob("step-*.safetensors"))
+        values = {file: _read_facts(file)["value"] for file in older}
+        ranked = sorted(
+            (file for file in older if isinstance(values[file], float)),
+            key=lambda file: values[file],
+            reverse=higher_is_better,
+        )
+        for file in set(older) - set(ranked[:keep_best]):
+            file.unlink()
+
+    def load_checkpoint(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The newest checkpoint. Raises RunError if there is none or it is broken."""
+        self.load_config()
+        files = sorted((self.path / "checkpoints").glob("step-*.safetensors"))
+        if not files:
+            raise RunError(f"{self.path} has no checkpoint to resume from: start it anew")
+        return _unpack(files[-1])
+
+    def log(self, event: Mapping[str, Any]) -> None:
+        """Append a line to metrics.jsonl."""
+        with self.metrics_file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(event, ensure_ascii=False) + "\n")
+
+    def events(self) -> list[dict[str, Any]]:
+        """The lines of metrics.jsonl; one that was cut off by a crash is passed over."""
+        if not self.metrics_file.exists():
+            return []
+        lines = self.metrics_file.read_text(encoding="utf-8").split("\n")
+        return [json.loads(line) for line in lines if line.endswith("}")]
+
+    def forget_after(self, step: int) -> None:
+        """Drop events after `step`: they will happen again."""
+        kept = [event for event in self.events() if int(str(event["step"])) <= step]
+        lines = [json.dumps(event, ensure_ascii=False) + "\n" for event in kept]
+        write_atomically(self.metrics_file, "".join(lines).encode())
+
+    def load_results(self) -> dict[str, Any]:
+        """Scores by split; empty before the first evaluation."""
+        if not self.results_file.exists():
+            return {}
+        return json.loads(self.results_file.read_text(encoding="utf-8"))
+
+    def add_result(self, split: str, scores: Mapping[str, Any], hypotheses: Sequence[str]) -> None:
+        """Put the scores of one split into results.json, its translations beside it."""
+        folder = self.path / "hypotheses"
+        folder.mkdir(exist_ok=True)
+        lines = "".join(f"{hypothesis}\n" for hypothesis in hypotheses)
+        write_atomically(folder / f"{split}.txt", lines.encode())
+        text = json.dumps({**self.load_results(), split: scores}, indent=2, ensure_ascii=False)
+        write_atomically(self.results_file, f"{text}\n".encode())
+
+    def _read(self, file: Path) -> bytes:
+        if not self.path.is_dir():
+            raise RunError(
+                f"there is no run directory {self.path}: {_known_runs(self.path.parent)}"
+            )
+        if not file.is_file():
+            raise RunError(f"{self.path} is no run directory: it has no {file.name}")
+        return file.read_bytes()
+
+
+def newest_run(root: Path = Path("runs")) -> RunDirectory:
+    """The run under `root` whose model was written last. Raises RunError if there is none."""
+    models = sorted(root.glob("*/model.safetensors"), key=lambda file: file.stat().st_mtime)
+    if not models:
+        raise RunError(
+            f"no trained run under {root}/: train one with python train.py, or name one with --run"
+        )
+    return RunDirectory(models[-1].parent)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write all of `path` or nothing: under another name, synced, then renamed."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def differences(asked: Config, stored: Config) -> list[str]:
+    """The fields in which two configurations differ, one line each."""
+    old, new = _plain(stored), _plain(asked)
+    return [
+        f"{section}.{name}: {old[section][name]} in the run, {value} asked"
+        for section in new
+        for name, value in new[section].items()
+        if value != old[section][name]
+    ]
+
+
+def _pack(tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> bytes:
+    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    return save(contiguous, metadata={"facts": json.dumps(facts)})
+
+
+def _unpack(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    try:
+        with safe_open(file, framework="pt") as opened:
+            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise RunError(f"{file} cannot be read ({error}): copy it again, or delete it") from error
+    return tensors, _read_facts(file)
+
+
+def _read_facts(file: Path) -> dict[str, Any]:
+    with safe_open(file, framework="pt") as opened:
+        return json.loads(opened.metadata()["facts"])
+
+
+def _plain(config: Config) -> dict[str, Any]:
+    values = dataclasses.asdict(config)
+    values["training"]["betas"] = list(config.training.betas)
+    return values
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _known_runs(root: Path) -> str:
+    names = sorted(str(file.parent) for file in root.glob("*/config.yaml"))
+    return f"the runs are {', '.join(names)}" if names else "train one with python train.py"

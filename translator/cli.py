@@ -1,0 +1,424 @@
+"""The commands. Only here: the command line, logging, the device, signals, exit codes.
+
+What takes long to import is imported by the command that needs it, so that `--help` and a
+misspelt option answer at once.
+"""
+
+import dataclasses
+import difflib
+import itertools
+import json
+import logging
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Literal
+
+from jsonargparse import Namespace
+
+from translator import options as command_line
+from translator.config import Config, DecodingConfig
+from translator.errors import ConfigError, TranslatorError
+
+if TYPE_CHECKING:
+    import torch
+
+    from translator.checkpoint import RunDirectory
+    from translator.decoding import Strategy
+    from translator.experiment import Experiment
+    from translator.translation import Translation, Translator
+
+logger = logging.getLogger(__name__)
+
+LINES_AT_ONCE = 1000
+"""Lines read before their translations are written: enough to batch them well by length."""
+
+
+def train(argv: Sequence[str], prog: str) -> int:
+    """Train a model and score it."""
+    parser = command_line.train_parser(prog)
+    options = parser.parse_args(argv)
+    if options.resume and (options.init_from or options.run):
+        raise ConfigError("--resume goes on in its own run: leave out --init_from and --run")
+
+    from translator import experiment as lab
+    from translator.checkpoint import RunDirectory
+    from translator.distributed import join_world, leave_world
+
+    config = command_line.read_config(options)
+    donor = None
+    if options.resume or options.init_from:
+        donor = RunDirectory(Path(options.resume or options.init_from))
+        config = _inherit(parser, argv, donor, whole=bool(options.resume))
+    if options.overfit_batch:
+        config = lab.without_regularization(config)
+    device = _device(options.device)
+    _check_precision(config.training.precision, device)
+    world = join_world(device)
+    if not world.is_main:
+        logging.getLogger().setLevel(logging.ERROR)
+
+    experiment = lab.prepare(config, device, world, donor.load_tokenizer() if donor else None)
+    if donor and not options.resume:
+        lab.start_from(experiment, donor)
+    logger.info("%s", lab.describe(experiment))
+    if options.dry_run:
+        return _dry_run(experiment)
+    if options.overfit_batch:
+        return _overfit_batch(experiment)
+
+    if donor and options.resume:
+        run = donor
+        lab.restore(experiment, run)
+    else:
+        run = RunDirectory(Path(world.gather([options.run or _free_name(options, config)])[0]))
+        if world.is_main:
+            run.create(config, experiment.tokenizer)
+    logger.info(
+        "training in %s to step %d: about %.1f min, validations not counted",
+        run.path,
+        config.training.max_steps,
+        lab.expected_seconds(experiment) / 60,
+    )
+    with _StopSignals() as stop:
+        ending = lab.run_training(experiment, run, stop.requested)
+    world.sum(0)  # what the main process wrote last is there before the others go on
+    if ending == "interrupted":
+        logger.info(
+            "stopped after step %d; everything is saved. To go on:\n%s --resume %s",
+            experiment.learner.state.step,
+            _python(prog),
+            run.path,
+        )
+        leave_world(world)
+        return 128 + (stop.received or signal.SIGTERM)
+    translations = lab.finish(experiment, run)
+    if world.is_main:
+        _print_outcome(experiment, run, translations)
+    leave_world(world)
+    return 0
+
+
+def translate(argv: Sequence[str], prog: str) -> int:
+    """Translate sentences, files, or what is typed."""
+    options = command_line.translate_parser(prog).parse_args(argv)
+    if options.num_best > 1 and not options.json:
+        raise ConfigError(f"--num_best is {options.num_best}: more than 1 a line needs --json")
+    if options.text and options.input:
+        raise ConfigError("--input and texts as arguments exclude each other: give one of them")
+    lines = _batched(options.text or _lines(options.input))
+    if not options.text and not options.input and sys.stdin.isatty():
+        lines = _typed()
+
+    run, translator = _load(options.run, options.device)
+    logger.debug("translating with %s", run.path)
+    strategy = _strategy(options, translator.decoding)
+    for texts in lines:
+        translations = translator.translate_all(texts, strategy, prefix=options.prefix)
+        for text, found in zip(texts, translations, strict=True):
+            _write(_as_json(text, found) if options.json else found[0].text)
+        sys.stdout.buffer.flush()
+    return 0
+
+
+def evaluate(argv: Sequence[str], prog: str) -> int:
+    """Score a run on a held-out split."""
+    options = command_line.evaluate_parser(prog).parse_args(argv)
+
+    from translator.corpus import load_split
+    from translator.evaluation import compare
+    from translator.experiment import keep_scores
+
+    run, translator = _load(options.run, options.device)
+    corpus = run.load_config().corpus
+    if options.source:
+        corpus = dataclasses.replace(corpus, source=options.source, revision=None)
+    pairs = load_split(corpus, options.split)
+    sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
+    translator.decoding = _decoding(options, translator.decoding)
+    hypotheses = translator.translate(sources)
+    name = f"{Path(options.source).name}-{options.split}" if options.source else options.split
+    scores = keep_scores(run, name, pairs, hypotheses, translator.decoding)
+    _write(f"{run.path} on {name}: {len(pairs)} sentences, {translator.decoding}\n{scores}")
+    if options.baseline:
+        _, baseline = _load(options.baseline, options.device)
+        baseline.decoding = translator.decoding
+        _write(f"against {options.baseline}, paired bootstrap:")
+        for comparison in compare(hypotheses, baseline.translate(sources), references):
+            _write(str(comparison))
+    return 0
+
+
+def inspect(argv: Sequence[str], prog: str) -> int:
+    """Show what cross-attention did for a sentence."""
+    options = command_line.inspect_parser(prog).parse_args(argv)
+    if not options.text.strip():
+        raise ConfigError("the text is blank: give a sentence")
+
+    from translator.inspection import as_json, as_table, inspect_translation
+
+    _, translator = _load(options.run, options.device)
+    translator.decoding = _decoding(options, translator.decoding)
+    inspection = inspect_translation(translator, options.text)
+    if options.json:
+        _write(json.dumps(as_json(inspection), ensure_ascii=False))
+    else:
+        _write(as_table(inspection, options.layer, options.head))
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Sequence[str], str], int]] = {
+    "train": train,
+    "translate": translate,
+    "evaluate": evaluate,
+    "inspect": inspect,
+}
+
+
+def main() -> int:
+    """`translator COMMAND ...`. Returns the exit code."""
+    name, *argv = sys.argv[1:] or ["--help"]
+    if name in ("-h", "--help"):
+        print("usage: translator COMMAND ...\n")
+        print("\n".join(f"  {key:<10} {command.__doc__}" for key, command in COMMANDS.items()))
+        print("\ntranslator COMMAND --help tells more.")
+        return 0
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(COMMANDS)}"
+        print(f"error: there is no command {name}: {hint}", file=sys.stderr)
+        return 2
+    return run_command(name, argv, prog=f"translator {name}")
+
+
+def run_command(name: str, argv: Sequence[str], prog: str) -> int:
+    """One command, called `prog` by the user. Returns the exit code: 2 for what they can mend."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        return COMMANDS[name](argv, prog)
+    except TranslatorError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read our output has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+class _StopSignals:
+    """While entered, the first Ctrl-C or SIGTERM is noted; a second one kills as usual."""
+
+    def __init__(self) -> None:
+        self.received: int | None = None
+
+    def __enter__(self) -> "_StopSignals":
+        self._before = {
+            number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def requested(self) -> bool:
+        """Whether a signal has come."""
+        return self.received is not None
+
+    def _note(self, number: int, _: FrameType | None) -> None:
+        self.received = number
+        signal.signal(number, self._before[signal.Signals(number)])
+        logger.info("stopping after this step and saving; once more stops at once")
+
+
+def _inherit(
+    parser: command_line.Parser, argv: Sequence[str], donor: "RunDirectory", whole: bool
+) -> Config:
+    """What was asked, on top of the run `donor`: of all of it to resume, else of its shape.
+
+    Raises ConfigError, with a list, if what was asked contradicts the run.
+    """
+    from translator.checkpoint import differences
+
+    stored = donor.load_config()
+    for section in command_line.SECTIONS if whole else ("model", "tokenizer"):
+        values = dataclasses.asdict(getattr(stored, section))
+        parser.set_defaults({f"{section}.{name}": value for name, value in values.items()})
+    asked = command_line.read_config(parser.parse_args(argv))
+    regularization = ("model.dropout", "model.attention_dropout", "tokenizer.sampling")
+    free = () if whole else ("corpus", "training", "decoding", *regularization)
+    changed = [line for line in differences(asked, stored) if not line.startswith(free)]
+    if changed:
+        lines = "\n  ".join(changed)
+        ways_out = f"leave that out, or use --init_from {donor.path}" if whole else "leave that out"
+        raise ConfigError(f"{donor.path} has other settings, {ways_out}:\n  {lines}")
+    return asked
+
+
+def _free_name(options: Namespace, config: Config) -> str:
+    """runs/NAME after the config file or the corpus, or runs/NAME-2, ..."""
+    named = str(options.config[-1]) if options.config else config.corpus.source
+    first = Path("runs") / Path(named).stem
+    later = (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
+    return str(next(path for path in itertools.chain([first], later) if not path.exists()))
+
+
+def _device(asked: Literal["cpu", "cuda"] | None) -> "torch.device":
+    """Raises ConfigError if there is no GPU but one was asked for."""
+    import torch
+
+    has_gpu = torch.cuda.is_available()
+    if asked == "cuda" and not has_gpu:
+        raise ConfigError("--device is cuda, but this machine has no GPU that torch can use")
+    if asked == "cpu" or not has_gpu:
+        return torch.device("cpu")
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+
+
+def _check_precision(precision: str, device: "torch.device") -> None:
+    """Raises ConfigError for bfloat16 where it would be emulated, a hundred times slower."""
+    import torch
+
+    if precision != "bfloat16":
+        return
+    if device.type == "cuda":
+        can, what = torch.cuda.is_bf16_supported(including_emulation=False), "this GPU"
+    else:
+        can, what = torch.cpu._is_avx512_bf16_supported(), "this processor"
+    if not can:
+        raise ConfigError(
+            f"training.precision is bfloat16, but {what} has no bfloat16 arithmetic: it would be "
+            f"emulated, far slower than float32; leave training.precision at float32"
+        )
+
+
+def _dry_run(experiment: "Experiment") -> int:
+    from translator import experiment as lab
+
+    loss = lab.try_one_step(experiment)
+    _write(
+        f"config, corpus and one step are fine (loss {loss:.2f}); training would take about "
+        f"{lab.expected_seconds(experiment) / 60:.1f} min. Nothing was written."
+    )
+    return 0
+
+
+def _overfit_batch(experiment: "Experiment") -> int:
+    from translator import experiment as lab
+
+    for step, loss in lab.overfit_batch(experiment):
+        logger.info("step %d: loss %.4f", step, loss)
+    _write(
+        f"{lab.OVERFIT_PAIRS} pairs learned by heart: this model can learn. Nothing was written."
+    )
+    return 0
+
+
+def _print_outcome(
+    experiment: "Experiment", run: "RunDirectory", translations: dict[str, list[str]]
+) -> None:
+    from translator.evaluation import Score
+
+    for split, result in run.load_results().items():
+        if split in translations:
+            for metric in ("bleu", "chrf"):
+                _write(f"{split}: {Score(**result[metric])}")
+    pairs = list(zip(experiment.corpus.splits["test"], translations["test"], strict=True))
+    for (src, _), hypothesis in pairs[:: max(1, len(pairs) // 3)][:3]:
+        _write(f"    {src}\n    -> {hypothesis}")
+    example = shlex.quote(pairs[0][0][0])
+    _write(
+        f"everything is in {run.path}\n"
+        f"translate: python translate.py --run {run.path} {example}\n"
+        f"inspect:   python -m translator inspect --run {run.path} {example}\n"
+        f"resume:    python train.py --resume {run.path}"
+    )
+
+
+def _load(
+    path: str | None, device: Literal["cpu", "cuda"] | None
+) -> "tuple[RunDirectory, Translator]":
+    from translator.checkpoint import RunDirectory, newest_run
+    from translator.translation import load_translator
+
+    run = RunDirectory(Path(path)) if path else newest_run()
+    return run, load_translator(run, _device(device))
+
+
+def _decoding(options: Namespace, decoding: DecodingConfig) -> DecodingConfig:
+    """The run's settings of the search, with those replaced that were given."""
+    given = {name: options[name] for name in ("beam_size", "length_penalty")}
+    return dataclasses.replace(
+        decoding, **{name: value for name, value in given.items() if value is not None}
+    )
+
+
+def _strategy(options: Namespace, decoding: DecodingConfig) -> "Strategy":
+    """Raises ConfigError for an option that would have no effect."""
+    from translator.decoding import BeamSearch, Sampling
+
+    of_beam = ("beam_size", "length_penalty")
+    of_sampling = ("temperature", "top_k", "top_p", "seed")
+    idle = [
+        f"--{name}"
+        for name in (of_beam if options.sample else of_sampling)
+        if options[name] is not None
+    ]
+    if idle:
+        way_out = "leave --sample out" if options.sample else "add --sample"
+        raise ConfigError(f"{', '.join(idle)} would have no effect: {way_out}")
+    if options.sample:
+        given = {name: options[name] for name in of_sampling if options[name] is not None}
+        return Sampling(num_samples=options.num_best, **given)
+    decoding = _decoding(options, decoding)
+    return BeamSearch(
+        beam_size=decoding.beam_size,
+        length_penalty=decoding.length_penalty,
+        num_best=options.num_best,
+    )
+
+
+def _lines(file: str | None) -> Iterator[str]:
+    """Lines of a file or of standard input, split at \\n alone, whatever the bytes."""
+    try:
+        with open(file, "rb") if file else sys.stdin.buffer as source:
+            for raw in source:
+                yield raw.removesuffix(b"\n").removesuffix(b"\r").decode(errors="replace")
+    except OSError as error:
+        raise ConfigError(f"--input {file} cannot be read: {error.strerror}") from error
+
+
+def _batched(lines: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(lines)
+    while batch := list(itertools.islice(rest, LINES_AT_ONCE)):
+        yield batch
+
+
+def _typed() -> Iterator[list[str]]:
+    """What a person types at a prompt, until Ctrl-D. The prompt is no output."""
+    while True:
+        print("en> ", end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            print(file=sys.stderr)
+            return
+        yield [line.removesuffix("\n")]
+
+
+def _as_json(text: str, found: "Sequence[Translation]") -> str:
+    best, *others = [dataclasses.asdict(translation) for translation in found]
+    return json.dumps({"source": text, **best, "alternatives": others}, ensure_ascii=False)
+
+
+def _write(line: str) -> None:
+    """UTF-8 to standard output, whatever the locale."""
+    sys.stdout.buffer.write(line.encode(errors="replace") + b"\n")
+
+
+def _python(prog: str) -> str:
+    return f"python {prog}" if prog.endswith(".py") else prog

@@ -1,0 +1,259 @@
+"""Every setting of a run: frozen dataclasses. Every default of the program stands here, once.
+
+A YAML file under `configs/` states only what differs. Units are in the names: `_steps`,
+`_tokens`, `_words`, `_every` (steps).
+"""
+
+import dataclasses
+import math
+from typing import Literal
+
+from translator.errors import ConfigError
+
+PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
+"""<pad>, <unk>, <s>, </s>: the same in every tokenizer and model, asserted on load."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CorpusConfig:
+    """Where the parallel text comes from and how it is cleaned."""
+
+    source: str = "data/scenes"
+    """A folder, one file, or a dataset id on the hub (owner/name)."""
+    revision: str | None = None
+    """Commit or tag of a hub dataset; null takes the newest."""
+    src_column: str = "en"
+    """Column (or file extension, train.en) of the source language."""
+    tgt_column: str = "de"
+    """Column (or file extension, train.de) of the target language."""
+    held_out: int = 1000
+    """Pairs split off by seed for validation, and as many for test, where the source has none."""
+    drop_empty: bool = True
+    """Drop training pairs with an empty side."""
+    drop_duplicates: bool = True
+    """Drop training pairs that repeat an earlier pair exactly."""
+    drop_overlap: bool = True
+    """Drop training pairs whose source or target also stands in validation or test."""
+    max_words: int = 100
+    """Drop training pairs with a longer side, in words; 0 keeps all."""
+    max_length_ratio: float = 4.0
+    """Drop training pairs whose longer side has more than this many times the words of the
+    shorter one, plus 3; 0 keeps all."""
+
+    def __post_init__(self) -> None:
+        _require(
+            self.src_column != self.tgt_column,
+            "corpus.tgt_column",
+            self.tgt_column,
+            "must differ from corpus.src_column",
+        )
+        _require(self.held_out >= 1, "corpus.held_out", self.held_out, "must be at least 1")
+        _require(self.max_words >= 0, "corpus.max_words", self.max_words, "must not be negative")
+        _require(
+            self.max_length_ratio == 0 or self.max_length_ratio >= 1,
+            "corpus.max_length_ratio",
+            self.max_length_ratio,
+            "must be 0 or at least 1",
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TokenizerConfig:
+    """The joint subword vocabulary, learned from the training split."""
+
+    kind: Literal["bpe", "unigram"] = "bpe"
+    """Subword model of SentencePiece."""
+    vocab_size: int = 2000
+    """Pieces, special ids and bytes included; lowered where the corpus supports fewer."""
+    sampling: float = 0.0
+    """Subword regularization in training. bpe: the probability of skipping a merge (BPE-dropout,
+    0.1 is usual). unigram: the smoothing alpha of sampling (0.2 is usual). 0 is off."""
+
+    def __post_init__(self) -> None:
+        _require(
+            self.vocab_size >= 300,
+            "tokenizer.vocab_size",
+            self.vocab_size,
+            "must be at least 300: 4 special ids, 256 bytes, and some letters",
+        )
+        _require(
+            0 <= self.sampling < 1,
+            "tokenizer.sampling",
+            self.sampling,
+            "must be at least 0 and below 1",
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """The shape of the transformer (Vaswani et al. 2017, table 3)."""
+
+    d_model: int = 128
+    """Width of every token's vector between layers."""
+    num_heads: int = 4
+    """Attention heads; must divide d_model."""
+    d_ff: int = 512
+    """Width inside the feed-forward block."""
+    num_encoder_layers: int = 3
+    """Encoder layers."""
+    num_decoder_layers: int = 3
+    """Decoder layers."""
+    dropout: float = 0.1
+    """Probability of dropping an element of each sublayer's output and of the embeddings."""
+    attention_dropout: float = 0.0
+    """Probability of dropping an attention weight."""
+
+    def __post_init__(self) -> None:
+        for name in ("d_model", "num_heads", "d_ff", "num_encoder_layers", "num_decoder_layers"):
+            _require(
+                getattr(self, name) >= 1, f"model.{name}", getattr(self, name), "must be at least 1"
+            )
+        _require(
+            self.d_model % self.num_heads == 0,
+            "model.num_heads",
+            self.num_heads,
+            f"must divide model.d_model ({self.d_model})",
+        )
+        _require(
+            self.d_model % 2 == 0,
+            "model.d_model",
+            self.d_model,
+            "must be even: positions are pairs of a sine and a cosine",
+        )
+        for name in ("dropout", "attention_dropout"):
+            _require(
+                0 <= getattr(self, name) < 1,
+                f"model.{name}",
+                getattr(self, name),
+                "must be at least 0 and below 1",
+            )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """The loop: how long, how fast, how often it looks at itself."""
+
+    seed: int = 1
+    """Of everything random: weights, batches, dropout, subword sampling."""
+    max_steps: int = 2000
+    """Optimizer steps."""
+    batch_tokens: int = 4096
+    """Padded tokens of a batch's longer side, summed over all machines."""
+    accumulate: int = 1
+    """Batches whose gradients are summed into one step."""
+    learning_rate: float = 3e-3
+    """Peak, reached after warmup_steps."""
+    warmup_steps: int = 200
+    """Steps over which the learning rate rises from 0 to its peak."""
+    schedule: Literal["cosine", "inverse_sqrt"] = "cosine"
+    """After the warm-up: down to 0 at max_steps, or by 1/sqrt(step)."""
+    weight_decay: float = 0.01
+    """Decoupled, on matrices only (not embeddings, norms, biases), per unit of learning rate."""
+    betas: tuple[float, float] = (0.9, 0.98)
+    """AdamW's decay rates of the first and second moment."""
+    max_grad_norm: float = 1.0
+    """Gradients are scaled down to this length; 0 leaves them."""
+    label_smoothing: float = 0.1
+    """Probability taken from the right token and spread over the vocabulary."""
+    average_decay: float = 0.995
+    """Exponential moving average of the weights, used for validation and kept as the model;
+    0 uses the weights as they are."""
+    eval_every: int = 500
+    """Steps between validations; each saves a checkpoint."""
+    log_every: int = 50
+    """Steps between lines of metrics.jsonl."""
+    metric: Literal["bleu", "chrf", "loss"] = "bleu"
+    """What chooses the best weights, and what early stopping watches."""
+    patience: int = 0
+    """Validations without a better metric after which training stops; 0 never stops early."""
+    keep_best: int = 1
+    """Checkpoints kept besides the newest, best first."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of matrix products; weights stay float32."""
+    compile: bool = False
+    """Compile the model with torch.compile; pays off on a GPU."""
+
+    def __post_init__(self) -> None:
+        for name in (
+            "max_steps",
+            "batch_tokens",
+            "accumulate",
+            "eval_every",
+            "log_every",
+            "keep_best",
+        ):
+            _require(
+                getattr(self, name) >= 1,
+                f"training.{name}",
+                getattr(self, name),
+                "must be at least 1",
+            )
+        for name in ("seed", "warmup_steps", "weight_decay", "max_grad_norm", "patience"):
+            _require(
+                getattr(self, name) >= 0,
+                f"training.{name}",
+                getattr(self, name),
+                "must not be negative",
+            )
+        for name in ("label_smoothing", "average_decay"):
+            _require(
+                0 <= getattr(self, name) < 1,
+                f"training.{name}",
+                getattr(self, name),
+                "must be at least 0 and below 1",
+            )
+        _require(
+            0 < self.learning_rate < math.inf,
+            "training.learning_rate",
+            self.learning_rate,
+            "must be above 0",
+        )
+        _require(
+            all(0 <= beta < 1 for beta in self.betas),
+            "training.betas",
+            self.betas,
+            "must be at least 0 and below 1",
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DecodingConfig:
+    """The search for a translation."""
+
+    beam_size: int = 5
+    """Hypotheses kept at each step; 1 is greedy."""
+    length_penalty: float = 1.0
+    """Exponent of the length by which a hypothesis's log-probability is divided; 0 is off."""
+    batch_tokens: int = 4096
+    """Padded source tokens times beam_size decoded together."""
+
+    def __post_init__(self) -> None:
+        for name in ("beam_size", "batch_tokens"):
+            _require(
+                getattr(self, name) >= 1,
+                f"decoding.{name}",
+                getattr(self, name),
+                "must be at least 1",
+            )
+        _require(
+            math.isfinite(self.length_penalty),
+            "decoding.length_penalty",
+            self.length_penalty,
+            "must be a finite number",
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Config:
+    """One run, whole."""
+
+    corpus: CorpusConfig = dataclasses.field(default_factory=CorpusConfig)
+    tokenizer: TokenizerConfig = dataclasses.field(default_factory=TokenizerConfig)
+    model: ModelConfig = dataclasses.field(default_factory=ModelConfig)
+    training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
+    decoding: DecodingConfig = dataclasses.field(default_factory=DecodingConfig)
+
+
+def _require(holds: bool, name: str, value: object, rule: str) -> None:
+    if not holds:
+        raise ConfigError(f"{name} is {value}: it {rule}")

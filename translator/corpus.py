@@ -1,0 +1,394 @@
+"""Parallel text from a hub id, a folder or files; the training split cleaned, with counts.
+
+Held-out splits are never touched: what is scored is what stands in the source.
+"""
+
+import csv
+import gzip
+import io
+import json
+import logging
+import random
+import re
+import tempfile
+import urllib.error
+import urllib.request
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from translator.config import CorpusConfig
+from translator.errors import CorpusError
+
+logger = logging.getLogger(__name__)
+
+Pair = tuple[str, str]
+"""(source, target)"""
+
+READERS: dict[str, str] = {
+    ".jsonl": "json",
+    ".json": "json",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+}
+SHARD = re.compile(r"-\d+-of-\d+$")
+"""train-00000-of-00002.parquet is a part of train."""
+HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+SPLIT_NAMES = {"val": "validation", "valid": "validation", "dev": "validation"}
+SPLIT_SEED = 1
+"""Not training.seed: runs with different seeds are scored on the same pairs."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Parallel text, ready for training."""
+
+    splits: dict[str, list[Pair]]
+    """train (cleaned), validation, test, and others as the source has them."""
+    cleaning: dict[str, int]
+    """Training pairs dropped by each step that was on, in order."""
+
+
+def load_corpus(config: CorpusConfig) -> Corpus:
+    """Every split of the source, the training split cleaned. Raises CorpusError."""
+    splits = _read_splits(config)
+    train, cleaning = _clean(splits, config)
+    dropped = ", ".join(f"{count} {step}" for step, count in cleaning.items())
+    if not train:
+        raise CorpusError(
+            f"{config.source}: nothing is left of {len(splits['train'])} training pairs "
+            f"after cleaning (dropped: {dropped}): look at the data, or switch steps off (corpus.*)"
+        )
+    corpus = Corpus({**splits, "train": train}, cleaning)
+    sizes = ", ".join(f"{len(pairs)} {name}" for name, pairs in corpus.splits.items())
+    logger.info("%s: %s pairs; dropped from train: %s", config.source, sizes, dropped or "nothing")
+    return corpus
+
+
+def load_split(config: CorpusConfig, split: str) -> list[Pair]:
+    """One split of the source as it stands there, for scoring. Raises CorpusError."""
+    splits = _read_splits(config)
+    name = SPLIT_NAMES.get(split, split)
+    if name not in splits:
+        raise CorpusError(f"{config.source} has no split {split}: it has {', '.join(splits)}")
+    return splits[name]
+
+
+def _read_splits(config: CorpusConfig) -> dict[str, list[Pair]]:
+    """All splits, uncleaned: train, validation, test, others."""
+    path = Path(config.source).expanduser()
+    try:
+        if path.is_dir():
+            found = _read_folder(path, config)
+        elif path.is_file():
+            found = {"train": _read_table([path], "train", config)}
+        else:
+            found = _read_hub(config)
+    except OSError as error:
+        raise CorpusError(f"{error.filename or path} cannot be read: {error.strerror}") from None
+    splits: dict[str, list[Pair]] = {}
+    for name, pairs in found.items():
+        canonical = SPLIT_NAMES.get(name, name)
+        if canonical in splits:
+            raise CorpusError(f"{path} has {canonical} twice: {', '.join(found)}; remove one")
+        splits[canonical] = pairs
+    if "train" not in splits:
+        raise CorpusError(f"{path} has no train split: it has {', '.join(splits)}")
+    for name, pairs in splits.items():
+        if not pairs:
+            raise CorpusError(f"{path}: the {name} split is empty")
+    splits = _split_off(splits, config)
+    order = ("train", "validation", "test")
+    return {name: splits[name] for name in (*order, *(n for n in splits if n not in order))}
+
+
+def _read_folder(folder: Path, config: CorpusConfig) -> dict[str, list[Pair]]:
+    files = sorted(file for file in folder.iterdir() if file.is_file())
+    sides = (config.src_column, config.tgt_column)
+    plain: dict[str, dict[str, Path]] = {}  # split -> side -> file
+    tables: dict[str, list[Path]] = {}  # split -> files
+    for file in files:
+        stem, _, side = file.name.removesuffix(".gz").rpartition(".")
+        if side in sides and stem:
+            other = plain.setdefault(stem, {}).setdefault(side, file)
+            if other != file:
+                raise CorpusError(f"{folder} has both {other.name} and {file.name}: remove one")
+        elif file.suffix in READERS:
+            tables.setdefault(SHARD.sub("", file.stem), []).append(file)
+    if plain:
+        return {split: _read_plain(folder, split, plain[split], sides) for split in plain}
+    if tables:
+        return {split: _read_table(tables[split], split, config) for split in tables}
+    names = ", ".join(file.name for file in files[:10]) or "no files"
+    raise CorpusError(
+        f"{folder} has no parallel text, only {names}: it needs train.jsonl (or .json, .csv, .tsv, "
+        f".parquet), or train.{sides[0]} and train.{sides[1]}; val and test likewise"
+    )
+
+
+def _read_plain(
+    folder: Path, split: str, files: dict[str, Path], sides: tuple[str, str]
+) -> list[Pair]:
+    for side, other in (sides, sides[::-1]):
+        if side not in files:
+            raise CorpusError(f"{files[other]} has no partner: {folder / split}.{side} is missing")
+    src, tgt = (_lines(files[side]) for side in sides)
+    if len(src) != len(tgt):
+        raise CorpusError(
+            f"{files[sides[0]]} has {len(src)} lines but {files[sides[1]]} has {len(tgt)}: "
+            "they must correspond line by line"
+        )
+    return list(zip(src, tgt, strict=True))
+
+
+def _lines(file: Path) -> list[str]:
+    # Not splitlines(), which also breaks at U+2028 and others that stand inside a sentence.
+    lines = _decode(file).split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    return [line.removesuffix("\r") for line in lines]
+
+
+def _decode(file: Path) -> str:
+    try:
+        data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise CorpusError(f"{file} is no whole gzip file: {error}") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        at = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
+        line = data.count(b"\n", 0, at) + 1
+        raise CorpusError(
+            f"{file} line {line} is not UTF-8 (byte 0x{data[at]:02x}): "
+            "save it as UTF-8, for example with iconv -f latin1 -t utf-8"
+        ) from None
+
+
+def _read_table(files: list[Path], split: str, config: CorpusConfig) -> list[Pair]:
+    """The pairs of one split, read by the same library as those of the hub."""
+    kinds = {file.suffix for file in files}
+    if len(kinds) > 1:
+        raise CorpusError(f"{split} is there as {', '.join(sorted(kinds))}: keep one of them")
+    kind = kinds.pop()
+    if kind not in READERS:
+        raise CorpusError(f"{files[0]} is of no known kind: {', '.join(READERS)} are read")
+    for file in files:
+        if kind != ".parquet":
+            _check_table(file, _decode(file), config)
+    options: dict[str, Any] = {}
+    if READERS[kind] == "csv":
+        sides = [config.src_column, config.tgt_column]
+        # Text stays text: no "NA" that becomes nothing, no "007" that becomes 7.
+        options = {
+            "usecols": sides,
+            "converters": dict.fromkeys(sides, str),
+            "keep_default_na": False,
+        }
+    if kind == ".tsv":
+        options |= {"sep": "\t", "quoting": csv.QUOTE_NONE}
+    datasets = _quiet_datasets()
+    # Its cache would outlive the files: read anew each time, in a folder that goes away.
+    with tempfile.TemporaryDirectory() as cache:
+        try:
+            dataset = datasets.load_dataset(
+                READERS[kind],
+                data_files=[str(file) for file in files],
+                split="train",
+                cache_dir=cache,
+                keep_in_memory=True,
+                **options,
+            )
+        except Exception as error:  # of any library underneath; all mean an unreadable file
+            names = ", ".join(map(str, files))
+            raise CorpusError(f"{names} cannot be read: {_cause(error)}") from None
+        return _pairs(dataset, split, config)
+
+
+def _check_table(file: Path, text: str, config: CorpusConfig) -> None:
+    """What the library underneath would skip, shift or report without its place."""
+    if not text.strip():
+        raise CorpusError(f"{file} is empty")
+    if file.suffix == ".csv":
+        rows = csv.reader(io.StringIO(text, newline=""))
+        _check_fields(file, ((rows.line_num, row) for row in rows), config)
+    elif file.suffix == ".tsv":
+        lines = enumerate(text.split("\n"), start=1)
+        _check_fields(file, ((i, line.rstrip("\r").split("\t")) for i, line in lines), config)
+    elif not text.lstrip().startswith("["):  # a JSON array has no lines to tell
+        for i, line in enumerate(text.split("\n"), start=1):
+            try:
+                if line.strip() and not isinstance(json.loads(line), dict):
+                    raise CorpusError(f"{file} line {i} is no JSON object")
+            except ValueError as error:
+                raise CorpusError(f"{file} line {i} is no JSON: {error}") from None
+
+
+def _check_fields(file: Path, rows: Iterable[tuple[int, list[str]]], config: CorpusConfig) -> None:
+    header: list[str] | None = None
+    for line, row in rows:
+        if header is None:
+            header = row
+            _check_columns(header, str(file), config)
+        elif row not in ([], [""]) and len(row) != len(header):
+            raise CorpusError(
+                f"{file} line {line} has {len(row)} fields, the header has {len(header)}"
+            )
+
+
+def _read_hub(config: CorpusConfig) -> dict[str, list[Pair]]:
+    source = config.source
+    missing = f"{source}: no such file or folder in {Path.cwd()}"
+    if not HUB_ID.fullmatch(source):
+        raise CorpusError(f"{missing}, and no dataset id (owner/name) either")
+    datasets = _quiet_datasets()
+    offline = datasets.config.HF_HUB_OFFLINE
+    # Without a network the library would retry for half a minute. Offline, it looks into its
+    # cache at once.
+    datasets.config.HF_HUB_OFFLINE = offline or not _reachable(datasets.config.HF_ENDPOINT)
+    try:
+        found = datasets.load_dataset(source, revision=config.revision)
+    except ConnectionError:
+        raise CorpusError(
+            f"{missing}, and the dataset hub cannot be reached: check corpus.source and the "
+            "network, or use a local copy, --corpus.source PATH"
+        ) from None
+    except Exception as error:  # of any library underneath
+        raise CorpusError(f"{missing}, and the dataset hub says: {_cause(error)}") from None
+    finally:
+        datasets.config.HF_HUB_OFFLINE = offline
+    return {str(split): _pairs(found[split], str(split), config) for split in found}
+
+
+def _reachable(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=5).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _quiet_datasets() -> Any:
+    import datasets  # takes seconds: translating must not pay for it
+
+    datasets.disable_progress_bars()
+    datasets.logging.set_verbosity(datasets.logging.CRITICAL)
+    return datasets
+
+
+def _cause(error: BaseException) -> str:
+    return (str(error.__cause__ or error) or repr(error)).splitlines()[0]
+
+
+def _pairs(dataset: Any, split: str, config: CorpusConfig) -> list[Pair]:
+    """Two columns of a table, at its top or inside a column `translation`."""
+    where = f"{config.source}, split {split}"
+    columns = list(dataset.column_names)
+    sides = (config.src_column, config.tgt_column)
+    if "translation" in columns and not set(sides) <= set(columns):
+        rows = dataset.select_columns(["translation"])[:]["translation"]
+        inner = sorted({key for row in rows if row for key in row})
+        _check_columns(inner, where, config, "translation.")
+        values = ([(row or {}).get(side) for row in rows] for side in sides)
+    else:
+        _check_columns(columns, where, config)
+        table = dataset.select_columns(list(sides))[:]
+        values = (table[side] for side in sides)
+    src, tgt = (
+        [_text(value, side, row, where) for row, value in enumerate(column, start=1)]
+        for side, column in zip(sides, values, strict=True)
+    )
+    return list(zip(src, tgt, strict=True))
+
+
+def _check_columns(columns: list[str], where: str, config: CorpusConfig, prefix: str = "") -> None:
+    names = [column.removeprefix("\ufeff") for column in columns]
+    for side in (config.src_column, config.tgt_column):
+        if side not in names:
+            listed = ", ".join(prefix + name for name in names)
+            raise CorpusError(
+                f"{where} has no column {side}: it has {listed}; "
+                "name them with corpus.src_column and corpus.tgt_column"
+            )
+
+
+def _text(value: object, column: str, row: int, where: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise CorpusError(f"{where}, row {row}: {column} is no text but {value!r}")
+    return value
+
+
+def _split_off(splits: dict[str, list[Pair]], config: CorpusConfig) -> dict[str, list[Pair]]:
+    """Give validation and test to a source that lacks them: different pairs, each held out with
+    all its repetitions."""
+    missing = [name for name in ("validation", "test") if name not in splits]
+    if not missing:
+        return splits
+    different = list(dict.fromkeys(p for p in splits["train"] if p[0].strip() and p[1].strip()))
+    size = min(config.held_out, max(1, len(different) // 10))
+    if len(different) <= size * len(missing):
+        raise CorpusError(
+            f"{config.source} has {len(different)} different pairs: too few to hold out "
+            f"{' and '.join(missing)}"
+        )
+    drawn = random.Random(SPLIT_SEED).sample(different, size * len(missing))
+    taken = set(drawn)
+    logger.warning(
+        "%s has no %s: %d of its %d different pairs %s held out",
+        config.source,
+        " and no ".join(missing),
+        size,
+        len(different),
+        "are" if len(missing) == 1 else "each are",
+    )
+    held_out = {name: drawn[i * size : (i + 1) * size] for i, name in enumerate(missing)}
+    return {**splits, "train": [p for p in splits["train"] if p not in taken], **held_out}
+
+
+def _clean(
+    splits: dict[str, list[Pair]], config: CorpusConfig
+) -> tuple[list[Pair], dict[str, int]]:
+    pairs = splits["train"]
+    cleaning: dict[str, int] = {}
+
+    def keep(kept: list[Pair], dropped: str) -> None:
+        nonlocal pairs
+        cleaning[dropped] = len(pairs) - len(kept)
+        pairs = kept
+
+    if config.drop_empty:
+        keep([p for p in pairs if p[0].strip() and p[1].strip()], "empty side")
+    if config.max_words:
+        keep([p for p in pairs if _words(p)[1] <= config.max_words], "too long")
+    if config.max_length_ratio:
+        ratio = config.max_length_ratio
+        keep([p for p in pairs if _words(p)[1] <= ratio * _words(p)[0] + 3], "length ratio")
+    if config.drop_duplicates:
+        keep(list(dict.fromkeys(pairs)), "duplicate")
+    if config.drop_overlap:
+        held_out = [p for name, split in splits.items() if name != "train" for p in split]
+        sources = {_folded(src) for src, _ in held_out}
+        targets = {_folded(tgt) for _, tgt in held_out}
+        keep(
+            [p for p in pairs if _folded(p[0]) not in sources and _folded(p[1]) not in targets],
+            "in a held-out split",
+        )
+    return pairs, cleaning
+
+
+def _words(pair: Pair) -> tuple[int, int]:
+    """Of the shorter side and of the longer."""
+    src, tgt = (len(side.split()) for side in pair)
+    return min(src, tgt), max(src, tgt)
+
+
+def _folded(side: str) -> str:
+    """The same for sides that differ only in case and white space."""
+    return " ".join(side.split()).casefold()

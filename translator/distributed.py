@@ -1,0 +1,59 @@
+"""The processes of one run: a lone one, or those that torchrun started."""
+
+import os
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+import torch.distributed as dist
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class World:
+    """This process among all. `World()` is a lone process: nothing is sent anywhere."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def is_main(self) -> bool:
+        """Whether this process is the one that writes files and speaks."""
+        return self.rank == 0
+
+    def sum(self, *values: float) -> list[float]:
+        """Each value summed over all processes; the same on every one."""
+        if self.size == 1:
+            return list(values)
+        device = "cuda" if dist.get_backend() == "nccl" else "cpu"
+        total = torch.tensor(values, dtype=torch.float64, device=device)
+        dist.all_reduce(total)
+        return total.tolist()
+
+    def gather(self, values: list[T]) -> list[T]:
+        """Undo `share`: the shares of all processes in the order of the whole."""
+        if self.size == 1:
+            return values
+        shares: list[list[T]] = [[] for _ in range(self.size)]
+        dist.all_gather_object(shares, values)
+        count = sum(map(len, shares))
+        return [shares[index % self.size][index // self.size] for index in range(count)]
+
+    def share(self, values: list[T]) -> list[T]:
+        """This process's part: every `size`-th value."""
+        return values[self.rank :: self.size]
+
+
+def join_world(device: torch.device) -> World:
+    """Meet the processes that torchrun started beside this one, if it did."""
+    if "RANK" not in os.environ:
+        return World()
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    return World(dist.get_rank(), dist.get_world_size())
+
+
+def leave_world(world: World) -> None:
+    """Let the processes part in order."""
+    if world.size > 1:
+        dist.destroy_process_group()

@@ -1,0 +1,24 @@
+"""What a user can mend. Anything else that is raised is a bug and keeps its traceback."""
+
+
+class TranslatorError(Exception):
+    """Shown as one line, `error: <message>`, with exit code 2 and no traceback.
+
+    A message says what is wrong, where, with which value, and what to do.
+    """
+
+
+class ConfigError(TranslatorError):
+    """An option or a configuration file cannot be used."""
+
+
+class CorpusError(TranslatorError):
+    """The parallel text cannot be read, or nothing is left of it."""
+
+
+class RunError(TranslatorError):
+    """A run directory is missing, incomplete, or does not fit what was asked of it."""
+
+
+class DivergedError(TranslatorError):
+    """The loss is not a finite number: training stopped before it could spoil the weights."""

@@ -1,0 +1,368 @@
+"""One training run, from the corpus to the model card.
+
+Here the parts meet that do not know of each other: text becomes ids, the loop gets its batches
+and a function that translates and scores, and what comes out is written to the run directory.
+"""
+
+import dataclasses
+import hashlib
+import logging
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+
+import torch
+
+from translator import evaluation
+from translator.batching import IdPair, collate, plan_epoch
+from translator.checkpoint import RunDirectory
+from translator.config import Config, DecodingConfig
+from translator.corpus import Corpus, Pair, load_corpus
+from translator.decoding import BeamSearch
+from translator.distributed import World
+from translator.errors import DivergedError, RunError
+from translator.model import Transformer
+from translator.model_card import write_model_card
+from translator.optimization import learning_rate_at, make_optimizer
+from translator.tokenizer import Tokenizer, train_tokenizer
+from translator.training import (
+    Ending,
+    Learner,
+    TrainState,
+    batch_loss,
+    count_target_tokens,
+    held_out_loss,
+    train,
+    training_step,
+)
+from translator.translation import Translator
+
+logger = logging.getLogger(__name__)
+
+GREEDY = BeamSearch(beam_size=1)
+NUM_SAMPLES = 3
+"""Translations shown at each validation."""
+TIMED_BATCHES = 5
+OVERFIT_PAIRS, OVERFIT_STEPS, OVERFIT_LOSS = 16, 300, 0.05
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that a run is made of before its first step."""
+
+    config: Config
+    corpus: Corpus
+    tokenizer: Tokenizer
+    ids: dict[str, list[IdPair]]
+    """Training and validation pairs as ids."""
+    learner: Learner
+    device: torch.device
+    world: World
+
+    @property
+    def max_src_length(self) -> int:
+        """The longest source that training sees, in ids."""
+        return max(len(src) for src, _ in self.ids["train"])
+
+    def translator(self, model: Transformer) -> Translator:
+        """Text to text with `model`."""
+        return Translator(
+            model, self.tokenizer, self.config.decoding, max_src_length=self.max_src_length
+        )
+
+
+def prepare(
+    config: Config, device: torch.device, world: World, tokenizer: Tokenizer | None = None
+) -> Experiment:
+    """Read the corpus, learn the vocabulary (unless one is given), make the model."""
+    corpus = load_corpus(config.corpus)
+    if tokenizer is None:
+        sides = (side for pair in corpus.splits["train"] for side in pair)
+        tokenizer = train_tokenizer(sides, config.tokenizer)
+    ids = {name: encode_pairs(tokenizer, corpus.splits[name]) for name in ("train", "validation")}
+    torch.manual_seed(config.training.seed)
+    model = Transformer(config.model, tokenizer.vocab_size).to(device)
+    optimizer = make_optimizer(model, config.training)
+    learner = Learner(model, deepcopy(model), optimizer, TrainState())
+    return Experiment(config, corpus, tokenizer, ids, learner, device, world)
+
+
+def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[IdPair]:
+    """Both sides of each pair as ids."""
+    sources = tokenizer.encode_all([src for src, _ in pairs])
+    targets = tokenizer.encode_all([tgt for _, tgt in pairs])
+    return list(zip(sources, targets, strict=True))
+
+
+def start_from(experiment: Experiment, donor: RunDirectory) -> None:
+    """Take the weights of another run's model; everything else starts anew."""
+    weights, _ = donor.load_model(experiment.config.model, experiment.tokenizer)
+    for model in (experiment.learner.model, experiment.learner.average):
+        model.load_state_dict(weights.state_dict())
+
+
+def restore(experiment: Experiment, run: RunDirectory) -> None:
+    """Put the learner where the newest checkpoint of `run` left it, and forget what came after.
+
+    Raises RunError if the corpus is not the one that the run began with.
+    """
+    tensors, facts = run.load_checkpoint()
+    if facts["corpus_sha256"] != _fingerprint(experiment.corpus):
+        raise RunError(
+            f"the corpus {experiment.config.corpus.source} is not the one that {run.path} was "
+            f"trained on: bring that back, or start anew with --init_from {run.path}"
+        )
+    for name, value in _environment(experiment).items():
+        if facts[name] != value:
+            logger.warning(
+                "%s was %s and is now %s: training goes on, but not bit for bit as it would have",
+                name,
+                facts[name],
+                value,
+            )
+    experiment.learner.restore(tensors, TrainState(**facts["state"]))
+    if experiment.world.is_main:
+        run.forget_after(experiment.learner.state.step)
+
+
+def run_training(
+    experiment: Experiment, run: RunDirectory, should_stop: Callable[[], bool]
+) -> Ending:
+    """Train from where the learner stands; `run` exists already and takes what comes out."""
+    config, world, learner = experiment.config.training, experiment.world, experiment.learner
+    facts = {"corpus_sha256": _fingerprint(experiment.corpus), **_environment(experiment)}
+
+    def save(value: float | None) -> None:
+        state = learner.state
+        if not world.is_main:
+            return
+        if state.best_step == state.step or not run.model_file.exists():
+            model_facts = {"step": state.step, "max_src_length": experiment.max_src_length}
+            run.save_model(learner.average, experiment.tokenizer, model_facts)
+        run.save_checkpoint(
+            state.step,
+            learner.tensors(),
+            {"state": asdict(state), "value": value, **facts},
+            keep_best=config.keep_best,
+            higher_is_better=config.metric != "loss",
+        )
+
+    def log(event: Mapping[str, object]) -> None:
+        if world.is_main:
+            run.log(event)
+
+    return train(
+        learner,
+        config,
+        device=experiment.device,
+        world=world,
+        epoch_pairs=lambda epoch: _epoch_pairs(experiment, epoch),
+        evaluate=lambda average: _validate(experiment, average),
+        save=save,
+        log=log,
+        should_stop=should_stop,
+    )
+
+
+def translate_split(
+    translator: Translator, pairs: Sequence[Pair], strategy: BeamSearch | None, world: World
+) -> list[str]:
+    """Translate the sources of a split, each process its share; the same on every process."""
+    sources = world.share([src for src, _ in pairs])
+    return world.gather(translator.translate(sources, strategy))
+
+
+def finish(experiment: Experiment, run: RunDirectory) -> dict[str, list[str]]:
+    """Score the best weights on every held-out split but validation and write the model card.
+
+    Returns the translations by split.
+    """
+    model, _ = run.load_model(experiment.config.model, experiment.tokenizer)
+    translator = experiment.translator(model.to(experiment.device))
+    translations = {}
+    for split, pairs in experiment.corpus.splits.items():
+        if split in ("train", "validation"):
+            continue
+        translations[split] = translate_split(translator, pairs, None, experiment.world)
+        if experiment.world.is_main:
+            keep_scores(run, split, pairs, translations[split], experiment.config.decoding)
+    if experiment.world.is_main:
+        write_model_card(run, experiment.config, describe(experiment))
+    return translations
+
+
+def keep_scores(
+    run: RunDirectory,
+    split: str,
+    pairs: Sequence[Pair],
+    hypotheses: Sequence[str],
+    decoding: DecodingConfig,
+) -> evaluation.Scores:
+    """Score translations against the untouched references; write both to the run directory."""
+    scores = evaluation.score(hypotheses, [tgt for _, tgt in pairs])
+    search = {"beam_size": decoding.beam_size, "length_penalty": decoding.length_penalty}
+    run.add_result(split, {"sentences": len(pairs), **search, **asdict(scores)}, hypotheses)
+    return scores
+
+
+def describe(experiment: Experiment) -> str:
+    """Device, size and corpus, in one line."""
+    model, corpus = experiment.learner.model, experiment.corpus
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    pairs = ", ".join(f"{len(split):,} {name}" for name, split in corpus.splits.items())
+    threads = f"{torch.get_num_threads()} threads"
+    device = f"cpu ({threads})" if experiment.device.type == "cpu" else _gpu_name(experiment)
+    processes = f" x {experiment.world.size} processes" if experiment.world.size > 1 else ""
+    return (
+        f"{device}{processes} | {parameters / 1e6:.2f} M parameters, "
+        f"vocabulary {experiment.tokenizer.vocab_size:,} | pairs: {pairs}"
+    )
+
+
+def expected_seconds(experiment: Experiment) -> float:
+    """Forward and backward passes over a few batches, timed, times the steps that are left.
+
+    Validations come on top.
+    """
+    config, learner = experiment.config.training, experiment.learner
+    seconds = []
+    for pairs in _first_batches(experiment)[:TIMED_BATCHES]:
+        batch = collate(experiment.world.share(pairs) or pairs).to(experiment.device)
+        started = time.perf_counter()
+        torch.autograd.backward(batch_loss(learner.model.train(), batch, config))
+        seconds.append(time.perf_counter() - started)
+    learner.optimizer.zero_grad(set_to_none=True)
+    return statistics.median(seconds) * config.accumulate * (config.max_steps - learner.state.step)
+
+
+def try_one_step(experiment: Experiment) -> float:
+    """Take one step on the batch with the most tokens; returns its loss in nats a token."""
+    batch = max(_first_batches(experiment), key=lambda pairs: count_target_tokens([pairs]))
+    return _step_on(experiment, batch)
+
+
+def without_regularization(config: Config) -> Config:
+    """The same run without what keeps a model from learning by heart."""
+    return dataclasses.replace(
+        config,
+        model=dataclasses.replace(config.model, dropout=0.0, attention_dropout=0.0),
+        training=dataclasses.replace(config.training, label_smoothing=0.0, weight_decay=0.0),
+    )
+
+
+def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
+    """Learn a few pairs by heart; yields step and loss in nats a token until OVERFIT_LOSS.
+
+    A model that cannot do this cannot learn anything. Raises DivergedError if it does not get
+    there within OVERFIT_STEPS. Expects a configuration `without_regularization`.
+    """
+    batch = experiment.ids["train"][:OVERFIT_PAIRS]
+    for step in range(1, OVERFIT_STEPS + 1):
+        loss = _step_on(experiment, batch)
+        yield step, loss
+        if loss < OVERFIT_LOSS:
+            return
+    raise DivergedError(
+        f"after {OVERFIT_STEPS} steps on the same {len(batch)} pairs the loss is still {loss:.3f}, "
+        f"not below {OVERFIT_LOSS}: try another training.learning_rate "
+        f"(now {experiment.config.training.learning_rate}) or a larger model.d_model"
+    )
+
+
+def _step_on(experiment: Experiment, batch: list[IdPair]) -> float:
+    learner, config = experiment.learner, experiment.config.training
+    loss, _ = training_step(
+        learner.model,
+        learner,
+        [batch],
+        config,
+        learning_rate_at(learner.state.step, config),
+        experiment.device,
+        World(),
+    )
+    learner.state.step += 1
+    return loss
+
+
+def _first_batches(experiment: Experiment) -> list[list[IdPair]]:
+    """The batches of the first epoch."""
+    config, pairs = experiment.config.training, experiment.ids["train"]
+    plan = plan_epoch(pairs, batch_tokens=config.batch_tokens, seed=config.seed, epoch=0)
+    return [[pairs[index] for index in rows] for rows in plan]
+
+
+def _epoch_pairs(experiment: Experiment, epoch: int) -> list[IdPair]:
+    """The training pairs as ids; segmented anew each epoch where subwords are sampled."""
+    config = experiment.config
+    if config.tokenizer.sampling == 0:
+        return experiment.ids["train"]
+    pairs = experiment.corpus.splits["train"]
+    sides = experiment.tokenizer.sample_all(
+        [src for src, _ in pairs] + [tgt for _, tgt in pairs],
+        sampling=config.tokenizer.sampling,
+        seed=random.Random(f"{config.training.seed} {epoch}").getrandbits(32),
+    )
+    return list(zip(sides[: len(pairs)], sides[len(pairs) :], strict=True))
+
+
+def _validate(experiment: Experiment, average: Transformer) -> dict[str, float | str]:
+    """Loss, and greedy translations scored by the same functions as the final ones."""
+    config, world = experiment.config, experiment.world
+    loss = held_out_loss(
+        average,
+        experiment.ids["validation"],
+        batch_tokens=config.training.batch_tokens,
+        world=world,
+    )
+    pairs = experiment.corpus.splits["validation"]
+    hypotheses = translate_split(experiment.translator(average), pairs, GREEDY, world)
+    references = [tgt for _, tgt in pairs]
+    bleu = evaluation.bleu(hypotheses, references)
+    chrf = evaluation.chrf(hypotheses, references)
+    if world.is_main:
+        state = experiment.learner.state
+        logger.info(
+            "step %d, %s: validation loss %.3f, greedy %s, chrF %.2f",
+            state.step,
+            _duration(state.seconds),
+            loss,
+            f"BLEU {bleu.value:.2f}",
+            chrf.value,
+        )
+        for (src, _), hypothesis in list(zip(pairs, hypotheses, strict=True))[:NUM_SAMPLES]:
+            logger.info("    %s -> %s", src, hypothesis)
+    return {
+        "loss": loss,
+        "bleu": bleu.value,
+        "bleu_signature": bleu.signature,
+        "chrf": chrf.value,
+        "chrf_signature": chrf.signature,
+    }
+
+
+def _fingerprint(corpus: Corpus) -> str:
+    """Changes with any character of what training and validation see."""
+    splits = [corpus.splits["train"], corpus.splits["validation"]]
+    return hashlib.sha256(repr(splits).encode(errors="surrogatepass")).hexdigest()
+
+
+def _environment(experiment: Experiment) -> dict[str, object]:
+    """What sums of floating-point numbers depend on besides the program."""
+    return {
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "device": experiment.device.type,
+        "processes": experiment.world.size,
+    }
+
+
+def _gpu_name(experiment: Experiment) -> str:
+    return f"{experiment.device} ({torch.cuda.get_device_name(experiment.device)})"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"

@@ -1,0 +1,287 @@
+"""The transformer: an encoder reads the source, a decoder asks it and writes the target.
+
+Shape suffixes of the tensor names below:
+
+    B  sentences in the batch    W  hypotheses of one sentence (beam width)
+    S  source positions          D  d_model
+    T  target positions          H  attention heads
+    V  vocab_size                K  width of one head, D = H * K
+
+Pre-norm (Xiong et al. 2020): each sublayer reads a normalized copy of the residual stream and
+adds to it. One matrix embeds source and target and, transposed, scores the vocabulary (Press and
+Wolf 2017).
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from translator.attention import Attention, MultiHeadAttention
+from translator.config import ModelConfig
+
+
+@dataclass(frozen=True)
+class Record:
+    """What every attention of one pass computed, a list entry per layer."""
+
+    encoder_self_attn: list[Attention] = field(default_factory=list)
+    decoder_self_attn: list[Attention] = field(default_factory=list)
+    cross_attn: list[Attention] = field(default_factory=list)
+
+
+class FeedForward(nn.Module):
+    """Each position by itself: widen, cut off below zero, narrow (Vaswani et al. 2017, 3.3)."""
+
+    def __init__(self, d_model: int, d_ff: int) -> None:
+        super().__init__()
+        self.in_proj = nn.Linear(d_model, d_ff)
+        self.out_proj = nn.Linear(d_ff, d_model)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., D) -> (..., D)"""
+        return self.out_proj(F.relu(self.in_proj(x)))
+
+
+class EncoderLayer(nn.Module):
+    """Read the whole source, then transform each position."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.self_attn_norm = nn.LayerNorm(config.d_model)
+        self.self_attn = MultiHeadAttention(
+            config.d_model, config.num_heads, config.attention_dropout
+        )
+        self.feed_forward_norm = nn.LayerNorm(config.d_model)
+        self.feed_forward = FeedForward(config.d_model, config.d_ff)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(
+        self, x_BSD: Tensor, src_key_padding_mask: Tensor, record: list[Attention] | None = None
+    ) -> Tensor:
+        """(B, S, D) -> (B, S, D)"""
+        normed_BSD = self.self_attn_norm(x_BSD)
+        attended_BSD = self.self_attn(
+            query=normed_BSD,
+            key=normed_BSD,
+            value=normed_BSD,
+            key_padding_mask=src_key_padding_mask,
+            record=record,
+        )
+        x_BSD = x_BSD + self.dropout(attended_BSD)
+
+        return x_BSD + self.dropout(self.feed_forward(self.feed_forward_norm(x_BSD)))
+
+
+@dataclass
+class LayerCache:
+    """One decoder layer's keys and values: the past grows, the source's never change."""
+
+    self_keys: Tensor
+    """(B * W, H, T, K)"""
+    self_values: Tensor
+    """(B * W, H, T, K)"""
+    cross_keys: Tensor
+    """(B, H, S, K): one copy serves all hypotheses of a sentence."""
+    cross_values: Tensor
+    """(B, H, S, K)"""
+
+
+class DecoderLayer(nn.Module):
+    """Read the target so far, read the source, then transform each position."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.self_attn_norm = nn.LayerNorm(config.d_model)
+        self.self_attn = MultiHeadAttention(
+            config.d_model, config.num_heads, config.attention_dropout
+        )
+        self.cross_attn_norm = nn.LayerNorm(config.d_model)
+        self.cross_attn = MultiHeadAttention(
+            config.d_model, config.num_heads, config.attention_dropout
+        )
+        self.feed_forward_norm = nn.LayerNorm(config.d_model)
+        self.feed_forward = FeedForward(config.d_model, config.d_ff)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(
+        self,
+        x_BTD: Tensor,
+        memory_BSD: Tensor,
+        src_key_padding_mask: Tensor,
+        record: Record | None = None,
+    ) -> Tensor:
+        """(B, T, D) and the encoder's output (B, S, D) -> (B, T, D)"""
+        # Targets are padded on the right, so the causal mask alone hides <pad> from real tokens.
+        normed_BTD = self.self_attn_norm(x_BTD)
+        attended_BTD = self.self_attn(
+            query=normed_BTD,
+            key=normed_BTD,
+            value=normed_BTD,
+            is_causal=True,
+            record=record and record.decoder_self_attn,
+        )
+        x_BTD = x_BTD + self.dropout(attended_BTD)
+
+        # Queries come from the decoder; keys and values come from the encoder.
+        attended_BTD = self.cross_attn(
+            query=self.cross_attn_norm(x_BTD),
+            key=memory_BSD,
+            value=memory_BSD,
+            key_padding_mask=src_key_padding_mask,
+            record=record and record.cross_attn,
+        )
+        x_BTD = x_BTD + self.dropout(attended_BTD)
+
+        return x_BTD + self.dropout(self.feed_forward(self.feed_forward_norm(x_BTD)))
+
+    def step(self, x_BWD: Tensor, cache: LayerCache, src_key_padding_mask: Tensor) -> Tensor:
+        """`forward` for the newest position alone of W hypotheses; appends its keys to `cache`.
+
+        Hypotheses of a sentence share its source, so in the cross-attention they are simply W
+        queries; in the self-attention each has a past of its own.
+        """
+        normed_N1D = self.self_attn_norm(x_BWD).flatten(0, 1).unsqueeze(1)
+        key_NH1K, value_NH1K = self.self_attn.project_memory(key=normed_N1D, value=normed_N1D)
+        cache.self_keys = torch.cat([cache.self_keys, key_NH1K], dim=2)
+        cache.self_values = torch.cat([cache.self_values, value_NH1K], dim=2)
+        attended_N1D = self.self_attn.attend(
+            self.self_attn.project_queries(normed_N1D), cache.self_keys, cache.self_values
+        )
+        x_BWD = x_BWD + attended_N1D.view_as(x_BWD)
+
+        x_BWD = x_BWD + self.cross_attn.attend(
+            self.cross_attn.project_queries(self.cross_attn_norm(x_BWD)),
+            cache.cross_keys,
+            cache.cross_values,
+            key_padding_mask=src_key_padding_mask,
+        )
+        return x_BWD + self.feed_forward(self.feed_forward_norm(x_BWD))
+
+
+@dataclass
+class DecoderCache:
+    """All that decoding step by step has to remember, for B sentences with W hypotheses each."""
+
+    layers: list[LayerCache]
+    src_key_padding_mask: Tensor
+    """(B, S)"""
+    length: int = 0
+    """Target positions already read."""
+
+    def select_hypotheses(self, index_N: Tensor) -> None:
+        """Let row n of the new hypotheses continue row `index_N[n]` of the old ones.
+
+        Rows count through all sentences: hypothesis w of sentence b is row b * W + w. The number
+        of rows may change, the sentences may not.
+        """
+        for layer in self.layers:
+            layer.self_keys = layer.self_keys.index_select(0, index_N)
+            layer.self_values = layer.self_values.index_select(0, index_N)
+
+    def select_sentences(self, index_B: Tensor) -> None:
+        """Keep only the sentences `index_B`, with all their hypotheses."""
+        num_sentences = self.src_key_padding_mask.size(0)
+        num_rows = self.layers[0].self_keys.size(0)
+        rows = torch.arange(num_rows, device=index_B.device).view(num_sentences, -1)
+        self.select_hypotheses(rows[index_B].flatten())
+        for layer in self.layers:
+            layer.cross_keys = layer.cross_keys.index_select(0, index_B)
+            layer.cross_values = layer.cross_values.index_select(0, index_B)
+        self.src_key_padding_mask = self.src_key_padding_mask.index_select(0, index_B)
+
+
+class Transformer(nn.Module):
+    """Encoder and decoder over one shared vocabulary (Vaswani et al. 2017)."""
+
+    def __init__(self, config: ModelConfig, vocab_size: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+        self.encoder_layers = nn.ModuleList(
+            EncoderLayer(config) for _ in range(config.num_encoder_layers)
+        )
+        self.encoder_norm = nn.LayerNorm(config.d_model)
+        self.decoder_layers = nn.ModuleList(
+            DecoderLayer(config) for _ in range(config.num_decoder_layers)
+        )
+        self.decoder_norm = nn.LayerNorm(config.d_model)
+        self._initialize()
+
+    def forward(self, src: Tensor, src_key_padding_mask: Tensor, tgt_in: Tensor) -> Tensor:
+        """Teacher forcing: (B, S), (B, S), (B, T) -> logits (B, T, V)"""
+        memory_BSD = self.encode(src, src_key_padding_mask)
+        return self.decode(tgt_in, memory_BSD, src_key_padding_mask)
+
+    def encode(
+        self, src: Tensor, src_key_padding_mask: Tensor, record: Record | None = None
+    ) -> Tensor:
+        """Source ids (B, S) -> memory (B, S, D), computed once however long the target gets."""
+        x_BSD = self._embed(src, first_position=0)
+        for layer in self.encoder_layers:
+            x_BSD = layer(x_BSD, src_key_padding_mask, record and record.encoder_self_attn)
+        return self.encoder_norm(x_BSD)
+
+    def decode(
+        self,
+        tgt_in: Tensor,
+        memory: Tensor,
+        src_key_padding_mask: Tensor,
+        record: Record | None = None,
+    ) -> Tensor:
+        """Target ids (B, T) and memory (B, S, D) -> logits (B, T, V): row t predicts t + 1."""
+        x_BTD = self._embed(tgt_in, first_position=0)
+        for layer in self.decoder_layers:
+            x_BTD = layer(x_BTD, memory, src_key_padding_mask, record)
+        return self._logits(x_BTD)
+
+    def start(self, memory: Tensor, src_key_padding_mask: Tensor) -> DecoderCache:
+        """Project the memory (B, S, D) to every layer's cross-attention keys and values, once."""
+        layers = []
+        for layer in self.decoder_layers:
+            assert isinstance(layer, DecoderLayer)
+            keys, values = layer.cross_attn.project_memory(key=memory, value=memory)
+            nothing = keys[:, :, :0]
+            layers.append(LayerCache(nothing, nothing, keys, values))
+        return DecoderCache(layers, src_key_padding_mask)
+
+    def step(self, last_ids: Tensor, cache: DecoderCache) -> Tensor:
+        """The newest ids (B, W) -> logits of the next ones (B, W, V); `cache` moves on by one."""
+        x_BWD = self._embed(last_ids.flatten().unsqueeze(1), first_position=cache.length)
+        x_BWD = x_BWD.view(*last_ids.shape, -1)
+        for layer, layer_cache in zip(self.decoder_layers, cache.layers, strict=True):
+            assert isinstance(layer, DecoderLayer)
+            x_BWD = layer.step(x_BWD, layer_cache, cache.src_key_padding_mask)
+        cache.length += 1
+        return self._logits(x_BWD)
+
+    def _embed(self, ids_BL: Tensor, first_position: int) -> Tensor:
+        d_model = self.embedding.embedding_dim
+        positions_LD = _positions(first_position, ids_BL.size(1), d_model, ids_BL.device)
+        return self.dropout(self.embedding(ids_BL) * math.sqrt(d_model) + positions_LD)
+
+    def _logits(self, x_BTD: Tensor) -> Tensor:
+        return F.linear(self.decoder_norm(x_BTD), self.embedding.weight)
+
+    def _initialize(self) -> None:
+        for parameter in self.parameters():
+            if parameter.dim() > 1:
+                nn.init.xavier_uniform_(parameter)
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.zeros_(module.bias)
+        # Scaled by sqrt(d_model) in _embed, tokens then have unit variance, as positions have
+        # about; with Xavier here, positions would drown them.
+        nn.init.normal_(self.embedding.weight, std=self.embedding.embedding_dim**-0.5)
+
+
+def _positions(first: int, length: int, d_model: int, device: torch.device) -> Tensor:
+    """Sines in even columns, cosines in odd ones (Vaswani et al. 2017, 3.5): (length, d_model)"""
+    position_L1 = torch.arange(first, first + length, device=device).unsqueeze(1)
+    frequency = torch.exp(
+        torch.arange(0, d_model, 2, device=device) * (-math.log(10_000.0) / d_model)
+    )
+    angle = position_L1 * frequency
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(start_dim=1)

@@ -1,0 +1,205 @@
+"""What the command line accepts: one parser a command, over the dataclasses of config.py."""
+
+import difflib
+import re
+from typing import Literal, NoReturn
+
+from jsonargparse import ArgumentParser, Namespace, set_parsing_settings
+
+from translator.config import (
+    Config,
+    CorpusConfig,
+    DecodingConfig,
+    ModelConfig,
+    TokenizerConfig,
+    TrainingConfig,
+)
+from translator.errors import ConfigError
+
+SECTIONS: dict[str, type] = {
+    "corpus": CorpusConfig,
+    "tokenizer": TokenizerConfig,
+    "model": ModelConfig,
+    "training": TrainingConfig,
+    "decoding": DecodingConfig,
+}
+set_parsing_settings(docstring_parse_attribute_docstrings=True)  # they are the help texts
+
+
+class Parser(ArgumentParser):
+    """jsonargparse's, with errors as ConfigError that name the nearest right option."""
+
+    def __init__(self, prog: str, description: str, usage: str) -> None:
+        super().__init__(
+            prog=prog, description=description, usage=f"{prog} {usage}", allow_abbrev=False
+        )
+
+    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
+        """Raises ConfigError, in one line."""
+        line = " ".join(message.split()).replace("typing.", "")
+        line = re.sub(r"<class '(\w+)'>", r"\1", line)
+        raise ConfigError(f"{line}{self._suggestion(line)} (see {self.prog} --help)")
+
+    def _suggestion(self, message: str) -> str:
+        """Of all options the one that looks most like the refused one."""
+        refused = re.search(
+            r"unrecognized arguments: --([\w.]+)"
+            r"|[Gg]roup '(\w+)' does not accept option '([\w.]+)'"
+            r"|Option '([\w.]+)' is not accepted",
+            message,
+        )
+        if refused is None:
+            return ""
+        wrong = ".".join(filter(None, refused.groups()))
+        near = difflib.get_close_matches(wrong, [action.dest for action in self._actions], n=1)
+        return f": did you mean {near[0]}?" if near else ""
+
+
+def train_parser(prog: str) -> Parser:
+    """Options of `train`."""
+    parser = Parser(
+        prog,
+        "Train a model, score it on the test set, and keep everything in one run directory. "
+        "Without options: on the embedded corpus, in minutes.",
+        "[--config FILE] [--run RUN] [--resume RUN | --init_from RUN] [--device cpu|cuda] "
+        "[--dry_run] [--overfit_batch] [--SECTION.FIELD VALUE ...]",
+    )
+    add = parser.add_argument
+    add("--config", action="config", help="YAML file with what differs from the defaults.")
+    add(
+        "--run",
+        type=str | None,
+        help="Run directory to create; by default runs/ and the name of the config or corpus.",
+    )
+    add(
+        "--resume",
+        type=str | None,
+        metavar="RUN",
+        help="Go on with an interrupted run, exactly as if it had not been.",
+    )
+    add(
+        "--init_from",
+        type=str | None,
+        metavar="RUN",
+        help="Begin a new run with the weights and the vocabulary of another.",
+    )
+    _add_device(parser)
+    add("--dry_run", action="store_true", help="Check config, corpus and one step; write nothing.")
+    add(
+        "--overfit_batch",
+        action="store_true",
+        help="Prove that the model can learn one batch to near zero loss; write nothing.",
+    )
+    for name, section in SECTIONS.items():
+        parser.add_class_arguments(section, name)
+    return parser
+
+
+def translate_parser(prog: str) -> Parser:
+    """Options of `translate`."""
+    parser = Parser(
+        prog,
+        "Translate texts given as arguments, or the lines of a file or of standard input, or "
+        "what is typed at a prompt. N lines in, N lines out, translations alone on standard "
+        "output.",
+        "[--run RUN] [--beam_size N] [--json] [TEXT ...]",
+    )
+    add = parser.add_argument
+    add("text", type=str, nargs="*", help="Texts to translate, one an argument.")
+    _add_run(parser)
+    add("--input", type=str | None, metavar="FILE", help="File with one text a line.")
+    add("--json", action="store_true", help="A JSON object a line: score, tokens, alternatives.")
+    _add_search(parser)
+    add(
+        "--num_best",
+        type=int,
+        default=1,
+        help="Translations of each text, best first; more than 1 needs --json.",
+    )
+    add("--prefix", type=str, default="", help="What every translation has to begin with.")
+    add("--sample", action="store_true", help="Draw translations at random.")
+    only = "With --sample:"
+    add("--temperature", type=float | None, help=f"{only} below 1 is more certain (1).")
+    add("--top_k", type=int | None, help=f"{only} draw from the k likeliest tokens (all).")
+    add(
+        "--top_p",
+        type=float | None,
+        help=f"{only} draw from the likeliest tokens with this total probability (1).",
+    )
+    add("--seed", type=int | None, help=f"{only} another seed draws other translations (1).")
+    return parser
+
+
+def evaluate_parser(prog: str) -> Parser:
+    """Options of `evaluate`."""
+    parser = Parser(
+        prog,
+        "Translate a held-out split and score it with sacreBLEU; writes results.json and the "
+        "translations into the run directory.",
+        "[RUN] [--split SPLIT] [--beam_size N] [--baseline OTHER_RUN]",
+    )
+    add = parser.add_argument
+    add("run", type=str | None, nargs="?", help="Run directory; by default the newest.")
+    add("--split", type=str, default="test", help="validation, test, or another of the corpus.")
+    add(
+        "--source",
+        type=str | None,
+        help="Another corpus than the run's own: a folder, a file, or a dataset id.",
+    )
+    _add_search(parser)
+    add(
+        "--baseline",
+        type=str | None,
+        metavar="RUN",
+        help="Another run; the differences are tested by paired bootstrap.",
+    )
+    return parser
+
+
+def inspect_parser(prog: str) -> Parser:
+    """Options of `inspect`."""
+    parser = Parser(
+        prog,
+        "Translate a text and show what cross-attention did: a row for each token that was "
+        "written, a column for each source token that it could look at.",
+        "[--run RUN] [--layer N] [--head N] TEXT",
+    )
+    add = parser.add_argument
+    add("text", type=str, help="Text to translate.")
+    _add_run(parser)
+    add("--layer", type=int | None, help="Decoder layer, from 1; by default the mean of all.")
+    add("--head", type=int | None, help="Head, from 1; by default the mean of all.")
+    add("--json", action="store_true", help="Every weight of every layer and head, as JSON.")
+    _add_search(parser)
+    return parser
+
+
+def read_config(options: Namespace) -> Config:
+    """The sections of what `train_parser` parsed. Raises ConfigError for a value out of range."""
+    return Config(**{name: cls(**options[name].as_dict()) for name, cls in SECTIONS.items()})
+
+
+def _add_run(parser: Parser) -> None:
+    parser.add_argument("--run", type=str | None, help="Run directory; by default the newest.")
+
+
+def _add_device(parser: Parser) -> None:
+    parser.add_argument(
+        "--device",
+        type=Literal["cpu", "cuda"] | None,
+        help="By default cuda where there is one.",
+    )
+
+
+def _add_search(parser: Parser) -> None:
+    _add_device(parser)
+    parser.add_argument(
+        "--beam_size",
+        type=int | None,
+        help="Hypotheses kept at each step, 1 is greedy; by default the run's.",
+    )
+    parser.add_argument(
+        "--length_penalty",
+        type=float | None,
+        help="Exponent of the length in a hypothesis's score, 0 is off; by default the run's.",
+    )

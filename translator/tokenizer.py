@@ -1,0 +1,224 @@
+"""Text to subword ids and back, by SentencePiece; one vocabulary for both languages."""
+
+import io
+import itertools
+import logging
+import math
+import os
+import random
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import sentencepiece
+
+from translator.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID, TokenizerConfig
+from translator.errors import CorpusError, RunError
+
+logger = logging.getLogger(__name__)
+
+SPECIALS = {PAD_ID: "<pad>", UNK_ID: "<unk>", BOS_ID: "<s>", EOS_ID: "</s>"}
+SPACE = "▁"
+"""SentencePiece's own sign for a space: every word begins with it."""
+UNKNOWN_PENALTY = 10.0
+"""How far SentencePiece puts an unknown character below the worst piece (unigram)."""
+
+
+class Tokenizer:
+    """A trained SentencePiece model. A word is what stands between white space; pieces stay
+    inside words, and a character without a piece of its own is spelled in UTF-8 bytes."""
+
+    def __init__(self, model: bytes) -> None:
+        self.model = model
+        self._processor = sentencepiece.SentencePieceProcessor()
+        try:
+            self._processor.LoadFromSerializedProto(model)
+        except RuntimeError:
+            raise RunError("the tokenizer is no SentencePiece model: train again") from None
+        self._pieces: list[str] = [
+            self._processor.id_to_piece(i) for i in range(self._processor.get_piece_size())
+        ]
+        for special_id, piece in SPECIALS.items():
+            found = self._pieces[special_id] if special_id < len(self._pieces) else "no piece"
+            if found != piece:
+                raise RunError(
+                    f"the tokenizer has {found} at id {special_id}, not {piece}: "
+                    "train it with --pad_id=0 --unk_id=1 --bos_id=2 --eos_id=3"
+                )
+        self._byte_ids = [self._processor.piece_to_id(f"<0x{byte:02X}>") for byte in range(256)]
+        if UNK_ID in self._byte_ids:
+            raise RunError("the tokenizer has no bytes: train it with --byte_fallback")
+        self._ids = {
+            piece: i
+            for i, piece in enumerate(self._pieces)
+            if not (i in SPECIALS or self._processor.is_byte(i))
+        }
+        self._scores = {piece: self._processor.get_score(i) for piece, i in self._ids.items()}
+        # Merges are ranked 0, -1, -2, ...; log-probabilities are no whole numbers.
+        self._is_bpe = all(score == round(score) for score in self._scores.values())
+        self._longest = max(map(len, self._ids), default=1)
+        self._unknown_score = min(self._scores.values(), default=0.0) - UNKNOWN_PENALTY
+
+    @classmethod
+    def load(cls, path: Path) -> "Tokenizer":
+        try:
+            return cls(path.read_bytes())
+        except OSError as error:
+            raise RunError(f"{path} cannot be read: {error.strerror}") from None
+        except RunError as error:
+            raise RunError(f"{path}: {error}") from None
+
+    def save(self, path: Path) -> None:
+        """Whole or not at all: written under another name, synced, renamed."""
+        temporary = path.with_name(f"{path.name}.tmp")
+        with temporary.open("wb") as file:
+            file.write(self.model)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+
+    @property
+    def vocab_size(self) -> int:
+        return len(self._pieces)
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of the text, then </s>. A special typed as text is text."""
+        return self.encode_all([text])[0]
+
+    def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
+        ids: list[list[int]] = self._processor.encode([_normalize(t) for t in texts], add_eos=True)
+        return ids
+
+    def sample_all(self, texts: Sequence[str], *, sampling: float, seed: int) -> list[list[int]]:
+        """Ids of one random segmentation of each text, then </s>.
+
+        Drawn here and not by SentencePiece, whose generator is global, cannot be saved, and from
+        0.2.3 on gives other numbers in every process, whatever its seed. The distribution is
+        SentencePiece's; the draw depends on the arguments alone, so a resumed run repeats it.
+        """
+        if sampling == 0:
+            return self.encode_all(texts)
+        rng = random.Random(seed)
+        split = self._drop_merges if self._is_bpe else self._draw_path
+        return [
+            [i for word in _normalize(text).split() for i in split(SPACE + word, sampling, rng)]
+            + [EOS_ID]
+            for text in texts
+        ]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of ids, specials left out."""
+        text: str = self._processor.decode([int(i) for i in ids if i not in SPECIALS])
+        return text
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The spelling of each id; specials and bytes too: </s>, <0xE2>."""
+        return [self._pieces[i] for i in ids]
+
+    def _drop_merges(self, word: str, dropout: float, rng: random.Random) -> list[int]:
+        """BPE-dropout (Provilkov et al. 2020): the best merge first, as always, but each is
+        refused with probability `dropout`, until a neighbour's merge offers a new pair."""
+        never = -math.inf
+        symbols = list(word)
+        scores = [
+            self._scores.get(left + right, never) for left, right in itertools.pairwise(symbols)
+        ]
+        while scores:
+            best = max(scores)
+            if best == never:
+                break
+            at = scores.index(best)
+            if rng.random() < dropout:
+                scores[at] = never
+                continue
+            symbols[at : at + 2] = [symbols[at] + symbols[at + 1]]
+            del scores[at]
+            for left in (at - 1, at):
+                if 0 <= left < len(scores):
+                    scores[left] = self._scores.get(symbols[left] + symbols[left + 1], never)
+        return [i for symbol in symbols for i in self._spell(symbol)]
+
+    def _draw_path(self, word: str, alpha: float, rng: random.Random) -> list[int]:
+        """Subword regularization (Kudo 2018): a segmentation drawn with probability proportional
+        to its own to the power alpha, by summing forward over all and sampling backward."""
+        total = [0.0]  # log of the summed weight of all segmentations of word[:end]
+        steps: list[tuple[list[int], list[float]]] = [([], [])]  # where the last piece may start
+        for end in range(1, len(word) + 1):
+            starts, logs = [], []
+            for start in range(max(0, end - self._longest), end):
+                score = self._scores.get(word[start:end])
+                if score is None and start == end - 1:
+                    score = self._unknown_score
+                if score is not None:
+                    starts.append(start)
+                    logs.append(total[start] + alpha * score)
+            top = max(logs)
+            weights = [math.exp(log - top) for log in logs]
+            total.append(top + math.log(sum(weights)))
+            steps.append((starts, weights))
+        path: list[str] = []
+        end = len(word)
+        while end > 0:
+            start = rng.choices(*steps[end])[0]
+            path.append(word[start:end])
+            end = start
+        return [i for piece in reversed(path) for i in self._spell(piece)]
+
+    def _spell(self, piece: str) -> list[int]:
+        known = self._ids.get(piece)
+        return [known] if known is not None else [self._byte_ids[b] for b in piece.encode()]
+
+
+def train_tokenizer(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
+    """Learn a vocabulary: the same texts give the same bytes, on every machine."""
+    lines = [line for line in map(_normalize, texts) if line]
+    # Every character kept becomes a piece, and SentencePiece fails if they alone fill the
+    # vocabulary. Rarer ones are spelled in bytes, which is all that so few examples can teach.
+    counts = Counter[str]()
+    for line in lines:
+        counts.update(line)
+    counts.pop(" ", None)
+    counts.pop("▅", None)  # SentencePiece's own mark: it skips lines that have it
+    if not counts:
+        raise CorpusError("there is no text to learn a vocabulary from")
+    room = config.vocab_size - len(SPECIALS) - 256 - len(SPACE)
+    kept = {char for char, count in counts.most_common(room) if count * 1_000_000 >= counts.total()}
+    left_out = {ord(char): " " for char in set().union(*lines) - kept}
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=(line.translate(left_out) for line in lines),
+        model_writer=model,
+        model_type=config.kind,
+        vocab_size=config.vocab_size,
+        hard_vocab_limit=False,
+        byte_fallback=True,
+        character_coverage=1.0,
+        normalization_rule_name="identity",  # _normalize does it
+        max_sentence_length=2**30,  # skips longer lines
+        num_threads=1,  # unigram: sums in another order give other pieces
+        minloglevel=2,
+        pad_id=PAD_ID,
+        unk_id=UNK_ID,
+        bos_id=BOS_ID,
+        eos_id=EOS_ID,
+        pad_piece=SPECIALS[PAD_ID],
+        unk_piece=SPECIALS[UNK_ID],
+        bos_piece=SPECIALS[BOS_ID],
+        eos_piece=SPECIALS[EOS_ID],
+    )
+    tokenizer = Tokenizer(model.getvalue())
+    if tokenizer.vocab_size < config.vocab_size:
+        logger.warning(
+            "tokenizer.vocab_size lowered from %d to %d: the corpus supports no more",
+            config.vocab_size,
+            tokenizer.vocab_size,
+        )
+    return tokenizer
+
+
+def _normalize(text: str) -> str:
+    """One space for each run of white space, and composed characters: ü from a Mac is u and two
+    dots. Nothing else: SentencePiece's NFKC would turn ½ into 1/2 and … into three dots, in
+    targets too, while references keep them."""
+    return unicodedata.normalize("NFC", " ".join(text.replace(SPACE, " ").split()))

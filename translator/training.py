@@ -1,0 +1,325 @@
+"""The training loop, visible from end to end. It sees ids, never text.
+
+Resuming is exact because nothing random has a history: the order of an epoch follows from
+(seed, epoch), subword sampling too, and the generator behind dropout is seeded anew before each
+step from (seed, step, rank). A checkpoint holds weights, their average, the optimizer's moments
+and the plain numbers of `TrainState`: that is all there is.
+"""
+
+import math
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Literal, NoReturn
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+from tqdm import tqdm
+
+from translator.batching import Batch, IdPair, collate, pack, plan_epoch
+from translator.config import PAD_ID, TrainingConfig
+from translator.distributed import World
+from translator.errors import DivergedError
+from translator.model import Transformer
+from translator.optimization import learning_rate_at, smoothed_cross_entropy, update_average
+
+Validation = Mapping[str, float | str]
+"""`loss`, `bleu`, `chrf` and the signatures of the latter, as metrics.jsonl keeps them."""
+Step = list[list[IdPair]]
+"""The batches whose gradients make one step; the same on every process."""
+Ending = Literal["finished", "stopped early", "interrupted"]
+
+
+@dataclass
+class TrainState:
+    """Where training stands, in plain numbers."""
+
+    step: int = 0
+    """Steps taken."""
+    epoch: int = 0
+    position: int = 0
+    """Batches of this epoch already used."""
+    seconds: float = 0.0
+    """Time spent so far, validations included, over all resumptions."""
+    best: float | None = None
+    """The best value of the chosen metric, and where it was seen."""
+    best_step: int = 0
+    stale: int = 0
+    """Validations since then."""
+
+
+@dataclass
+class Learner:
+    """What learns and all that it needs to go on: exactly what a checkpoint holds."""
+
+    model: Transformer
+    average: Transformer
+    optimizer: torch.optim.Optimizer
+    state: TrainState
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything but the state, by name."""
+        named = dict(self.model.named_parameters())
+        tensors = {f"model.{name}": parameter.data for name, parameter in named.items()}
+        for name, parameter in self.average.named_parameters():
+            tensors[f"average.{name}"] = parameter.data
+        for name, parameter in named.items():
+            for moment, value in self.optimizer.state[parameter].items():
+                tensors[f"optimizer.{moment}.{name}"] = value
+        return tensors
+
+    def restore(self, tensors: Mapping[str, Tensor], state: TrainState) -> None:
+        """Go on from what `tensors()` gave at `state`."""
+        self.state = state
+        with torch.no_grad():
+            for name, parameter in self.average.named_parameters():
+                parameter.copy_(tensors[f"average.{name}"])
+            for name, parameter in self.model.named_parameters():
+                parameter.copy_(tensors[f"model.{name}"])
+                self.optimizer.state[parameter] = {
+                    moment: tensors[f"optimizer.{moment}.{name}"].to(parameter.device)
+                    for moment in ("step", "exp_avg", "exp_avg_sq")
+                }
+
+
+def train(
+    learner: Learner,
+    config: TrainingConfig,
+    *,
+    device: torch.device,
+    world: World,
+    epoch_pairs: Callable[[int], Sequence[IdPair]],
+    evaluate: Callable[[Transformer], Validation],
+    save: Callable[[float | None], None],
+    log: Callable[[Mapping[str, object]], None],
+    should_stop: Callable[[], bool],
+) -> Ending:
+    """Train from `learner.state` to `config.max_steps`, or until something ends it earlier.
+
+    `epoch_pairs(epoch)` gives all training pairs as ids; `evaluate(average)` scores the averaged
+    weights; `save` writes a checkpoint and is told the chosen metric, or None where no validation
+    was due; `log` takes a line of metrics.jsonl; `should_stop` is asked after each step. Raises
+    DivergedError if the loss is not finite.
+    """
+    state = learner.state
+    network = _network(learner.model, config, world)
+    steps = _steps(state, config, epoch_pairs)
+    window = _Window()
+    started = time.perf_counter() - state.seconds
+    with _progress_bar(config, state, world) as bar:
+        while state.step < config.max_steps:
+            batches = next(steps)
+            learning_rate = learning_rate_at(state.step, config)
+            step_started = time.perf_counter()
+            loss, grad_norm = training_step(
+                network, learner, batches, config, learning_rate, device, world
+            )
+            state.step += 1
+            window.add(loss, count_target_tokens(batches), time.perf_counter() - step_started)
+            state.seconds = time.perf_counter() - started
+
+            bar.set_postfix_str(f"loss {window.loss:.3f}, {window.rate:.0f} target tokens/s", False)
+            bar.update()
+            if state.step % config.log_every == 0:
+                log(_train_event(state, window, learning_rate, grad_norm))
+                window = _Window()
+            is_due = state.step % config.eval_every == 0 or state.step == config.max_steps
+            if is_due:
+                validation = evaluate(learner.average)
+                _judge(state, config, validation)
+                state.seconds = time.perf_counter() - started
+                log({"event": "validation", **_position(state), **validation})
+                save(float(validation[config.metric]))
+                if config.patience and state.stale >= config.patience:
+                    return "stopped early"
+            if state.step < config.max_steps and world.sum(should_stop())[0]:
+                if not is_due:
+                    save(None)
+                return "interrupted"
+    return "finished"
+
+
+def training_step(
+    network: nn.Module,
+    learner: Learner,
+    batches: Step,
+    config: TrainingConfig,
+    learning_rate: float,
+    device: torch.device,
+    world: World,
+) -> tuple[float, float]:
+    """One step of the optimizer and of the average.
+
+    `network` is `learner.model`, as it is or wrapped. Each process takes its rows of each batch;
+    the gradient is that of the loss summed over all rows of all batches and processes, divided
+    by the count of all their target tokens. Returns the loss in nats a target token and the
+    gradient's length before clipping. Raises DivergedError, before the step, if either is not
+    finite.
+    """
+    step = learner.state.step
+    torch.manual_seed(_seed(config.seed, step, world.rank))
+    network.train()
+    num_tokens = count_target_tokens(batches)
+    loss_sum = 0.0
+    for number, pairs in enumerate(batches, start=1):
+        batch, weight = _rows_of(pairs, world)
+        # Processes average their gradients once, in the last backward pass of the step.
+        with _without_averaging(network, waits=number < len(batches)):
+            loss = batch_loss(network, batch.to(device), config) * weight
+            torch.autograd.backward(loss * (world.size / num_tokens))
+        loss_sum += loss.item()
+
+    mean_loss = world.sum(loss_sum)[0] / num_tokens
+    grad_norm = nn.utils.clip_grad_norm_(
+        learner.model.parameters(), config.max_grad_norm or math.inf
+    ).item()
+    if not (math.isfinite(mean_loss) and math.isfinite(grad_norm)):
+        raise DivergedError(
+            f"the loss is {mean_loss} and the gradient norm {grad_norm} at step {step + 1}, "
+            f"learning rate {learning_rate:.2e}: try a lower training.learning_rate, more "
+            f"training.warmup_steps, or a lower training.max_grad_norm"
+        )
+    for group in learner.optimizer.param_groups:
+        group["lr"] = learning_rate
+    learner.optimizer.step()
+    learner.optimizer.zero_grad(set_to_none=True)
+    update_average(learner.average, learner.model, config.average_decay, step + 1)
+    return mean_loss, grad_norm
+
+
+def batch_loss(network: nn.Module, batch: Batch, config: TrainingConfig) -> Tensor:
+    """The smoothed cross-entropy of a batch, in nats, summed over its target tokens."""
+    with torch.autocast(
+        batch.src.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"
+    ):
+        logits = network(batch.src, batch.src_key_padding_mask, batch.tgt_in)
+    return smoothed_cross_entropy(logits, batch.tgt_out, config.label_smoothing)
+
+
+@torch.inference_mode()
+def held_out_loss(
+    model: Transformer, pairs: Sequence[IdPair], *, batch_tokens: int, world: World
+) -> float:
+    """Cross-entropy in nats a target token, without smoothing; each process does its share."""
+    model.eval()
+    device = next(model.parameters()).device
+    share = sorted(world.share(list(pairs)), key=lambda pair: len(pair[1]))
+    lengths = [max(len(src), len(tgt)) for src, tgt in share]
+    loss, num_tokens = 0.0, 0
+    for rows in pack(range(len(share)), lengths, max(batch_tokens, *lengths, 1)):
+        batch = collate([share[index] for index in rows]).to(device)
+        logits = model(batch.src, batch.src_key_padding_mask, batch.tgt_in)
+        loss += smoothed_cross_entropy(logits, batch.tgt_out, smoothing=0.0).item()
+        num_tokens += int((batch.tgt_out != PAD_ID).sum())
+    loss, total = world.sum(loss, num_tokens)
+    return loss / total
+
+
+def count_target_tokens(batches: Step) -> int:
+    """Target tokens of a step, </s> included, <pad> not."""
+    return sum(len(tgt) for pairs in batches for _, tgt in pairs)
+
+
+def _steps(
+    state: TrainState, config: TrainingConfig, epoch_pairs: Callable[[int], Sequence[IdPair]]
+) -> Iterator[Step]:
+    """The batches of each step from where `state` stands, epoch after epoch without end."""
+    while True:
+        pairs = epoch_pairs(state.epoch)
+        plan = plan_epoch(
+            pairs, batch_tokens=config.batch_tokens, seed=config.seed, epoch=state.epoch
+        )
+        while state.position < len(plan):
+            batches = plan[state.position : state.position + config.accumulate]
+            state.position += len(batches)
+            yield [[pairs[index] for index in rows] for rows in batches]
+        state.epoch, state.position = state.epoch + 1, 0
+
+
+def _rows_of(pairs: list[IdPair], world: World) -> tuple[Batch, float]:
+    """This process's rows of a batch and their weight: 0 if it has none and borrows one.
+
+    Every process has to take part in every backward pass, or the others would wait for ever.
+    """
+    rows = world.share(pairs)
+    return (collate(rows), 1.0) if rows else (collate(pairs[:1]), 0.0)
+
+
+def _network(model: Transformer, config: TrainingConfig, world: World) -> nn.Module:
+    network: nn.Module = model
+    if config.compile:
+        network = torch.compile(network, dynamic=True)  # type: ignore[assignment]
+    return DistributedDataParallel(network) if world.size > 1 else network
+
+
+def _without_averaging(network: nn.Module, waits: bool) -> AbstractContextManager[None]:
+    if waits and isinstance(network, DistributedDataParallel):
+        return network.no_sync()
+    return nullcontext()
+
+
+def _seed(*parts: int) -> int:
+    """One seed of several numbers, far apart for near ones."""
+    return random.Random(" ".join(map(str, parts))).getrandbits(63)
+
+
+def _judge(state: TrainState, config: TrainingConfig, validation: Validation) -> None:
+    """Remember in `state` whether this validation is the best so far."""
+    value = float(validation[config.metric])
+    sign = -1 if config.metric == "loss" else 1
+    if state.best is None or sign * value > sign * state.best:
+        state.best, state.best_step, state.stale = value, state.step, 0
+    else:
+        state.stale += 1
+
+
+class _Window:
+    """Mean loss and speed since the last line of the log."""
+
+    def __init__(self) -> None:
+        self._loss_sum, self._num_tokens, self._seconds = 0.0, 0, 0.0
+
+    def add(self, mean_loss: float, num_tokens: int, seconds: float) -> None:
+        self._loss_sum += mean_loss * num_tokens
+        self._num_tokens += num_tokens
+        self._seconds += seconds
+
+    @property
+    def loss(self) -> float:
+        return self._loss_sum / self._num_tokens
+
+    @property
+    def rate(self) -> float:
+        return self._num_tokens / self._seconds
+
+
+def _position(state: TrainState) -> dict[str, object]:
+    return {"step": state.step, "epoch": state.epoch, "seconds": round(state.seconds, 2)}
+
+
+def _train_event(
+    state: TrainState, window: _Window, learning_rate: float, grad_norm: float
+) -> dict[str, object]:
+    return {
+        "event": "train",
+        **_position(state),
+        "loss": window.loss,
+        "learning_rate": learning_rate,
+        "grad_norm": grad_norm,
+        "target_tokens_per_second": window.rate,
+    }
+
+
+def _progress_bar(config: TrainingConfig, state: TrainState, world: World) -> "tqdm[NoReturn]":
+    """Steps done, time left, loss and speed; nothing where nobody watches."""
+    return tqdm(
+        total=config.max_steps,
+        initial=state.step,
+        unit="step",
+        disable=not (world.is_main and sys.stderr.isatty()),
+        dynamic_ncols=True,
+    )
