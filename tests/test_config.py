@@ -1,0 +1,202 @@
+"""The configuration: what each range rule refuses, in which words, and what it lets pass."""
+
+import dataclasses
+import math
+import re
+
+import pytest
+
+from translator.config import (
+    Config,
+    CorpusConfig,
+    DecodingConfig,
+    ModelConfig,
+    TokenizerConfig,
+    TrainingConfig,
+)
+from translator.errors import ConfigError, TranslatorError
+
+SECTIONS = (CorpusConfig, TokenizerConfig, ModelConfig, TrainingConfig, DecodingConfig)
+
+AT_LEAST_1 = "must be at least 1"
+NOT_NEGATIVE = "must not be negative"
+BELOW_1 = "must be at least 0 and below 1"
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "value", "rule"),
+    [
+        (CorpusConfig, "tgt_column", "en", "must differ from corpus.src_column"),
+        (CorpusConfig, "held_out", 0, AT_LEAST_1),
+        (CorpusConfig, "max_words", -1, NOT_NEGATIVE),
+        (CorpusConfig, "max_length_ratio", 0.5, "must be 0 or at least 1"),
+        (CorpusConfig, "max_length_ratio", -2.0, "must be 0 or at least 1"),
+        (
+            TokenizerConfig,
+            "vocab_size",
+            299,
+            "must be at least 300: 4 special ids, 256 bytes, and some letters",
+        ),
+        (TokenizerConfig, "sampling", -0.1, BELOW_1),
+        (TokenizerConfig, "sampling", 1.0, BELOW_1),
+        (ModelConfig, "d_model", 0, AT_LEAST_1),
+        (ModelConfig, "num_heads", 0, AT_LEAST_1),
+        (ModelConfig, "num_heads", 3, "must divide model.d_model (128)"),
+        (ModelConfig, "d_ff", 0, AT_LEAST_1),
+        (ModelConfig, "num_encoder_layers", 0, AT_LEAST_1),
+        (ModelConfig, "num_decoder_layers", 0, AT_LEAST_1),
+        (ModelConfig, "dropout", -0.1, BELOW_1),
+        (ModelConfig, "dropout", 1.0, BELOW_1),
+        (ModelConfig, "attention_dropout", -0.1, BELOW_1),
+        (ModelConfig, "attention_dropout", 1.0, BELOW_1),
+        (TrainingConfig, "seed", -1, NOT_NEGATIVE),
+        (TrainingConfig, "max_steps", 0, AT_LEAST_1),
+        (TrainingConfig, "batch_tokens", 0, AT_LEAST_1),
+        (TrainingConfig, "accumulate", 0, AT_LEAST_1),
+        (TrainingConfig, "learning_rate", 0.0, "must be above 0"),
+        (TrainingConfig, "learning_rate", -1e-3, "must be above 0"),
+        (TrainingConfig, "warmup_steps", -1, NOT_NEGATIVE),
+        (TrainingConfig, "weight_decay", -0.01, NOT_NEGATIVE),
+        (TrainingConfig, "betas", (-0.1, 0.98), BELOW_1),
+        (TrainingConfig, "betas", (0.9, 1.0), BELOW_1),
+        (TrainingConfig, "max_grad_norm", -1.0, NOT_NEGATIVE),
+        (TrainingConfig, "label_smoothing", -0.1, BELOW_1),
+        (TrainingConfig, "label_smoothing", 1.0, BELOW_1),
+        (TrainingConfig, "average_decay", -0.1, BELOW_1),
+        (TrainingConfig, "average_decay", 1.0, BELOW_1),
+        (TrainingConfig, "eval_every", 0, AT_LEAST_1),
+        (TrainingConfig, "log_every", 0, AT_LEAST_1),
+        (TrainingConfig, "patience", -1, NOT_NEGATIVE),
+        (TrainingConfig, "keep_best", 0, AT_LEAST_1),
+        (DecodingConfig, "beam_size", 0, AT_LEAST_1),
+        (DecodingConfig, "length_penalty", math.inf, "must be a finite number"),
+        (DecodingConfig, "batch_tokens", 0, AT_LEAST_1),
+    ],
+)
+def test_a_value_out_of_range_is_refused_with_its_name_and_the_rule(
+    section: type, field: str, value: object, rule: str
+) -> None:
+    message = f"{section_name(section)}.{field} is {value}: it {rule}"
+
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        section(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "value"),
+    [
+        (CorpusConfig, "held_out", 1),
+        (CorpusConfig, "max_words", 0),
+        (CorpusConfig, "max_length_ratio", 0.0),
+        (CorpusConfig, "max_length_ratio", 1.0),
+        (TokenizerConfig, "vocab_size", 300),
+        (TokenizerConfig, "sampling", 0.0),
+        (TokenizerConfig, "sampling", 0.99),
+        (ModelConfig, "d_model", 4),
+        (ModelConfig, "num_heads", 1),
+        (ModelConfig, "num_heads", 128),
+        (ModelConfig, "d_ff", 1),
+        (ModelConfig, "num_encoder_layers", 1),
+        (ModelConfig, "num_decoder_layers", 1),
+        (ModelConfig, "dropout", 0.0),
+        (ModelConfig, "dropout", 0.99),
+        (ModelConfig, "attention_dropout", 0.0),
+        (ModelConfig, "attention_dropout", 0.99),
+        (TrainingConfig, "seed", 0),
+        (TrainingConfig, "max_steps", 1),
+        (TrainingConfig, "batch_tokens", 1),
+        (TrainingConfig, "accumulate", 1),
+        (TrainingConfig, "learning_rate", 1e-9),
+        (TrainingConfig, "warmup_steps", 0),
+        (TrainingConfig, "weight_decay", 0.0),
+        (TrainingConfig, "betas", (0.0, 0.99)),
+        (TrainingConfig, "max_grad_norm", 0.0),
+        (TrainingConfig, "label_smoothing", 0.0),
+        (TrainingConfig, "label_smoothing", 0.99),
+        (TrainingConfig, "average_decay", 0.0),
+        (TrainingConfig, "average_decay", 0.99),
+        (TrainingConfig, "eval_every", 1),
+        (TrainingConfig, "log_every", 1),
+        (TrainingConfig, "patience", 0),
+        (TrainingConfig, "keep_best", 1),
+        (DecodingConfig, "beam_size", 1),
+        (DecodingConfig, "length_penalty", 0.0),
+        (DecodingConfig, "length_penalty", -1.0),
+        (DecodingConfig, "batch_tokens", 1),
+    ],
+)
+def test_a_value_on_the_edge_of_its_range_is_accepted(
+    section: type, field: str, value: object
+) -> None:
+    assert getattr(section(**{field: value}), field) == value
+
+
+def test_an_odd_d_model_is_refused_even_where_the_heads_divide_it() -> None:
+    message = "model.d_model is 15: it must be even: positions are pairs of a sine and a cosine"
+
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        ModelConfig(d_model=15, num_heads=3)
+
+
+def test_the_source_column_may_not_be_the_target_column_either() -> None:
+    with pytest.raises(ConfigError, match=r"corpus\.tgt_column is de: it must differ"):
+        CorpusConfig(src_column="de")
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+def test_no_number_of_any_section_may_be_nan(section: type) -> None:
+    numbers = [field.name for field in dataclasses.fields(section) if field.type in (int, float)]
+
+    assert numbers
+    for name in numbers:
+        with pytest.raises(ConfigError, match=rf"^{section_name(section)}\.{name} is nan: it must"):
+            section(**{name: math.nan})
+
+
+def test_an_infinite_learning_rate_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"^training\.learning_rate is inf: it must"):
+        TrainingConfig(learning_rate=math.inf)
+
+
+def test_the_defaults_obey_their_own_rules() -> None:
+    config = Config()
+
+    assert (config.corpus, config.tokenizer, config.model, config.training, config.decoding) == (
+        CorpusConfig(),
+        TokenizerConfig(),
+        ModelConfig(),
+        TrainingConfig(),
+        DecodingConfig(),
+    )
+
+
+@pytest.mark.parametrize("section", [Config, *SECTIONS], ids=lambda section: section.__name__)
+def test_no_field_can_be_assigned_once_made(section: type) -> None:
+    made = section()
+
+    for field in dataclasses.fields(made):
+        with pytest.raises(dataclasses.FrozenInstanceError, match=field.name):
+            setattr(made, field.name, getattr(made, field.name))
+
+
+@pytest.mark.parametrize("section", [Config, *SECTIONS], ids=lambda section: section.__name__)
+def test_fields_are_given_by_name_only(section: type) -> None:
+    with pytest.raises(TypeError, match="positional"):
+        section(1)
+
+
+def test_a_changed_copy_is_checked_again() -> None:
+    config = TrainingConfig(max_steps=7)
+
+    with pytest.raises(ConfigError, match=r"^training\.max_steps is -7: it must be at least 1$"):
+        dataclasses.replace(config, max_steps=-7)
+
+
+def test_a_user_can_mend_a_config_error() -> None:
+    assert issubclass(ConfigError, TranslatorError)
+
+
+def section_name(section: type) -> str:
+    """CorpusConfig -> corpus, as the section is called in a YAML file."""
+    (name,) = (field.name for field in dataclasses.fields(Config) if field.type is section)
+    return name
