@@ -149,10 +149,16 @@ def test_hypotheses_that_end_leave_their_places_in_the_beam_to_others() -> None:
 
 
 def test_only_an_end_among_the_best_beam_size_candidates_is_taken() -> None:
-    model = Scripted({(): {A: 0.5, B: 0.3, EOS_ID: 0.2}, (A,): {C: 0.36, D: 0.34, EOS_ID: 0.3}})
+    model = Scripted(
+        {
+            (): {A: 0.5, B: 0.3, EOS_ID: 0.2},  # more than any other whole hypothesis has
+            (A,): {C: 0.36, D: 0.34, EOS_ID: 0.3},
+            (B,): {C: 0.5, D: 0.5},
+        }
+    )
 
-    assert best_ids(model, BeamSearch(beam_size=2, length_penalty=0.0)) == [B, EOS_ID]
-    assert best_ids(model, BeamSearch(beam_size=1, length_penalty=0.0)) == [A, C, EOS_ID]
+    assert best_ids(model, BeamSearch(beam_size=2, length_penalty=0.0)) == [A, C, EOS_ID]
+    assert best_ids(model, BeamSearch(beam_size=3, length_penalty=0.0)) == [EOS_ID]
 
 
 def test_num_best_hypotheses_are_distinct_and_sorted_and_their_first_is_the_best() -> None:
@@ -259,6 +265,16 @@ def test_after_a_prefix_greedy_goes_on_as_plain_greedy_does() -> None:
         assert hypothesis.ids == plain_greedy(model, source, prefix)
 
 
+@pytest.mark.parametrize("beam_size", [1, 2])
+def test_a_prefix_stays_with_its_source_while_others_finish(beam_size: int) -> None:
+    model = Scripted({(): {EOS_ID: 0.6, A: 0.3, C: 0.1}, (A,): {B: 0.1, EOS_ID: 0.9}})
+    strategy = BeamSearch(beam_size=beam_size, length_penalty=0.0)
+
+    results = decode(model, [[EOS_ID]] * 4, strategy, prefixes=[[], [A, B], [], [C]])
+
+    assert [best.ids for [best] in results] == [[EOS_ID], [A, B, EOS_ID], [EOS_ID], [C, EOS_ID]]
+
+
 def test_a_prefix_beyond_the_length_limit_is_kept_and_may_end() -> None:
     prefix = [A] * (max_target_length(1) + 5)
     model = Scripted({(A,) * n: {A: 0.5, B: 0.5} for n in range(len(prefix))})
@@ -350,6 +366,13 @@ def test_later_tokens_are_drawn_from_the_distribution_of_their_own_hypothesis() 
     assert list(shares.values()) == pytest.approx([0.4, 0.1, 0.05, 0.45], abs=0.04)
 
 
+def test_no_draw_falls_on_a_token_without_probability() -> None:
+    logprobs = torch.tensor([[[0.0, 0.5, 0.3, 0.2, 0.0]]]).log()
+    lowest_and_highest = torch.tensor([[0.0, 1 - 1e-6]])
+
+    assert decoding._draw(logprobs, lowest_and_highest, Sampling()).tolist() == [[1, 3]]
+
+
 def test_the_temperature_does_not_touch_the_log_probabilities() -> None:
     model = Scripted({(): {A: 0.5, B: 0.3, EOS_ID: 0.2}})
 
@@ -414,17 +437,17 @@ def test_wrong_ids_are_refused(arguments: Mapping[str, Any], message: str) -> No
 @pytest.mark.parametrize(
     ("kind", "settings", "message"),
     [
-        (BeamSearch, {"beam_size": 0}, "beam_size is 0: it must be at least 1"),
-        (BeamSearch, {"num_best": 0}, "num_best is 0: it must be at least 1"),
+        (BeamSearch, {"beam_size": 0}, "beam_size is 0, num_best is 1: use at least 1"),
+        (BeamSearch, {"num_best": 0}, "beam_size is 5, num_best is 0: use at least 1"),
         (BeamSearch, {"beam_size": 3, "num_best": 4}, "num_best is 4 but beam_size is 3: ask"),
-        (BeamSearch, {"length_penalty": math.nan}, "length_penalty is nan: .* between -10 and 10"),
-        (BeamSearch, {"length_penalty": 11.0}, "length_penalty is 11.0: .* between -10 and 10"),
-        (Sampling, {"temperature": 0.0}, "temperature is 0.0: it must be above 0 .* beam of 1"),
+        (BeamSearch, {"length_penalty": math.nan}, "length_penalty is nan: use -10 to 10"),
+        (BeamSearch, {"length_penalty": 11.0}, "length_penalty is 11.0: use -10 to 10"),
+        (Sampling, {"temperature": 0.0}, "temperature is 0.0: use above 0 .*beam 1 is greedy"),
         (Sampling, {"temperature": math.inf}, "temperature is inf"),
-        (Sampling, {"top_k": -1}, "top_k is -1: it must be at least 1, or 0 to take all"),
-        (Sampling, {"top_p": 0.0}, "top_p is 0.0: it must be above 0 and at most 1"),
+        (Sampling, {"top_k": -1}, "top_k is -1: use at least 1, or 0 to take all"),
+        (Sampling, {"top_p": 0.0}, "top_p is 0.0: use above 0 and at most 1"),
         (Sampling, {"top_p": 1.1}, "top_p is 1.1"),
-        (Sampling, {"num_samples": 0}, "num_samples is 0: it must be at least 1"),
+        (Sampling, {"num_samples": 0}, "num_samples is 0: use at least 1"),
     ],
 )
 def test_settings_out_of_range_are_refused(

@@ -87,6 +87,7 @@ def test_a_translation_is_the_decoded_best_hypothesis_of_the_configured_beam(
 
     translations = translator.translate_all(TEXTS)
 
+    assert translator.beam_search() == strategy
     assert len(translations) == len(TEXTS)
     assert translations[0] == [
         Translation(
@@ -310,7 +311,7 @@ def test_a_text_that_fits_is_not_split() -> None:
     [
         ["A dog runs. ", "A cat sleeps! ", "Where? ", "Here… ", "Well... ", "Yes."],
         ['He said "Go." ', "(She went.) ", "»Wo?« ", "„Hier.“ ", "“Oh!”  ", "'Ah.'"],
-        ['"Go!" he said. ', "She left (really!) at noon. ", "Good."],
+        ['"Go!" he said. ', '"Stay!"  they said. ', "She left (really!) at noon. ", "Good."],
         ["Mr. Smith and Dr. J. R. Doe met Mrs. Hill. ", "They talked."],
         ["Cats, e.g. lions, i.e. big ones, dogs etc. are in the U.S. today. ", "Dr. Doe left."],
         ["Am 3. Mai und am 24. Dezember z. B. regnet es. ", "Es war 2010. ", "Gut."],
@@ -335,6 +336,12 @@ def test_a_long_sentence_is_split_at_clauses_first_and_nearest_its_middle() -> N
         "five six: ",
         "seven eight nine",
     ]
+
+
+def test_a_clause_far_from_the_middle_comes_before_a_word_near_it() -> None:
+    text = "he said “yes,” and then he went home"
+
+    assert split_text(text, at_most(25)) == ["he said “yes,” ", "and then he went home"]
 
 
 def test_numbers_and_times_are_not_split_at_their_marks() -> None:

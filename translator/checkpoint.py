@@ -61,13 +61,17 @@ class RunDirectory:
         """Scores of the finished model by split."""
         return self.path / "results.json"
 
-    def create(self, config: Config, tokenizer: Tokenizer) -> None:
-        """Begin a new run. Raises RunError where something is already."""
+    def check_is_free(self) -> None:
+        """Raises RunError where something is already."""
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
             raise RunError(
                 f"{self.path} exists already: choose another --run, or continue it with "
                 f"--resume {self.path}"
             )
+
+    def create(self, config: Config, tokenizer: Tokenizer) -> None:
+        """Begin a new run. Raises RunError where something is already."""
+        self.check_is_free()
         self.path.mkdir(parents=True, exist_ok=True)
         write_atomically(self.tokenizer_file, tokenizer.model)
         text = yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True)
@@ -75,8 +79,9 @@ class RunDirectory:
 
     def load_config(self) -> Config:
         """Raises RunError if this is no run directory, or one of another version."""
-        values = yaml.safe_load(self._read(self.config_file))
+        self._check_is_run()
         try:
+            values = yaml.safe_load(self.config_file.read_text(encoding="utf-8"))
             return Config(
                 corpus=CorpusConfig(**values["corpus"]),
                 tokenizer=TokenizerConfig(**values["tokenizer"]),
@@ -86,12 +91,13 @@ class RunDirectory:
                 ),
                 decoding=DecodingConfig(**values["decoding"]),
             )
-        except (KeyError, TypeError, ConfigError) as error:
+        except (KeyError, TypeError, ValueError, yaml.YAMLError, ConfigError) as error:
             raise RunError(f"{self.config_file} does not fit this version: {error}") from error
 
     def load_tokenizer(self) -> Tokenizer:
         """Raises RunError if it is missing or broken."""
-        return Tokenizer(self._read(self.tokenizer_file))
+        self._check_is_run()
+        return Tokenizer.load(self.tokenizer_file)
 
     def save_model(
         self, model: Transformer, tokenizer: Tokenizer, facts: Mapping[str, Any]
@@ -192,14 +198,13 @@ class RunDirectory:
         text = json.dumps({**self.load_results(), split: scores}, indent=2, ensure_ascii=False)
         write_atomically(self.results_file, f"{text}\n".encode())
 
-    def _read(self, file: Path) -> bytes:
+    def _check_is_run(self) -> None:
         if not self.path.is_dir():
             raise RunError(
                 f"there is no run directory {self.path}: {_known_runs(self.path.parent)}"
             )
-        if not file.is_file():
-            raise RunError(f"{self.path} is no run directory: it has no {file.name}")
-        return file.read_bytes()
+        if not self.config_file.is_file():
+            raise RunError(f"{self.path} is no run directory: it has no {self.config_file.name}")
 
 
 def newest_run(root: Path = Path("runs")) -> RunDirectory:

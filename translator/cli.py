@@ -50,6 +50,8 @@ def train(argv: Sequence[str], prog: str) -> int:
     from translator.distributed import join_world, leave_world
 
     config = command_line.read_config(options)
+    if options.run:
+        RunDirectory(Path(options.run)).check_is_free()
     donor = None
     if options.resume or options.init_from:
         donor = RunDirectory(Path(options.resume or options.init_from))
@@ -197,6 +199,9 @@ def main() -> int:
 
 def run_command(name: str, argv: Sequence[str], prog: str) -> int:
     """One command, called `prog` by the user. Returns the exit code: 2 for what they can mend."""
+    # Threads that wait must not keep others from working: on a busy machine, or when another
+    # program shares the cores, waiting actively makes training several times slower.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         return COMMANDS[name](argv, prog)

@@ -206,7 +206,7 @@ class TrainingConfig:
             0 < self.learning_rate < math.inf,
             "training.learning_rate",
             self.learning_rate,
-            "must be above 0",
+            "must be above 0 and finite",
         )
         _require(
             all(0 <= beta < 1 for beta in self.betas),
@@ -236,10 +236,10 @@ class DecodingConfig:
                 "must be at least 1",
             )
         _require(
-            math.isfinite(self.length_penalty),
+            abs(self.length_penalty) <= 10,
             "decoding.length_penalty",
             self.length_penalty,
-            "must be a finite number",
+            "must be from -10 to 10 (0 is off)",
         )
 
 

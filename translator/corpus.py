@@ -14,7 +14,6 @@ import tempfile
 import urllib.error
 import urllib.request
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,11 @@ READERS: dict[str, str] = {
     ".csv": "csv",
     ".tsv": "csv",
     ".parquet": "parquet",
+}
+CSV_OPTIONS: dict[str, dict[str, Any]] = {
+    ".csv": {"delimiter": ","},
+    # Quotation marks are text here: lines of TSV often have a single one.
+    ".tsv": {"delimiter": "\t", "quoting": csv.QUOTE_NONE},
 }
 SHARD = re.compile(r"-\d+-of-\d+$")
 """train-00000-of-00002.parquet is a part of train."""
@@ -177,19 +181,13 @@ def _read_table(files: list[Path], split: str, config: CorpusConfig) -> list[Pai
     if kind not in READERS:
         raise CorpusError(f"{files[0]} is of no known kind: {', '.join(READERS)} are read")
     for file in files:
-        if kind != ".parquet":
-            _check_table(file, _decode(file), config)
+        _check_table(file, config)
     options: dict[str, Any] = {}
-    if READERS[kind] == "csv":
+    if kind in CSV_OPTIONS:
         sides = [config.src_column, config.tgt_column]
         # Text stays text: no "NA" that becomes nothing, no "007" that becomes 7.
-        options = {
-            "usecols": sides,
-            "converters": dict.fromkeys(sides, str),
-            "keep_default_na": False,
-        }
-    if kind == ".tsv":
-        options |= {"sep": "\t", "quoting": csv.QUOTE_NONE}
+        text_only = {"converters": dict.fromkeys(sides, str), "keep_default_na": False}
+        options = {"usecols": sides, **text_only, **CSV_OPTIONS[kind]}
     datasets = _quiet_datasets()
     # Its cache would outlive the files: read anew each time, in a folder that goes away.
     with tempfile.TemporaryDirectory() as cache:
@@ -208,35 +206,50 @@ def _read_table(files: list[Path], split: str, config: CorpusConfig) -> list[Pai
         return _pairs(dataset, split, config)
 
 
-def _check_table(file: Path, text: str, config: CorpusConfig) -> None:
-    """What the library underneath would skip, shift or report without its place."""
+def _check_table(file: Path, config: CorpusConfig) -> None:
+    """Find what is wrong with a file, and where: the library underneath does not say."""
+    if file.suffix == ".parquet":
+        return
+    text = _decode(file)
     if not text.strip():
         raise CorpusError(f"{file} is empty")
-    if file.suffix == ".csv":
-        rows = csv.reader(io.StringIO(text, newline=""))
-        _check_fields(file, ((rows.line_num, row) for row in rows), config)
-    elif file.suffix == ".tsv":
-        lines = enumerate(text.split("\n"), start=1)
-        _check_fields(file, ((i, line.rstrip("\r").split("\t")) for i, line in lines), config)
-    elif not text.lstrip().startswith("["):  # a JSON array has no lines to tell
-        for i, line in enumerate(text.split("\n"), start=1):
-            try:
-                if line.strip() and not isinstance(json.loads(line), dict):
-                    raise CorpusError(f"{file} line {i} is no JSON object")
-            except ValueError as error:
-                raise CorpusError(f"{file} line {i} is no JSON: {error}") from None
+    if file.suffix in CSV_OPTIONS:
+        _check_csv(file, text, config)
+    else:
+        _check_json(file, text)
 
 
-def _check_fields(file: Path, rows: Iterable[tuple[int, list[str]]], config: CorpusConfig) -> None:
-    header: list[str] | None = None
-    for line, row in rows:
-        if header is None:
-            header = row
-            _check_columns(header, str(file), config)
-        elif row not in ([], [""]) and len(row) != len(header):
+def _check_json(file: Path, text: str) -> None:
+    if text.lstrip().startswith("["):
+        return  # one array: what is wrong with it has no line of its own
+    for i, line in enumerate(text.split("\n"), start=1):
+        try:
+            row = json.loads(line) if line.strip() else {}
+        except json.JSONDecodeError as error:
             raise CorpusError(
-                f"{file} line {line} has {len(row)} fields, the header has {len(header)}"
-            )
+                f"{file} line {i} column {error.colno} is no JSON: {error.msg}"
+            ) from None
+        if not isinstance(row, dict):
+            raise CorpusError(f"{file} line {i} is no JSON object: {line[:50]}")
+
+
+def _check_csv(file: Path, text: str, config: CorpusConfig) -> None:
+    """The library underneath shifts or fills up rows that do not fit the header."""
+    rows = csv.reader(io.StringIO(text, newline=""), **CSV_OPTIONS[file.suffix])
+    header: list[str] = []
+    try:
+        header = next(rows)
+        _check_columns(header, str(file), config)
+        for row in rows:
+            if row and len(row) != len(header):
+                raise CorpusError(
+                    f"{file} line {rows.line_num} has {len(row)} fields: "
+                    f"the header has {len(header)}"
+                )
+    except csv.Error as error:
+        raise CorpusError(f"{file} line {rows.line_num} cannot be read: {error}") from None
+    if rows.line_num == 1:
+        raise CorpusError(f"{file} has a header but no rows")
 
 
 def _read_hub(config: CorpusConfig) -> dict[str, list[Pair]]:
@@ -278,6 +291,8 @@ def _quiet_datasets() -> Any:
 
     datasets.disable_progress_bars()
     datasets.logging.set_verbosity(datasets.logging.CRITICAL)
+    # Else it reports each reading of a local file to its makers, and waits seconds for an answer.
+    datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False
     return datasets
 
 
@@ -307,10 +322,9 @@ def _pairs(dataset: Any, split: str, config: CorpusConfig) -> list[Pair]:
 
 
 def _check_columns(columns: list[str], where: str, config: CorpusConfig, prefix: str = "") -> None:
-    names = [column.removeprefix("\ufeff") for column in columns]
     for side in (config.src_column, config.tgt_column):
-        if side not in names:
-            listed = ", ".join(prefix + name for name in names)
+        if side not in columns:
+            listed = ", ".join(prefix + column for column in columns)
             raise CorpusError(
                 f"{where} has no column {side}: it has {listed}; "
                 "name them with corpus.src_column and corpus.tgt_column"

@@ -42,18 +42,16 @@ class BeamSearch:
     """Hypotheses returned per source."""
 
     def __post_init__(self) -> None:
-        _require_positive("beam_size", self.beam_size)
-        _require_positive("num_best", self.num_best)
+        if min(self.beam_size, self.num_best) < 1:
+            values = f"beam_size is {self.beam_size}, num_best is {self.num_best}"
+            raise ConfigError(f"{values}: use at least 1")
         if self.num_best > self.beam_size:
             raise ConfigError(
                 f"num_best is {self.num_best} but beam_size is {self.beam_size}: "
                 f"ask for at most {self.beam_size}, or raise beam_size to {self.num_best}"
             )
         if not -10 <= self.length_penalty <= 10:
-            raise ConfigError(
-                f"length_penalty is {self.length_penalty}: it must be between -10 and 10 "
-                "(0 is off, 1 takes the mean)"
-            )
+            raise ConfigError(f"length_penalty is {self.length_penalty}: use -10 to 10 (0 is off)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,16 +75,14 @@ class Sampling:
     """Another seed draws other samples."""
 
     def __post_init__(self) -> None:
-        _require_positive("num_samples", self.num_samples)
+        if self.num_samples < 1:
+            raise ConfigError(f"num_samples is {self.num_samples}: use at least 1")
         if not 0 < self.temperature < math.inf:
-            raise ConfigError(
-                f"temperature is {self.temperature}: it must be above 0 "
-                "(for the most probable token at each step, use a beam of 1)"
-            )
+            raise ConfigError(f"temperature is {self.temperature}: use above 0 (beam 1 is greedy)")
         if self.top_k < 0:
-            raise ConfigError(f"top_k is {self.top_k}: it must be at least 1, or 0 to take all")
+            raise ConfigError(f"top_k is {self.top_k}: use at least 1, or 0 to take all")
         if not 0 < self.top_p <= 1:
-            raise ConfigError(f"top_p is {self.top_p}: it must be above 0 and at most 1")
+            raise ConfigError(f"top_p is {self.top_p}: use above 0 and at most 1")
 
 
 Strategy = BeamSearch | Sampling
@@ -126,7 +122,7 @@ def decode(
     """
     prefixes = [[]] * len(sources) if prefixes is None else prefixes
     _check(sources, prefixes)
-    results: list[list[Hypothesis]] = [[] for _ in sources]
+    results: dict[int, list[Hypothesis]] = {}
     was_training = model.training
     model.eval()
     try:
@@ -135,13 +131,12 @@ def decode(
                 found = _decode_batch(
                     model, [sources[i] for i in batch], [prefixes[i] for i in batch], strategy
                 )
-                for i, hypotheses in zip(batch, found, strict=True):
-                    results[i] = hypotheses
+                results.update(zip(batch, found, strict=True))
                 if on_done is not None:
                     on_done(len(batch))
     finally:
         model.train(was_training)
-    return results
+    return [results[i] for i in range(len(sources))]
 
 
 @dataclass(frozen=True)
@@ -149,9 +144,9 @@ class _Hypotheses:
     """Some hypotheses of each of B sentences. A place scored -inf is empty."""
 
     ids: Tensor
-    """(B, W, L), <s> before the start and <pad> after the end."""
+    """(B, W, 1 + L), <s> before the start and <pad> after the end."""
     logprobs: Tensor
-    """(B, W, L)"""
+    """(B, W, 1 + L)"""
     scores: Tensor
     """(B, W): of live ones the plain sum of log-probabilities, of finished ones the score."""
 
@@ -261,15 +256,16 @@ def _empty(num: int, width: int, longest: int, score: float, device: torch.devic
     ids_BWL = torch.full((num, width, 1 + longest), PAD_ID, device=device)
     ids_BWL[:, :, 0] = BOS_ID
     scores_BW = torch.full((num, width), score, device=device)
-    return _Hypotheses(ids_BWL, torch.zeros(ids_BWL.shape, device=device), scores_BW)
+    return _Hypotheses(ids_BWL, torch.zeros_like(ids_BWL, dtype=torch.float), scores_BW)
 
 
 def _step(model: Transformer, search: _Search, strategy: Strategy, length: int) -> None:
     """Make the hypotheses one token longer, `length` tokens, and part the ended from the live."""
     width, num_best, length_penalty = _shape(strategy)
     live = search.live
-    logprobs_BWV = model.step(live.ids[:, :, length - 1], search.cache).float().log_softmax(dim=-1)
-    _, old_width, vocab_size = logprobs_BWV.shape
+    logits_BWV = model.step(live.ids[:, :, length - 1], search.cache)
+    logprobs_BWV = logits_BWV.float().log_softmax(dim=-1)
+    old_width, vocab_size = logprobs_BWV.shape[1:]
     _forbid(logprobs_BWV, search.prefixes[:, length - 1 : length])
     if isinstance(strategy, Sampling):
         choice_BC = _draw(logprobs_BWV, search.uniforms[:, :, length - 1], strategy)
@@ -305,27 +301,28 @@ def _forbid(logprobs_BWV: Tensor, forced_B1: Tensor) -> None:
         others_BV = (forced_B1 != PAD_ID).repeat(1, logprobs_BWV.size(2))
         others_BV.scatter_(1, forced_B1, False)
         logprobs_BWV.masked_fill_(others_BV.unsqueeze(1), -math.inf)
-    logprobs_BWV[..., NEVER_GENERATED] = -math.inf
+    for token in NEVER_GENERATED:
+        logprobs_BWV[..., token] = -math.inf
 
 
 def _most_probable(totals_BWV: Tensor, beam_size: int) -> Tensor:
-    """The best candidates (B, C), as w * V + token. Half of them may end, so it takes twice as many
-    to keep `beam_size` alive; a beam of one ends with its first </s>, which is greedy search."""
+    """The best candidates (B, C), as w * V + token.
+
+    Each hypothesis can end but once, so twice `beam_size` of them leave as many alive. A beam of
+    one takes one, and is over where that ends: greedy search.
+    """
     num = 1 if beam_size == 1 else 2 * beam_size
-    totals_BN = totals_BWV.flatten(1)
-    return totals_BN.topk(min(num, totals_BN.size(1))).indices
+    return totals_BWV.flatten(1).topk(min(num, totals_BWV[0].numel())).indices
 
 
 def _draw(logprobs_BWV: Tensor, uniform_BC: Tensor, sampling: Sampling) -> Tensor:
-    """One token for each uniform number (B, C), as w * V + token, by inverting the distribution.
-
-    In the first step all C draws are from one distribution, later each is from its own.
-    """
+    """One token for each uniform number (B, C), as w * V + token, by inverting the distribution."""
     probs_BWV = (logprobs_BWV / sampling.temperature).softmax(dim=-1)
     if sampling.top_k > 0 or sampling.top_p < 1:
         probs_BWV = _without_tail(probs_BWV, sampling.top_k, sampling.top_p)
     cumulated_BWV = probs_BWV.cumsum(dim=-1)
     num_sentences, width, vocab_size = probs_BWV.shape
+    # In the first step all draws are from one distribution (W = 1), later each is from its own.
     wanted_BWC = uniform_BC.view(num_sentences, width, -1) * cumulated_BWV[..., -1:]
     token_BWC = torch.searchsorted(cumulated_BWV, wanted_BWC, right=True)
     first_W1 = torch.arange(width, device=token_BWC.device).unsqueeze(1) * vocab_size
@@ -357,11 +354,10 @@ def _check(sources: Sequence[Sequence[int]], prefixes: Sequence[Sequence[int]]) 
 def _batches(sources: Sequence[Sequence[int]], budget: int) -> Iterator[list[int]]:
     """Indices of sources of like length, longest first, at most `budget` padded tokens at once."""
     order = sorted(range(len(sources)), key=lambda i: len(sources[i]), reverse=True)
-    start = 0
-    while start < len(order):
-        size = max(1, budget // len(sources[order[start]]))
-        yield order[start : start + size]
-        start += size
+    while order:
+        size = max(1, budget // len(sources[order[0]]))
+        yield order[:size]
+        order = order[size:]
 
 
 def _is_done(search: _Search, length: int, length_penalty: float) -> Tensor:
@@ -401,8 +397,3 @@ def _uniforms(sources: Sequence[Sequence[int]], strategy: Strategy, longest: int
 def _padded(sequences: Sequence[Sequence[int]], device: torch.device) -> Tensor:
     tensors = [torch.tensor(sequence, dtype=torch.long) for sequence in sequences]
     return pad_sequence(tensors, batch_first=True, padding_value=PAD_ID).to(device)
-
-
-def _require_positive(name: str, value: int) -> None:
-    if value < 1:
-        raise ConfigError(f"{name} is {value}: it must be at least 1")

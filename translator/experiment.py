@@ -64,8 +64,8 @@ class Experiment:
 
     @property
     def max_src_length(self) -> int:
-        """The longest source that training sees, in ids."""
-        return max(len(src) for src, _ in self.ids["train"])
+        """The longest source that the model is made for, in ids."""
+        return max(len(src) for pairs in self.ids.values() for src, _ in pairs)
 
     def translator(self, model: Transformer) -> Translator:
         """Text to text with `model`."""
@@ -154,6 +154,10 @@ def run_training(
         if world.is_main:
             run.log(event)
 
+    if learner.state.step == 0:
+        sizes = {name: len(pairs) for name, pairs in experiment.corpus.splits.items()}
+        cleaning = experiment.corpus.cleaning
+        log({"event": "corpus", "step": 0, "pairs": sizes, "dropped_from_train": cleaning})
     return train(
         learner,
         config,

@@ -4,7 +4,6 @@ import io
 import itertools
 import logging
 import math
-import os
 import random
 import unicodedata
 from collections import Counter
@@ -68,15 +67,6 @@ class Tokenizer:
             raise RunError(f"{path} cannot be read: {error.strerror}") from None
         except RunError as error:
             raise RunError(f"{path}: {error}") from None
-
-    def save(self, path: Path) -> None:
-        """Whole or not at all: written under another name, synced, renamed."""
-        temporary = path.with_name(f"{path.name}.tmp")
-        with temporary.open("wb") as file:
-            file.write(self.model)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
 
     @property
     def vocab_size(self) -> int:

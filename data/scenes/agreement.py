@@ -149,6 +149,8 @@ def needs_linking_e(stem: str) -> bool:
     """`arbeit`, `find`, `zeichn` take -et where others take -t."""
     if stem.endswith(("t", "d")):
         return True
+    if stem.endswith(("chn", "chm")):
+        return True
     return stem[-1] in "mn" and stem[-2] not in "aeiouäöülrhmn"
 
 

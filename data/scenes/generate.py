@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-import compositions
 from grammar import Pair, realize, tokenize
 from held_out import HELD_OUT
+from kinds import invent
 from meaning import Feature
 from scenes import Inventor
 
 SEED = 2017
 SIZES = {"train": 20_000, "validation": 500, "test": 500, "challenge": 500}
+AT_LEAST = 3  # challenge sentences for each held-out combination
 MAX_TOKENS = 17  # with punctuation, on either side
 
 
@@ -40,7 +41,7 @@ def splits() -> dict[str, list[Example]]:
         if not example.held_out:
             if len(ordinary) < ordinary_needed:
                 ordinary.append(example)
-        elif len(challenge) < SIZES["challenge"] and _is_welcome(example, shown):
+        elif _is_welcome(example, shown, room=SIZES["challenge"] - len(challenge)):
             shown.update(example.held_out)
             challenge.append(example)
         if len(ordinary) == ordinary_needed and len(challenge) == SIZES["challenge"]:
@@ -55,16 +56,18 @@ def splits() -> dict[str, list[Example]]:
     return found | {"challenge": challenge}
 
 
-def _is_welcome(example: Example, shown: Counter[Feature]) -> bool:
-    """Each held-out combination gets its share of the challenge, and no more."""
-    share = SIZES["challenge"] // len(HELD_OUT) + 1
-    return any(shown[feature] < share for feature in example.held_out)
+def _is_welcome(example: Example, shown: Counter[Feature], room: int) -> bool:
+    """Each held-out combination gets its share of the challenge, the rare ones at least theirs."""
+    at_most = SIZES["challenge"] // len(HELD_OUT) + 1
+    reserved = sum(max(0, AT_LEAST - shown[feature]) for feature in HELD_OUT)
+    limit = at_most if room > reserved else AT_LEAST if room else 0
+    return any(shown[feature] < limit for feature in example.held_out)
 
 
 def _examples(seed: int) -> Iterator[Example]:
     inventor = Inventor(seed)
     while True:
-        kind, scene = compositions.invent(inventor)
+        kind, scene = invent(inventor)
         yield Example(kind, realize(scene))
 
 

@@ -16,7 +16,7 @@ negation | verb: work, wear, answer, close, draw, play with, give
 relative clause | noun: horse, teacher, guitar, bicycle, neighbor, bus, cake
 indirect object | noun: grandmother, baker, boy, queen, child, pilot
 it | noun: hat, camera, book, carrot, suitcase, bear, door, potato
-kein | noun: umbrella, jacket, sofa, postcard
+kein | noun: umbrella, jacket, postcard
 numeral | noun: apple, glove, student, tourist
 possessive | noun: desk, bag, sister, teapot
 direction | noun: garden, museum, church, school

@@ -161,7 +161,7 @@ thing building:
     roof             das  Dach              Dächer            fixable surface climbable
     doghouse         die  Hundehütte        Hundehütten       buildable paintable landmark
     birdhouse        das  Vogelhaus         Vogelhäuser       buildable paintable hangable
-    traffic_light    die  Ampel             Ampeln            fixable at:an
+    traffic_light    die  Ampel             Ampeln            fixable drawable at:an
     bus_stop         die  Bushaltestelle    Bushaltestellen   at:an
 
 thing portable fixable:

@@ -116,6 +116,10 @@ class Inventor:
         self.uses[chosen.lexeme] += 1
         return chosen
 
+    def any_of(self, options: Sequence[T]) -> T:
+        """Any option, without counting it: where a kind of sentence has few to choose from."""
+        return self.random.choice(options)
+
     # --- phrases ------------------------------------------------------------------------------
 
     def noun_phrase(
@@ -154,7 +158,7 @@ class Inventor:
                 weights |= {"": 1.5, "number": numbers, "many": 0.5, "some": 0.5, "all the": 0.5}
         name = self.weighted(weights)
         if name == "number":
-            name = self.random.choice(NUMBERS)
+            name = self.any_of(NUMBERS)
         return ALL_DETERMINERS[name]
 
     def possessive(self, owner: Argument) -> str:
@@ -182,7 +186,7 @@ class Inventor:
     def subject(self, verb: Verb, *, settled: bool = False) -> Argument:
         options = nouns.with_tags(verb.subjects)
         if verb.subjects in ("person", "adult", "child,pet") and self.chance(0.17):
-            return Pronoun(self.random.choice(PRONOUNS))
+            return Pronoun(self.any_of(PRONOUNS))
         people = [noun for noun in options if "person" in noun.tags]
         if people == list(options) and not settled and self.chance(0.05):
             first, second = self.pick(people), self.pick(people)
@@ -200,9 +204,11 @@ class Inventor:
             others = {"he", "she", "they"} - {subject}
             if subject not in ("I", "we"):
                 others |= {"I", "we"}
-            return Pronoun(self.random.choice([p for p in PRONOUNS if p in others]))
+            return Pronoun(self.any_of([p for p in PRONOUNS if p in others]))
         taken = owner.noun if isinstance(owner, (NounPhrase, RelativePronoun)) else None
         options = [noun for noun in nouns.with_tags(verb.objects) if noun is not taken]
+        if verb.object_number() == "pl":
+            options = [noun for noun in options if noun.de_plural]
         return self.noun_phrase(
             self.pick(options), owner=owner, number=verb.object_number(), settled=settled
         )
@@ -258,6 +264,11 @@ class Inventor:
         tags = {tense, "frequency"} if frequency and tense == "present" else {tense}
         options = [t for t in ALL_TIMES if tags & t.tags]
         return AdverbialPhrase(self.pick(options)) if options else None
+
+    def time_of_nothing(self, tense: str) -> AdverbialPhrase | None:
+        """A time for a negated clause: not `always`, and not `every day`."""
+        time = self.time(tense, frequency=False)
+        return None if time and time.adverbial.lexeme.startswith("every") else time
 
     # --- clauses ------------------------------------------------------------------------------
 
@@ -318,7 +329,7 @@ class Inventor:
             thing = None
         elif frame == "ditransitive":
             thing = thing or self.object(verb, subject, settled=settled)
-            indirect = self.receiver(subject)
+            indirect = self.receiver(subject, settled=negation > 0)
         elif frame in ("motion", "position"):
             complement = self.destination(verb, subject, subject)
             thing = None
@@ -373,7 +384,7 @@ class Inventor:
         indefinite = isinstance(thing, NounPhrase) and thing.determiner.name not in SETTLED
         simple = verb.frame in ("intransitive", "accusative") and not indefinite
         if negated and not simple:
-            return None, None, self.time(tense, frequency=False) if self.chance(0.3) else None
+            return None, None, self.time_of_nothing(tense) if self.chance(0.3) else None
         if verb.places and verb.frame != "placement" and self.chance(0.36 * amount):
             place = self.place(verb, subject)
         likely = 0.15 if place else 0.7 if verb.en.base in INSTRUMENTS else 0.4
@@ -382,7 +393,10 @@ class Inventor:
         if "timeless" not in verb.flags and self.chance(
             (0.2 if place or manner else 0.45) * amount
         ):
-            time = self.time(tense, frequency=not (negated or manner))
+            if negated:
+                time = self.time_of_nothing(tense)
+            else:
+                time = self.time(tense, frequency=not manner)
         return place, manner, time
 
     def can_be_negated(
@@ -405,13 +419,13 @@ class Inventor:
             (verb.en.preposition,), verb.de.preposition, verb.de.case, thing, "prepositional object"
         )
 
-    def receiver(self, subject: Argument) -> Argument:
+    def receiver(self, subject: Argument, *, settled: bool) -> Argument:
         """To whom something is given."""
         taken = subject.noun if isinstance(subject, (NounPhrase, RelativePronoun)) else None
         people = [noun for noun in nouns.with_tags("person") if noun is not taken]
         if self.chance(0.12) and not isinstance(subject, Pronoun):
-            return Pronoun(self.random.choice(PRONOUNS))
-        return self.noun_phrase(self.pick(people), owner=subject)
+            return Pronoun(self.any_of(PRONOUNS))
+        return self.noun_phrase(self.pick(people), owner=subject, settled=settled)
 
     def object_to_move(self, verb: Verb, subject: Argument) -> Argument:
         return self.noun_phrase(self.pick(nouns.with_tags(verb.objects)), owner=subject)
@@ -427,7 +441,7 @@ class Inventor:
             if noun is not taken and relations_for(verb, noun)
         ]
         noun = self.pick(options)
-        name = self.random.choice(relations_for(verb, noun))
+        name = self.any_of(relations_for(verb, noun))
         if verb.frame == "position":
             return self.there(name, noun, owner)
         return self.towards(name, noun, owner)
