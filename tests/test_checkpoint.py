@@ -292,6 +292,9 @@ def test_an_empty_folder_can_become_a_run(tmp_path: Path, tokenizer: Tokenizer) 
         pytest.param(lambda _: "", id="empty"),
         pytest.param(lambda _: "- corpus\n- model\n", id="a list"),
         pytest.param(lambda _: "just words\n", id="a sentence"),
+        pytest.param(lambda text: text.replace("  d_model", "\t d_model"), id="broken YAML"),
+        pytest.param(lambda text: text[: len(text) // 2] + "'", id="cut off"),
+        pytest.param(lambda text: "a: !!python/object/apply:os.getcwd []\n" + text, id="code"),
     ],
 )
 def test_a_configuration_of_another_version_is_an_error_that_names_the_file(
@@ -301,6 +304,15 @@ def test_a_configuration_of_another_version_is_an_error_that_names_the_file(
     changed = change(text)
     assert changed != text
     run.config_file.write_text(changed, encoding="utf-8")
+
+    with pytest.raises(RunError, match=r"config\.yaml"):
+        run.load_config()
+
+
+def test_a_configuration_that_is_not_utf8_is_an_error_that_names_the_file(
+    run: RunDirectory,
+) -> None:
+    run.config_file.write_bytes(run.config_file.read_bytes().replace("ü".encode(), b"\xfc"))
 
     with pytest.raises(RunError, match=r"config\.yaml"):
         run.load_config()
@@ -363,7 +375,7 @@ def test_where_there_is_no_run_at_all_the_way_to_one_is_told(tmp_path: Path) -> 
     ("missing", "message"),
     [
         ("config.yaml", r"is no run directory: it has no config\.yaml"),
-        ("tokenizer.model", r"is no run directory: it has no tokenizer\.model"),
+        ("tokenizer.model", r"tokenizer\.model"),
         ("model.safetensors", r"no trained model yet: train on with --resume"),
     ],
 )

@@ -35,7 +35,7 @@ SHAPE = ModelConfig(
 )
 CONFIG = TrainingConfig(
     max_steps=9,
-    batch_tokens=36,
+    batch_tokens=40,
     learning_rate=1e-2,
     warmup_steps=3,
     eval_every=5,
@@ -70,7 +70,7 @@ def test_every_value_is_in_exactly_one_share_and_shares_differ_by_one_at_most(co
 
 
 def test_the_batches_compared_have_odd_numbers_of_rows_and_a_single_one() -> None:
-    plan = plan_epoch(digit_pairs(), batch_tokens=36, seed=CONFIG.seed, epoch=0)
+    plan = plan_epoch(digit_pairs(), batch_tokens=40, seed=CONFIG.seed, epoch=0)
 
     sizes = [len(rows) for rows in plan]
     assert 1 in sizes
@@ -207,9 +207,9 @@ def two_processes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, An
 
 def torchrun(*command: str, cwd: Path, seconds: int = 120) -> str:
     """Run a script in two processes on this machine; a hang fails. Returns all that they wrote."""
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     process = subprocess.Popen(
-        [sys.executable, *"-m torch.distributed.run --standalone --nproc-per-node=2".split()]
-        + [*command],
+        [*launcher, *command],
         cwd=cwd,
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,

@@ -149,18 +149,46 @@ def test_the_model_that_is_kept_is_the_average_that_was_best_on_validation(
     backwards = [" ".join(line.split()[::-1]) for line in lines(validation)]
     validation.write_text("".join(f"{line}\n" for line in backwards), encoding="utf-8")
     training = dataclasses.replace(
-        config.training, max_steps=60, eval_every=10, keep_best=10, learning_rate=0.02
+        config.training,
+        metric="loss",
+        max_steps=50,
+        eval_every=5,
+        learning_rate=0.05,
+        average_decay=0.9,
+        label_smoothing=0.0,
     )
 
     train(dataclasses.replace(config, training=training), run)
 
-    losses = {e["step"]: e["loss"] for e in run.events() if e["event"] == "validation"}
-    best = min(losses, key=lambda step: losses[step])
-    assert 10 < best < 60, "the test needs a run whose last validation is not its best"
+    values = {e["step"]: e["loss"] for e in run.events() if e["event"] == "validation"}
+    best = min(values, key=lambda step: values[step])
+    assert 5 < best < 50, "the test needs a best validation between the first and the last"
+    assert sorted(path.name for path in (run.path / "checkpoints").iterdir()) == [
+        f"step-{step:08d}.safetensors" for step in (best, 50)
+    ]
     checkpoint = load_file(run.path / "checkpoints" / f"step-{best:08d}.safetensors")
     for name, tensor in load_file(run.model_file).items():
         assert torch.equal(tensor, checkpoint[f"average.{name}"])
         assert not torch.equal(tensor, checkpoint[f"model.{name}"])
+
+
+def test_of_scores_the_highest_are_kept(config: Config, tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+    training = dataclasses.replace(
+        config.training, metric="chrf", max_steps=20, eval_every=3, keep_best=2, learning_rate=0.02
+    )
+
+    train(dataclasses.replace(config, training=training), run)
+
+    values = {e["step"]: e["chrf"] for e in run.events() if e["event"] == "validation"}
+    last = values.pop(20)
+    best, second, *_ = sorted(values, key=lambda step: -values[step])
+    assert sorted(path.name for path in (run.path / "checkpoints").iterdir()) == [
+        f"step-{step:08d}.safetensors" for step in sorted([best, second, 20])
+    ]
+    assert max(values.values()) > min(values.values()) + 1
+    _, facts = run.load_checkpoint()
+    assert facts["state"]["best"] == max(last, values[best])
 
 
 def test_a_run_stopped_before_its_first_validation_has_a_model_all_the_same(

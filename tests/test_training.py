@@ -185,14 +185,14 @@ def test_the_same_seed_gives_the_same_bits_whatever_the_global_generators_did() 
 
 
 def test_another_seed_gives_other_batches_and_other_dropout() -> None:
-    pairs = digit_pairs(23)
-    one_batch = dataclasses.replace(SHORT, max_steps=1, batch_tokens=1000, metric="loss")
-    dropped = [make_learner(one_batch, DROPOUT) for _ in range(2)]
+    one_pair, many = digit_pairs(1), digit_pairs(23)
+    dropped = [make_learner(SHORT, DROPOUT) for _ in range(2)]
     ordered = [make_learner(SHORT, NO_DROPOUT) for _ in range(2)]
 
     for seed in range(2):
-        run_loop(dropped[seed], dataclasses.replace(one_batch, seed=seed), pairs)
-        run_loop(ordered[seed], dataclasses.replace(SHORT, seed=seed), pairs)
+        config = dataclasses.replace(SHORT, seed=seed)
+        run_loop(dropped[seed], config, one_pair)
+        run_loop(ordered[seed], config, many)
 
     for first, second in (dropped, ordered):
         assert not torch.allclose(

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+OF_BEAM = ("beam_size", "length_penalty")
+OF_SAMPLING = ("temperature", "top_k", "top_p", "seed")
 LINES_AT_ONCE = 1000
 """Lines read before their translations are written: enough to batch them well by length."""
 
@@ -108,16 +110,12 @@ def train(argv: Sequence[str], prog: str) -> int:
 def translate(argv: Sequence[str], prog: str) -> int:
     """Translate sentences, files, or what is typed."""
     options = command_line.translate_parser(prog).parse_args(argv)
-    if options.num_best > 1 and not options.json:
-        raise ConfigError(f"--num_best is {options.num_best}: more than 1 a line needs --json")
-    if options.text and options.input:
-        raise ConfigError("--input and texts as arguments exclude each other: give one of them")
+    _check_effect(options)
     lines = _batched(options.text or _lines(options.input))
     if not options.text and not options.input and sys.stdin.isatty():
         lines = _typed()
 
-    run, translator = _load(options.run, options.device)
-    logger.debug("translating with %s", run.path)
+    _, translator = _load(options.run, options.device)
     strategy = _strategy(options, translator.decoding)
     for texts in lines:
         translations = translator.translate_all(texts, strategy, prefix=options.prefix)
@@ -131,7 +129,7 @@ def evaluate(argv: Sequence[str], prog: str) -> int:
     """Score a run on a held-out split."""
     options = command_line.evaluate_parser(prog).parse_args(argv)
 
-    from translator.corpus import load_split
+    from translator.corpus import SPLIT_NAMES, load_split
     from translator.evaluation import compare
     from translator.experiment import keep_scores
 
@@ -143,7 +141,9 @@ def evaluate(argv: Sequence[str], prog: str) -> int:
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
     translator.decoding = _decoding(options, translator.decoding)
     hypotheses = translator.translate(sources)
-    name = f"{Path(options.source).name}-{options.split}" if options.source else options.split
+    name = SPLIT_NAMES.get(options.split, options.split)
+    if options.source:
+        name = f"{Path(options.source).name}-{name}"
     scores = keep_scores(run, name, pairs, hypotheses, translator.decoding)
     _write(f"{run.path} on {name}: {len(pairs)} sentences, {translator.decoding}\n{scores}")
     if options.baseline:
@@ -357,28 +357,33 @@ def _load(
 
 def _decoding(options: Namespace, decoding: DecodingConfig) -> DecodingConfig:
     """The run's settings of the search, with those replaced that were given."""
-    given = {name: options[name] for name in ("beam_size", "length_penalty")}
+    given = {name: options[name] for name in OF_BEAM}
     return dataclasses.replace(
         decoding, **{name: value for name, value in given.items() if value is not None}
     )
 
 
-def _strategy(options: Namespace, decoding: DecodingConfig) -> "Strategy":
+def _check_effect(options: Namespace) -> None:
     """Raises ConfigError for an option that would have no effect."""
-    from translator.decoding import BeamSearch, Sampling
-
-    of_beam = ("beam_size", "length_penalty")
-    of_sampling = ("temperature", "top_k", "top_p", "seed")
     idle = [
         f"--{name}"
-        for name in (of_beam if options.sample else of_sampling)
+        for name in (OF_BEAM if options.sample else OF_SAMPLING)
         if options[name] is not None
     ]
     if idle:
         way_out = "leave --sample out" if options.sample else "add --sample"
         raise ConfigError(f"{', '.join(idle)} would have no effect: {way_out}")
+    if options.num_best > 1 and not options.json:
+        raise ConfigError(f"--num_best is {options.num_best}: more than 1 a line needs --json")
+    if options.text and options.input:
+        raise ConfigError("--input and texts as arguments exclude each other: give one of them")
+
+
+def _strategy(options: Namespace, decoding: DecodingConfig) -> "Strategy":
+    from translator.decoding import BeamSearch, Sampling
+
     if options.sample:
-        given = {name: options[name] for name in of_sampling if options[name] is not None}
+        given = {name: options[name] for name in OF_SAMPLING if options[name] is not None}
         return Sampling(num_samples=options.num_best, **given)
     decoding = _decoding(options, decoding)
     return BeamSearch(

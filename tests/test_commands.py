@@ -1,0 +1,298 @@
+"""The real commands in processes of their own, as a person runs them: train, stop, kill, resume,
+evaluate, translate, inspect."""
+
+import json
+import os
+import pty
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import translator
+
+REPOSITORY = Path(__file__).parents[1]
+TINY = shlex.split(
+    "--model.d_model 16 --model.num_heads 2 --model.d_ff 24 --model.num_encoder_layers 1 "
+    "--model.num_decoder_layers 1 --model.dropout 0.1 --tokenizer.vocab_size 330 "
+    "--tokenizer.sampling 0.1 --training.batch_tokens 256 --training.max_steps 24 "
+    "--training.warmup_steps 4 --training.eval_every 8 --training.log_every 2 "
+    "--decoding.beam_size 2"
+)
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small corpus `words` and the finished run `runs/words`."""
+    folder = tmp_path_factory.mktemp("workplace")
+    write_corpus(folder / "words")
+    trained = run("train.py", "--corpus.source", "words", *TINY, cwd=folder)
+    (folder / "train.out").write_text(trained.stdout, encoding="utf-8")
+    return folder
+
+
+def test_training_ends_with_scores_samples_and_the_next_commands_which_work(
+    workplace: Path,
+) -> None:
+    out = (workplace / "train.out").read_text(encoding="utf-8")
+
+    signature = r"\(nrefs:1\|case:mixed\|.*version:[\d.]+\)"
+    assert re.search(rf"^test: BLEU \d+\.\d\d {signature}$", out, re.MULTILINE)
+    assert re.search(rf"^test: chrF2 \d+\.\d\d {signature}$", out, re.MULTILINE)
+    assert len(re.findall(r"^    -> ", out, re.MULTILINE)) == 3
+    assert "everything is in runs/words" in out
+    commands = dict(re.findall(r"^(translate|inspect|resume): +python (.+)$", out, re.MULTILINE))
+    assert len(run(*shlex.split(commands["translate"]), cwd=workplace).stdout.splitlines()) == 1
+    assert "cross-attention" in run(*shlex.split(commands["inspect"]), cwd=workplace).stdout
+    resumed = run(*shlex.split(commands["resume"]), cwd=workplace).stdout
+    assert re.search(r"^test: BLEU", resumed, re.MULTILINE)
+
+
+def test_the_run_directory_is_complete(workplace: Path) -> None:
+    names = {path.name for path in (workplace / "runs/words").iterdir()}
+
+    assert names == {
+        "README.md",
+        "checkpoints",
+        "config.yaml",
+        "hypotheses",
+        "metrics.jsonl",
+        "model.safetensors",
+        "results.json",
+        "tokenizer.model",
+    }
+
+
+@pytest.mark.slow
+def test_killed_and_resumed_training_ends_bit_for_bit_as_if_uninterrupted(workplace: Path) -> None:
+    arguments = ["--corpus.source", "words", "--run", "runs/killed", *TINY]
+    process = start("train.py", *arguments, cwd=workplace)
+    wait_for(workplace / "runs/killed/checkpoints/step-00000008.safetensors", process)
+    process.kill()
+    process.communicate()
+
+    run("train.py", "--resume", "runs/killed", cwd=workplace)
+
+    for name in ("model.safetensors", "checkpoints/step-00000024.safetensors"):
+        killed, whole = (workplace / "runs" / who / name for who in ("killed", "words"))
+        assert tensors(killed) == tensors(whole)
+    events = read_events(workplace / "runs/killed")
+    assert [event["step"] for event in events if event["event"] == "train"] == [*range(2, 25, 2)]
+    assert not list((workplace / "runs/killed").rglob("*.tmp"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_saves_and_prints_the_resume_command_which_ends_bit_for_bit(
+    workplace: Path, number: signal.Signals
+) -> None:
+    name = f"runs/{number.name}"
+    process = start("train.py", "--corpus.source", "words", "--run", name, *TINY, cwd=workplace)
+    wait_for(workplace / name / "metrics.jsonl", process)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 128 + number
+    command = re.search(r"To go on:\npython (.+)$", err, re.MULTILINE)
+    assert command, err
+    run(*shlex.split(command[1]), cwd=workplace)
+    assert tensors(workplace / name / "model.safetensors") == tensors(
+        workplace / "runs/words/model.safetensors"
+    )
+
+
+def test_evaluate_writes_scores_with_signatures_and_the_translations(workplace: Path) -> None:
+    out = run("-m", "translator", "evaluate", "runs/words", "--split", "val", cwd=workplace).stdout
+
+    results = json.loads((workplace / "runs/words/results.json").read_text(encoding="utf-8"))
+    hypotheses = (workplace / "runs/words/hypotheses/validation.txt").read_text(encoding="utf-8")
+    assert results["validation"]["sentences"] == 12
+    assert "case:lc" in results["validation"]["bleu_lowercased"]["signature"]
+    assert "test" in results  # what was there stays
+    assert hypotheses.count("\n") == 12
+    for metric in ("BLEU", "chrF2", "TER"):
+        assert re.search(rf"^{metric} \d+\.\d\d \(nrefs:1\|", out, re.MULTILINE)
+
+
+def test_evaluate_against_a_baseline_adds_the_paired_bootstrap(workplace: Path) -> None:
+    arguments = "translator evaluate runs/words --beam_size 1 --baseline runs/words"
+    out = run("-m", *shlex.split(arguments), cwd=workplace).stdout
+
+    assert re.search(r"BLEU .* against .*, p = 1\.0000 \(nrefs:1\|bs:1000\|seed:12345", out)
+
+
+def test_n_lines_in_are_n_lines_out_whatever_the_bytes(workplace: Path) -> None:
+    lines = [
+        b"The dog sleeps.",
+        b"",
+        b"  \t ",
+        b"a\xff\xfe\x00b",
+        "x\u2028y \x0b z".encode(),
+        b"\r",
+    ]
+
+    done = subprocess.run(
+        [sys.executable, REPOSITORY / "translate.py", "--run", "runs/words", "--beam_size", "1"],
+        input=b"\n".join(lines),
+        capture_output=True,
+        cwd=workplace,
+        env={**ENVIRONMENT, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+        check=True,
+    )
+
+    translations = done.stdout.split(b"\n")
+    assert len(translations) == len(lines) + 1
+    assert [bool(line) for line in translations] == [True, False, False, True, True, False, False]
+    assert done.stderr == b""
+
+
+def test_json_lines_have_scores_tokens_and_alternatives(workplace: Path) -> None:
+    done = run("translate.py", "--json", "--num_best", "2", "The dog sleeps.", "", cwd=workplace)
+
+    first, blank = map(json.loads, done.stdout.splitlines())
+    assert first["source"] == "The dog sleeps."
+    assert len(first["tokens"]) == len(first["logprobs"]) > 0
+    assert len(first["alternatives"]) == 1
+    assert first["score"] >= first["alternatives"][0]["score"]
+    assert blank["text"] == ""
+    assert blank["tokens"] == []
+
+
+def test_the_newest_run_translates_a_file_as_python_does(workplace: Path) -> None:
+    texts = ["The dog sleeps.", "The cat sleeps.", "The dog sleeps."]
+    (workplace / "in.txt").write_text("\n".join(texts) + "\n", encoding="utf-8")
+    os.utime(workplace / "runs/words/model.safetensors")
+
+    done = run("translate.py", "--input", "in.txt", cwd=workplace)
+
+    expected = translator.load(workplace / "runs/words").translate(texts)
+    assert done.stdout.splitlines() == expected
+
+
+def test_a_prompt_translates_what_is_typed_and_writes_nothing_else_to_standard_output(
+    workplace: Path,
+) -> None:
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, REPOSITORY / "translate.py", "--run", "runs/words"],
+        stdin=slave,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=workplace,
+        env=ENVIRONMENT,
+    )
+    os.write(master, b"The dog sleeps.\n\n\x04")
+
+    out, err = process.communicate(timeout=60)
+
+    assert out.count(b"\n") == 2
+    assert err.count(b"en> ") == 3
+    assert process.returncode == 0
+
+
+def test_inspect_shows_rows_that_sum_to_one(workplace: Path) -> None:
+    done = run("-m", "translator", "inspect", "--json", "The dog sleeps.", cwd=workplace)
+
+    inspection = json.loads(done.stdout)
+    assert inspection["reads"][0] == "<s>"
+    assert inspection["reads"][1:] == inspection["writes"][:-1]
+    for layer in inspection["weights"]:
+        for head in layer:
+            assert len(head) == len(inspection["writes"])
+            for row in head:
+                assert len(row) == len(inspection["source"])
+                assert sum(row) == pytest.approx(1, abs=1e-5)
+
+
+def test_translating_does_not_import_what_only_training_needs(workplace: Path) -> None:
+    program = (
+        "import sys; from translator.cli import run_command; "
+        "run_command('translate', ['--run', 'runs/words', 'The dog sleeps.'], 'translate.py'); "
+        "print(sorted({'datasets', 'sacrebleu', 'pandas'} & set(sys.modules)), file=sys.stderr)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=workplace, check=True
+    )
+
+    assert done.stderr == "[]\n"
+
+
+def test_without_a_network_the_hub_is_one_clear_sentence(tmp_path: Path) -> None:
+    config = REPOSITORY / "configs/multi30k.yaml"
+    done = subprocess.run(
+        [sys.executable, REPOSITORY / "train.py", "--config", config],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**ENVIRONMENT, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "home")},
+    )
+
+    assert done.returncode == 2
+    assert re.fullmatch(
+        r"error: bentrevett/multi30k: no such file or folder in .*, and the dataset hub cannot be "
+        r"reached: .*--corpus.source PATH\n",
+        done.stderr,
+    )
+    assert not (tmp_path / "runs").exists()
+
+
+def write_corpus(folder: Path) -> None:
+    """Plain parallel text: a little of the embedded corpus."""
+    folder.mkdir()
+    source = REPOSITORY / "data/scenes/train.jsonl"
+    pairs = [json.loads(line) for line in source.read_text(encoding="utf-8").splitlines()[:164]]
+    for split, part in (("train", pairs[:140]), ("val", pairs[140:152]), ("test", pairs[152:])):
+        for side in ("en", "de"):
+            text = "".join(f"{pair[side]}\n" for pair in part)
+            (folder / f"{split}.{side}").write_text(text, encoding="utf-8")
+
+
+def run(script: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        command(script, arguments), capture_output=True, text=True, cwd=cwd, env=ENVIRONMENT
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def start(script: str, *arguments: str, cwd: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command(script, arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=cwd,
+        env=ENVIRONMENT,
+    )
+
+
+def command(script: str, arguments: tuple[str, ...]) -> list[str]:
+    first = str(REPOSITORY / script) if script.endswith(".py") else script
+    return [sys.executable, first, *arguments]
+
+
+def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def tensors(path: Path) -> dict[str, bytes]:
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as opened:
+        return {name: opened.get_tensor(name).numpy().tobytes() for name in opened.keys()}  # noqa: SIM118
+
+
+def read_events(folder: Path) -> list[dict[str, object]]:
+    lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
