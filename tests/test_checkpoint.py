@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import save_file
 
 import translator
 from translator.checkpoint import RunDirectory, differences, newest_run, write_atomically
@@ -289,6 +290,9 @@ def test_an_empty_folder_can_become_a_run(tmp_path: Path, tokenizer: Tokenizer) 
         pytest.param(lambda text: text.replace("  betas:", "  moments:"), id="missing betas"),
         pytest.param(lambda text: text.replace("num_heads: 3", "num_heads: 5"), id="out of range"),
         pytest.param(lambda text: text.replace("d_ff: 20", "d_ff: wide"), id="a word as number"),
+        pytest.param(lambda text: text.replace("d_ff: 20", "d_ff: 20.5"), id="half a number"),
+        pytest.param(lambda text: text.replace(": chrf", ": accuracy"), id="no such metric"),
+        pytest.param(lambda text: text + "zoo: {}\n", id="unknown section"),
         pytest.param(lambda _: "", id="empty"),
         pytest.param(lambda _: "- corpus\n- model\n", id="a list"),
         pytest.param(lambda _: "just words\n", id="a sentence"),
@@ -305,8 +309,57 @@ def test_a_configuration_of_another_version_is_an_error_that_names_the_file(
     assert changed != text
     run.config_file.write_text(changed, encoding="utf-8")
 
-    with pytest.raises(RunError, match=r"config\.yaml"):
+    with pytest.raises(RunError, match=r"config\.yaml") as error:
         run.load_config()
+
+    assert "\n" not in str(error.value)
+
+
+def test_weights_that_this_program_did_not_write_are_refused(
+    run: RunDirectory, model: Transformer
+) -> None:
+    save_file(model.state_dict(), run.model_file)
+
+    with pytest.raises(RunError, match="was not written by this program"):
+        translator.load(run.path)
+
+
+def test_weights_of_another_shape_are_an_error_in_one_line(
+    run: RunDirectory, tokenizer: Tokenizer
+) -> None:
+    wider = dataclasses.replace(CONFIG.model, d_ff=24)
+
+    with pytest.raises(RunError, match=r"does not fit .*config\.yaml.*size mismatch") as error:
+        run.load_model(wider, tokenizer)
+
+    assert "\n" not in str(error.value)
+
+
+def test_an_old_broken_checkpoint_is_let_go(run: RunDirectory) -> None:
+    broken = run.path / "checkpoints" / "step-00000020.safetensors"
+    broken.write_bytes(b"half")
+
+    save_checkpoint(run, 40, value=1.0)
+
+    assert not broken.exists()
+
+
+def test_a_line_of_the_log_is_passed_over_wherever_it_was_cut(run: RunDirectory) -> None:
+    before = run.metrics_file.read_bytes()
+    line = json.dumps({"event": "corpus", "inner": {"ü": {}}}, ensure_ascii=False).encode()
+
+    for length in range(len(line)):
+        run.metrics_file.write_bytes(before + line[:length])
+        assert len(run.events()) == 1, line[:length]
+
+
+def test_resuming_removes_files_that_a_crash_left_half_written(run: RunDirectory) -> None:
+    leftover = run.path / "checkpoints" / ".step-00000040.safetensors.123.tmp"
+    leftover.write_bytes(b"half")
+
+    run.forget_after(30)
+
+    assert not leftover.exists()
 
 
 def test_a_configuration_that_is_not_utf8_is_an_error_that_names_the_file(
@@ -425,14 +478,14 @@ def test_events_after_the_checkpoint_are_forgotten_and_a_half_line_too(run: RunD
 
 
 def test_the_newest_run_is_the_one_whose_model_was_written_last(tmp_path: Path) -> None:
-    for age, name in [(30, "b"), (10, "c"), (20, "a")]:
+    for age, name in [(30, "a"), (10, "b"), (20, "c")]:
         file = tmp_path / name / "model.safetensors"
         file.parent.mkdir()
         file.write_bytes(b"")
         os.utime(file, (10_000 - age, 10_000 - age))
     (tmp_path / "untrained").mkdir()
 
-    assert newest_run(tmp_path).path == tmp_path / "c"
+    assert newest_run(tmp_path).path == tmp_path / "b"
 
 
 def test_where_nothing_was_trained_the_newest_run_is_an_error(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def test_the_run_directory_is_complete(workplace: Path) -> None:
 
     assert names == {
         "README.md",
+        "attention",
         "checkpoints",
         "config.yaml",
         "hypotheses",
@@ -105,6 +106,17 @@ def test_a_signal_saves_and_prints_the_resume_command_which_ends_bit_for_bit(
     assert tensors(workplace / name / "model.safetensors") == tensors(
         workplace / "runs/words/model.safetensors"
     )
+
+
+def test_the_attention_of_probe_sentences_is_kept_at_each_validation(workplace: Path) -> None:
+    files = sorted((workplace / "runs/words/attention").iterdir())
+
+    assert [file.name for file in files] == [f"step-{step:08d}.json" for step in (8, 16, 24)]
+    probes = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    sources = [[probe["source"] for probe in at_step] for at_step in probes]
+    assert sources[0] == sources[1] == sources[2]
+    assert len(sources[0]) == 3
+    assert probes[0][0]["weights"] != probes[2][0]["weights"]
 
 
 def test_evaluate_writes_scores_with_signatures_and_the_translations(workplace: Path) -> None:

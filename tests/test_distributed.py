@@ -20,9 +20,17 @@ import torch
 from safetensors.torch import load_file
 
 import translator
+from translator import experiment as lab
 from translator.batching import IdPair, plan_epoch
 from translator.checkpoint import RunDirectory
-from translator.config import EOS_ID, ModelConfig, TrainingConfig
+from translator.config import (
+    EOS_ID,
+    Config,
+    CorpusConfig,
+    ModelConfig,
+    TokenizerConfig,
+    TrainingConfig,
+)
 from translator.distributed import World, join_world, leave_world
 from translator.errors import DivergedError
 from translator.model import Transformer
@@ -142,6 +150,14 @@ def test_processes_drop_different_elements_and_keep_equal_weights(
 
 
 @pytest.mark.slow
+def test_only_the_main_process_writes(two_processes: list[dict[str, Any]]) -> None:
+    first, second = (found["written"] for found in two_processes)
+
+    assert {"checkpoints", "config.yaml", "metrics.jsonl", "model.safetensors"} <= set(first)
+    assert second == []
+
+
+@pytest.mark.slow
 def test_training_and_resuming_under_torchrun_leave_one_complete_run(tmp_path: Path) -> None:
     write_corpus(tmp_path / "corpus")
     train_py = str(ROOT / "train.py")
@@ -201,6 +217,7 @@ def test_training_and_resuming_under_torchrun_leave_one_complete_run(tmp_path: P
 def two_processes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """What `take_part` found in each of two processes."""
     folder = tmp_path_factory.mktemp("two")
+    write_corpus(folder / "corpus")
     torchrun(str(Path(__file__).resolve()), cwd=folder)
     return [json.loads((folder / f"{rank}.json").read_text()) for rank in range(2)]
 
@@ -242,6 +259,7 @@ def take_part() -> None:
         "stopped": learn_until_the_last_stops(world),
         "dropout": learn_with_dropout(world),
         "diverged": diverge(world),
+        "written": write(world),
     }
     Path(f"{world.rank}.json").write_text(json.dumps(found))
     leave_world(world)
@@ -298,6 +316,22 @@ def diverge(world: World) -> str:
     except DivergedError as error:
         return str(error)
     return "nothing was raised"
+
+
+def write(world: World) -> list[str]:
+    """What this process wrote into a run directory that it has for itself."""
+    config = Config(
+        corpus=CorpusConfig(source="corpus"),
+        tokenizer=TokenizerConfig(vocab_size=320),
+        model=SHAPE,
+        training=dataclasses.replace(CONFIG, max_steps=3, eval_every=2, batch_tokens=200),
+    )
+    run = RunDirectory(Path(f"run-{world.rank}"))
+    experiment = lab.prepare(config, torch.device("cpu"), world)
+    if world.is_main:
+        run.create(config, experiment.tokenizer)
+    lab.run_training(experiment, run, lambda: False)
+    return sorted(path.name for path in run.path.glob("*"))
 
 
 def run_loop(

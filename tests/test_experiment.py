@@ -386,14 +386,55 @@ def test_a_model_that_cannot_learn_a_batch_by_heart_is_an_error_with_advice(
     assert "model.d_model" in message
 
 
-def test_without_regularization_nothing_else_changes(config: Config) -> None:
+def test_a_batch_is_learned_by_heart_however_short_the_run_and_though_sources_repeat(
+    config: Config,
+) -> None:
+    for side, word in (("en", "hi"), ("de", "hallo")):
+        file = Path(config.corpus.source) / f"train.{side}"
+        again = "".join(f"{word if side == 'en' else word * number}\n" for number in (1, 2, 3))
+        file.write_text(again + file.read_text(encoding="utf-8"), encoding="utf-8")
+    short = dataclasses.replace(config.training, max_steps=5, warmup_steps=4, learning_rate=0.02)
+    config = dataclasses.replace(config, training=short)
+
+    progress = list(lab.overfit_batch(prepare(lab.without_regularization(config))))
+
+    assert progress[-1][1] < lab.OVERFIT_LOSS
+
+
+def test_without_regularization_the_model_and_the_corpus_stay(config: Config) -> None:
     changed = lab.without_regularization(config)
 
     assert changed.model == dataclasses.replace(config.model, dropout=0.0, attention_dropout=0.0)
-    assert changed.training == dataclasses.replace(
-        config.training, label_smoothing=0.0, weight_decay=0.0
-    )
+    assert (changed.training.label_smoothing, changed.training.weight_decay) == (0, 0)
+    assert changed.training.learning_rate == config.training.learning_rate
     assert (changed.corpus, changed.tokenizer) == (config.corpus, config.tokenizer)
+
+
+def test_a_run_that_stopped_early_stays_stopped(config: Config, tmp_path: Path) -> None:
+    hopeless = dataclasses.replace(
+        config.training, patience=1, max_steps=60, eval_every=5, learning_rate=1e-9, metric="bleu"
+    )
+    config = dataclasses.replace(config, training=hopeless)
+    run = RunDirectory(tmp_path / "run")
+    assert train(config, run) == "stopped early"
+    before = run.load_checkpoint()[1]["state"]
+
+    assert train(config, run, resumes=True) == "stopped early"
+
+    assert run.load_checkpoint()[1]["state"] == before
+
+
+def test_a_checkpoint_of_another_version_is_an_error_that_says_what_to_do(
+    config: Config, tmp_path: Path
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run, stop=2)
+    tensors, facts = run.load_checkpoint()
+    facts["state"]["from_the_future"] = 1
+    run.save_checkpoint(3, tensors, facts, keep_best=1, higher_is_better=False)
+
+    with pytest.raises(RunError, match=r"does not fit this version.*--init_from"):
+        lab.restore(prepare(config, run), run)
 
 
 @pytest.mark.parametrize("check", ["--dry_run", "--overfit_batch"])

@@ -10,21 +10,15 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import yaml
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from translator.config import (
-    Config,
-    CorpusConfig,
-    DecodingConfig,
-    ModelConfig,
-    TokenizerConfig,
-    TrainingConfig,
-)
+from translator.config import Config, ModelConfig
 from translator.errors import ConfigError, RunError
 from translator.model import Transformer
 from translator.tokenizer import Tokenizer
@@ -81,18 +75,10 @@ class RunDirectory:
         """Raises RunError if this is no run directory, or one of another version."""
         self._check_is_run()
         try:
-            values = yaml.safe_load(self.config_file.read_text(encoding="utf-8"))
-            return Config(
-                corpus=CorpusConfig(**values["corpus"]),
-                tokenizer=TokenizerConfig(**values["tokenizer"]),
-                model=ModelConfig(**values["model"]),
-                training=TrainingConfig(
-                    **{**values["training"], "betas": tuple(values["training"]["betas"])}
-                ),
-                decoding=DecodingConfig(**values["decoding"]),
-            )
-        except (KeyError, TypeError, ValueError, yaml.YAMLError, ConfigError) as error:
-            raise RunError(f"{self.config_file} does not fit this version: {error}") from error
+            return _config(yaml.safe_load(self.config_file.read_text(encoding="utf-8")))
+        except (TypeError, ValueError, yaml.YAMLError, ConfigError) as error:
+            reason = " ".join(str(error).split())
+            raise RunError(f"{self.config_file} does not fit this version: {reason}") from error
 
     def load_tokenizer(self) -> Tokenizer:
         """Raises RunError if it is missing or broken."""
@@ -128,7 +114,10 @@ class RunDirectory:
         try:
             model.load_state_dict(tensors)
         except RuntimeError as error:
-            raise RunError(f"{self.model_file} does not fit {self.config_file}: {error}") from error
+            reason = " ".join(str(error).split())
+            raise RunError(
+                f"{self.model_file} does not fit {self.config_file}: {reason}"
+            ) from error
         return model.eval(), facts
 
     def save_checkpoint(
@@ -148,12 +137,8 @@ class RunDirectory:
         folder.mkdir(exist_ok=True)
         write_atomically(folder / f"step-{step:08d}.safetensors", _pack(tensors, facts))
         *older, _ = sorted(folder.glob("step-*.safetensors"))
-        values = {file: _read_facts(file)["value"] for file in older}
-        ranked = sorted(
-            (file for file in older if isinstance(values[file], float)),
-            key=lambda file: values[file],
-            reverse=higher_is_better,
-        )
+        values = {file: value for file in older if (value := _value(file)) is not None}
+        ranked = sorted(values, key=values.__getitem__, reverse=higher_is_better)
         for file in set(older) - set(ranked[:keep_best]):
             file.unlink()
 
@@ -174,14 +159,23 @@ class RunDirectory:
         """The lines of metrics.jsonl; one that was cut off by a crash is passed over."""
         if not self.metrics_file.exists():
             return []
-        lines = self.metrics_file.read_text(encoding="utf-8").split("\n")
-        return [json.loads(line) for line in lines if line.endswith("}")]
+        text = self.metrics_file.read_text(encoding="utf-8", errors="replace")
+        return [json.loads(line) for line in text.split("\n") if _is_json(line)]
 
     def forget_after(self, step: int) -> None:
-        """Drop events after `step`: they will happen again."""
+        """Drop events after `step`: they will happen again; and files that a crash left half."""
+        for file in self.path.rglob(".*.tmp"):
+            file.unlink()
         kept = [event for event in self.events() if int(str(event["step"])) <= step]
         lines = [json.dumps(event, ensure_ascii=False) + "\n" for event in kept]
         write_atomically(self.metrics_file, "".join(lines).encode())
+
+    def save_attention(self, step: int, inspections: Sequence[Mapping[str, Any]]) -> None:
+        """Write what attention did in a few probe sentences at `step`."""
+        folder = self.path / "attention"
+        folder.mkdir(exist_ok=True)
+        data = json.dumps(inspections, ensure_ascii=False).encode()
+        write_atomically(folder / f"step-{step:08d}.json", data)
 
     def load_results(self) -> dict[str, Any]:
         """Scores by split; empty before the first evaluation."""
@@ -257,7 +251,62 @@ def _unpack(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 def _read_facts(file: Path) -> dict[str, Any]:
     with safe_open(file, framework="pt") as opened:
-        return json.loads(opened.metadata()["facts"])
+        metadata = opened.metadata() or {}
+    if "facts" not in metadata:
+        raise RunError(f"{file} was not written by this program: it has weights, but no facts")
+    return json.loads(metadata["facts"])
+
+
+def _value(file: Path) -> float | None:
+    """The validation's metric at a checkpoint; of a broken one, None, so that it is let go."""
+    try:
+        return _read_facts(file)["value"]
+    except (OSError, SafetensorError, RunError):
+        return None
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except json.JSONDecodeError:
+        return False
+    return True
+
+
+def _config(values: object) -> Config:
+    """The configuration that `_plain` was made of. Raises ValueError or ConfigError."""
+    sections = get_type_hints(Config)
+    if not isinstance(values, dict) or values.keys() != sections.keys():
+        raise ValueError(f"it must have exactly the sections {', '.join(sections)}")
+    return Config(**{name: _section(sections[name], name, values[name]) for name in sections})
+
+
+def _section(cls: type, section: str, values: Any) -> Any:
+    hints = get_type_hints(cls)
+    if not isinstance(values, dict) or values.keys() != hints.keys():
+        raise ValueError(f"{section} must have exactly the fields {', '.join(hints)}")
+    for name, value in values.items():
+        if not _fits(value, hints[name]):
+            raise ValueError(f"{section}.{name} cannot be {value!r}")
+    return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Whether a value from YAML is one of the type that a field is annotated with."""
+    options = get_args(hint)
+    if get_origin(hint) is Literal:
+        return value in options
+    if get_origin(hint) is UnionType:
+        return any(_fits(value, option) for option in options)
+    if get_origin(hint) is tuple:
+        return (
+            isinstance(value, list)
+            and len(value) == len(options)
+            and all(map(_fits, value, options))
+        )
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is hint
 
 
 def _plain(config: Config) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from translator.corpus import Corpus, Pair, load_corpus
 from translator.decoding import BeamSearch
 from translator.distributed import World
 from translator.errors import DivergedError, RunError
+from translator.inspection import as_json, inspect_translation
 from translator.model import Transformer
 from translator.model_card import write_model_card
 from translator.optimization import learning_rate_at, make_optimizer
@@ -44,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 GREEDY = BeamSearch(beam_size=1)
 NUM_SAMPLES = 3
-"""Translations shown at each validation."""
+"""Validation sentences whose translation and attention are shown and kept at each validation."""
 TIMED_BATCHES = 5
 OVERFIT_PAIRS, OVERFIT_STEPS, OVERFIT_LOSS = 16, 300, 0.05
 
@@ -123,7 +124,13 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
                 facts[name],
                 value,
             )
-    experiment.learner.restore(tensors, TrainState(**facts["state"]))
+    try:
+        experiment.learner.restore(tensors, TrainState(**facts["state"]))
+    except (KeyError, TypeError) as error:
+        raise RunError(
+            f"the checkpoint of {run.path} does not fit this version ({error}): resume it with "
+            f"the version that wrote it, or start anew with --init_from {run.path}"
+        ) from error
     if experiment.world.is_main:
         run.forget_after(experiment.learner.state.step)
 
@@ -150,6 +157,14 @@ def run_training(
             higher_is_better=config.metric != "loss",
         )
 
+    def evaluate(average: Transformer) -> dict[str, float | str]:
+        if world.is_main:
+            translator = experiment.translator(average)
+            probes = [src for src, _ in experiment.corpus.splits["validation"][:NUM_SAMPLES]]
+            inspections = [as_json(inspect_translation(translator, text)) for text in probes]
+            run.save_attention(learner.state.step, inspections)
+        return _validate(experiment, average)
+
     def log(event: Mapping[str, object]) -> None:
         if world.is_main:
             run.log(event)
@@ -164,7 +179,7 @@ def run_training(
         device=experiment.device,
         world=world,
         epoch_pairs=lambda epoch: _epoch_pairs(experiment, epoch),
-        evaluate=lambda average: _validate(experiment, average),
+        evaluate=evaluate,
         save=save,
         log=log,
         should_stop=should_stop,
@@ -249,11 +264,17 @@ def try_one_step(experiment: Experiment) -> float:
 
 
 def without_regularization(config: Config) -> Config:
-    """The same run without what keeps a model from learning by heart."""
+    """The same run, short, without what keeps a model from learning by heart."""
     return dataclasses.replace(
         config,
         model=dataclasses.replace(config.model, dropout=0.0, attention_dropout=0.0),
-        training=dataclasses.replace(config.training, label_smoothing=0.0, weight_decay=0.0),
+        training=dataclasses.replace(
+            config.training,
+            label_smoothing=0.0,
+            weight_decay=0.0,
+            warmup_steps=min(config.training.warmup_steps, OVERFIT_STEPS // 10),
+            max_steps=2 * OVERFIT_STEPS,  # so that the learning rate stays up
+        ),
     )
 
 
@@ -263,7 +284,8 @@ def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
     A model that cannot do this cannot learn anything. Raises DivergedError if it does not get
     there within OVERFIT_STEPS. Expects a configuration `without_regularization`.
     """
-    batch = experiment.ids["train"][:OVERFIT_PAIRS]
+    by_source = {tuple(src): (src, tgt) for src, tgt in experiment.ids["train"]}
+    batch = list(by_source.values())[:OVERFIT_PAIRS]  # with two targets, none is certain
     for step in range(1, OVERFIT_STEPS + 1):
         loss = _step_on(experiment, batch)
         yield step, loss

@@ -111,7 +111,7 @@ def train(
     window = _Window()
     started = time.perf_counter() - state.seconds
     with _progress_bar(config, state, world) as bar:
-        while state.step < config.max_steps:
+        while state.step < config.max_steps and not _is_stale(state, config):
             batches = next(steps)
             learning_rate = learning_rate_at(state.step, config)
             step_started = time.perf_counter()
@@ -134,13 +134,11 @@ def train(
                 state.seconds = time.perf_counter() - started
                 log({"event": "validation", **_position(state), **validation})
                 save(float(validation[config.metric]))
-                if config.patience and state.stale >= config.patience:
-                    return "stopped early"
             if state.step < config.max_steps and world.sum(should_stop())[0]:
                 if not is_due:
                     save(None)
                 return "interrupted"
-    return "finished"
+    return "stopped early" if _is_stale(state, config) else "finished"
 
 
 def training_step(
@@ -275,6 +273,11 @@ def _judge(state: TrainState, config: TrainingConfig, validation: Validation) ->
         state.best, state.best_step, state.stale = value, state.step, 0
     else:
         state.stale += 1
+
+
+def _is_stale(state: TrainState, config: TrainingConfig) -> bool:
+    """Whether there have been `patience` validations since the best one."""
+    return 0 < config.patience <= state.stale
 
 
 class _Window:
