@@ -252,6 +252,16 @@ def test_a_long_text_is_announced_with_its_line_its_length_and_its_parts(
     assert caplog.records[0].name == "translator.translation"
 
 
+def test_notices_count_lines_from_where_the_texts_begin(
+    model: Transformer, tokenizer: Tokenizer, caplog: pytest.LogCaptureFixture
+) -> None:
+    translator = Translator(model, tokenizer, DecodingConfig(beam_size=1), max_src_length=9)
+
+    translator.translate_all(["short", "word " * 20], first_line=1001)
+
+    assert [message.split(":")[0] for message in caplog.messages] == ["line 1002"]
+
+
 def test_the_kth_translation_of_a_long_text_joins_the_kth_of_each_part(
     model: Transformer,
     tokenizer: Tokenizer,

@@ -13,7 +13,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Literal
@@ -23,6 +23,7 @@ from jsonargparse import Namespace
 from translator import options as command_line
 from translator.config import Config, DecodingConfig
 from translator.errors import ConfigError, TranslatorError
+from translator.streams import batched, read_lines, typed_lines, write_line
 
 if TYPE_CHECKING:
     import torch
@@ -36,8 +37,6 @@ logger = logging.getLogger(__name__)
 
 OF_BEAM = ("beam_size", "length_penalty")
 OF_SAMPLING = ("temperature", "top_k", "top_p", "seed")
-LINES_AT_ONCE = 1000
-"""Lines read before their translations are written: enough to batch them well by length."""
 
 
 def train(argv: Sequence[str], prog: str) -> int:
@@ -62,21 +61,34 @@ def train(argv: Sequence[str], prog: str) -> int:
         config = lab.without_regularization(config)
     device = _device(options.device)
     _check_precision(config.training.precision, device)
+
     world = join_world(device)
     if not world.is_main:
         logging.getLogger().setLevel(logging.ERROR)
-
     experiment = lab.prepare(config, device, world, donor.load_tokenizer() if donor else None)
     if donor and not options.resume:
         lab.start_from(experiment, donor)
     logger.info("%s", lab.describe(experiment))
     if options.dry_run:
-        return _dry_run(experiment)
-    if options.overfit_batch:
-        return _overfit_batch(experiment)
+        code = _dry_run(experiment)
+    elif options.overfit_batch:
+        code = _overfit_batch(experiment)
+    else:
+        code = _train(experiment, donor if options.resume else None, options, prog)
+    leave_world(world)
+    return code
 
-    if donor and options.resume:
-        run = donor
+
+def _train(
+    experiment: "Experiment", resumed: "RunDirectory | None", options: Namespace, prog: str
+) -> int:
+    """Train in the run `resumed`, or in a new one, and score what came out."""
+    from translator import experiment as lab
+    from translator.checkpoint import RunDirectory
+
+    world, config = experiment.world, experiment.config
+    if resumed:
+        run = resumed
         lab.restore(experiment, run)
     else:
         run = RunDirectory(Path(world.gather([options.run or _free_name(options, config)])[0]))
@@ -95,15 +107,13 @@ def train(argv: Sequence[str], prog: str) -> int:
         logger.info(
             "stopped after step %d; everything is saved. To go on:\n%s --resume %s",
             experiment.learner.state.step,
-            _python(prog),
+            f"python {prog}" if prog.endswith(".py") else prog,
             run.path,
         )
-        leave_world(world)
         return 128 + (stop.received or signal.SIGTERM)
     translations = lab.finish(experiment, run)
     if world.is_main:
         _print_outcome(experiment, run, translations)
-    leave_world(world)
     return 0
 
 
@@ -111,16 +121,20 @@ def translate(argv: Sequence[str], prog: str) -> int:
     """Translate sentences, files, or what is typed."""
     options = command_line.translate_parser(prog).parse_args(argv)
     _check_effect(options)
-    lines = _batched(options.text or _lines(options.input))
+    lines = batched(options.text or read_lines(options.input))
     if not options.text and not options.input and sys.stdin.isatty():
-        lines = _typed()
+        lines = typed_lines()
 
     _, translator = _load(options.run, options.device)
     strategy = _strategy(options, translator.decoding)
+    num_done = 0
     for texts in lines:
-        translations = translator.translate_all(texts, strategy, prefix=options.prefix)
+        translations = translator.translate_all(
+            texts, strategy, prefix=options.prefix, first_line=num_done + 1
+        )
+        num_done += len(texts)
         for text, found in zip(texts, translations, strict=True):
-            _write(_as_json(text, found) if options.json else found[0].text)
+            write_line(_as_json(text, found) if options.json else found[0].text)
         sys.stdout.buffer.flush()
     return 0
 
@@ -145,13 +159,13 @@ def evaluate(argv: Sequence[str], prog: str) -> int:
     if options.source:
         name = f"{Path(options.source).name}-{name}"
     scores = keep_scores(run, name, pairs, hypotheses, translator.decoding)
-    _write(f"{run.path} on {name}: {len(pairs)} sentences, {translator.decoding}\n{scores}")
+    write_line(f"{run.path} on {name}: {len(pairs)} sentences, {translator.decoding}\n{scores}")
     if options.baseline:
         _, baseline = _load(options.baseline, options.device)
         baseline.decoding = translator.decoding
-        _write(f"against {options.baseline}, paired bootstrap:")
+        write_line(f"against {options.baseline}, paired bootstrap:")
         for comparison in compare(hypotheses, baseline.translate(sources), references):
-            _write(str(comparison))
+            write_line(str(comparison))
     return 0
 
 
@@ -167,9 +181,9 @@ def inspect(argv: Sequence[str], prog: str) -> int:
     translator.decoding = _decoding(options, translator.decoding)
     inspection = inspect_translation(translator, options.text)
     if options.json:
-        _write(json.dumps(as_json(inspection), ensure_ascii=False))
+        write_line(json.dumps(as_json(inspection), ensure_ascii=False))
     else:
-        _write(as_table(inspection, options.layer, options.head))
+        write_line(as_table(inspection, options.layer, options.head))
     return 0
 
 
@@ -306,7 +320,7 @@ def _dry_run(experiment: "Experiment") -> int:
     from translator import experiment as lab
 
     loss = lab.try_one_step(experiment)
-    _write(
+    write_line(
         f"config, corpus and one step are fine (loss {loss:.2f}); training would take about "
         f"{lab.expected_seconds(experiment) / 60:.1f} min. Nothing was written."
     )
@@ -318,7 +332,7 @@ def _overfit_batch(experiment: "Experiment") -> int:
 
     for step, loss in lab.overfit_batch(experiment):
         logger.info("step %d: loss %.4f", step, loss)
-    _write(
+    write_line(
         f"{lab.OVERFIT_PAIRS} pairs learned by heart: this model can learn. Nothing was written."
     )
     return 0
@@ -332,12 +346,12 @@ def _print_outcome(
     for split, result in run.load_results().items():
         if split in translations:
             for metric in ("bleu", "chrf"):
-                _write(f"{split}: {Score(**result[metric])}")
+                write_line(f"{split}: {Score(**result[metric])}")
     pairs = list(zip(experiment.corpus.splits["test"], translations["test"], strict=True))
     for (src, _), hypothesis in pairs[:: max(1, len(pairs) // 3)][:3]:
-        _write(f"    {src}\n    -> {hypothesis}")
+        write_line(f"    {src}\n    -> {hypothesis}")
     example = shlex.quote(pairs[0][0][0])
-    _write(
+    write_line(
         f"everything is in {run.path}\n"
         f"translate: python translate.py --run {run.path} {example}\n"
         f"inspect:   python -m translator inspect --run {run.path} {example}\n"
@@ -393,42 +407,6 @@ def _strategy(options: Namespace, decoding: DecodingConfig) -> "Strategy":
     )
 
 
-def _lines(file: str | None) -> Iterator[str]:
-    """Lines of a file or of standard input, split at \\n alone, whatever the bytes."""
-    try:
-        with open(file, "rb") if file else sys.stdin.buffer as source:
-            for raw in source:
-                yield raw.removesuffix(b"\n").removesuffix(b"\r").decode(errors="replace")
-    except OSError as error:
-        raise ConfigError(f"--input {file} cannot be read: {error.strerror}") from error
-
-
-def _batched(lines: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(lines)
-    while batch := list(itertools.islice(rest, LINES_AT_ONCE)):
-        yield batch
-
-
-def _typed() -> Iterator[list[str]]:
-    """What a person types at a prompt, until Ctrl-D. The prompt is no output."""
-    while True:
-        print("en> ", end="", file=sys.stderr, flush=True)
-        line = sys.stdin.readline()
-        if not line:
-            print(file=sys.stderr)
-            return
-        yield [line.removesuffix("\n")]
-
-
 def _as_json(text: str, found: "Sequence[Translation]") -> str:
     best, *others = [dataclasses.asdict(translation) for translation in found]
     return json.dumps({"source": text, **best, "alternatives": others}, ensure_ascii=False)
-
-
-def _write(line: str) -> None:
-    """UTF-8 to standard output, whatever the locale."""
-    sys.stdout.buffer.write(line.encode(errors="replace") + b"\n")
-
-
-def _python(prog: str) -> str:
-    return f"python {prog}" if prog.endswith(".py") else prog

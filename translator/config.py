@@ -36,7 +36,7 @@ class CorpusConfig:
     drop_duplicates: bool = True
     """Drop training pairs that repeat an earlier pair exactly."""
     drop_overlap: bool = True
-    """Drop training pairs whose source or target also stands in validation or test."""
+    """Drop training pairs whose source or target also stands in a held-out split."""
     max_words: int = 100
     """Drop training pairs with a longer side, in words; 0 keeps all."""
     max_length_ratio: float = 4.0

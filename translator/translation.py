@@ -80,6 +80,7 @@ class Translator:
         strategy: Strategy | None = None,
         *,
         prefix: str = "",
+        first_line: int = 1,
         on_done: Callable[[int], None] | None = None,
     ) -> list[list[Translation]]:
         """All translations that `strategy` asks for, best first; of a blank text one, blank.
@@ -87,12 +88,12 @@ class Translator:
         The configured beam search where there is no `strategy`. Each translation begins with
         `prefix`, whose last word the model may continue, even where white space follows it. Of a
         text translated in parts, the first part has the prefix, and the k-th translation is made
-        of the k-th of every part. `on_done` is told how many more texts are finished; while some
-        are in parts, about how many.
+        of the k-th of every part. Notices count lines from `first_line`. `on_done` is told how
+        many more texts are finished; while some are in parts, about how many.
         """
         if isinstance(texts, str):
             raise TypeError("texts must be a list of strings, not one string: put it into a list")
-        parts_of_texts = [self._parts(text, line) for line, text in enumerate(texts, start=1)]
+        parts_of_texts = [self._parts(text, n) for n, text in enumerate(texts, start=first_line)]
         forced = self._encode(prefix)[:-1]
         sources = [part for parts in parts_of_texts for part in parts]
         prefixes = [[] if i else forced for parts in parts_of_texts for i in range(len(parts))]
