@@ -195,3 +195,26 @@ def test_a_run_that_exists_is_not_overwritten(
 
     assert "exists already: choose another --run" in capsys.readouterr().err
     assert (tmp_path / "mine.txt").read_text() == "keep me"
+
+
+@pytest.mark.parametrize(
+    ("raised", "message"),
+    [
+        (torch.OutOfMemoryError("CUDA"), "the GPU's memory is full: lower training.batch_tokens"),
+        (PermissionError(13, "Permission denied", "runs"), "runs: Permission denied"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+    ],
+)
+def test_what_the_machine_refuses_is_said_without_a_traceback(
+    raised: Exception,
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refuse(*_: object) -> int:
+        raise raised
+
+    monkeypatch.setitem(cli.COMMANDS, "train", refuse)
+
+    assert run_command("train", [], prog="train.py") == 2
+    assert message in capsys.readouterr().err

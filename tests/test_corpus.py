@@ -486,3 +486,14 @@ def write_table(file: Path, pairs: Iterable[Pair], **others: object) -> None:
     else:
         lines = (json.dumps(row, ensure_ascii=False) for row in rows)
         file.write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_a_test_set_alone_can_be_scored_but_not_trained_on(tmp_path: Path) -> None:
+    (tmp_path / "test.jsonl").write_text('{"en": "a dog", "de": "ein Hund"}\n', encoding="utf-8")
+    config = CorpusConfig(source=str(tmp_path))
+
+    assert load_split(config, "test") == [("a dog", "ein Hund")]
+    with pytest.raises(CorpusError, match=r"has no split val: it has test"):
+        load_split(config, "val")
+    with pytest.raises(CorpusError, match=r"has no train split: it has test"):
+        load_corpus(config)

@@ -220,13 +220,26 @@ def run_command(name: str, argv: Sequence[str], prog: str) -> int:
     try:
         return COMMANDS[name](argv, prog)
     except TranslatorError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return _refuse(str(error))
     except BrokenPipeError:  # whoever read our output has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # no permission, no space
+        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except RuntimeError as error:
+        if type(error).__name__ != "OutOfMemoryError":  # of torch, which may not be imported yet
+            raise
+        return _refuse(
+            "the GPU's memory is full: lower training.batch_tokens and raise training.accumulate "
+            "instead, or lower decoding.batch_tokens"
+        )
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def _refuse(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return 2
 
 
 class _StopSignals:

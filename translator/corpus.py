@@ -58,7 +58,10 @@ class Corpus:
 
 def load_corpus(config: CorpusConfig) -> Corpus:
     """Every split of the source, the training split cleaned. Raises CorpusError."""
-    splits = _read_splits(config)
+    found = _read_splits(config)
+    if "train" not in found:
+        raise CorpusError(f"{config.source} has no train split: it has {', '.join(found)}")
+    splits = _split_off(found, config)
     train, cleaning = _clean(splits, config)
     dropped = ", ".join(f"{count} {step}" for step, count in cleaning.items())
     if not train:
@@ -76,13 +79,15 @@ def load_split(config: CorpusConfig, split: str) -> list[Pair]:
     """One split of the source as it stands there, for scoring. Raises CorpusError."""
     splits = _read_splits(config)
     name = SPLIT_NAMES.get(split, split)
+    if "train" in splits:
+        splits = _split_off(splits, config)
     if name not in splits:
         raise CorpusError(f"{config.source} has no split {split}: it has {', '.join(splits)}")
     return splits[name]
 
 
 def _read_splits(config: CorpusConfig) -> dict[str, list[Pair]]:
-    """All splits, uncleaned: train, validation, test, others."""
+    """The splits that the source has, uncleaned."""
     path = Path(config.source).expanduser()
     try:
         if path.is_dir():
@@ -99,14 +104,10 @@ def _read_splits(config: CorpusConfig) -> dict[str, list[Pair]]:
         if canonical in splits:
             raise CorpusError(f"{path} has {canonical} twice: {', '.join(found)}; remove one")
         splits[canonical] = pairs
-    if "train" not in splits:
-        raise CorpusError(f"{path} has no train split: it has {', '.join(splits)}")
     for name, pairs in splits.items():
         if not pairs:
             raise CorpusError(f"{path}: the {name} split is empty")
-    splits = _split_off(splits, config)
-    order = ("train", "validation", "test")
-    return {name: splits[name] for name in (*order, *(n for n in splits if n not in order))}
+    return splits
 
 
 def _read_folder(folder: Path, config: CorpusConfig) -> dict[str, list[Pair]]:
@@ -340,12 +341,18 @@ def _text(value: object, column: str, row: int, where: str) -> str:
 
 
 def _split_off(splits: dict[str, list[Pair]], config: CorpusConfig) -> dict[str, list[Pair]]:
-    """Give validation and test to a source that lacks them: different pairs, each held out with
-    all its repetitions."""
+    """Train, validation, test, then the others. A source that lacks validation or test is given
+    them: different pairs, each held out with all its repetitions."""
     missing = [name for name in ("validation", "test") if name not in splits]
-    if not missing:
-        return splits
-    different = list(dict.fromkeys(p for p in splits["train"] if p[0].strip() and p[1].strip()))
+    if missing:
+        splits = {**splits, **_draw(splits["train"], missing, config)}
+    order = ("train", "validation", "test")
+    return {name: splits[name] for name in (*order, *(n for n in splits if n not in order))}
+
+
+def _draw(pairs: list[Pair], missing: list[str], config: CorpusConfig) -> dict[str, list[Pair]]:
+    """The `missing` splits, drawn from training pairs, and what is left to train on."""
+    different = list(dict.fromkeys(p for p in pairs if p[0].strip() and p[1].strip()))
     size = min(config.held_out, max(1, len(different) // 10))
     if len(different) <= size * len(missing):
         raise CorpusError(
@@ -363,7 +370,7 @@ def _split_off(splits: dict[str, list[Pair]], config: CorpusConfig) -> dict[str,
         "are" if len(missing) == 1 else "each are",
     )
     held_out = {name: drawn[i * size : (i + 1) * size] for i, name in enumerate(missing)}
-    return {**splits, "train": [p for p in splits["train"] if p not in taken], **held_out}
+    return {"train": [p for p in pairs if p not in taken], **held_out}
 
 
 def _clean(
