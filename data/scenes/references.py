@@ -253,7 +253,8 @@ def about_somebody_who(inventor: Inventor) -> Sentence:
     if head.relative and head.relative.verb.frame in ("motion", "position"):
         options = [v for v in options if v.frame != "motion"]
     if not options or inventor.chance(0.35):
-        if not adjectives_for(noun):
+        has_quality = head.relative is not None and head.relative.predicate is not None
+        if has_quality or not adjectives_for(noun):  # not `the soup that is cold is hot`
             return about_somebody_who(inventor)
         return Sentence(copula(inventor, subject=replace(head, adjectives=())))
     verb = inventor.pick(options)

@@ -1,0 +1,31 @@
+"""The README tells the truth about the tree."""
+
+import re
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_first_two_code_blocks_are_the_two_commands_that_ci_runs() -> None:
+    blocks = re.findall(r"^```bash\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+    assert blocks[:2] == [
+        "pip install -r requirements.txt && python train.py\n",
+        "pip install -r requirements-dev.txt && pytest\n",
+    ]
+
+
+def test_the_map_names_every_module_and_no_other() -> None:
+    the_map = README.split("## The map")[1]
+    named = set(re.findall(r"\b(\w+)\.py`", the_map)) - {"train", "translate"}
+    there = {path.stem for path in (REPOSITORY / "translator").glob("*.py")} - {"__init__"}
+
+    assert named == there
+
+
+def test_every_link_leads_somewhere() -> None:
+    for document in (REPOSITORY / "README.md", *REPOSITORY.glob("d*/**/*.md")):
+        text = document.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#:]+)[)#]", text):
+            assert (document.parent / target).exists(), f"{document}: {target}"
