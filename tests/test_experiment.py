@@ -201,6 +201,21 @@ def test_a_run_stopped_before_its_first_validation_has_a_model_all_the_same(
     assert len(translator.load(run.path).translate(["the dog runs"])) == 1
 
 
+def test_a_run_killed_before_its_first_checkpoint_begins_again(
+    config: Config, tmp_path: Path
+) -> None:
+    whole, killed = RunDirectory(tmp_path / "whole"), RunDirectory(tmp_path / "killed")
+    train(config, whole)
+    killed.create(config, prepare(config).tokenizer)
+    killed.log({"event": "corpus", "step": 0})
+    killed.log({"event": "train", "step": 1, "loss": 9.9})
+
+    assert train(config, killed, resumes=True) == "finished"
+
+    assert killed.model_file.read_bytes() == whole.model_file.read_bytes()
+    assert [event["step"] for event in killed.events()] == [e["step"] for e in whole.events()]
+
+
 def test_a_changed_corpus_is_not_resumed(config: Config, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path / "run")
     train(config, run, stop=2)

@@ -136,7 +136,7 @@ class RunDirectory:
         folder = self.path / "checkpoints"
         folder.mkdir(exist_ok=True)
         write_atomically(folder / f"step-{step:08d}.safetensors", _pack(tensors, facts))
-        *older, _ = sorted(folder.glob("step-*.safetensors"))
+        *older, _ = self.checkpoints()
         values = {file: value for file in older if (value := _value(file)) is not None}
         ranked = sorted(values, key=values.__getitem__, reverse=higher_is_better)
         for file in set(older) - set(ranked[:keep_best]):
@@ -144,11 +144,14 @@ class RunDirectory:
 
     def load_checkpoint(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The newest checkpoint. Raises RunError if there is none or it is broken."""
-        self.load_config()
-        files = sorted((self.path / "checkpoints").glob("step-*.safetensors"))
+        files = self.checkpoints()
         if not files:
-            raise RunError(f"{self.path} has no checkpoint to resume from: start it anew")
+            raise RunError(f"{self.path} has no checkpoint to resume from")
         return _unpack(files[-1])
+
+    def checkpoints(self) -> list[Path]:
+        """All that are kept, the newest last."""
+        return sorted((self.path / "checkpoints").glob("step-*.safetensors"))
 
     def log(self, event: Mapping[str, Any]) -> None:
         """Append a line to metrics.jsonl."""

@@ -108,8 +108,14 @@ def start_from(experiment: Experiment, donor: RunDirectory) -> None:
 def restore(experiment: Experiment, run: RunDirectory) -> None:
     """Put the learner where the newest checkpoint of `run` left it, and forget what came after.
 
-    Raises RunError if the corpus is not the one that the run began with.
+    A run that was killed before its first checkpoint begins again: it was new then, too. Raises
+    RunError if the corpus is not the one that the run began with.
     """
+    if not run.checkpoints():
+        logger.info("%s has no checkpoint yet: it begins again", run.path)
+        if experiment.world.is_main:
+            run.forget_after(-1)
+        return
     tensors, facts = run.load_checkpoint()
     if facts["corpus_sha256"] != _fingerprint(experiment.corpus):
         raise RunError(
