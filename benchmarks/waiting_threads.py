@@ -2,8 +2,8 @@
 
     python benchmarks/waiting_threads.py
 
-Times training steps of the default model with OMP_WAIT_POLICY active and passive, on an otherwise
-idle machine and beside a process that keeps one core busy; alternating, medians of five.
+Times training steps of the default model under several policies, on an otherwise idle machine and
+beside a process that keeps one core busy; alternating, medians of RUNS.
 """
 
 import os
@@ -33,7 +33,13 @@ for _ in range(15):
     seconds.append(time.perf_counter() - started)
 print(len(ids) * len(ids[0]) / statistics.median(seconds[5:]))
 """
-RUNS = 5
+RUNS = 3
+POLICIES = {
+    "sleep": {"OMP_WAIT_POLICY": "PASSIVE"},
+    "spin 1,000 times (ours)": {"GOMP_SPINCOUNT": "1000"},
+    "spin 20,000 times": {"GOMP_SPINCOUNT": "20000"},
+    "spin": {"OMP_WAIT_POLICY": "ACTIVE"},
+}
 
 
 def tokens_per_second(policy: str, is_busy: bool) -> float:
@@ -42,7 +48,7 @@ def tokens_per_second(policy: str, is_busy: bool) -> float:
     try:
         done = subprocess.run(
             [sys.executable, "-c", STEPS],
-            env={**os.environ, "OMP_WAIT_POLICY": policy},
+            env={**os.environ, **POLICIES[policy]},
             capture_output=True,
             text=True,
             check=True,
@@ -55,17 +61,15 @@ def tokens_per_second(policy: str, is_busy: bool) -> float:
 
 def main() -> None:
     """Print a table of medians."""
-    cases = [(policy, is_busy) for is_busy in (False, True) for policy in ("ACTIVE", "PASSIVE")]
-    rates: dict[tuple[str, bool], list[float]] = {case: [] for case in cases}
+    rates: dict[tuple[str, bool], list[float]] = {}
     for _ in range(RUNS):
-        for policy, is_busy in cases:
-            rates[policy, is_busy].append(tokens_per_second(policy, is_busy))
-    print(f"{'neighbour':<10} {'active':>10} {'passive':>10}   target tokens/s, median of {RUNS}")
-    for is_busy in (False, True):
-        active, passive = (
-            statistics.median(rates[policy, is_busy]) for policy in ("ACTIVE", "PASSIVE")
-        )
-        print(f"{'busy' if is_busy else 'none':<10} {active:>10.0f} {passive:>10.0f}")
+        for is_busy in (False, True):
+            for policy in POLICIES:
+                rates.setdefault((policy, is_busy), []).append(tokens_per_second(policy, is_busy))
+    print(f"target tokens/s, median of {RUNS}: {'idle machine':>14} {'busy neighbour':>14}")
+    for policy in POLICIES:
+        idle, busy = (statistics.median(rates[policy, is_busy]) for is_busy in (False, True))
+        print(f"{policy:<33} {idle:>14,.0f} {busy:>14,.0f}")
 
 
 if __name__ == "__main__":

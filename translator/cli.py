@@ -213,9 +213,11 @@ def main() -> int:
 
 def run_command(name: str, argv: Sequence[str], prog: str) -> int:
     """One command, called `prog` by the user. Returns the exit code: 2 for what they can mend."""
-    # Threads that wait must not keep others from working: on a busy machine, or when another
-    # program shares the cores, waiting actively makes training several times slower.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Read by OpenMP when torch is imported. Threads that wait spin for some microseconds, then
+    # sleep: sleeping at once costs speed, spinning for long keeps a neighbour's work, or our own
+    # other threads, from the cores (benchmarks/waiting_threads.py).
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         return COMMANDS[name](argv, prog)

@@ -139,7 +139,7 @@ class TrainingConfig:
 
     seed: int = 1
     """Of everything random: weights, batches, dropout, subword sampling."""
-    max_steps: int = 1400
+    max_steps: int = 1600
     """Optimizer steps."""
     batch_tokens: int = 1024
     """Padded tokens of a batch's longer side, summed over all machines."""
@@ -162,7 +162,7 @@ class TrainingConfig:
     average_decay: float = 0.99
     """Exponential moving average of the weights, used for validation and kept as the model;
     0 uses the weights as they are."""
-    eval_every: int = 350
+    eval_every: int = 400
     """Steps between validations; each saves a checkpoint."""
     log_every: int = 50
     """Steps between lines of metrics.jsonl."""
