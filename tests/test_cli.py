@@ -119,7 +119,7 @@ def test_help_says_what_each_option_does_and_its_default(
     assert stopped.value.code == 0
     assert "Hypotheses kept at each step" in text
     if command == "train":
-        assert "Optimizer steps. (type: int, default: 1600)" in text
+        assert "Optimizer steps. (type: int, default: 1300)" in text
 
 
 @pytest.mark.parametrize(

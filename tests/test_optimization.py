@@ -108,7 +108,7 @@ def test_without_decay_the_average_is_the_model() -> None:
 
 def test_the_loss_of_an_untrained_model_is_near_that_of_a_guess() -> None:
     torch.manual_seed(2)
-    model = Transformer(ModelConfig(d_model=64, dropout=0.0), vocab_size=500)
+    model = Transformer(ModelConfig(d_model=64, num_decoder_layers=3), vocab_size=500)
     ids = torch.randint(4, 500, (3, 11))
 
     loss = smoothed_cross_entropy(model(ids, ids == PAD_ID, ids), ids.flip(0), 0.0) / ids.numel()

@@ -23,6 +23,7 @@ from jsonargparse import Namespace
 from translator import options as command_line
 from translator.config import Config, DecodingConfig
 from translator.errors import ConfigError, TranslatorError
+from translator.memory import keep_freed_memory
 from translator.streams import batched, read_lines, typed_lines, write_line
 
 if TYPE_CHECKING:
@@ -218,6 +219,7 @@ def run_command(name: str, argv: Sequence[str], prog: str) -> int:
     # other threads, from the cores (benchmarks/waiting_threads.py).
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    keep_freed_memory()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         return COMMANDS[name](argv, prog)

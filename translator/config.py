@@ -139,13 +139,13 @@ class TrainingConfig:
 
     seed: int = 1
     """Of everything random: weights, batches, dropout, subword sampling."""
-    max_steps: int = 1600
+    max_steps: int = 1300
     """Optimizer steps."""
     batch_tokens: int = 1024
     """Padded tokens of a batch's longer side, summed over all machines."""
     accumulate: int = 1
     """Batches whose gradients are summed into one step."""
-    learning_rate: float = 4e-3
+    learning_rate: float = 5e-3
     """Peak, reached after warmup_steps."""
     warmup_steps: int = 150
     """Steps over which the learning rate rises from 0 to its peak."""
@@ -162,7 +162,7 @@ class TrainingConfig:
     average_decay: float = 0.99
     """Exponential moving average of the weights, used for validation and kept as the model;
     0 uses the weights as they are."""
-    eval_every: int = 400
+    eval_every: int = 325
     """Steps between validations; each saves a checkpoint."""
     log_every: int = 50
     """Steps between lines of metrics.jsonl."""

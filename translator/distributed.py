@@ -1,5 +1,6 @@
 """The processes of one run: a lone one, or those that torchrun started."""
 
+import gc
 import os
 from dataclasses import dataclass
 from typing import TypeVar
@@ -56,4 +57,8 @@ def join_world(device: torch.device) -> World:
 def leave_world(world: World) -> None:
     """Let the processes part in order."""
     if world.size > 1:
+        # A wrapped model is part of a reference cycle and holds on to the group, whose threads
+        # abort the process if they are still there at its end.
+        gc.collect()
+        dist.barrier()
         dist.destroy_process_group()

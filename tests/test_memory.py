@@ -1,0 +1,31 @@
+"""Freed memory stays in the process."""
+
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import resource, sys, torch
+from translator.memory import keep_freed_memory
+
+def step():
+    buffers = [torch.ones(2_000_000) for _ in range(10)]
+
+assert not sys.argv[1:] or keep_freed_memory()
+step()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(20):
+    step()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
+def test_buffers_that_every_step_needs_are_not_faulted_in_again() -> None:
+    faults = {
+        argument: int(subprocess.check_output([sys.executable, "-c", PROGRAM, *argument]))
+        for argument in ((), ("keep",))
+    }
+
+    assert faults["keep",] < 0.7 * faults[()], faults
