@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
 
 from translator.batching import Batch, IdPair, collate, pack, plan_epoch
 from translator.config import PAD_ID, TrainingConfig
@@ -110,7 +111,7 @@ def train(
     steps = _steps(state, config, epoch_pairs)
     window = _Window()
     started = time.perf_counter() - state.seconds
-    with _progress_bar(config, state, world) as bar:
+    with logging_redirect_tqdm(), _progress_bar(config, state, world) as bar:
         while state.step < config.max_steps and not _is_stale(state, config):
             batches = next(steps)
             learning_rate = learning_rate_at(state.step, config)
