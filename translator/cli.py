@@ -155,7 +155,7 @@ def evaluate(argv: Sequence[str], prog: str) -> int:
     pairs = load_split(corpus, options.split)
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
     translator.decoding = _decoding(options, translator.decoding)
-    hypotheses = translator.translate(sources)
+    hypotheses = _translate_watched(translator, sources)
     name = SPLIT_NAMES.get(options.split, options.split)
     if options.source:
         name = f"{Path(options.source).name}-{name}"
@@ -165,7 +165,8 @@ def evaluate(argv: Sequence[str], prog: str) -> int:
         _, baseline = _load(options.baseline, options.device)
         baseline.decoding = translator.decoding
         write_line(f"against {options.baseline}, paired bootstrap:")
-        for comparison in compare(hypotheses, baseline.translate(sources), references):
+        of_baseline = _translate_watched(baseline, sources)
+        for comparison in compare(hypotheses, of_baseline, references):
             write_line(str(comparison))
     return 0
 
@@ -384,6 +385,19 @@ def _load(
 
     run = RunDirectory(Path(path)) if path else newest_run()
     return run, load_translator(run, _device(device))
+
+
+def _translate_watched(translator: "Translator", texts: Sequence[str]) -> list[str]:
+    """Translate, with a progress bar where somebody watches."""
+    from tqdm import tqdm
+
+    with tqdm(total=len(texts), unit="sentence", disable=not sys.stderr.isatty()) as bar:
+
+        def advance(num_done: int) -> None:
+            bar.update(num_done)
+
+        found = translator.translate_all(texts, on_done=advance)
+    return [best.text for best, *_ in found]
 
 
 def _decoding(options: Namespace, decoding: DecodingConfig) -> DecodingConfig:

@@ -57,8 +57,9 @@ def join_world(device: torch.device) -> World:
 def leave_world(world: World) -> None:
     """Let the processes part in order."""
     if world.size > 1:
-        # A wrapped model is part of a reference cycle and holds on to the group, whose threads
-        # abort the process if they are still there at its end.
+        # Once, a process aborted at its end with "terminate called without an active exception":
+        # threads of a group that outlived it, it seems. So nothing may hold on to the group (a
+        # wrapped model can, in a reference cycle), and no process leaves while another needs it.
         gc.collect()
         dist.barrier()
         dist.destroy_process_group()
