@@ -16,13 +16,13 @@ import statistics, time, torch
 from translator.config import Config
 from translator.distributed import World
 from translator.model import Transformer
-from translator.optimization import make_optimizer
+from translator.optimization import make_optimizers
 from translator.training import Learner, TrainState, training_step
 from copy import deepcopy
 
 config = Config()
 model = Transformer(config.model, config.tokenizer.vocab_size)
-learner = Learner(model, deepcopy(model), make_optimizer(model, config.training), TrainState())
+learner = Learner(model, deepcopy(model), make_optimizers(model, config.training), TrainState())
 generator = torch.Generator().manual_seed(1)
 ids = torch.randint(4, config.tokenizer.vocab_size, (78, 13), generator=generator).tolist()
 batches = [[(row, row[::-1]) for row in ids]]

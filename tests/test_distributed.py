@@ -34,7 +34,7 @@ from translator.config import (
 from translator.distributed import World, join_world, leave_world
 from translator.errors import DivergedError
 from translator.model import Transformer
-from translator.optimization import make_optimizer
+from translator.optimization import make_optimizers
 from translator.training import Learner, TrainState, held_out_loss, train
 
 ROOT = Path(translator.__file__).parents[1]
@@ -360,7 +360,7 @@ def run_loop(
 def make_learner(dropout: float = 0.0) -> Learner:
     torch.manual_seed(1)
     model = Transformer(dataclasses.replace(SHAPE, dropout=dropout), vocab_size=14)
-    return Learner(model, deepcopy(model), make_optimizer(model, CONFIG), TrainState())
+    return Learner(model, deepcopy(model), make_optimizers(model, CONFIG), TrainState())
 
 
 def sums_of(learner: Learner) -> list[float]:

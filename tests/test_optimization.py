@@ -10,7 +10,7 @@ from translator.config import PAD_ID, ModelConfig, TrainingConfig
 from translator.model import Transformer
 from translator.optimization import (
     learning_rate_at,
-    make_optimizer,
+    make_optimizers,
     smoothed_cross_entropy,
     update_average,
 )
@@ -71,7 +71,7 @@ def test_padding_adds_nothing_to_the_loss() -> None:
 def test_only_the_matrices_of_layers_are_decayed() -> None:
     model = Transformer(ModelConfig(d_model=12, num_heads=3, d_ff=20), vocab_size=31)
 
-    optimizer = make_optimizer(model, TrainingConfig(weight_decay=0.5))
+    optimizer = make_optimizers(model, TrainingConfig(weight_decay=0.5))
 
     decays = {
         id(parameter): group["weight_decay"]

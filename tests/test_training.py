@@ -22,7 +22,7 @@ from translator.decoding import BeamSearch, decode
 from translator.distributed import World
 from translator.errors import DivergedError
 from translator.model import Transformer
-from translator.optimization import make_optimizer
+from translator.optimization import make_optimizers
 from translator.tokenizer import train_tokenizer
 from translator.training import (
     Ending,
@@ -539,7 +539,7 @@ def make_learner(
 ) -> Learner:
     torch.manual_seed(seed)
     model = Transformer(shape, VOCAB_SIZE)
-    optimizer: torch.optim.Optimizer = make_optimizer(model, config)
+    optimizer: torch.optim.Optimizer = make_optimizers(model, config)
     if plain_descent:  # Adam would hide a gradient of the wrong length
         optimizer = torch.optim.SGD(model.parameters())
     return Learner(model, deepcopy(model), optimizer, TrainState())

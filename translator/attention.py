@@ -45,6 +45,32 @@ class Attention:
     """(B, Q, D) = concat @ W_O + b_O."""
 
 
+class Dropout(nn.Module):
+    """Set elements to zero with a probability, and scale up the others (Srivastava et al. 2014).
+
+    torch draws such a mask on one thread, a number at a time, which took a quarter of a training
+    step. Here each 64-bit number, from the same seeded generator, decides about eight elements,
+    one by each of its bytes: an eighth of the numbers, and the rest is plain arithmetic. The price
+    is that the probability is rounded to a 256th; the scale follows the rounded one.
+    """
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self.dropped_of_256 = round(256 * probability)
+        """How many of a byte's values drop an element."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The same shape; the same numbers when not training."""
+        if not self.training or self.dropped_of_256 == 0:
+            return x
+        if x.device.type != "cpu":  # a GPU draws in parallel
+            return F.dropout(x, self.dropped_of_256 / 256)
+        words = torch.empty((x.numel() + 7) // 8, dtype=torch.int64).random_(-(2**63), None)
+        bytes_ = words.view(torch.uint8)[: x.numel()].view(x.shape)
+        kept = bytes_.to(x.dtype).ge_(self.dropped_of_256)
+        return x * kept.mul_(256 / (256 - self.dropped_of_256))
+
+
 class MultiHeadAttention(nn.Module):
     """Scaled dot-product attention in several heads (Vaswani et al. 2017, section 3.2).
 
@@ -80,8 +106,11 @@ class MultiHeadAttention(nn.Module):
         With a `record`, the explicit formula runs and appends its `Attention` to it.
         Returns the attended states (B, Q, D).
         """
-        q_BHQK = self.project_queries(query)
-        k_BHMK, v_BHMK = self.project_memory(key=key, value=value)
+        if query is key is value:
+            q_BHQK, k_BHMK, v_BHMK = self._project(query, self.q_proj, self.k_proj, self.v_proj)
+        else:
+            q_BHQK = self.project_queries(query)
+            k_BHMK, v_BHMK = self.project_memory(key=key, value=value)
         if record is None:
             return self.attend(
                 q_BHQK, k_BHMK, v_BHMK, key_padding_mask=key_padding_mask, is_causal=is_causal
@@ -92,11 +121,15 @@ class MultiHeadAttention(nn.Module):
 
     def project_queries(self, query: Tensor) -> Tensor:
         """(B, Q, D) -> (B, H, Q, K)"""
-        return self._split_heads(self.q_proj(query))
+        (q_BHQK,) = self._project(query, self.q_proj)
+        return q_BHQK
 
     def project_memory(self, *, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         """(B, M, D) twice -> keys and values, each (B, H, M, K)"""
-        return self._split_heads(self.k_proj(key)), self._split_heads(self.v_proj(value))
+        if key is value:
+            k_BHMK, v_BHMK = self._project(key, self.k_proj, self.v_proj)
+            return k_BHMK, v_BHMK
+        return self._project(key, self.k_proj)[0], self._project(value, self.v_proj)[0]
 
     def attend(
         self,
@@ -151,9 +184,17 @@ class MultiHeadAttention(nn.Module):
             output=self.out_proj(concat_BQD),
         )
 
-    def _split_heads(self, x_BLD: Tensor) -> Tensor:
-        """(B, L, D) -> (B, H, L, K)"""
-        return x_BLD.view(*x_BLD.shape[:2], self.num_heads, -1).transpose(1, 2)
+    def _project(self, x_BLD: Tensor, *projections: nn.Linear) -> list[Tensor]:
+        """(B, L, D) -> (B, H, L, K) for each projection.
+
+        Side by side their weights make one wide matrix, and one wide product is faster than
+        several narrow ones.
+        """
+        weight = torch.cat([projection.weight for projection in projections])
+        bias = torch.cat([projection.bias for projection in projections])
+        shape = (*x_BLD.shape[:2], self.num_heads, -1)
+        projected = F.linear(x_BLD, weight, bias).chunk(len(projections), dim=-1)
+        return [x.view(shape).transpose(1, 2) for x in projected]
 
 
 def _join_heads(x_BHQK: Tensor) -> Tensor:

@@ -64,9 +64,14 @@ def plan_epoch(
     generator = random.Random(f"{seed} {epoch}")
     order = list(range(len(pairs)))
     generator.shuffle(order)
-    # A stable sort: pairs of equal length stay shuffled, so every epoch batches them anew.
-    order.sort(key=lambda index: (len(pairs[index][1]), len(pairs[index][0])))
-    batches = pack(order, [max(len(src), len(tgt)) for src, tgt in pairs], batch_tokens)
+    # By the longer side; within one length the other side rises and falls in turn, so that the
+    # end of one length meets the like end of the next: little padding on either side. A stable
+    # sort: pairs of equal lengths stay shuffled, so every epoch batches them anew.
+    lengths = [(len(src), len(tgt)) for src, tgt in pairs]
+    longer = [max(both) for both in lengths]
+    lead = [(src - tgt) * (-1) ** max(src, tgt) for src, tgt in lengths]
+    order.sort(key=lambda index: (longer[index], lead[index]))
+    batches = pack(order, longer, batch_tokens)
     generator.shuffle(batches)
     return batches
 

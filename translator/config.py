@@ -147,10 +147,14 @@ class TrainingConfig:
     """Batches whose gradients are summed into one step."""
     learning_rate: float = 5e-3
     """Peak, reached after warmup_steps."""
+    optimizer: Literal["adamw", "muon"] = "adamw"
+    """Of the layers' matrices; embeddings, norms and biases always have AdamW."""
+    muon_learning_rate: float = 0.02
+    """Muon's peak: about the share of its own size by which each step turns a matrix."""
     warmup_steps: int = 150
     """Steps over which the learning rate rises from 0 to its peak."""
-    schedule: Literal["cosine", "inverse_sqrt"] = "cosine"
-    """After the warm-up: down to 0 at max_steps, or by 1/sqrt(step)."""
+    schedule: Literal["cosine", "linear", "inverse_sqrt"] = "cosine"
+    """After the warm-up: down to 0 at max_steps, in a curve or a line, or by 1/sqrt(step)."""
     weight_decay: float = 0.01
     """Decoupled, on matrices only (not embeddings, norms, biases), per unit of learning rate."""
     betas: tuple[float, float] = (0.9, 0.98)
@@ -206,12 +210,13 @@ class TrainingConfig:
                 getattr(self, name),
                 "must be at least 0 and below 1",
             )
-        _require(
-            0 < self.learning_rate < math.inf,
-            "training.learning_rate",
-            self.learning_rate,
-            "must be above 0 and finite",
-        )
+        for name in ("learning_rate", "muon_learning_rate"):
+            _require(
+                0 < getattr(self, name) < math.inf,
+                f"training.{name}",
+                getattr(self, name),
+                "must be above 0 and finite",
+            )
         _require(
             all(0 <= beta < 1 for beta in self.betas),
             "training.betas",

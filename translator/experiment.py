@@ -27,7 +27,7 @@ from translator.errors import DivergedError, RunError
 from translator.inspection import as_json, inspect_translation
 from translator.model import Transformer
 from translator.model_card import write_model_card
-from translator.optimization import learning_rate_at, make_optimizer
+from translator.optimization import learning_rate_at, make_optimizers
 from translator.tokenizer import Tokenizer, train_tokenizer
 from translator.training import (
     Ending,
@@ -86,8 +86,8 @@ def prepare(
     ids = {name: encode_pairs(tokenizer, corpus.splits[name]) for name in ("train", "validation")}
     torch.manual_seed(config.training.seed)
     model = Transformer(config.model, tokenizer.vocab_size).to(device)
-    optimizer = make_optimizer(model, config.training)
-    learner = Learner(model, deepcopy(model), optimizer, TrainState())
+    optimizers = make_optimizers(model, config.training)
+    learner = Learner(model, deepcopy(model), optimizers, TrainState())
     return Experiment(config, corpus, tokenizer, ids, learner, device, world)
 
 
@@ -257,9 +257,9 @@ def expected_seconds(experiment: Experiment) -> float:
     for pairs in _first_batches(experiment)[:TIMED_BATCHES]:
         batch = collate(experiment.world.share(pairs) or pairs).to(experiment.device)
         started = time.perf_counter()
-        torch.autograd.backward(batch_loss(learner.model.train(), batch, config))
+        torch.autograd.backward(batch_loss(learner.model.train(), learner.model, batch, config))
         seconds.append(time.perf_counter() - started)
-    learner.optimizer.zero_grad(set_to_none=True)
+    learner.model.zero_grad(set_to_none=True)
     return statistics.median(seconds) * config.accumulate * (config.max_steps - learner.state.step)
 
 

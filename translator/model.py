@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from translator.attention import Attention, MultiHeadAttention
+from translator.attention import Attention, Dropout, MultiHeadAttention
 from translator.config import ModelConfig
 
 
@@ -56,7 +56,7 @@ class EncoderLayer(nn.Module):
         )
         self.feed_forward_norm = nn.LayerNorm(config.d_model)
         self.feed_forward = FeedForward(config.d_model, config.d_ff)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(
         self, x_BSD: Tensor, src_key_padding_mask: Tensor, record: list[Attention] | None = None
@@ -104,7 +104,7 @@ class DecoderLayer(nn.Module):
         )
         self.feed_forward_norm = nn.LayerNorm(config.d_model)
         self.feed_forward = FeedForward(config.d_model, config.d_ff)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(
         self,
@@ -199,7 +199,7 @@ class Transformer(nn.Module):
     def __init__(self, config: ModelConfig, vocab_size: int) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, config.d_model)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.encoder_layers = nn.ModuleList(
             EncoderLayer(config) for _ in range(config.num_encoder_layers)
         )
@@ -211,9 +211,12 @@ class Transformer(nn.Module):
         self._initialize()
 
     def forward(self, src: Tensor, src_key_padding_mask: Tensor, tgt_in: Tensor) -> Tensor:
-        """Teacher forcing: (B, S), (B, S), (B, T) -> logits (B, T, V)"""
+        """Teacher forcing: (B, S), (B, S), (B, T) -> the decoder's last states (B, T, D).
+
+        Times the embedding, transposed, they are the logits; training never needs all at once.
+        """
         memory_BSD = self.encode(src, src_key_padding_mask)
-        return self.decode(tgt_in, memory_BSD, src_key_padding_mask)
+        return self._decode(tgt_in, memory_BSD, src_key_padding_mask)
 
     def encode(
         self, src: Tensor, src_key_padding_mask: Tensor, record: Record | None = None
@@ -232,10 +235,7 @@ class Transformer(nn.Module):
         record: Record | None = None,
     ) -> Tensor:
         """Target ids (B, T) and memory (B, S, D) -> logits (B, T, V): row t predicts t + 1."""
-        x_BTD = self._embed(tgt_in, first_position=0)
-        for layer in self.decoder_layers:
-            x_BTD = layer(x_BTD, memory, src_key_padding_mask, record)
-        return self._logits(x_BTD)
+        return self._logits(self._decode(tgt_in, memory, src_key_padding_mask, record))
 
     def start(self, memory: Tensor, src_key_padding_mask: Tensor) -> DecoderCache:
         """Project the memory (B, S, D) to every layer's cross-attention keys and values, once."""
@@ -255,15 +255,27 @@ class Transformer(nn.Module):
             assert isinstance(layer, DecoderLayer)
             x_BWD = layer.step(x_BWD, layer_cache, cache.src_key_padding_mask)
         cache.length += 1
-        return self._logits(x_BWD)
+        return self._logits(self.decoder_norm(x_BWD))
+
+    def _decode(
+        self,
+        tgt_in_BT: Tensor,
+        memory_BSD: Tensor,
+        src_key_padding_mask: Tensor,
+        record: Record | None = None,
+    ) -> Tensor:
+        x_BTD = self._embed(tgt_in_BT, first_position=0)
+        for layer in self.decoder_layers:
+            x_BTD = layer(x_BTD, memory_BSD, src_key_padding_mask, record)
+        return self.decoder_norm(x_BTD)
 
     def _embed(self, ids_BL: Tensor, first_position: int) -> Tensor:
         d_model = self.embedding.embedding_dim
         positions_LD = _positions(first_position, ids_BL.size(1), d_model, ids_BL.device)
         return self.dropout(self.embedding(ids_BL) * math.sqrt(d_model) + positions_LD)
 
-    def _logits(self, x_BTD: Tensor) -> Tensor:
-        return F.linear(self.decoder_norm(x_BTD), self.embedding.weight)
+    def _logits(self, states_BTD: Tensor) -> Tensor:
+        return F.linear(states_BTD, self.embedding.weight)
 
     def _initialize(self) -> None:
         for parameter in self.parameters():

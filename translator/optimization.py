@@ -1,63 +1,193 @@
 """What one step of learning is made of: pure functions of a model and a step number.
 
-Shape suffixes: B sentences, T target positions, V vocab_size.
+Shape suffixes: B sentences, T target positions, N of all these the real ones, R some of them,
+D d_model, V vocab_size.
 """
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx
 
 from translator.config import PAD_ID, TrainingConfig
+
+LOGITS_AT_ONCE = {"cpu": 2**20, "cuda": 2**27}
+"""How many logits the loss makes at a time: few enough to stay in a processor's cache; enough to
+keep a GPU busy."""
 
 
 def learning_rate_at(step: int, config: TrainingConfig) -> float:
     """The learning rate of step `step`, counted from 0.
 
     It rises linearly over `warmup_steps`, then falls: with "cosine" to 0 at `max_steps`
-    (Loshchilov and Hutter 2017), with "inverse_sqrt" by 1/sqrt(step) (Vaswani et al. 2017, 5.3).
+    (Loshchilov and Hutter 2017), with "linear" along a straight line to the same end, with
+    "inverse_sqrt" by 1/sqrt(step) (Vaswani et al. 2017, 5.3).
     """
     if step < config.warmup_steps:
         return config.learning_rate * (step + 1) / config.warmup_steps
     if config.schedule == "inverse_sqrt":
         return config.learning_rate * math.sqrt(max(1, config.warmup_steps) / (step + 1))
-    done = (step - config.warmup_steps) / max(1, config.max_steps - config.warmup_steps)
-    return config.learning_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+    done = min(1.0, (step - config.warmup_steps) / max(1, config.max_steps - config.warmup_steps))
+    if config.schedule == "linear":
+        return config.learning_rate * (1 - done)
+    return config.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
 
 
-def smoothed_cross_entropy(logits_BTV: Tensor, tgt_out_BT: Tensor, smoothing: float) -> Tensor:
-    """Cross-entropy against smoothed targets, in nats, summed over all that is not <pad>.
+def smoothed_cross_entropy(
+    states: Tensor, output_weight: Tensor, targets: Tensor, smoothing: float
+) -> Tensor:
+    """Cross-entropy of the logits `states @ output_weight.T` against smoothed targets.
 
-    The target has probability 1 - smoothing; `smoothing` is spread evenly over the vocabulary
-    (Szegedy et al. 2016, section 7).
+    `states` (B, T, D), `output_weight` (V, D), `targets` (B, T) -> nats, summed over all targets
+    that are not <pad>. The target has probability 1 - smoothing; `smoothing` is spread evenly over
+    the vocabulary (Szegedy et al. 2016, section 7). The logits never exist all at once.
     """
-    return F.cross_entropy(
-        logits_BTV.flatten(0, 1).float(),
-        tgt_out_BT.flatten(),
-        ignore_index=PAD_ID,
-        label_smoothing=smoothing,
-        reduction="sum",
+    is_real_N = targets.flatten() != PAD_ID
+    states_ND = states.flatten(0, 1).float()[is_real_N]
+    targets_N = targets.flatten()[is_real_N]
+    loss: Tensor = _ProjectedCrossEntropy.apply(  # type: ignore[no-untyped-call]
+        states_ND, output_weight, targets_N, smoothing
     )
+    return loss
 
 
-def make_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.AdamW:
-    """AdamW (Loshchilov and Hutter 2019); weight decay on the layers' matrices only."""
-    decayed: list[nn.Parameter] = []
-    kept: list[nn.Parameter] = []
+class _ProjectedCrossEntropy(torch.autograd.Function):
+    """Some rows of logits at a time: project, score, make the gradient, forget.
+
+    A plain cross-entropy writes and reads all N x V logits about six times, and at this size each
+    time goes to memory. Here they stay in the cache, and the gradient is made while they are
+    there: the softmax minus the smoothed target. Of the latter the even part, smoothing / V, is
+    the same for all logits, so its products are made once from sums.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: FunctionCtx,
+        states_ND: Tensor,
+        weight_VD: Tensor,
+        targets_N: Tensor,
+        smoothing: float,
+    ) -> Tensor:
+        num_rows, vocab_size = len(states_ND), len(weight_VD)
+        rows_at_once = max(1, LOGITS_AT_ONCE[states_ND.device.type] // vocab_size)
+        grad_states_ND = torch.empty_like(states_ND)
+        grad_weight_VD = torch.zeros_like(weight_VD)
+        loss = states_ND.new_zeros(())
+        for start in range(0, num_rows, rows_at_once):
+            rows = slice(start, start + rows_at_once)
+            logits_RV = states_ND[rows] @ weight_VD.T
+            targets_R1 = targets_N[rows].unsqueeze(1)
+            target_logits_R1 = logits_RV.gather(1, targets_R1)
+            highest_R1 = logits_RV.amax(dim=1, keepdim=True)
+            probs_RV = torch.softmax(logits_RV, dim=1, out=logits_RV)
+            # The logarithm of the softmax's denominator, read off at the most probable token.
+            normalizer_R1 = highest_R1 - probs_RV.amax(dim=1, keepdim=True).log()
+            loss += (normalizer_R1 - (1 - smoothing) * target_logits_R1).sum()
+            grad_RV = probs_RV.scatter_add_(
+                1, targets_R1, torch.full_like(target_logits_R1, smoothing - 1)
+            )
+            torch.mm(grad_RV, weight_VD, out=grad_states_ND[rows])
+            grad_weight_VD.addmm_(grad_RV.T, states_ND[rows])
+        evenly = smoothing / vocab_size
+        sum_of_states_D, sum_of_weights_D = states_ND.sum(dim=0), weight_VD.sum(dim=0)
+        loss -= evenly * (sum_of_states_D @ sum_of_weights_D)
+        ctx.save_for_backward(
+            grad_states_ND.sub_(evenly * sum_of_weights_D),
+            grad_weight_VD.sub_(evenly * sum_of_states_D),
+        )
+        return loss
+
+    @staticmethod
+    def backward(ctx: Any, grad_loss: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        grad_states_ND, grad_weight_VD = ctx.saved_tensors
+        return grad_states_ND * grad_loss, grad_weight_VD * grad_loss, None, None
+
+
+def make_optimizers(model: nn.Module, config: TrainingConfig) -> list[torch.optim.Optimizer]:
+    """AdamW (Loshchilov and Hutter 2019) for all, or Muon for the matrices of the layers.
+
+    Weight decay touches these matrices only, not embeddings, norms and biases. Each group's
+    `lr_ratio` is its learning rate in units of `config.learning_rate`.
+    """
+    matrices: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
         is_matrix = parameter.dim() > 1 and not name.startswith("embedding")
-        (decayed if is_matrix else kept).append(parameter)
+        (matrices if is_matrix else others).append(parameter)
+    kept = {"params": others, "weight_decay": 0.0, "lr_ratio": 1.0}
+    if config.optimizer == "muon":
+        ratio = config.muon_learning_rate / config.learning_rate
+        muon = Muon(matrices, lr_ratio=ratio, weight_decay=config.weight_decay)
+        return [muon, _adamw([kept], config)]
+    decayed = {"params": matrices, "weight_decay": config.weight_decay, "lr_ratio": 1.0}
+    return [_adamw([decayed, kept], config)]
+
+
+def _adamw(groups: list[dict[str, Any]], config: TrainingConfig) -> torch.optim.AdamW:
     return torch.optim.AdamW(
-        [
-            {"params": decayed, "weight_decay": config.weight_decay},
-            {"params": kept, "weight_decay": 0.0},
-        ],
-        lr=config.learning_rate,
-        betas=config.betas,
-        eps=1e-9,
-        fused=True,
+        groups, lr=config.learning_rate, betas=config.betas, eps=1e-9, fused=True
     )
+
+
+class Muon(torch.optim.Optimizer):
+    """Momentum whose every step is made orthogonal (Jordan et al. 2024), for matrices.
+
+    Unlike torch.optim.Muon it computes in the precision of the weights, since many processors
+    only emulate bfloat16, and takes all matrices of a shape at once, since one is too small to
+    keep two threads busy.
+    """
+
+    MOMENTUM = 0.95
+
+    def __init__(
+        self, matrices: Sequence[nn.Parameter], *, lr_ratio: float, weight_decay: float
+    ) -> None:
+        by_shape: dict[torch.Size, list[nn.Parameter]] = {}
+        for matrix in matrices:
+            by_shape.setdefault(matrix.shape, []).append(matrix)
+        groups = [{"params": alike} for alike in by_shape.values()]
+        super().__init__(groups, {"lr": 0.0, "lr_ratio": lr_ratio, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]  # no closures here
+        """Move every matrix against the orthogonalized momentum of its gradient."""
+        for group in self.param_groups:
+            matrices = group["params"]
+            momenta = [self._momentum(matrix) for matrix in matrices]
+            gradients = [matrix.grad for matrix in matrices]
+            torch._foreach_lerp_(momenta, gradients, 1 - self.MOMENTUM)
+            ahead = torch._foreach_lerp(gradients, momenta, self.MOMENTUM)  # Nesterov's
+            directions = orthogonalize(torch.stack(ahead))
+            # A tall matrix turns a typical input into an output that much longer.
+            length = max(1.0, matrices[0].size(0) / matrices[0].size(1)) ** 0.5
+            torch._foreach_mul_(matrices, 1 - group["lr"] * group["weight_decay"])
+            torch._foreach_add_(matrices, directions.unbind(), alpha=-group["lr"] * length)
+
+    def _momentum(self, matrix: nn.Parameter) -> Tensor:
+        state = self.state[matrix]
+        if not state:
+            state["momentum"] = torch.zeros_like(matrix)
+        return state["momentum"]
+
+
+def orthogonalize(matrices: Tensor) -> Tensor:
+    """Bring all singular values of each matrix near 1, to within about 0.3.
+
+    `matrices` (number, rows, columns) -> the same shape.
+
+    Five steps of the quintic Newton-Schulz iteration with the coefficients of Jordan et al. 2024,
+    which trade exactness for speed near zero.
+    """
+    is_tall = matrices.size(1) > matrices.size(2)
+    x = matrices.mT if is_tall else matrices
+    x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)  # no singular value is above 1
+    for _ in range(5):
+        square = x @ x.mT
+        x = 3.4445 * x + torch.baddbmm(square, square, square, beta=-4.7750, alpha=2.0315) @ x
+    return x.mT if is_tall else x
 
 
 @torch.no_grad()

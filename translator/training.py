@@ -26,13 +26,19 @@ from translator.config import PAD_ID, TrainingConfig
 from translator.distributed import World
 from translator.errors import DivergedError
 from translator.model import Transformer
-from translator.optimization import learning_rate_at, smoothed_cross_entropy, update_average
+from translator.optimization import (
+    Muon,
+    learning_rate_at,
+    smoothed_cross_entropy,
+    update_average,
+)
 
 Validation = Mapping[str, float | str]
 """`loss`, `bleu`, `chrf` and the signatures of the latter, as metrics.jsonl keeps them."""
 Step = list[list[IdPair]]
 """The batches whose gradients make one step; the same on every process."""
 Ending = Literal["finished", "stopped early", "interrupted"]
+ADAMW_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 @dataclass
@@ -59,7 +65,7 @@ class Learner:
 
     model: Transformer
     average: Transformer
-    optimizer: torch.optim.Optimizer
+    optimizers: list[torch.optim.Optimizer]
     state: TrainState
 
     def tensors(self) -> dict[str, Tensor]:
@@ -68,9 +74,10 @@ class Learner:
         tensors = {f"model.{name}": parameter.data for name, parameter in named.items()}
         for name, parameter in self.average.named_parameters():
             tensors[f"average.{name}"] = parameter.data
-        for name, parameter in named.items():
-            for moment, value in self.optimizer.state[parameter].items():
-                tensors[f"optimizer.{moment}.{name}"] = value
+        for optimizer in self.optimizers:
+            for name, parameter in named.items():
+                for moment, value in optimizer.state.get(parameter, {}).items():
+                    tensors[f"optimizer.{moment}.{name}"] = value
         return tensors
 
     def restore(self, tensors: Mapping[str, Tensor], state: TrainState) -> None:
@@ -81,10 +88,15 @@ class Learner:
                 parameter.copy_(tensors[f"average.{name}"])
             for name, parameter in self.model.named_parameters():
                 parameter.copy_(tensors[f"model.{name}"])
-                self.optimizer.state[parameter] = {
-                    moment: tensors[f"optimizer.{moment}.{name}"].to(parameter.device)
-                    for moment in ("step", "exp_avg", "exp_avg_sq")
-                }
+            names = {parameter: name for name, parameter in self.model.named_parameters()}
+            for optimizer in self.optimizers:
+                moments = ("momentum",) if isinstance(optimizer, Muon) else ADAMW_MOMENTS
+                for parameter in (p for group in optimizer.param_groups for p in group["params"]):
+                    name, device = names[parameter], parameter.device
+                    optimizer.state[parameter] = {
+                        moment: tensors[f"optimizer.{moment}.{name}"].to(device)
+                        for moment in moments
+                    }
 
 
 def train(
@@ -168,7 +180,7 @@ def training_step(
         batch, weight = _rows_of(pairs, world)
         # Processes average their gradients once, in the last backward pass of the step.
         with _without_averaging(network, waits=number < len(batches)):
-            loss = batch_loss(network, batch.to(device), config) * weight
+            loss = batch_loss(network, learner.model, batch.to(device), config) * weight
             torch.autograd.backward(loss * (world.size / num_tokens))
         loss_sum += loss.item()
 
@@ -182,21 +194,29 @@ def training_step(
             f"learning rate {learning_rate:.2e}: try a lower training.learning_rate, more "
             f"training.warmup_steps, or a lower training.max_grad_norm"
         )
-    for group in learner.optimizer.param_groups:
-        group["lr"] = learning_rate
-    learner.optimizer.step()
-    learner.optimizer.zero_grad(set_to_none=True)
+    for optimizer in learner.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate * group["lr_ratio"]
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
     update_average(learner.average, learner.model, config.average_decay, step + 1)
     return mean_loss, grad_norm
 
 
-def batch_loss(network: nn.Module, batch: Batch, config: TrainingConfig) -> Tensor:
-    """The smoothed cross-entropy of a batch, in nats, summed over its target tokens."""
+def batch_loss(
+    network: nn.Module, model: Transformer, batch: Batch, config: TrainingConfig
+) -> Tensor:
+    """The smoothed cross-entropy of a batch, in nats, summed over its target tokens.
+
+    `network` is `model`, as it is or wrapped.
+    """
     with torch.autocast(
         batch.src.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"
     ):
-        logits = network(batch.src, batch.src_key_padding_mask, batch.tgt_in)
-    return smoothed_cross_entropy(logits, batch.tgt_out, config.label_smoothing)
+        states = network(batch.src, batch.src_key_padding_mask, batch.tgt_in)
+    return smoothed_cross_entropy(
+        states, model.embedding.weight, batch.tgt_out, config.label_smoothing
+    )
 
 
 @torch.inference_mode()
@@ -211,8 +231,10 @@ def held_out_loss(
     loss, num_tokens = 0.0, 0
     for rows in pack(range(len(share)), lengths, max(batch_tokens, *lengths, 1)):
         batch = collate([share[index] for index in rows]).to(device)
-        logits = model(batch.src, batch.src_key_padding_mask, batch.tgt_in)
-        loss += smoothed_cross_entropy(logits, batch.tgt_out, smoothing=0.0).item()
+        states = model(batch.src, batch.src_key_padding_mask, batch.tgt_in)
+        loss += smoothed_cross_entropy(
+            states, model.embedding.weight, batch.tgt_out, smoothing=0.0
+        ).item()
         num_tokens += int((batch.tgt_out != PAD_ID).sum())
     loss, total = world.sum(loss, num_tokens)
     return loss / total
