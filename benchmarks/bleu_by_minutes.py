@@ -1,0 +1,116 @@
+"""How many minutes of training runs took to a validation BLEU: a table and a plot.
+
+    python benchmarks/bleu_by_minutes.py runs/a runs/b --bleu 30 34 --plot docs/bleu_by_minutes.svg
+
+Runs that were trained beside other work recorded the minutes of that day. With `--steps N` each
+run's steps are timed anew here, alternating, N of each on its own batches, and a minute is a minute
+of these; validations are then not counted.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from pathlib import Path
+
+import torch
+
+from translator.checkpoint import RunDirectory
+from translator.distributed import World
+from translator.experiment import Experiment, prepare
+from translator.memory import keep_freed_memory
+from translator.training import _steps, training_step
+
+CPU = torch.device("cpu")
+Curve = list[tuple[int, float, float]]
+"""Step, minutes, BLEU of each validation (greedy, averaged weights)."""
+
+
+def main() -> None:
+    """Print the table; draw the plot."""
+    options = _options()
+    curves = {run.name: _curve(run) for run in options.runs}
+    if options.steps:
+        keep_freed_memory()
+        seconds = _seconds_per_step(options.runs, options.steps)
+        for name, curve in curves.items():
+            curves[name] = [(step, step * seconds[name] / 60, bleu) for step, _, bleu in curve]
+            print(f"{name}: {1000 * seconds[name]:.0f} ms a step, median of {options.steps}")
+    for name, curve in curves.items():
+        cells = [f"{wanted:g}: {_minutes_to(wanted, curve)}" for wanted in options.bleu]
+        print(f"{name:<24} minutes to BLEU {', '.join(cells)}; at the end {curve[-1][2]:.2f}")
+    if options.plot:
+        _plot(curves, options.plot)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Minutes of training to a validation BLEU.")
+    parser.add_argument("runs", nargs="+", type=Path, help="run directories")
+    parser.add_argument("--bleu", nargs="+", type=float, default=[30, 34, 36])
+    parser.add_argument("--steps", type=int, default=0, help="time this many steps of each anew")
+    parser.add_argument("--plot", type=Path, help="picture to write")
+    return parser.parse_args()
+
+
+def _curve(run: Path) -> Curve:
+    lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    events = [json.loads(line) for line in lines]
+    return [
+        (event["step"], event["seconds"] / 60, event["bleu"])
+        for event in events
+        if event["event"] == "validation"
+    ]
+
+
+def _minutes_to(wanted: float, curve: Curve) -> str:
+    """On the line between the validations before and after; "-" where it was not reached."""
+    minutes_before, bleu_before = 0.0, 0.0
+    for _, minutes, bleu in curve:
+        if bleu >= wanted:
+            share = (wanted - bleu_before) / (bleu - bleu_before)
+            return f"{minutes_before + share * (minutes - minutes_before):.1f}"
+        minutes_before, bleu_before = minutes, bleu
+    return "-"
+
+
+def _seconds_per_step(runs: list[Path], num_steps: int) -> dict[str, float]:
+    """The median over steps that alternate between the runs; the first of each warms up."""
+    experiments = {run.name: _experiment(run) for run in runs}
+    batches = {
+        name: _steps(e.learner.state, e.config.training, lambda _, e=e: e.ids["train"])
+        for name, e in experiments.items()
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in experiments}
+    for _ in range(num_steps + 1):
+        for name, e in experiments.items():
+            pairs, config = next(batches[name]), e.config.training
+            started = time.perf_counter()
+            training_step(e.learner.model, e.learner, pairs, config, 1e-4, CPU, World())
+            seconds[name].append(time.perf_counter() - started)
+    return {name: statistics.median(values[1:]) for name, values in seconds.items()}
+
+
+def _experiment(run: Path) -> Experiment:
+    directory = RunDirectory(run)
+    return prepare(directory.load_config(), CPU, World(), directory.load_tokenizer())
+
+
+def _plot(curves: dict[str, Curve], file: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "translator"  # the same curves, the same file
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
+    for name, curve in curves.items():
+        axes.plot(*zip(*[(m, b) for _, m, b in curve], strict=True), marker=".", label=name)
+    axes.set(xlabel="minutes of training on 2 cores", ylabel="validation BLEU, greedy")
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    figure.savefig(file, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()
