@@ -1,0 +1,44 @@
+"""Target tokens a second of our training steps: train_ours.py TASK [--keep_memory]"""
+
+import argparse
+import json
+import time
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+from measuring import report
+
+from translator.config import ModelConfig, TrainingConfig
+from translator.distributed import World
+from translator.memory import keep_freed_memory
+from translator.model import Transformer
+from translator.optimization import make_optimizer
+from translator.training import Learner, TrainState, count_target_tokens, training_step
+
+options = argparse.ArgumentParser()
+options.add_argument("task", type=Path)
+options.add_argument("--keep_memory", action="store_true")
+given = options.parse_args()
+if given.keep_memory:
+    keep_freed_memory()
+
+task = json.loads(given.task.read_text())
+config = TrainingConfig(label_smoothing=task["label_smoothing"])
+torch.manual_seed(config.seed)
+model = Transformer(ModelConfig(**task["model"]), task["vocab_size"])
+learner = Learner(model, deepcopy(model), make_optimizer(model, config), TrainState())
+started = time.perf_counter()
+for step, batch in enumerate(task["batches"]):
+    if step == task["warmup_steps"]:
+        started = time.perf_counter()
+    rate = task["learning_rate"]
+    training_step(model, learner, [batch], config, rate, torch.device("cpu"), World())
+    learner.state.step += 1
+seconds = time.perf_counter() - started
+report(
+    count_target_tokens(task["batches"][task["warmup_steps"] :]) / seconds,
+    version=f"torch {torch.__version__}",
+    threads=torch.get_num_threads(),
+    num_parameters=sum(parameter.numel() for parameter in model.parameters()),
+)
