@@ -13,13 +13,13 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import measuring
 from joeynmt_config import joeynmt_config
-from measuring import COMMAND_LINE, System, median, median_ratio
+from measuring import COMMAND_LINE, Measured, System, median, median_ratio
+from training_task import LABEL_SMOOTHING, LEARNING_RATE, WARMUP_STEPS, write_task
 
-from translator.batching import IdPair, plan_epoch
+from translator.batching import plan_epoch
 from translator.config import CorpusConfig, TokenizerConfig
 from translator.corpus import Corpus, load_corpus
 from translator.errors import TranslatorError
@@ -33,11 +33,9 @@ MODEL = {
     "num_heads": 4,
     "dropout": 0.2,
 }
-VOCAB_SIZE, BATCH_TOKENS, LABEL_SMOOTHING, LEARNING_RATE = 6000, 4000, 0.1, 1e-3
+VOCAB_SIZE, BATCH_TOKENS = 6000, 4000
 OURS, CEILING = "ours", "matrix products"
 SYSTEMS = (OURS, "ours as a library", "plain PyTorch", "JoeyNMT", CEILING)
-JOEY_LOG_EVERY = 5
-"""Steps between JoeyNMT's log lines; the steps before its first one are its warm-up."""
 
 
 def main() -> None:
@@ -53,16 +51,19 @@ def main() -> None:
     measuring.print_machine()
     print(f"medians of {given.rounds} runs of {given.steps} steps")
     measuring.print_table(
-        ["system", "version", "threads", "target tokens/s", "ours is times as fast", "peak MB"],
+        ["system", "version", "threads", "target tokens/s", "ours / it", "peak MB"],
         [row(name, measured) for name in measured],
     )
+    print_sizes(measured)
     if OURS in measured and CEILING in measured:
-        share = 1 / median_ratio(measured[CEILING], measured[OURS])
+        share = median_ratio(measured[OURS], measured[CEILING])
         gflops = median(measured[CEILING], "flops_per_token") / 1e9
         print(
             f"ours does {median(measured[OURS]) * gflops:.1f} GFLOP/s, the products alone "
             f"{median(measured[CEILING]) * gflops:.1f}: {share:.0%}"
         )
+        done = measured[OURS][0]["first_step_flops"] / measured[CEILING][0]["first_step_flops"]
+        print(f"torch counts {done:.1%} of those products in a step of ours")
 
 
 def options() -> argparse.Namespace:
@@ -81,7 +82,7 @@ def prepare(corpus: Corpus, given: argparse.Namespace, folder: Path) -> dict[str
     sources, targets = (tokenizer.encode_all(side) for side in zip(*train, strict=True))
     pairs = list(zip(sources, targets, strict=True))
     plan = plan_epoch(pairs, batch_tokens=BATCH_TOKENS, seed=1, epoch=0)
-    batches = [[pairs[index] for index in rows] for rows in plan[: JOEY_LOG_EVERY + given.steps]]
+    batches = [[pairs[index] for index in rows] for rows in plan[: WARMUP_STEPS + given.steps]]
     task = write_task(folder / "task.json", MODEL, tokenizer.vocab_size, batches)
     systems = {
         OURS: System(
@@ -98,22 +99,6 @@ def prepare(corpus: Corpus, given: argparse.Namespace, folder: Path) -> dict[str
             python=measuring.peer_python(given.peers, "joeynmt"),
         )
     return {name: systems[name] for name in SYSTEMS if name in given.systems}
-
-
-def write_task(
-    file: Path, model: Mapping[str, Any], vocab_size: int, batches: Sequence[Sequence[IdPair]]
-) -> Path:
-    """What train_ours.py and its neighbours read: a shape, and the batches of each step."""
-    task = {
-        "model": dict(model),
-        "vocab_size": vocab_size,
-        "label_smoothing": LABEL_SMOOTHING,
-        "learning_rate": LEARNING_RATE,
-        "warmup_steps": JOEY_LOG_EVERY,
-        "batches": batches,
-    }
-    file.write_text(json.dumps(task))
-    return file
 
 
 def write_joeynmt(folder: Path, corpus: Corpus, tokenizer: Tokenizer, num_steps: int) -> Path:
@@ -135,8 +120,8 @@ def write_joeynmt(folder: Path, corpus: Corpus, tokenizer: Tokenizer, num_steps:
         "batch_type": "token",
         "batch_size": BATCH_TOKENS,
         "updates": num_steps,
-        "logging_freq": JOEY_LOG_EVERY,
-        "validation_freq": JOEY_LOG_EVERY * 1_000_000,
+        "logging_freq": WARMUP_STEPS,
+        "validation_freq": WARMUP_STEPS * 1_000_000,
     }
     data = {"train": str(folder / "train"), "dev": str(folder / "validation")}
     config = joeynmt_config(folder, tokenizer, MODEL) | {"training": training}
@@ -146,7 +131,15 @@ def write_joeynmt(folder: Path, corpus: Corpus, tokenizer: Tokenizer, num_steps:
     return file
 
 
-def row(name: str, measured: Mapping[str, Sequence[measuring.Measured]]) -> list[str]:
+def print_sizes(measured: Mapping[str, Sequence[Measured]]) -> None:
+    """The number of parameters, which has to be the same for all."""
+    sizes = {name: runs[0]["num_parameters"] for name, runs in measured.items() if name != CEILING}
+    if len(set(sizes.values())) > 1:
+        sys.exit(f"error: the models are not of the same size: {sizes}")
+    print(f"{next(iter(sizes.values()), 0):,} parameters in each")
+
+
+def row(name: str, measured: Mapping[str, Sequence[Measured]]) -> list[str]:
     """A system's line of the table."""
     runs = measured[name]
     ratio = f"{median_ratio(measured[OURS], runs):.2f}" if OURS in measured else ""

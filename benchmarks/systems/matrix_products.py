@@ -83,4 +83,5 @@ report(
     version=f"torch {torch.__version__}",
     threads=torch.get_num_threads(),
     flops_per_token=num_flops / num_tokens,
+    first_step_flops=flops(step_products(task["batches"][0], task)),
 )
