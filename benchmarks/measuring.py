@@ -74,13 +74,13 @@ def alternate(systems: Mapping[str, System], rounds: int) -> dict[str, list[Meas
 
 def median(measured: Sequence[Measured], name: str = SPEED) -> float:
     """The median of one value over the rounds."""
-    return statistics.median(values[name] for values in measured)
+    return float(statistics.median(values[name] for values in measured))
 
 
 def median_ratio(ours: Sequence[Measured], theirs: Sequence[Measured]) -> float:
     """How many times as fast ours is: the median over the rounds, each compared with itself."""
     pairs = zip(ours, theirs, strict=True)
-    return statistics.median(our[SPEED] / their[SPEED] for our, their in pairs)
+    return float(statistics.median(our[SPEED] / their[SPEED] for our, their in pairs))
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -115,7 +115,7 @@ def peer_python(peers: Path, name: str) -> Path:
         venv.create(folder, clear=True, with_pip=True)
         # Torch by itself first: named beside others, pip may take another build of it.
         for what in ([torch], [torch, "--requirement", str(requirements)]):
-            pip = [python, "-m", "pip", "install", "--quiet", *what]
+            pip = [str(python), "-m", "pip", "install", "--quiet", *what]
             subprocess.run(pip, check=True, stderr=subprocess.PIPE, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
         said = getattr(error, "stderr", None) or str(error)

@@ -9,6 +9,7 @@ process of its own, rounds alternate; the batch size of a peer is the best of a 
 """
 
 import argparse
+import dataclasses
 import json
 import statistics
 import subprocess
@@ -27,7 +28,8 @@ from measuring import COMMAND_LINE, HERE, Measured, System, median, median_ratio
 from safetensors.torch import save_file
 
 import translator
-from translator.config import CorpusConfig
+from translator.checkpoint import RunDirectory
+from translator.config import CorpusConfig, ModelConfig
 from translator.corpus import load_split
 from translator.errors import TranslatorError
 from translator.translation import Translator
@@ -77,7 +79,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tasks = write_tasks(folder, given, german, sources[: given.sentences])
-        write_peers(folder, german)
+        write_peers(folder, german, RunDirectory(Path(given.run)).load_config().model)
         systems = prepare(folder, tasks, given)
         batch_sizes = {name: best_batch_size(name, systems[name], tasks) for name in systems}
         sized = {name: with_batch_size(systems[name], batch_sizes[name]) for name in systems}
@@ -126,17 +128,10 @@ def write_tasks(
     )
 
 
-def write_peers(folder: Path, german: Translator) -> None:
+def write_peers(folder: Path, german: Translator, model: ModelConfig) -> None:
     """Write our model as each peer reads it."""
     weights = german.model.state_dict()
-    shape = {
-        "d_model": german.model.embedding.embedding_dim,
-        "d_ff": german.model.encoder_layers[0].feed_forward.in_proj.out_features,
-        "num_encoder_layers": len(german.model.encoder_layers),
-        "num_decoder_layers": len(german.model.decoder_layers),
-        "num_heads": german.model.encoder_layers[0].self_attn.num_heads,
-        "dropout": 0.0,
-    }
+    shape = dataclasses.asdict(model)
     (folder / "shape.json").write_text(
         json.dumps(shape | {"vocab_size": german.tokenizer.vocab_size})
     )

@@ -23,12 +23,12 @@ Size = torch.Size
 
 def attention_flops(q: Size, k: Size, v: Size, *_: object, **__: object) -> int:
     """Scores and contexts."""
-    return int(sdpa_flop_count(q, k, v))
+    return int(sdpa_flop_count(q, k, v))  # type: ignore[no-untyped-call]
 
 
 def attention_backward_flops(_: Size, q: Size, k: Size, v: Size, *__: object, **___: object) -> int:
     """The gradients of weights and values, of queries and keys."""
-    return 2 * int(sdpa_flop_count(q, k, v))
+    return 2 * attention_flops(q, k, v)
 
 
 def counter() -> FlopCounterMode:

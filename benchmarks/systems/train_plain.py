@@ -22,6 +22,8 @@ PAD_ID, BOS_ID = 0, 2
 class PlainTransformer(nn.Module):
     """Pre-norm encoder and decoder, one embedding for source, target and output."""
 
+    positions: Tensor
+
     def __init__(self, vocab_size: int, shape: dict[str, float]) -> None:
         super().__init__()
         d_model, dropout = int(shape["d_model"]), shape["dropout"]
@@ -65,7 +67,8 @@ class PlainTransformer(nn.Module):
     def embed(self, ids: Tensor) -> Tensor:
         """(B, L) -> (B, L, D)"""
         scaled = self.embedding(ids) * math.sqrt(self.embedding.embedding_dim)
-        return self.dropout(scaled + self.positions[: ids.size(1)])
+        dropped: Tensor = self.dropout(scaled + self.positions[: ids.size(1)])
+        return dropped
 
 
 def padded(rows: list[list[int]]) -> Tensor:
@@ -92,7 +95,7 @@ for step, batch in enumerate(task["batches"]):
         label_smoothing=task["label_smoothing"],
     )
     optimizer.zero_grad()
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
     num_tokens += sum(len(tgt) for _, tgt in batch)
