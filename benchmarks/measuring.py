@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 HERE = Path(__file__).resolve().parent
 PEERS = Path.home() / ".cache" / "translator-benchmarks"
@@ -47,6 +47,12 @@ def report(speed: float, *, version: str, threads: int, **more: object) -> None:
     print(json.dumps(values))
 
 
+def refuse(message: str) -> NoReturn:
+    """End with a sentence that says what is wrong."""
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
 def measure(system: System) -> Measured:
     """Run a system once. Exits with one sentence, and what it said last, if it fails."""
     done = subprocess.run(
@@ -57,7 +63,7 @@ def measure(system: System) -> Measured:
     )
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        sys.exit(f"error: systems/{system.program} ended with code {done.returncode}: {last}")
+        refuse(f"systems/{system.program} ended with code {done.returncode}: {last}")
     measured: Measured = json.loads(done.stdout.strip().splitlines()[-1])
     return measured
 
@@ -120,7 +126,7 @@ def peer_python(peers: Path, name: str) -> Path:
     except (OSError, subprocess.CalledProcessError) as error:
         said = getattr(error, "stderr", None) or str(error)
         last = [line for line in said.splitlines() if line.startswith("ERROR")] or [said.strip()]
-        sys.exit(f"error: {name} cannot be installed into {folder}: {last[-1]}")
+        refuse(f"{name} cannot be installed into {folder}: {last[-1]}")
     stamp.write_text(wanted)
     return python
 

@@ -9,7 +9,6 @@ timed. All but JoeyNMT, which makes its own batches of the same size, take the s
 
 import argparse
 import json
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -44,7 +43,7 @@ def main() -> None:
     try:
         corpus = load_corpus(CorpusConfig(source=given.source))
     except TranslatorError as error:
-        sys.exit(f"error: {error}")
+        measuring.refuse(str(error))
     with tempfile.TemporaryDirectory() as folder:
         systems = prepare(corpus, given, Path(folder))
         measured = measuring.alternate(systems, given.rounds)
@@ -135,7 +134,7 @@ def print_sizes(measured: Mapping[str, Sequence[Measured]]) -> None:
     """The number of parameters, which has to be the same for all."""
     sizes = {name: runs[0]["num_parameters"] for name, runs in measured.items() if name != CEILING}
     if len(set(sizes.values())) > 1:
-        sys.exit(f"error: the models are not of the same size: {sizes}")
+        measuring.refuse(f"the models are not of the same size: {sizes}")
     print(f"{next(iter(sizes.values()), 0):,} parameters in each")
 
 

@@ -50,7 +50,7 @@ ENGINES = {
     "ours, ctranslate2 float32, beam 5": "float32",
     "ours, ctranslate2 int8, beam 5": "int8",
 }
-BATCH_SIZES = (16, 50, 100)
+BATCH_SIZES = (8, 32, 100)
 """Sentences; tried with each peer on SAMPLE sentences."""
 SAMPLE = 100
 SENTENCE = "A dog runs."
@@ -75,7 +75,7 @@ def main() -> None:
         german = translator.load(given.run)
         sources = [src for src, _ in load_split(CorpusConfig(source=given.source), "test")]
     except TranslatorError as error:
-        sys.exit(f"error: {error}")
+        measuring.refuse(str(error))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tasks = write_tasks(folder, given, german, sources[: given.sentences])
