@@ -2,33 +2,41 @@
 
     python benchmarks/kept_memory.py
 
-Alternating with and without translator.memory.keep_freed_memory, each in a process of its own;
+With and without translator.memory.keep_freed_memory, each in a process of its own, alternating;
 medians of RUNS and of the ratios.
 """
 
-import os
-import statistics
-import subprocess
-import sys
+import tempfile
+from pathlib import Path
 
-from waiting_threads import STEPS
+import measuring
+from measuring import COMMAND_LINE, System
+from training_task import write_default_task
 
 RUNS = 5
-KEEP = "from translator.memory import keep_freed_memory; keep_freed_memory()\n"
-
-
-def tokens_per_second(program: str) -> float:
-    """Target tokens a second of training steps in a process of their own."""
-    environment = {**os.environ, "GOMP_SPINCOUNT": "1000"}
-    return float(subprocess.check_output([sys.executable, "-c", program], env=environment))
 
 
 def main() -> None:
-    """Print both rates and their ratio."""
-    pairs = [(tokens_per_second(STEPS), tokens_per_second(KEEP + STEPS)) for _ in range(RUNS)]
-    without, kept = (statistics.median(rates) for rates in zip(*pairs, strict=True))
-    ratio = statistics.median(b / a for a, b in pairs)
-    print(f"target tokens/s: {without:,.0f} without, {kept:,.0f} kept; median ratio {ratio:.2f}")
+    """Print a table of medians."""
+    with tempfile.TemporaryDirectory() as folder:
+        task = write_default_task(Path(folder))
+        without = System(program="train_ours.py", arguments=[task], environment=COMMAND_LINE)
+        kept = System(
+            program="train_ours.py", arguments=[task, "--keep_memory"], environment=COMMAND_LINE
+        )
+        measured = measuring.alternate({"without": without, "kept": kept}, RUNS)
+    measuring.print_machine()
+    measuring.print_table(
+        ["freed memory", f"target tokens/s, median of {RUNS}", "kept / it"],
+        [
+            [
+                name,
+                f"{measuring.median(runs):,.0f}",
+                f"{measuring.median_ratio(measured['kept'], runs):.2f}",
+            ]
+            for name, runs in measured.items()
+        ],
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,121 @@
+"""Our weights under the names of peers, which hold the same model."""
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from translator.config import PAD_ID, UNK_ID
+
+Weights = Mapping[str, Tensor]
+
+JOEYNMT_NAMES = {
+    "encoder": {
+        "self_attn_norm": "layer_norm",
+        "self_attn": "src_src_att",
+        "feed_forward_norm": "feed_forward.layer_norm",
+        "feed_forward.in_proj": "feed_forward.pwff_layer.0",
+        "feed_forward.out_proj": "feed_forward.pwff_layer.3",
+    },
+    "decoder": {
+        "self_attn_norm": "x_layer_norm",
+        "self_attn": "trg_trg_att",
+        "cross_attn_norm": "dec_layer_norm",
+        "cross_attn": "src_trg_att",
+        "feed_forward_norm": "feed_forward.layer_norm",
+        "feed_forward.in_proj": "feed_forward.pwff_layer.0",
+        "feed_forward.out_proj": "feed_forward.pwff_layer.3",
+    },
+}
+JOEYNMT_PROJECTIONS = {
+    "q_proj": "q_layer",
+    "k_proj": "k_layer",
+    "v_proj": "v_layer",
+    "out_proj": "output_layer",
+}
+PEGASUS_NAMES = {
+    "self_attn_norm": "self_attn_layer_norm",
+    "self_attn": "self_attn",
+    "cross_attn_norm": "encoder_attn_layer_norm",
+    "cross_attn": "encoder_attn",
+    "feed_forward_norm": "final_layer_norm",
+    "feed_forward.in_proj": "fc1",
+    "feed_forward.out_proj": "fc2",
+}
+WRITES_STATE = ("out_proj",)
+"""Layers whose outputs, not inputs, have d_model features."""
+
+
+def to_joeynmt(weights: Weights) -> dict[str, Tensor]:
+    """JoeyNMT 2.3.0, pre-norm, tied: other names, the first two rows of the vocabulary swapped."""
+    embedding = weights["embedding.weight"].clone()
+    embedding[[PAD_ID, UNK_ID]] = embedding[[UNK_ID, PAD_ID]]
+    tied = ("src_embed.lut", "trg_embed.lut", "decoder.output_layer")
+    converted = {f"{name}.weight": embedding for name in tied}
+    for name, tensor in weights.items():
+        stack, *place = _place(name)
+        if stack:
+            converted[".".join([stack, *_joeynmt_place(stack, place)])] = tensor
+    positions = _positions(5000, embedding.size(1)).unsqueeze(0)
+    return converted | {f"{stack}.pe.pe": positions for stack in JOEYNMT_NAMES}
+
+
+def to_pegasus(weights: Weights) -> dict[str, Tensor]:
+    """Pegasus of transformers: features in another order, as its sines precede its cosines."""
+    d_model = weights["embedding.weight"].size(1)
+    order = torch.cat([torch.arange(0, d_model, 2), torch.arange(1, d_model, 2)])
+    converted = {"model.shared.weight": weights["embedding.weight"][:, order].contiguous()}
+    for name, tensor in weights.items():
+        stack, *place = _place(name)
+        if not stack:
+            continue
+        if place[0] == "layers":
+            number, layer, last = place[1], ".".join(place[2:-1]), place[-1]
+            new = ["layers", number, _renamed(layer, PEGASUS_NAMES), last]
+        else:
+            layer, last, new = place[0], place[-1], place
+        converted[".".join(["model", stack, *new])] = _reordered(tensor, layer, order)
+    return converted
+
+
+def _place(name: str) -> list[str]:
+    """encoder_layers.1.self_attn.q_proj.weight -> encoder, layers, 1, self_attn, q_proj, weight;
+    the embedding belongs to no stack."""
+    first, *others = name.split(".")
+    stack, _, part = first.partition("_")
+    if stack not in JOEYNMT_NAMES:
+        return [""]
+    return [stack, "layers" if part == "layers" else "layer_norm", *others]
+
+
+def _joeynmt_place(stack: str, place: list[str]) -> list[str]:
+    if place[0] != "layers":
+        return place
+    layer = _renamed(".".join(place[2:-1]), JOEYNMT_NAMES[stack])
+    if "_att." in layer:
+        attention, projection = layer.split(".")
+        layer = f"{attention}.{JOEYNMT_PROJECTIONS[projection]}"
+    return ["layers", place[1], layer, place[-1]]
+
+
+def _renamed(layer: str, names: Mapping[str, str]) -> str:
+    """The peer's name of a layer, or of the layer that it is a part of."""
+    if layer in names:
+        return names[layer]
+    whole, part = layer.rsplit(".", 1)
+    return f"{names[whole]}.{part}"
+
+
+def _reordered(tensor: Tensor, layer: str, order: Tensor) -> Tensor:
+    """With its d_model axis in another order; the axis of heads, and of d_ff, stays."""
+    if layer.endswith(WRITES_STATE) or layer.endswith("norm"):
+        return tensor[order].contiguous()
+    return tensor[:, order].contiguous() if tensor.dim() == 2 else tensor
+
+
+def _positions(length: int, d_model: int) -> Tensor:
+    """Sines in even columns, cosines in odd ones (Vaswani et al. 2017, 3.5)."""
+    frequency = torch.exp(torch.arange(0, d_model, 2) * (-math.log(10_000.0) / d_model))
+    angle = torch.arange(length).unsqueeze(1) * frequency
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(start_dim=1)

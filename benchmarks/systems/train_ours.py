@@ -1,0 +1,73 @@
+"""Target tokens a second of our training steps: train_ours.py TASK [--keep_memory]"""
+
+import argparse
+import json
+import time
+from contextlib import nullcontext
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+from measuring import report
+from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
+
+from translator.config import ModelConfig, TrainingConfig
+from translator.distributed import World
+from translator.memory import keep_freed_memory
+from translator.model import Transformer
+from translator.optimization import make_optimizers
+from translator.training import Learner, TrainState, count_target_tokens, training_step
+
+Size = torch.Size
+
+
+def attention_flops(q: Size, k: Size, v: Size, *_: object, **__: object) -> int:
+    """Scores and contexts."""
+    return int(sdpa_flop_count(q, k, v))  # type: ignore[no-untyped-call]
+
+
+def attention_backward_flops(_: Size, q: Size, k: Size, v: Size, *__: object, **___: object) -> int:
+    """The gradients of weights and values, of queries and keys."""
+    return 2 * attention_flops(q, k, v)
+
+
+def counter() -> FlopCounterMode:
+    """Torch's own count of products, with the fused attention of CPUs, which it does not know."""
+    aten = torch.ops.aten
+    return FlopCounterMode(
+        display=False,
+        custom_mapping={
+            aten._scaled_dot_product_flash_attention_for_cpu: attention_flops,
+            aten._scaled_dot_product_flash_attention_for_cpu_backward: attention_backward_flops,
+        },
+    )
+
+
+options = argparse.ArgumentParser()
+options.add_argument("task", type=Path)
+options.add_argument("--keep_memory", action="store_true")
+given = options.parse_args()
+if given.keep_memory:
+    keep_freed_memory()
+
+task = json.loads(given.task.read_text())
+config = TrainingConfig(label_smoothing=task["label_smoothing"])
+torch.manual_seed(config.seed)
+model = Transformer(ModelConfig(**task["model"]), task["vocab_size"])
+learner = Learner(model, deepcopy(model), make_optimizers(model, config), TrainState())
+first_step, started = counter(), time.perf_counter()
+for step, batch in enumerate(task["batches"]):
+    if step == task["warmup_steps"]:
+        started = time.perf_counter()
+    rate = task["learning_rate"]
+    with first_step if step == 0 else nullcontext():
+        training_step(model, learner, [batch], config, rate, torch.device("cpu"), World())
+    learner.state.step += 1
+seconds = time.perf_counter() - started
+report(
+    count_target_tokens(task["batches"][task["warmup_steps"] :]) / seconds,
+    version=f"torch {torch.__version__}",
+    threads=torch.get_num_threads(),
+    num_parameters=sum(parameter.numel() for parameter in model.parameters()),
+    first_step_flops=first_step.get_total_flops(),
+)
