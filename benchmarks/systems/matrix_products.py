@@ -15,6 +15,8 @@ import torch
 from measuring import report
 from torch import Tensor
 
+from translator.optimization import LOGITS_AT_ONCE
+
 Shape = tuple[int, ...]
 """(m, k, n) of one product, or (batch, m, k, n) of many small ones."""
 
@@ -49,8 +51,16 @@ def step_products(batch: list[tuple[list[int], list[int]]], task: dict) -> Count
     return Counter(
         block(src_rows, src) * model["num_encoder_layers"]
         + (block(tgt_rows, tgt) + cross) * model["num_decoder_layers"]
-        + linear(tgt_rows, d_model, task["vocab_size"])
+        + output(tgt_rows, d_model, task["vocab_size"])
     )
+
+
+def output(rows: int, d_model: int, vocab_size: int) -> list[Shape]:
+    """The projection to the vocabulary, some rows at a time as the loss does it: this is faster
+    than all at once, whose product goes to memory."""
+    at_once = LOGITS_AT_ONCE["cpu"] // vocab_size
+    parts = [at_once] * (rows // at_once) + ([rows % at_once] if rows % at_once else [])
+    return [shape for part in parts for shape in linear(part, d_model, vocab_size)]
 
 
 def operands(shape: Shape) -> tuple[Tensor, Tensor, Tensor]:
