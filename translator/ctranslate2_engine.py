@@ -22,11 +22,15 @@ from translator.tokenizer import SPECIALS, Tokenizer
 
 FACTS_FILE = "export.json"
 PATIENCE = 2
-"""A sentence is done when PATIENCE * beam_size of its hypotheses are finished. With 1, the outcome
-was not our own search's for 8 of the 500 test sentences of the embedded corpus; with 2, for none."""
+"""A sentence is done when PATIENCE * beam_size of its hypotheses are finished. With 1, another
+translation than our own search's was best for 8 of the 500 test sentences of the embedded corpus,
+with 2 for none."""
 PREFIX_PATIENCE = 4
 """The same where a prefix is forced: its log-probability, which CTranslate2 leaves out, lets
 longer hypotheses win."""
+
+SCORED_AT_ONCE = 32
+"""Hypotheses: their logits, of every position, are in memory together."""
 
 
 def import_ctranslate2() -> ModuleType:
@@ -58,21 +62,26 @@ class CTranslate2Search:
 
     @classmethod
     def load(cls, run: RunDirectory, tokenizer: Tokenizer) -> "CTranslate2Search":
-        """The export of a run. Raises RunError if there is none or it is of other weights."""
+        """The export of a run. Raises RunError if it is missing, broken, or of other weights."""
         command = f"python -m translator export {run.path} --format ctranslate2"
         folder = export_folder(run)
         try:
-            facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
+            facts = json.loads((folder / FACTS_FILE).read_bytes())
+            if facts["weights_sha256"] != run.model_sha256():
+                raise RunError(
+                    f"{folder} was made from other weights than those in {run.model_file}: "
+                    f"make it anew with {command}"
+                )
+            return cls(folder, tokenizer, num_positions=facts["num_positions"])
         except FileNotFoundError:
             raise RunError(
                 f"{run.path} has no model for CTranslate2: make it with {command}"
             ) from None
-        if facts["weights_sha256"] != run.model_sha256():
+        except (ValueError, KeyError, RuntimeError) as error:
+            reason = " ".join(str(error).split())
             raise RunError(
-                f"{folder} was made from other weights than those in {run.model_file}: "
-                f"make it anew with {command}"
-            )
-        return cls(folder, tokenizer, num_positions=facts["num_positions"])
+                f"{folder} cannot be read ({reason}): make it anew with {command}"
+            ) from error
 
     def __call__(
         self,
@@ -93,7 +102,7 @@ class CTranslate2Search:
                 "leave --sample out, or use --engine torch"
             )
         prefixes = [[]] * len(sources) if prefixes is None else prefixes
-        self._check(prefixes)
+        self._check(sources, prefixes)
         results: dict[int, list[Hypothesis]] = {}
         for batch in _batches(sources, prefixes, batch_tokens // strategy.beam_size):
             found = self._search(
@@ -104,9 +113,12 @@ class CTranslate2Search:
                 on_done(len(batch))
         return [results[i] for i in range(len(sources))]
 
-    def _check(self, prefixes: Sequence[Sequence[int]]) -> None:
+    def _check(self, sources: Sequence[Sequence[int]], prefixes: Sequence[Sequence[int]]) -> None:
+        for i, source in enumerate(sources):
+            if len(source) < 2 or source[-1] != EOS_ID:
+                raise ValueError(f"source {i} must be tokens and then </s>: {list(source)}")
         longest = max(map(len, prefixes), default=0)
-        if longest + 1 >= self._num_positions:
+        if longest + 2 > self._num_positions:
             raise ConfigError(
                 f"the prefix has {longest} tokens, the exported model takes at most "
                 f"{self._num_positions - 2}: shorten it, or use --engine torch"
@@ -161,6 +173,7 @@ class CTranslate2Search:
             [source for source, _ in pairs],
             # It adds </s> and scores that, too.
             [pieces[:-1] if pieces[-1:] == ends else pieces for _, pieces in pairs],
+            max_batch_size=SCORED_AT_ONCE,
             max_input_length=0,
         )
         for (_, pieces), result in zip(pairs, results, strict=True):
