@@ -190,14 +190,14 @@ def test_what_never_ends_is_cut_off_at_the_limit_of_its_own_source(
 ) -> None:
     endless = shifted(model, {EOS_ID: -60.0})
     search = exported_search(endless, tokenizer, tmp_path)
-    sources = tokenizer.encode_all([ENGLISH[0], ENGLISH[4]])
-    prefixes = [[tokenizer.vocab_size - 3] * prefix_length] * 2
+    sources = tokenizer.encode_all([ENGLISH[0], ENGLISH[0], ENGLISH[4]])
+    prefixes = [[tokenizer.vocab_size - 3] * length for length in (0, prefix_length, prefix_length)]
     strategy = BeamSearch(beam_size=beam_size)
 
     found = search(sources, strategy, prefixes=prefixes)
 
-    for source, [best] in zip(sources, found, strict=True):
-        assert len(best.ids) == max(max_target_length(len(source)), prefix_length + 1)
+    for source, prefix, [best] in zip(sources, prefixes, found, strict=True):
+        assert len(best.ids) == max(max_target_length(len(source)), len(prefix) + 1)
         assert EOS_ID not in best.ids
     if beam_size == 1:
         assert_same(found, decode(endless, sources, strategy, prefixes=prefixes))
@@ -214,12 +214,32 @@ def test_nothing_but_the_end_can_be_a_translation(
     assert best.ids == [EOS_ID]
 
 
+def test_the_length_penalty_decides_between_short_and_long_as_in_our_own_search(
+    model: Transformer, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    hasty = shifted(model, {EOS_ID: 8.0})
+    search = exported_search(hasty, tokenizer, tmp_path)
+    sources = tokenizer.encode_all(ENGLISH[:4])
+    short, long = (BeamSearch(beam_size=4, length_penalty=penalty) for penalty in (-1.0, 0.0))
+
+    found = [search(sources, strategy) for strategy in (short, long)]
+
+    for strategy, of_strategy in zip((short, long), found, strict=True):
+        assert_same(of_strategy, decode(hasty, sources, strategy))
+    assert all(len(a.ids) < len(b.ids) for [a], [b] in zip(*found, strict=True))
+
+
 def test_pad_unk_and_the_start_are_never_generated_however_probable(
     model: Transformer, tokenizer: Tokenizer, tmp_path: Path
 ) -> None:
     for special in (PAD_ID, UNK_ID, BOS_ID):
         fond_of_it = shifted(model, {special: 60.0})
+        if special != BOS_ID:  # which is read, too
+            fond_of_it.embedding.weight.data[special] *= 2
         search = exported_search(fond_of_it, tokenizer, tmp_path)
+        source = torch.tensor([tokenizer.encode(ENGLISH[0])])
+        logits = fond_of_it(source, source == PAD_ID, torch.tensor([[BOS_ID]]))
+        assert int(logits.argmax()) == special
 
         found = search(tokenizer.encode_all(ENGLISH), BeamSearch(beam_size=1))
 
