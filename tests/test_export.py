@@ -184,7 +184,7 @@ def test_results_depend_neither_on_batches_nor_on_order_and_all_are_told(
 
 
 @pytest.mark.parametrize("beam_size", [1, 3])
-@pytest.mark.parametrize("prefix_length", [0, 4, 60])
+@pytest.mark.parametrize("prefix_length", [0, 4, 75])
 def test_what_never_ends_is_cut_off_at_the_limit_of_its_own_source(
     model: Transformer, tokenizer: Tokenizer, tmp_path: Path, beam_size: int, prefix_length: int
 ) -> None:
