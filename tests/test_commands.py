@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -222,11 +223,54 @@ def test_inspect_shows_rows_that_sum_to_one(workplace: Path) -> None:
                 assert sum(row) == pytest.approx(1, abs=1e-5)
 
 
+def test_an_exported_run_translates_the_same_with_the_other_engine(workplace: Path) -> None:
+    exported = run(
+        *shlex.split("-m translator export runs/words --format ctranslate2"), cwd=workplace
+    )
+
+    assert "12 of 12 validation sentences translated the same" in exported.stdout
+    arguments = ["--run", "runs/words", "--json", "--beam_size", "1", "The dog sleeps.", ""]
+    by_torch = run("translate.py", *arguments, cwd=workplace).stdout.splitlines()
+    by_other = run("translate.py", "--engine", "ctranslate2", *arguments, cwd=workplace).stdout
+    for ours, theirs in zip(by_torch, by_other.splitlines(), strict=True):
+        expected, found = json.loads(ours), json.loads(theirs)
+        for numbers in ("score", "logprobs"):
+            assert found.pop(numbers) == pytest.approx(expected.pop(numbers), abs=1e-3)
+        assert found == expected
+    shutil.rmtree(workplace / "runs/words/ctranslate2")
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--sample", "--engine ctranslate2 cannot draw the samples that --seed names: leave"),
+        ("--device cuda", "--engine ctranslate2 runs on the CPU: leave --device out"),
+        ("--prefix Der", "runs/words has no model for CTranslate2: make it with python -m"),
+    ],
+)
+def test_what_the_other_engine_cannot_do_is_one_sentence(
+    workplace: Path, option: str, message: str
+) -> None:
+    arguments = ["--run", "runs/words", "--engine", "ctranslate2", *option.split(), "A dog."]
+    done = subprocess.run(
+        command("translate.py", tuple(arguments)),
+        capture_output=True,
+        text=True,
+        cwd=workplace,
+        env=ENVIRONMENT,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {message}")
+    assert done.stderr.count("\n") == 1
+
+
 def test_translating_does_not_import_what_only_training_needs(workplace: Path) -> None:
     program = (
         "import sys; from translator.cli import run_command; "
         "run_command('translate', ['--run', 'runs/words', 'The dog sleeps.'], 'translate.py'); "
-        "print(sorted({'datasets', 'sacrebleu', 'pandas'} & set(sys.modules)), file=sys.stderr)"
+        "heavy = {'ctranslate2', 'datasets', 'sacrebleu', 'pandas'}; "
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
 
     done = subprocess.run(

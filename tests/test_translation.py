@@ -158,7 +158,7 @@ def test_a_separator_written_by_the_model_becomes_a_space(
     spelled = [pieces.index(f"<0x{byte:02X}>") for byte in separator.encode()]
     ids = [*tokenizer.encode("dog")[:-1], *spelled, *tokenizer.encode("cat")]
     written = Hypothesis(ids=ids, logprobs=[-1.0] * len(ids), score=-1.0)
-    monkeypatch.setattr("translator.translation.decode", lambda *_, **__: [[written]])
+    monkeypatch.setattr(translator, "search", lambda *_, **__: [[written]])
     assert separator in tokenizer.decode(ids)
 
     assert translator.translate(["A dog, a cat."]) == ["dog cat"]
@@ -395,11 +395,11 @@ def test_the_model_gets_all_of_a_long_text_in_parts_of_the_trained_length(
     given: list[list[int]] = []
     nothing = Hypothesis(ids=[EOS_ID], logprobs=[0.0], score=0.0)
 
-    def fake_decode(_: object, sources: list[list[int]], *__: object, **___: object) -> object:
+    def search(sources: list[list[int]], *_: object, **__: object) -> object:
         given[:] = sources
         return [[nothing]] * len(sources)
 
-    monkeypatch.setattr("translator.translation.decode", fake_decode)
+    monkeypatch.setattr(translator, "search", search)
     for text in [" ".join(TEXTS), "Donaudampfschifffahrt" * 20, "  🐕" * 40, "▁ " * 40 + "a" * 40]:
         translator.translate([text])
 

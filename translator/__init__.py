@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from translator.translation import Translator
+    from translator.translation import Engine, Translator
 
 
-def load(run: str | Path, device: str = "cpu") -> "Translator":
+def load(run: str | Path, device: str = "cpu", engine: "Engine" = "torch") -> "Translator":
     """The translator that `python train.py` left in the run directory `run`.
 
-    Raises translator.errors.RunError if there is none. Torch is imported here, not before.
+    With the engine ctranslate2, what `translator export` made of it searches, on the CPU. Raises
+    translator.errors.RunError if there is none. Torch is imported here, not before.
     """
     from translator.checkpoint import RunDirectory
     from translator.translation import load_translator
 
-    return load_translator(RunDirectory(Path(run)), device)
+    return load_translator(RunDirectory(Path(run)), device, engine)

@@ -120,6 +120,10 @@ class RunDirectory:
             ) from error
         return model.eval(), facts
 
+    def model_sha256(self) -> str:
+        """Digest of the file with the weights."""
+        return _sha256(self.model_file.read_bytes())
+
     def save_checkpoint(
         self,
         step: int,

@@ -126,7 +126,7 @@ def translate(argv: Sequence[str], prog: str) -> int:
     if not options.text and not options.input and sys.stdin.isatty():
         lines = typed_lines()
 
-    _, translator = _load(options.run, options.device)
+    _, translator = _load(options.run, options.device, options.engine)
     strategy = _strategy(options, translator.decoding)
     num_done = 0
     for texts in lines:
@@ -189,11 +189,34 @@ def inspect(argv: Sequence[str], prog: str) -> int:
     return 0
 
 
+def export(argv: Sequence[str], prog: str) -> int:
+    """Write a run's model for another engine."""
+    options = command_line.export_parser(prog).parse_args(argv)
+
+    from translator.corpus import load_split
+    from translator.ctranslate2_engine import export_folder, import_ctranslate2
+    from translator.export import export as write_export
+
+    import_ctranslate2()  # refuse before the corpus is read
+    run = _run(options.run)
+    corpus = run.load_config().corpus
+    if options.source:
+        corpus = dataclasses.replace(corpus, source=options.source, revision=None)
+    comparison = write_export(run, options.quantization, load_split(corpus, "validation"))
+    write_line(
+        f"{comparison}\n"
+        f"the model is in {export_folder(run)}\n"
+        f"translate: python translate.py --run {run.path} --engine {options.format} TEXT"
+    )
+    return 0
+
+
 COMMANDS: dict[str, Callable[[Sequence[str], str], int]] = {
     "train": train,
     "translate": translate,
     "evaluate": evaluate,
     "inspect": inspect,
+    "export": export,
 }
 
 
@@ -377,14 +400,21 @@ def _print_outcome(
     )
 
 
-def _load(
-    path: str | None, device: Literal["cpu", "cuda"] | None
-) -> "tuple[RunDirectory, Translator]":
+def _run(path: str | None) -> "RunDirectory":
     from translator.checkpoint import RunDirectory, newest_run
+
+    return RunDirectory(Path(path)) if path else newest_run()
+
+
+def _load(
+    path: str | None,
+    device: Literal["cpu", "cuda"] | None,
+    engine: Literal["torch", "ctranslate2"] = "torch",
+) -> "tuple[RunDirectory, Translator]":
     from translator.translation import load_translator
 
-    run = RunDirectory(Path(path)) if path else newest_run()
-    return run, load_translator(run, _device(device))
+    run = _run(path)
+    return run, load_translator(run, _device(device), engine)
 
 
 def _translate_watched(translator: "Translator", texts: Sequence[str]) -> list[str]:
@@ -420,6 +450,14 @@ def _check_effect(options: Namespace) -> None:
         raise ConfigError(f"{', '.join(idle)} would have no effect: {way_out}")
     if options.num_best > 1 and not options.json:
         raise ConfigError(f"--num_best is {options.num_best}: more than 1 a line needs --json")
+    if options.engine == "ctranslate2":
+        if options.device == "cuda":
+            raise ConfigError("--engine ctranslate2 runs on the CPU: leave --device out")
+        if options.sample:
+            raise ConfigError(
+                "--engine ctranslate2 cannot draw the samples that --seed names: "
+                "leave --sample out, or use --engine torch"
+            )
     if options.text and options.input:
         raise ConfigError("--input and texts as arguments exclude each other: give one of them")
 

@@ -271,7 +271,7 @@ class Transformer(nn.Module):
 
     def _embed(self, ids_BL: Tensor, first_position: int) -> Tensor:
         d_model = self.embedding.embedding_dim
-        positions_LD = _positions(first_position, ids_BL.size(1), d_model, ids_BL.device)
+        positions_LD = sinusoids(first_position, ids_BL.size(1), d_model, ids_BL.device)
         return self.dropout(self.embedding(ids_BL) * math.sqrt(d_model) + positions_LD)
 
     def _logits(self, states_BTD: Tensor) -> Tensor:
@@ -289,7 +289,7 @@ class Transformer(nn.Module):
         nn.init.normal_(self.embedding.weight, std=self.embedding.embedding_dim**-0.5)
 
 
-def _positions(first: int, length: int, d_model: int, device: torch.device) -> Tensor:
+def sinusoids(first: int, length: int, d_model: int, device: torch.device) -> Tensor:
     """Sines in even columns, cosines in odd ones (Vaswani et al. 2017, 3.5): (length, d_model)"""
     position_L1 = torch.arange(first, first + length, device=device).unsqueeze(1)
     frequency = torch.exp(

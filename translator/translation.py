@@ -8,17 +8,23 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean
+from typing import Literal, Protocol
 
 import torch
 
 from translator.checkpoint import RunDirectory
 from translator.config import EOS_ID, DecodingConfig
+from translator.ctranslate2_engine import CTranslate2Search
 from translator.decoding import BeamSearch, Hypothesis, Strategy, decode
 from translator.model import Transformer
 from translator.tokenizer import Tokenizer
 
 logger = logging.getLogger(__name__)
+
+Engine = Literal["torch", "ctranslate2"]
+"""What searches: decoding.py over the model itself, or CTranslate2 over what was exported of it."""
 
 ABBREVIATIONS = (
     "Mr Mrs Ms Dr Prof Rev Gen Col Capt Lt Sgt St Jr Sr Inc Ltd Co vs etc cf al approx "
@@ -52,8 +58,25 @@ class Translation:
     """Of each token."""
 
 
+class Search(Protocol):
+    """`decoding.decode` with its model, or another engine that does the same."""
+
+    def __call__(
+        self,
+        sources: Sequence[Sequence[int]],
+        strategy: Strategy,
+        *,
+        batch_tokens: int,
+        prefixes: Sequence[Sequence[int]],
+        on_done: Callable[[int], None] | None,
+    ) -> list[list[Hypothesis]]: ...
+
+
 class Translator:
-    """`max_src_length` is the longest source that the model was trained on: ids, with </s>."""
+    """`max_src_length` is the longest source that the model was trained on: ids, with </s>.
+
+    `search` finds the translations; by default `decode` with the model does.
+    """
 
     def __init__(
         self,
@@ -62,11 +85,13 @@ class Translator:
         decoding: DecodingConfig,
         *,
         max_src_length: int,
+        search: Search | None = None,
     ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.decoding = decoding
         self.max_src_length = max_src_length
+        self.search: Search = search or partial(decode, model)
 
     def translate(
         self, texts: Sequence[str], strategy: Strategy | None = None, *, prefix: str = ""
@@ -98,8 +123,7 @@ class Translator:
         sources = [part for parts in parts_of_texts for part in parts]
         prefixes = [[] if i else forced for parts in parts_of_texts for i in range(len(parts))]
         found = iter(
-            decode(
-                self.model,
+            self.search(
                 sources,
                 strategy or self.beam_search(),
                 batch_tokens=self.decoding.batch_tokens,
@@ -153,12 +177,18 @@ class Translator:
         )
 
 
-def load_translator(run: RunDirectory, device: str | torch.device = "cpu") -> Translator:
-    """The finished model of a run. Raises RunError if there is none."""
+def load_translator(
+    run: RunDirectory, device: str | torch.device = "cpu", engine: Engine = "torch"
+) -> Translator:
+    """The finished model of a run, searched by `engine`. Raises RunError if there is none."""
     config, tokenizer = run.load_config(), run.load_tokenizer()
     model, facts = run.load_model(config.model, tokenizer)
     return Translator(
-        model.to(device), tokenizer, config.decoding, max_src_length=facts["max_src_length"]
+        model.to(device),
+        tokenizer,
+        config.decoding,
+        max_src_length=facts["max_src_length"],
+        search=CTranslate2Search.load(run, tokenizer) if engine == "ctranslate2" else None,
     )
 
 
