@@ -11,6 +11,7 @@ process of its own, rounds alternate; the batch size of a peer is the best of a 
 import argparse
 import dataclasses
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -32,6 +33,7 @@ from translator.checkpoint import RunDirectory
 from translator.config import CorpusConfig, ModelConfig
 from translator.corpus import load_split
 from translator.errors import TranslatorError
+from translator.export import Quantization, export
 from translator.translation import Translator
 
 OURS, OURS_GREEDY = "ours, beam 5", "ours, greedy"
@@ -46,7 +48,7 @@ SYSTEMS = (
     "Pegasus, greedy",
     "Marian, random weights, beam 5",
 )
-ENGINES = {
+QUANTIZATIONS: dict[str, Quantization] = {
     "ours, ctranslate2 float32, beam 5": "float32",
     "ours, ctranslate2 int8, beam 5": "int8",
 }
@@ -149,21 +151,20 @@ def write_peers(folder: Path, german: Translator, model: ModelConfig) -> None:
 
 def prepare(folder: Path, tasks: Tasks, given: argparse.Namespace) -> dict[str, System]:
     """How each system that was asked for is run, without its batch size."""
-    has_export = (Path(given.run) / "ctranslate2").is_dir()
-    return {
-        name: make_system(name, folder, tasks, given)
-        for name in given.systems
-        if has_export or name not in ENGINES
-    }
+    return {name: make_system(name, folder, tasks, given) for name in given.systems}
 
 
 def make_system(name: str, folder: Path, tasks: Tasks, given: argparse.Namespace) -> System:
     """How one system is run."""
     beam = ["--beam_size", "1" if name.endswith("greedy") else "5"]
     if name.startswith("ours"):
+        engine: list[str | Path] = []
+        if name in QUANTIZATIONS:
+            run = exported(folder, given, QUANTIZATIONS[name])
+            engine = ["--engine", "ctranslate2", "--run", run]
         return System(
             program="translate_ours.py",
-            arguments=[tasks.whole, *beam, "--engine", ENGINES.get(name, "pytorch")],
+            arguments=[tasks.whole, *beam, *engine],
             environment=COMMAND_LINE,
         )
     if name.startswith("JoeyNMT"):
@@ -177,6 +178,15 @@ def make_system(name: str, folder: Path, tasks: Tasks, given: argparse.Namespace
         arguments=[tasks.whole, folder, *beam, "--model", name.split(",")[0].lower()],
         python=measuring.peer_python(given.peers, "transformers"),
     )
+
+
+def exported(folder: Path, given: argparse.Namespace, quantization: Quantization) -> Path:
+    """A copy of the run with its export."""
+    copy = folder / quantization
+    shutil.copytree(given.run, copy, ignore=shutil.ignore_patterns("checkpoints", "ctranslate2"))
+    pairs = load_split(CorpusConfig(source=given.source), "validation")
+    print(f"{quantization}: {export(RunDirectory(copy), quantization, pairs)}", file=sys.stderr)
+    return copy
 
 
 def with_batch_size(system: System, batch_size: int | None) -> System:

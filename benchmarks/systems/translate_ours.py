@@ -16,27 +16,19 @@ from measuring import report
 import translator
 from translator.decoding import BeamSearch
 from translator.memory import keep_freed_memory
-from translator.translation import Translator
 
 options = argparse.ArgumentParser()
 options.add_argument("task", type=Path)
-options.add_argument("--engine", choices=["pytorch", "float32", "int8"], default="pytorch")
+options.add_argument("--run", help="instead of the task's")
+options.add_argument("--engine", choices=["torch", "ctranslate2"], default="torch")
 options.add_argument("--beam_size", type=int, required=True)
 options.add_argument("--batch_tokens", type=int)
 options.add_argument("--single", action="store_true", help="one sentence at a time")
 given = options.parse_args()
 
-
-def load(run: str, engine: str) -> Translator:
-    """The only line here that knows how an engine is asked for."""
-    if engine == "pytorch":
-        return translator.load(run)
-    return translator.load(run, engine="ctranslate2", compute_type=engine)  # type: ignore[call-arg]
-
-
 keep_freed_memory()
 task = json.loads(given.task.read_text())
-german = load(task["run"], given.engine)
+german = translator.load(given.run or task["run"], engine=given.engine)
 if given.batch_tokens:
     german.decoding = dataclasses.replace(german.decoding, batch_tokens=given.batch_tokens)
 search = BeamSearch(beam_size=given.beam_size, length_penalty=german.decoding.length_penalty)
