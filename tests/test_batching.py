@@ -5,7 +5,7 @@ import random
 import pytest
 import torch
 
-from translator.batching import IdPair, collate, plan_epoch
+from translator.batching import IdPair, collate, pack, plan_epoch
 from translator.config import BOS_ID, EOS_ID, PAD_ID
 from translator.errors import CorpusError
 
@@ -55,6 +55,18 @@ def test_pairs_of_like_length_share_a_batch() -> None:
     assert real / padded > 0.95
 
 
+def test_both_sides_have_less_padding_than_if_pairs_were_ordered_by_target_then_source() -> None:
+    pairs = random_pairs(count=3001, differ_by=5)
+    by_target = sorted(range(3001), key=lambda index: [*map(len, reversed(pairs[index]))])
+    longer = [max(len(src), len(tgt)) for src, tgt in pairs]
+
+    plan = plan_epoch(pairs, batch_tokens=300, seed=3, epoch=2)
+
+    found = padding_share(pairs, plan)
+    assert found < 0.75 * padding_share(pairs, pack(by_target, longer, 300))
+    assert found < 0.1
+
+
 def test_the_plan_follows_from_seed_and_epoch_alone() -> None:
     pairs = random_pairs(count=211)
     plan = plan_epoch(pairs, batch_tokens=80, seed=3, epoch=2)
@@ -82,14 +94,24 @@ def test_a_pair_longer_than_the_budget_is_refused_with_both_numbers() -> None:
         plan_epoch([([5] * 31, [5] * 4)], batch_tokens=30, seed=1, epoch=0)
 
 
-def random_pairs(count: int) -> list[IdPair]:
+def random_pairs(count: int, differ_by: int = 1) -> list[IdPair]:
     generator = random.Random(5)
     lengths = [generator.randint(2, 17) for _ in range(count)]
     return [
-        ([6] * max(1, length + generator.randint(-1, 2)) + [EOS_ID], [7] * length + [EOS_ID])
+        (
+            [6] * max(1, length + generator.randint(-differ_by, differ_by + 1)) + [EOS_ID],
+            [7] * length + [EOS_ID],
+        )
         for length in lengths
     ]
 
 
 def padded_tokens(pairs: list[IdPair]) -> int:
     return len(pairs) * max(max(len(src), len(tgt)) for src, tgt in pairs)
+
+
+def padding_share(pairs: list[IdPair], plan: list[list[int]]) -> float:
+    """Of all tokens of both sides."""
+    batches = [collate([pairs[index] for index in rows]) for rows in plan]
+    is_padding = [ids == PAD_ID for batch in batches for ids in (batch.src, batch.tgt_out)]
+    return sum(int(mask.sum()) for mask in is_padding) / sum(mask.numel() for mask in is_padding)

@@ -21,6 +21,7 @@ SECTIONS = (CorpusConfig, TokenizerConfig, ModelConfig, TrainingConfig, Decoding
 AT_LEAST_1 = "must be at least 1"
 NOT_NEGATIVE = "must not be negative"
 BELOW_1 = "must be at least 0 and below 1"
+OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
 
 
 @pytest.mark.parametrize(
@@ -45,8 +46,10 @@ BELOW_1 = "must be at least 0 and below 1"
         (ModelConfig, "d_ff", 0, AT_LEAST_1),
         (ModelConfig, "num_encoder_layers", 0, AT_LEAST_1),
         (ModelConfig, "num_decoder_layers", 0, AT_LEAST_1),
-        (ModelConfig, "dropout", -0.1, BELOW_1),
-        (ModelConfig, "dropout", 1.0, BELOW_1),
+        (ModelConfig, "dropout", -0.1, OF_256),
+        (ModelConfig, "dropout", 0.0019, OF_256),
+        (ModelConfig, "dropout", 0.9981, OF_256),
+        (ModelConfig, "dropout", 1.0, OF_256),
         (ModelConfig, "attention_dropout", -0.1, BELOW_1),
         (ModelConfig, "attention_dropout", 1.0, BELOW_1),
         (TrainingConfig, "seed", -1, NOT_NEGATIVE),
@@ -55,6 +58,8 @@ BELOW_1 = "must be at least 0 and below 1"
         (TrainingConfig, "accumulate", 0, AT_LEAST_1),
         (TrainingConfig, "learning_rate", 0.0, "must be above 0 and finite"),
         (TrainingConfig, "learning_rate", -1e-3, "must be above 0 and finite"),
+        (TrainingConfig, "muon_learning_rate", 0.0, "must be above 0 and finite"),
+        (TrainingConfig, "muon_learning_rate", math.inf, "must be above 0 and finite"),
         (TrainingConfig, "warmup_steps", -1, NOT_NEGATIVE),
         (TrainingConfig, "weight_decay", -0.01, NOT_NEGATIVE),
         (TrainingConfig, "betas", (-0.1, 0.98), BELOW_1),
@@ -99,7 +104,8 @@ def test_a_value_out_of_range_is_refused_with_its_name_and_the_rule(
         (ModelConfig, "num_encoder_layers", 1),
         (ModelConfig, "num_decoder_layers", 1),
         (ModelConfig, "dropout", 0.0),
-        (ModelConfig, "dropout", 0.99),
+        (ModelConfig, "dropout", 0.002),
+        (ModelConfig, "dropout", 0.998),
         (ModelConfig, "attention_dropout", 0.0),
         (ModelConfig, "attention_dropout", 0.99),
         (TrainingConfig, "seed", 0),
@@ -107,6 +113,7 @@ def test_a_value_out_of_range_is_refused_with_its_name_and_the_rule(
         (TrainingConfig, "batch_tokens", 1),
         (TrainingConfig, "accumulate", 1),
         (TrainingConfig, "learning_rate", 1e-9),
+        (TrainingConfig, "muon_learning_rate", 1e-9),
         (TrainingConfig, "warmup_steps", 0),
         (TrainingConfig, "weight_decay", 0.0),
         (TrainingConfig, "betas", (0.0, 0.99)),

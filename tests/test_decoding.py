@@ -4,7 +4,7 @@ import itertools
 import math
 import random
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import torch
@@ -533,7 +533,7 @@ def rank(hypothesis: Hypothesis) -> tuple[bool, float]:
 
 
 def forced_logprobs(model: Transformer, source: Sequence[int], ids: Sequence[int]) -> Tensor:
-    """Of each of `ids`, by the model's own forward over the whole target."""
+    """Of each of `ids`, by the model's own pass over the whole target."""
     return next_logprobs(model, source, ids[:-1])[range(len(ids)), list(ids)]
 
 
@@ -541,8 +541,9 @@ def next_logprobs(model: Transformer, source: Sequence[int], ids: Sequence[int])
     """(T + 1, V), before each of `ids` and after the last."""
     src = torch.tensor([source])
     with torch.no_grad():
-        logits = model.eval()(src, src == PAD_ID, torch.tensor([[BOS_ID, *ids]]))
-    return cast(Tensor, logits[0].log_softmax(dim=-1))
+        memory = model.eval().encode(src, src == PAD_ID)
+        logits = model.decode(torch.tensor([[BOS_ID, *ids]]), memory, src == PAD_ID)
+    return logits[0].log_softmax(dim=-1)
 
 
 def plain_greedy(model: Transformer, source: Sequence[int], prefix: Sequence[int]) -> list[int]:

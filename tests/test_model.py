@@ -2,13 +2,16 @@
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
+from translator.attention import Dropout
 from translator.config import BOS_ID, PAD_ID, ModelConfig
 from translator.model import DecoderCache, DecoderLayer, EncoderLayer, Record, Transformer
 
@@ -85,15 +88,15 @@ def test_logits_agree_with_torch(num_heads: int) -> None:
     torch.testing.assert_close(logits, expected, atol=1e-5, rtol=0)
 
 
-def test_the_forward_pass_is_encode_then_decode() -> None:
+def test_the_forward_pass_gives_the_states_from_which_decode_makes_its_logits() -> None:
     model = make_model()
     src, tgt_in = source_ids(), target_ids()
 
-    logits = model(src, SRC_PADDING, tgt_in)
+    states = model(src, SRC_PADDING, tgt_in)
 
-    memory = model.encode(src, SRC_PADDING)
-    assert logits.shape == (B, T, V)
-    torch.testing.assert_close(logits, model.decode(tgt_in, memory, SRC_PADDING))
+    assert states.shape == (B, T, D)
+    logits = states @ model.embedding.weight.T
+    torch.testing.assert_close(logits, teacher_forced(model, src, SRC_PADDING, tgt_in))
 
 
 # -- what each position can see -----------------------------------------------------------------
@@ -154,12 +157,12 @@ def test_a_later_target_token_never_changes_an_earlier_logit() -> None:
 def test_every_source_token_changes_every_logit_of_its_own_sentence_only() -> None:
     model = make_model()
     src, tgt_in = source_ids(), target_ids()
-    before = model(src, SRC_PADDING, tgt_in)
+    before = teacher_forced(model, src, SRC_PADDING, tgt_in)
 
     for changed in range(SRC_LENGTHS[0]):
         other = src.clone()
         other[0, changed] = (other[0, changed] + 1) % V
-        after = model(other, SRC_PADDING, tgt_in)
+        after = teacher_forced(model, other, SRC_PADDING, tgt_in)
 
         assert (after[0] - before[0]).abs().amax(dim=-1).gt(1e-4).all()
         torch.testing.assert_close(after[1:], before[1:])
@@ -170,8 +173,8 @@ def test_the_order_of_the_source_tokens_matters() -> None:
     src, tgt_in = source_ids(), target_ids()
     nothing_padded = torch.zeros_like(SRC_PADDING)
 
-    logits = model(src, nothing_padded, tgt_in)
-    reversed_logits = model(src.flip(1), nothing_padded, tgt_in)
+    logits = teacher_forced(model, src, nothing_padded, tgt_in)
+    reversed_logits = teacher_forced(model, src.flip(1), nothing_padded, tgt_in)
 
     assert (logits - reversed_logits).abs().amax(dim=-1).gt(1e-4).all()
 
@@ -245,19 +248,20 @@ def test_selected_sentences_keep_their_source_and_all_their_hypotheses(kept: lis
 
 def test_the_source_is_projected_once_however_many_steps_follow() -> None:
     model = make_model()
-    projected: list[nn.Module] = []
-    for layer in decoder_layers(model):
-        for projection in (layer.cross_attn.k_proj, layer.cross_attn.v_proj):
-            projection.register_forward_hook(lambda module, *_: projected.append(module))
-    cache = model.start(model.encode(source_ids(), SRC_PADDING), SRC_PADDING)
+    memory = model.encode(source_ids(), SRC_PADDING)
+    with Projected() as projected:
+        cache = model.start(memory, SRC_PADDING)
+    assert [x is memory for x in projected.inputs] == [True] * DECODER_LAYERS
     before = [(layer.cross_keys, layer.cross_values) for layer in cache.layers]
     copies = [(keys.clone(), values.clone()) for keys, values in before]
 
     cache.select_hypotheses(torch.arange(B).repeat_interleave(W))
-    for _ in range(T):
-        model.step(torch.randint(V, (B, W)), cache)
+    with Projected() as projected:
+        for _ in range(T):
+            model.step(torch.randint(V, (B, W)), cache)
 
-    assert len(projected) == 2 * DECODER_LAYERS
+    assert projected.inputs
+    assert all(S not in x.shape for x in projected.inputs)  # no other size is S
     for cached, (keys, values), (keys_copy, values_copy) in zip(
         cache.layers, before, copies, strict=True
     ):
@@ -466,7 +470,7 @@ def test_one_matrix_embeds_source_and_target_and_scores_the_vocabulary() -> None
 
     with torch.no_grad():
         model.embedding.weight[unread] += 1.0
-    unread_changed = model(src, SRC_PADDING, tgt_in)
+    unread_changed = teacher_forced(model, src, SRC_PADDING, tgt_in)
     with torch.no_grad():
         model.embedding.weight[src[0, 0]] += torch.randn(D)
         model.embedding.weight[BOS_ID] += torch.randn(D)
@@ -488,7 +492,7 @@ def test_the_embedding_learns_as_input_and_as_output() -> None:
     unread = next(v for v in range(V) if v not in src and v not in tgt_in)
     never = next(v for v in range(unread + 1, V) if v not in src and v not in tgt_in)
 
-    score = model(src, SRC_PADDING, tgt_in)[..., unread].sum()
+    score = teacher_forced(model, src, SRC_PADDING, tgt_in)[..., unread].sum()
     (gradient,) = torch.autograd.grad(score, [model.embedding.weight])
 
     assert gradient[unread].abs().max() > 1e-3  # as output
@@ -506,7 +510,8 @@ def test_the_first_loss_is_near_that_of_guessing() -> None:
     src, tgt = torch.randint(vocab_size, (5, 11)), torch.randint(vocab_size, (5, 13))
 
     with torch.no_grad():
-        logits = model(src, torch.zeros_like(src, dtype=torch.bool), tgt[:, :-1])
+        nothing_padded = torch.zeros_like(src, dtype=torch.bool)
+        logits = teacher_forced(model, src, nothing_padded, tgt[:, :-1])
 
     loss = F.cross_entropy(logits.flatten(0, 1), tgt[:, 1:].flatten()).item()
     assert abs(loss - math.log(vocab_size)) < 1.0
@@ -536,7 +541,7 @@ def test_every_parameter_learns() -> None:
     model = make_model()
     tgt_in = target_ids()
 
-    model(source_ids(), SRC_PADDING, tgt_in).square().sum().backward()
+    teacher_forced(model, source_ids(), SRC_PADDING, tgt_in).square().sum().backward()
 
     for name, parameter in model.named_parameters():
         assert parameter.grad is not None, name
@@ -548,8 +553,11 @@ def test_every_parameter_learns() -> None:
 
 
 def test_dropout_reaches_the_embeddings_and_every_sublayer() -> None:
-    everything = 1 - 1e-9
-    model = make_model(dropout=everything).train()
+    model = make_model(dropout=0.25).train()
+    dropouts = [module for module in model.modules() if isinstance(module, Dropout)]
+    assert {module.dropped_of_256 for module in dropouts} == {64}
+    for module in dropouts:  # no probability drops everything, so help it
+        module.register_forward_hook(lambda _, __, output: torch.zeros_like(output))
 
     memory = model.encode(source_ids(), SRC_PADDING)
     logits = model.decode(target_ids(), torch.randn(B, S, D), SRC_PADDING)
@@ -579,15 +587,34 @@ def test_in_evaluation_nothing_is_dropped() -> None:
     without.load_state_dict(model.state_dict())
     src, tgt_in = source_ids(), target_ids()
 
-    logits = model(src, SRC_PADDING, tgt_in)
+    logits = teacher_forced(model, src, SRC_PADDING, tgt_in)
 
-    torch.testing.assert_close(logits, without(src, SRC_PADDING, tgt_in))
+    torch.testing.assert_close(logits, teacher_forced(without, src, SRC_PADDING, tgt_in))
     cache = model.start(model.encode(src, SRC_PADDING), SRC_PADDING)
     first = model.step(tgt_in[:, :1], cache)
     torch.testing.assert_close(first, logits[:, :1], atol=1e-5, rtol=0)
 
 
 # -- helpers ------------------------------------------------------------------------------------
+
+
+class Projected(TorchFunctionMode):
+    """What is multiplied with weights while this is entered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inputs: list[Tensor] = []
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: object,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        if func is F.linear:
+            self.inputs.append(args[0])
+        return func(*args, **(kwargs or {}))
 
 
 def model_config(
@@ -626,6 +653,14 @@ def target_ids() -> Tensor:
     tgt_in = torch.randint(4, V - 2, (B, T))
     tgt_in[:, 0] = BOS_ID
     return tgt_in
+
+
+def teacher_forced(
+    model: Transformer, src: Tensor, src_key_padding_mask: Tensor, tgt_in: Tensor
+) -> Tensor:
+    """Logits (B, T, V)."""
+    memory = model.encode(src, src_key_padding_mask)
+    return model.decode(tgt_in, memory, src_key_padding_mask)
 
 
 def decoder_layers(model: Transformer) -> list[DecoderLayer]:

@@ -493,7 +493,8 @@ def test_the_held_out_loss_is_the_mean_over_tokens_without_dropout_and_smoothing
     ]
 
     batch = collate(pairs)
-    logits = learner.model.eval()(batch.src, batch.src_key_padding_mask, batch.tgt_in)
+    memory = learner.model.eval().encode(batch.src, batch.src_key_padding_mask)
+    logits = learner.model.decode(batch.tgt_in, memory, batch.src_key_padding_mask)
     expected = F.cross_entropy(logits.flatten(0, 1), batch.tgt_out.flatten(), ignore_index=PAD_ID)
     assert losses == pytest.approx([expected.item()] * 3, rel=1e-5)
 
@@ -539,10 +540,11 @@ def make_learner(
 ) -> Learner:
     torch.manual_seed(seed)
     model = Transformer(shape, VOCAB_SIZE)
-    optimizer: torch.optim.Optimizer = make_optimizers(model, config)
+    optimizers = make_optimizers(model, config)
     if plain_descent:  # Adam would hide a gradient of the wrong length
-        optimizer = torch.optim.SGD(model.parameters())
-    return Learner(model, deepcopy(model), optimizer, TrainState())
+        everything = {"params": model.parameters(), "lr_ratio": 1.0}
+        optimizers = [torch.optim.SGD([everything])]
+    return Learner(model, deepcopy(model), optimizers, TrainState())
 
 
 def run_loop(

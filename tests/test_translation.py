@@ -61,7 +61,7 @@ def model(tokenizer: Tokenizer) -> Transformer:
     tgt_out = pad_sequence([*ids[3:], *ids[:3]], batch_first=True)
     tgt_in = F.pad(tgt_out, (1, -1), value=BOS_ID)
     for _ in range(100):
-        logits = model(src, src == PAD_ID, tgt_in)
+        logits = model.decode(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)
         loss = F.cross_entropy(logits.transpose(1, 2), tgt_out, ignore_index=PAD_ID)
         optimizer.zero_grad()
         loss.backward()

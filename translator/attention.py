@@ -51,7 +51,8 @@ class Dropout(nn.Module):
     torch draws such a mask on one thread, a number at a time, which took a quarter of a training
     step. Here each 64-bit number, from the same seeded generator, decides about eight elements,
     one by each of its bytes: an eighth of the numbers, and the rest is plain arithmetic. The price
-    is that the probability is rounded to a 256th; the scale follows the rounded one.
+    is that the probability is rounded to a 256th; the scale follows the rounded one. ModelConfig
+    lets no probability pass that would round to 1, or to 0 without being 0.
     """
 
     def __init__(self, probability: float) -> None:
@@ -121,15 +122,14 @@ class MultiHeadAttention(nn.Module):
 
     def project_queries(self, query: Tensor) -> Tensor:
         """(B, Q, D) -> (B, H, Q, K)"""
-        (q_BHQK,) = self._project(query, self.q_proj)
-        return q_BHQK
+        return self._split_heads(self.q_proj(query))
 
     def project_memory(self, *, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         """(B, M, D) twice -> keys and values, each (B, H, M, K)"""
         if key is value:
             k_BHMK, v_BHMK = self._project(key, self.k_proj, self.v_proj)
             return k_BHMK, v_BHMK
-        return self._project(key, self.k_proj)[0], self._project(value, self.v_proj)[0]
+        return self._split_heads(self.k_proj(key)), self._split_heads(self.v_proj(value))
 
     def attend(
         self,
@@ -192,9 +192,12 @@ class MultiHeadAttention(nn.Module):
         """
         weight = torch.cat([projection.weight for projection in projections])
         bias = torch.cat([projection.bias for projection in projections])
-        shape = (*x_BLD.shape[:2], self.num_heads, -1)
         projected = F.linear(x_BLD, weight, bias).chunk(len(projections), dim=-1)
-        return [x.view(shape).transpose(1, 2) for x in projected]
+        return [self._split_heads(x_BLD) for x_BLD in projected]
+
+    def _split_heads(self, x_BLD: Tensor) -> Tensor:
+        """(B, L, D) -> (B, H, L, K)"""
+        return x_BLD.view(*x_BLD.shape[:2], self.num_heads, -1).transpose(1, 2)
 
 
 def _join_heads(x_BHQK: Tensor) -> Tensor:

@@ -124,13 +124,18 @@ class ModelConfig:
             self.d_model,
             "must be even: positions are pairs of a sine and a cosine",
         )
-        for name in ("dropout", "attention_dropout"):
-            _require(
-                0 <= getattr(self, name) < 1,
-                f"model.{name}",
-                getattr(self, name),
-                "must be at least 0 and below 1",
-            )
+        _require(
+            self.dropout == 0 or 0.002 <= self.dropout <= 0.998,
+            "model.dropout",
+            self.dropout,
+            "must be 0 or from 0.002 to 0.998: it is rounded to a 256th",
+        )
+        _require(
+            0 <= self.attention_dropout < 1,
+            "model.attention_dropout",
+            self.attention_dropout,
+            "must be at least 0 and below 1",
+        )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

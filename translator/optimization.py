@@ -43,10 +43,11 @@ def smoothed_cross_entropy(
 
     `states` (B, T, D), `output_weight` (V, D), `targets` (B, T) -> nats, summed over all targets
     that are not <pad>. The target has probability 1 - smoothing; `smoothing` is spread evenly over
-    the vocabulary (Szegedy et al. 2016, section 7). The logits never exist all at once.
+    the vocabulary (Szegedy et al. 2016, section 7). The logits never exist all at once; they are
+    made in the precision of the weights, whatever that of the states.
     """
     is_real_N = targets.flatten() != PAD_ID
-    states_ND = states.flatten(0, 1).float()[is_real_N]
+    states_ND = states.flatten(0, 1)[is_real_N].to(output_weight.dtype)
     targets_N = targets.flatten()[is_real_N]
     loss: Tensor = _ProjectedCrossEntropy.apply(  # type: ignore[no-untyped-call]
         states_ND, output_weight, targets_N, smoothing
@@ -83,9 +84,11 @@ class _ProjectedCrossEntropy(torch.autograd.Function):
             target_logits_R1 = logits_RV.gather(1, targets_R1)
             highest_R1 = logits_RV.amax(dim=1, keepdim=True)
             probs_RV = torch.softmax(logits_RV, dim=1, out=logits_RV)
-            # The logarithm of the softmax's denominator, read off at the most probable token.
-            normalizer_R1 = highest_R1 - probs_RV.amax(dim=1, keepdim=True).log()
-            loss += (normalizer_R1 - (1 - smoothing) * target_logits_R1).sum()
+            # What follows is the logarithm of the softmax's denominator without its target, read
+            # off at the most probable token; two near logits first, as both may be large.
+            log_highest_R1 = probs_RV.amax(dim=1, keepdim=True).log()
+            loss += (highest_R1 - target_logits_R1 - log_highest_R1).sum()
+            loss += smoothing * target_logits_R1.sum()
             grad_RV = probs_RV.scatter_add_(
                 1, targets_R1, torch.full_like(target_logits_R1, smoothing - 1)
             )
