@@ -161,6 +161,31 @@ def test_only_an_end_among_the_best_beam_size_candidates_is_taken() -> None:
     assert best_ids(model, BeamSearch(beam_size=3, length_penalty=0.0)) == [EOS_ID]
 
 
+@pytest.mark.parametrize("vocab_size", [131, 240, 900])  # blocks of 1, 120 and 100 tokens
+def test_the_best_candidates_are_those_of_a_search_through_all(vocab_size: int) -> None:
+    generator = torch.Generator().manual_seed(3)
+    logprobs = torch.randn(4, 3, vocab_size, generator=generator).log_softmax(dim=-1)
+    logprobs[1, 2, 50:60] += 9  # all in one block
+    totals = torch.tensor([[-1.0, -1.5, -2.0], [-3.0, -3.1, -3.2], [0.0, -9.0, -9.0], [-1.0] * 3])
+    totals[3, 1:] = -math.inf  # places without a hypothesis
+
+    found = decoding._most_probable(logprobs, totals, 7)
+
+    assert found.equal((logprobs + totals.unsqueeze(2)).flatten(1).topk(7).indices)
+
+
+def test_a_hypothesis_that_cannot_win_any_more_is_given_up() -> None:
+    # Beside </s>, A can still win; B, at most log(0.0001) / 12, cannot.
+    script = {(): {EOS_ID: 0.55, A: 0.4499, B: 0.0001}, (A,): {C: 1.0}, (A, C): {EOS_ID: 1.0}}
+    model = Scripted({**script, **{(B,) * n: {B: 1.0} for n in range(1, 99)}})
+
+    best = best_ids(model, BeamSearch(beam_size=2, length_penalty=1.0))
+
+    assert best == [A, C, EOS_ID]
+    assert model.steps == 3
+    assert model.widths == [1, 1, 1]
+
+
 def test_num_best_hypotheses_are_distinct_and_sorted_and_their_first_is_the_best() -> None:
     model = tiny_model()
 
@@ -467,6 +492,7 @@ class Scripted(Transformer):
         self.encoded: list[tuple[int, ...]] = []
         self.modes: set[bool] = set()
         self.steps = 0
+        self.widths: list[int] = []
 
     def encode(self, src: Tensor, src_key_padding_mask: Tensor, record: object = None) -> Tensor:
         assert src_key_padding_mask.equal(src == PAD_ID)
@@ -479,8 +505,8 @@ class Scripted(Transformer):
     def step(self, last_ids: Tensor, cache: Any) -> Tensor:
         self.modes.add(self.training)
         self.steps += 1
+        self.widths.append(last_ids.size(1))
         cache.ids_NT = torch.cat([cache.ids_NT, last_ids.reshape(-1, 1)], dim=1)
-        cache.num_sentences = len(last_ids)
         logits_NV = torch.full((len(cache.ids_NT), V), -math.inf)
         for logits_V, (bos, *ids) in zip(logits_NV, cache.ids_NT.tolist(), strict=True):
             assert bos == BOS_ID
@@ -494,15 +520,9 @@ class ScriptedCache:
 
     def __init__(self, ids_NT: Tensor) -> None:
         self.ids_NT = ids_NT
-        self.num_sentences = len(ids_NT)
 
-    def select_hypotheses(self, index_N: Tensor) -> None:
+    def select(self, index_N: Tensor, index_B: Tensor | None = None) -> None:
         self.ids_NT = self.ids_NT[index_N]
-
-    def select_sentences(self, index_B: Tensor) -> None:
-        ids_BWT = self.ids_NT.view(self.num_sentences, -1, self.ids_NT.size(1))
-        self.ids_NT = ids_BWT[index_B].flatten(0, 1)
-        self.num_sentences = len(index_B)
 
 
 def tiny_model(vocab_size: int = V) -> Transformer:

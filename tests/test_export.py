@@ -61,7 +61,7 @@ def model(tokenizer: Tokenizer) -> Transformer:
     tgt_out = pad_sequence([*map(torch.tensor, tokenizer.encode_all(GERMAN))], batch_first=True)
     tgt_in = F.pad(tgt_out, (1, -1), value=BOS_ID)
     for _ in range(120):
-        logits = model(src, src == PAD_ID, tgt_in)
+        logits = model.decode(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)
         loss = F.cross_entropy(logits.transpose(1, 2), tgt_out, ignore_index=PAD_ID)
         optimizer.zero_grad()
         loss.backward()
@@ -432,7 +432,8 @@ def shifted(model: Transformer, shifts: dict[int, float]) -> Transformer:
 @torch.inference_mode()
 def logprobs_of(model: Transformer, source: list[int], target: list[int]) -> torch.Tensor:
     src, tgt_out = torch.tensor([source]), torch.tensor([target])
-    logits = model(src, src == PAD_ID, F.pad(tgt_out, (1, -1), value=BOS_ID))
+    tgt_in = F.pad(tgt_out, (1, -1), value=BOS_ID)
+    logits = model.decode(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)
     return logits.log_softmax(dim=-1).gather(2, tgt_out.unsqueeze(2)).flatten()
 
 

@@ -213,7 +213,7 @@ def test_selected_hypotheses_continue_their_own_pasts() -> None:
         pasts = assert_step_equals_teacher_forcing(model, memory, SRC_PADDING, cache, pasts)
         # Within each sentence: some hypotheses split, some die, the rest change places.
         index = (torch.randint(W, (B, W)) + W * torch.arange(B)[:, None]).flatten()
-        cache.select_hypotheses(index)
+        cache.select(index)
         pasts = pasts.flatten(0, 1)[index].view(B, W, -1)
 
 
@@ -224,7 +224,7 @@ def test_the_number_of_hypotheses_may_change_on_the_way() -> None:
     pasts = assert_step_equals_teacher_forcing(model, memory, SRC_PADDING, cache, pasts)
 
     index = torch.tensor([3, 0, 4, 6, 9, 9])  # of each sentence's 4 rows, 2
-    cache.select_hypotheses(index)
+    cache.select(index)
     pasts = pasts.flatten(0, 1)[index].view(B, 2, -1)
 
     for _ in range(2):
@@ -239,7 +239,8 @@ def test_selected_sentences_keep_their_source_and_all_their_hypotheses(kept: lis
     for _ in range(2):
         pasts = assert_step_equals_teacher_forcing(model, memory, SRC_PADDING, cache, pasts)
 
-    cache.select_sentences(torch.tensor(kept))
+    rows = torch.arange(B * W).view(B, W)[kept].flatten()
+    cache.select(rows, torch.tensor(kept))
 
     memory, padding, pasts = memory[kept], SRC_PADDING[kept], pasts[kept]
     for _ in range(2):
@@ -255,7 +256,7 @@ def test_the_source_is_projected_once_however_many_steps_follow() -> None:
     before = [(layer.cross_keys, layer.cross_values) for layer in cache.layers]
     copies = [(keys.clone(), values.clone()) for keys, values in before]
 
-    cache.select_hypotheses(torch.arange(B).repeat_interleave(W))
+    cache.select(torch.arange(B).repeat_interleave(W))
     with Projected() as projected:
         for _ in range(T):
             model.step(torch.randint(V, (B, W)), cache)
@@ -432,7 +433,7 @@ def test_tokens_are_scaled_by_the_root_of_d_model_and_positions_are_added() -> N
 def test_a_step_reads_its_position_however_long_the_target_already_is(length: int) -> None:
     model = make_model()
     cache = model.start(torch.randn(B, S, D), SRC_PADDING)
-    cache.select_hypotheses(torch.arange(B).repeat_interleave(W))
+    cache.select(torch.arange(B).repeat_interleave(W))
     cache.length = length
     ids = torch.randint(V, (B, W))
     seen: list[Tensor] = []
@@ -723,7 +724,7 @@ def decoder_states_before_cross_attention(model: Transformer, tgt_in: Tensor) ->
 def start_hypotheses(model: Transformer, memory: Tensor) -> tuple[DecoderCache, Tensor]:
     """A cache of W hypotheses a sentence, and their pasts (B, W, 0)."""
     cache = model.start(memory, SRC_PADDING)
-    cache.select_hypotheses(torch.arange(B).repeat_interleave(W))
+    cache.select(torch.arange(B).repeat_interleave(W))
     return cache, torch.empty(B, W, 0, dtype=torch.long)
 
 

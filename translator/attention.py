@@ -131,6 +131,16 @@ class MultiHeadAttention(nn.Module):
             return k_BHMK, v_BHMK
         return self._split_heads(self.k_proj(key)), self._split_heads(self.v_proj(value))
 
+    def fused(self) -> tuple[Tensor, Tensor]:
+        """W_Q, W_K and W_V in one matrix (3D, D), and their biases (3D,)."""
+        projections = (self.q_proj, self.k_proj, self.v_proj)
+        return torch.cat([p.weight for p in projections]), torch.cat([p.bias for p in projections])
+
+    def split_projected(self, x_BLE: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What `fused` made (B, L, 3D) -> queries, keys and values, each (B, H, L, K)"""
+        q_BLD, k_BLD, v_BLD = x_BLE.chunk(3, dim=-1)
+        return self._split_heads(q_BLD), self._split_heads(k_BLD), self._split_heads(v_BLD)
+
     def attend(
         self,
         q_BHQK: Tensor,
@@ -143,7 +153,9 @@ class MultiHeadAttention(nn.Module):
         """The fused path over projected queries, keys and values. Returns (B, Q, D)."""
         keep = None
         if key_padding_mask is not None:  # here torch's convention turns: True is kept
-            keep = ~_hidden(q_BHQK, k_BHMK, key_padding_mask, is_causal)
+            keep = ~key_padding_mask[:, None, None, :]
+            if is_causal:
+                keep = ~_hidden(q_BHQK, k_BHMK, key_padding_mask, is_causal)
         context_BHQK = F.scaled_dot_product_attention(
             q_BHQK,
             k_BHMK,

@@ -3,17 +3,21 @@
 Shape suffixes of the tensor names below:
 
     B  sentences still searched          C  candidates: hypotheses one token longer
-    W  live hypotheses of one sentence   N  finished hypotheses kept of one sentence
-    V  vocab_size                        L  longest allowed target of the batch
-    S  source positions                  P  longest forced prefix of the batch
+    W  live hypotheses of one sentence   X  blocks of the vocabulary
+    V  vocab_size                        S  source positions; tokens of one block
+    L  longest allowed target            N  all hypotheses of all sentences
 
 Greedy search is a beam of one; sampling differs from a beam only in how candidates are chosen.
 """
 
+import functools
 import hashlib
+import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -139,66 +143,76 @@ def decode(
     return [results[i] for i in range(len(sources))]
 
 
-@dataclass(frozen=True)
-class _Hypotheses:
-    """Some hypotheses of each of B sentences. A place scored -inf is empty."""
+@dataclass(slots=True)
+class _Node:
+    """The last token of a hypothesis, linked to the one before it."""
 
-    ids: Tensor
-    """(B, W, 1 + L), <s> before the start and <pad> after the end."""
-    logprobs: Tensor
-    """(B, W, 1 + L)"""
-    scores: Tensor
-    """(B, W): of live ones the plain sum of log-probabilities, of finished ones the score."""
+    parent: "_Node | None"
+    """None before <s>."""
+    token: int
+    logprob: float
+    total: float
+    """Sum of the log-probabilities so far."""
+    place: int
+    """Where its parent stands among the live hypotheses of its sentence."""
+    draw: int = 0
+    """Of a sample: which one of its source's samples it is."""
 
-    def __getitem__(self, index: Tensor | tuple[Tensor | slice, Tensor | slice]) -> "_Hypotheses":
-        """By sentence, or by sentence and hypothesis."""
-        return _Hypotheses(self.ids[index], self.logprobs[index], self.scores[index])
-
-    def joined(self, other: "_Hypotheses") -> "_Hypotheses":
-        """Both in one, sentence by sentence."""
-        return _Hypotheses(
-            torch.cat([self.ids, other.ids], dim=1),
-            torch.cat([self.logprobs, other.logprobs], dim=1),
-            torch.cat([self.scores, other.scores], dim=1),
-        )
-
-    def of_sentence(self, b: int) -> list[Hypothesis]:
-        """Best first."""
-        lengths = self.ids[b].ne(PAD_ID).sum(dim=1)
-        columns = (self.ids[b], self.logprobs[b], self.scores[b], lengths)
-        hypotheses = [
-            Hypothesis(ids=ids[1:length], logprobs=logprobs[1:length], score=score)
-            for ids, logprobs, score, length in zip(*(c.tolist() for c in columns), strict=True)
-            if score > -math.inf
-        ]
-        return sorted(hypotheses, key=lambda hypothesis: hypothesis.score, reverse=True)
+    def hypothesis(self, score: float) -> Hypothesis:
+        """All tokens after <s>."""
+        ids, logprobs, node = [], [], self
+        while node.parent is not None:
+            ids.append(node.token)
+            logprobs.append(node.logprob)
+            node = node.parent
+        return Hypothesis(ids=ids[::-1], logprobs=logprobs[::-1], score=score)
 
 
 @dataclass
-class _Search:
-    """The sentences of one batch that are still searched."""
+class _Sentence:
+    """The search for the translations of one source."""
 
-    batch_rows: Tensor
-    """(B,), where each stands in the batch."""
-    cache: DecoderCache
-    live: _Hypotheses
-    finished: _Hypotheses
-    limits: Tensor
-    """(B,), tokens at which a hypothesis is cut off."""
-    prefixes: Tensor
-    """(B, P), <pad> after the end."""
-    uniforms: Tensor
-    """(B, W, L), random numbers in [0, 1), drawn beforehand; of a beam search, none."""
+    batch_row: int
+    limit: int
+    """Tokens at which a hypothesis is cut off."""
+    prefix: Sequence[int]
+    uniforms: list[list[float]]
+    """(L, num_samples), random numbers in [0, 1), drawn beforehand; of a beam search, none."""
+    live: list[_Node]
+    """Those that go on; of a beam, the best first."""
+    finished: list[tuple[float, _Node]]
+    """Those that ended, with their scores, the best first; never more than are asked for."""
 
-    def keep(self, index_B: Tensor) -> None:
-        """Let the other sentences go."""
-        self.cache.select_sentences(index_B)
-        self.batch_rows = self.batch_rows[index_B]
-        self.live = self.live[index_B]
-        self.finished = self.finished[index_B]
-        self.limits = self.limits[index_B]
-        self.prefixes = self.prefixes[index_B]
-        self.uniforms = self.uniforms[index_B]
+    def advance(self, candidates: Iterable[_Node], strategy: Strategy, length: int) -> None:
+        """Part what `live` may become, the best first, into ended and live."""
+        width, num_best, length_penalty = _shape(strategy)
+        self.live, ended = [], []
+        for rank, node in enumerate(candidates):
+            if node.token != EOS_ID:
+                self.live.append(node)
+                if len(self.live) == width:
+                    break
+            # Lower ones are not finished, or a beam would end too much too early.
+            elif rank < width:
+                ended.append((node.total / length**length_penalty, node))
+        if ended:
+            self.finished = _best_first(self.finished + ended)[:num_best]
+        if len(self.finished) == num_best:
+            # A live hypothesis never gains log-probability. If length is rewarded, it scores at
+            # most its present sum at the length limit; if not, its present sum at the next step.
+            end = self.limit if length_penalty > 0 else length + 1
+            worst = self.finished[-1][0] * end**length_penalty
+            self.live = [node for node in self.live if node.total > worst]
+
+    def results(self, length: int, strategy: Strategy) -> list[Hypothesis]:
+        """The finished, then those cut off at the limit of `length` tokens."""
+        _, num_best, length_penalty = _shape(strategy)
+        cut_off = _best_first([(node.total / length**length_penalty, node) for node in self.live])
+        return [node.hypothesis(score) for score, node in (self.finished + cut_off)[:num_best]]
+
+
+def _best_first(scored: list[tuple[float, _Node]]) -> list[tuple[float, _Node]]:
+    return sorted(scored, key=itemgetter(0), reverse=True)
 
 
 def _decode_batch(
@@ -207,112 +221,158 @@ def _decode_batch(
     prefixes: Sequence[Sequence[int]],
     strategy: Strategy,
 ) -> list[list[Hypothesis]]:
-    _, num_best, length_penalty = _shape(strategy)
-    search = _start(model, sources, prefixes, strategy)
+    device = next(model.parameters()).device
+    src_BS = _padded(sources, device)
+    padding_BS = src_BS == PAD_ID
+    cache = model.start(model.encode(src_BS, padding_BS), padding_BS)
+    searched = [
+        _start(row, source, prefix, strategy)
+        for row, (source, prefix) in enumerate(zip(sources, prefixes, strict=True))
+    ]
     results: list[list[Hypothesis]] = [[] for _ in sources]
-    for length in range(1, search.live.ids.size(2)):
-        _step(model, search, strategy, length)
-        done_B = _is_done(search, length, length_penalty)
-        running_B = (~done_B).nonzero().squeeze(1)  # the one wait for the device in a step
-        if len(running_B) == len(done_B):
-            continue
-        cut_off = replace(search.live, scores=search.live.scores / length**length_penalty)
-        for b in done_B.nonzero().squeeze(1).tolist():
-            found = search.finished.of_sentence(b) + cut_off.of_sentence(b)
-            results[int(search.batch_rows[b])] = found[:num_best]
-        if len(running_B) == 0:
-            break
-        search.keep(running_B)
-    return results
+    for length in itertools.count(1):
+        width = max(len(sentence.live) for sentence in searched)
+        _step(model, cache, searched, strategy, length)
+        running = []
+        for b, sentence in enumerate(searched):
+            if sentence.live and length < sentence.limit:
+                running.append(b)
+            else:
+                results[sentence.batch_row] = sentence.results(length, strategy)
+        if not running:
+            return results
+        _select(cache, searched, running, width, device)
+        searched = [searched[b] for b in running]
+    raise AssertionError("every hypothesis is cut off at its limit")
 
 
 def _start(
-    model: Transformer,
-    sources: Sequence[Sequence[int]],
-    prefixes: Sequence[Sequence[int]],
-    strategy: Strategy,
-) -> _Search:
-    """One live hypothesis per sentence, empty: more would be copies of it."""
-    device = next(model.parameters()).device
-    limits = [
-        max(max_target_length(len(source)), len(prefix) + 1)
-        for source, prefix in zip(sources, prefixes, strict=True)
-    ]
-    num, longest = len(sources), max(limits)
-    src_BS = _padded(sources, device)
-    padding_BS = src_BS == PAD_ID
-    return _Search(
-        batch_rows=torch.arange(num, device=device),
-        cache=model.start(model.encode(src_BS, padding_BS), padding_BS),
-        live=_empty(num, 1, longest, 0.0, device),
-        finished=_empty(num, _shape(strategy)[1], longest, -math.inf, device),
-        limits=torch.tensor(limits, device=device),
-        prefixes=_padded(prefixes, device),
-        uniforms=_uniforms(sources, strategy, longest).to(device),
+    batch_row: int, source: Sequence[int], prefix: Sequence[int], strategy: Strategy
+) -> _Sentence:
+    """One live hypothesis, empty: more would be copies of it."""
+    limit = max(max_target_length(len(source)), len(prefix) + 1)
+    return _Sentence(
+        batch_row=batch_row,
+        limit=limit,
+        prefix=prefix,
+        uniforms=_uniforms(source, strategy, limit),
+        live=[_Node(parent=None, token=BOS_ID, logprob=0.0, total=0.0, place=0)],
+        finished=[],
     )
 
 
-def _empty(num: int, width: int, longest: int, score: float, device: torch.device) -> _Hypotheses:
-    ids_BWL = torch.full((num, width, 1 + longest), PAD_ID, device=device)
-    ids_BWL[:, :, 0] = BOS_ID
-    scores_BW = torch.full((num, width), score, device=device)
-    return _Hypotheses(ids_BWL, torch.zeros_like(ids_BWL, dtype=torch.float), scores_BW)
-
-
-def _step(model: Transformer, search: _Search, strategy: Strategy, length: int) -> None:
-    """Make the hypotheses one token longer, `length` tokens, and part the ended from the live."""
-    width, num_best, length_penalty = _shape(strategy)
-    live = search.live
-    logits_BWV = model.step(live.ids[:, :, length - 1], search.cache)
-    logprobs_BWV = logits_BWV.float().log_softmax(dim=-1)
-    old_width, vocab_size = logprobs_BWV.shape[1:]
-    _forbid(logprobs_BWV, search.prefixes[:, length - 1 : length])
+def _step(
+    model: Transformer,
+    cache: DecoderCache,
+    searched: Sequence[_Sentence],
+    strategy: Strategy,
+    length: int,
+) -> None:
+    """Make the hypotheses one token longer, `length` tokens."""
+    last_BW = _grid([[node.token for node in sentence.live] for sentence in searched], PAD_ID)
+    device = next(model.parameters()).device
+    logprobs_BWV = model.step(last_BW.to(device), cache).float().log_softmax(dim=-1)
+    _forbid(logprobs_BWV, [sentence.prefix[length - 1 : length] for sentence in searched])
     if isinstance(strategy, Sampling):
-        choice_BC = _draw(logprobs_BWV, search.uniforms[:, :, length - 1], strategy)
+        uniform_BC = _grid([_uniforms_of_live(sentence, length) for sentence in searched], 0.0)
+        choice_BC = _draw(logprobs_BWV, uniform_BC.to(device), strategy)
+    elif strategy.beam_size == 1:  # greedy: one candidate, and over where that ends
+        choice_BC = logprobs_BWV.flatten(1).argmax(dim=1, keepdim=True)
     else:
-        choice_BC = _most_probable(live.scores.unsqueeze(2) + logprobs_BWV, width)
-
-    sentence_B1 = torch.arange(len(choice_BC), device=choice_BC.device).unsqueeze(1)
-    parent_BC = choice_BC // vocab_size
-    candidates = live[sentence_B1, parent_BC]
-    candidates.ids[:, :, length] = choice_BC % vocab_size
-    candidates.logprobs[:, :, length] = logprobs_BWV.flatten(1).gather(1, choice_BC)
-    candidates.scores.add_(candidates.logprobs[:, :, length])
-
-    # Only what ends among the best `width` is finished, or a beam would end too much too early.
-    ends_BC = candidates.ids[:, :, length] == EOS_ID
-    scores_BC = candidates.scores / length**length_penalty
-    ended = replace(candidates, scores=scores_BC.masked_fill(~ends_BC, -math.inf))
-    finished = search.finished.joined(ended[:, :width])
-    search.finished = finished[sentence_B1, finished.scores.topk(num_best).indices]
-
-    candidates.scores.masked_fill_(ends_BC, -math.inf)
-    if parent_BC.size(1) > width:
-        index_BW = candidates.scores.topk(width).indices
-        candidates, parent_BC = candidates[sentence_B1, index_BW], parent_BC.gather(1, index_BW)
-    search.live = candidates
-    if choice_BC.size(1) != old_width:  # equal: each hypothesis has continued itself
-        search.cache.select_hypotheses((sentence_B1 * old_width + parent_BC).flatten())
+        # Each hypothesis can end but once: of twice `beam_size` candidates, as many go on.
+        total_BW = _grid([[node.total for node in s.live] for s in searched], -math.inf)
+        choice_BC = _most_probable(logprobs_BWV, total_BW.to(device), 2 * strategy.beam_size)
+    logprob_BC = logprobs_BWV.flatten(1).gather(1, choice_BC)
+    vocab_size = logprobs_BWV.size(-1)
+    for sentence, choices, logprobs in zip(
+        searched, choice_BC.tolist(), logprob_BC.tolist(), strict=True
+    ):
+        sentence.advance(
+            _candidates(sentence.live, choices, logprobs, vocab_size), strategy, length
+        )
 
 
-def _forbid(logprobs_BWV: Tensor, forced_B1: Tensor) -> None:
-    """Set to -inf, in place, what may not come next: within a prefix, all but its token."""
-    if forced_B1.size(1) == 1:  # 0 once the longest prefix is over
-        others_BV = (forced_B1 != PAD_ID).repeat(1, logprobs_BWV.size(2))
-        others_BV.scatter_(1, forced_B1, False)
-        logprobs_BWV.masked_fill_(others_BV.unsqueeze(1), -math.inf)
-    for token in NEVER_GENERATED:
-        logprobs_BWV[..., token] = -math.inf
+def _candidates(
+    live: Sequence[_Node], choices: Sequence[int], logprobs: Sequence[float], vocab_size: int
+) -> Iterator[_Node]:
+    """The hypotheses one token longer; without those that are forbidden or continue none."""
+    for rank, (choice, logprob) in enumerate(zip(choices, logprobs, strict=True)):
+        place, token = divmod(choice, vocab_size)
+        if place < len(live) and logprob > -math.inf:
+            parent = live[place]
+            draw = rank if parent.parent is None else parent.draw
+            yield _Node(parent, token, logprob, parent.total + logprob, place, draw)
 
 
-def _most_probable(totals_BWV: Tensor, beam_size: int) -> Tensor:
-    """The best candidates (B, C), as w * V + token.
+def _select(
+    cache: DecoderCache,
+    searched: Sequence[_Sentence],
+    running: Sequence[int],
+    width: int,
+    device: torch.device,
+) -> None:
+    """Let the cache hold what the live hypotheses of the sentences `running` continue.
 
-    Each hypothesis can end but once, so twice `beam_size` of them leave as many alive. A beam of
-    one takes one, and is over where that ends: greedy search.
+    `width` is the number of hypotheses that each sentence had there. Where one has fewer now than
+    another, copies of its first fill the places.
     """
-    num = 1 if beam_size == 1 else 2 * beam_size
-    return totals_BWV.flatten(1).topk(min(num, totals_BWV[0].numel())).indices
+    places = [[node.place for node in searched[b].live] for b in running]
+    new_width = max(map(len, places))
+    rows = [
+        b * width + place
+        for b, of_sentence in zip(running, places, strict=True)
+        for place in of_sentence + of_sentence[:1] * (new_width - len(of_sentence))
+    ]
+    if rows == list(range(width * len(searched))):
+        return  # each hypothesis has continued itself
+    everyone = len(running) == len(searched)
+    index_N = torch.tensor(rows, device=device)
+    cache.select(index_N, None if everyone else torch.tensor(running, device=device))
+
+
+def _grid(rows: Sequence[list[int]] | Sequence[list[float]], filler: float) -> Tensor:
+    """Lists of different lengths, one a row."""
+    width = max(map(len, rows))
+    return torch.tensor([[*row, *[filler] * (width - len(row))] for row in rows])
+
+
+def _forbid(logprobs_BWV: Tensor, forced: Sequence[Sequence[int]]) -> None:
+    """Set to -inf, in place, what may not come next: within a prefix, all but its token.
+
+    `forced` holds one token of each sentence, or none.
+    """
+    for b, token in enumerate(forced):
+        if token:
+            only_W1 = logprobs_BWV[b, :, list(token)]
+            logprobs_BWV[b] = -math.inf
+            logprobs_BWV[b, :, list(token)] = only_W1
+    for never in NEVER_GENERATED:
+        logprobs_BWV[..., never] = -math.inf
+
+
+def _most_probable(logprobs_BWV: Tensor, total_BW: Tensor, num: int) -> Tensor:
+    """The best candidates (B, C), best first, as w * V + token.
+
+    Searched for in the `num` blocks of the vocabulary with the highest maxima, where they all are:
+    a maximum is found much faster than an order.
+    """
+    size = _block_size(logprobs_BWV.size(-1))
+    block_BWXS = logprobs_BWV.view(*logprobs_BWV.shape[:2], -1, size)
+    best_BY = (block_BWXS.amax(dim=-1) + total_BW.unsqueeze(-1)).flatten(1)  # Y = W * X
+    y_BC = best_BY.topk(min(num, best_BY.size(1))).indices
+    total_BC1 = total_BW.gather(1, y_BC // block_BWXS.size(2)).unsqueeze(-1)
+    inside_S = torch.arange(size, device=y_BC.device)
+    choice_BCS = y_BC.unsqueeze(-1) * size + inside_S
+    candidate_BCS = block_BWXS.flatten(1, 2).gather(1, y_BC.unsqueeze(-1).expand_as(choice_BCS))
+    score_BZ = (candidate_BCS + total_BC1).flatten(1)  # Z = C * S
+    best_BC = score_BZ.topk(min(num, score_BZ.size(1))).indices
+    return choice_BCS.flatten(1).gather(1, best_BC)
+
+
+@functools.cache
+def _block_size(vocab_size: int) -> int:
+    """The largest number up to 128 that divides it."""
+    return max(size for size in range(1, 129) if vocab_size % size == 0)
 
 
 def _draw(logprobs_BWV: Tensor, uniform_BC: Tensor, sampling: Sampling) -> Tensor:
@@ -360,19 +420,6 @@ def _batches(sources: Sequence[Sequence[int]], budget: int) -> Iterator[list[int
         order = order[size:]
 
 
-def _is_done(search: _Search, length: int, length_penalty: float) -> Tensor:
-    """(B,) True where no live hypothesis can still win.
-
-    A live hypothesis never gains log-probability. If length is rewarded, it scores at most its
-    present sum at the length limit; if not, its present sum at the next step.
-    """
-    best_B = search.live.scores.amax(dim=1)
-    end_B = search.limits if length_penalty > 0 else torch.full_like(search.limits, length + 1)
-    bound_B = best_B / end_B.float() ** length_penalty
-    worst_B = search.finished.scores.amin(dim=1)
-    return (worst_B >= bound_B) | (search.limits == length)
-
-
 def _shape(strategy: Strategy) -> tuple[int, int, float]:
     """Hypotheses searched per source, hypotheses returned, length_penalty."""
     if isinstance(strategy, Sampling):
@@ -380,18 +427,22 @@ def _shape(strategy: Strategy) -> tuple[int, int, float]:
     return strategy.beam_size, strategy.num_best, strategy.length_penalty
 
 
-def _uniforms(sources: Sequence[Sequence[int]], strategy: Strategy, longest: int) -> Tensor:
-    """(B, W, L) numbers in [0, 1) that each source owes to itself and the seed alone."""
+def _uniforms(source: Sequence[int], strategy: Strategy, limit: int) -> list[list[float]]:
+    """(L, num_samples) numbers in [0, 1) that a source owes to itself and the seed alone."""
     if isinstance(strategy, BeamSearch):
-        return torch.empty(len(sources), 0, longest)
-    uniforms = []
-    for source in sources:
-        key = hashlib.sha256(repr((strategy.seed, list(source))).encode()).digest()
-        generator = torch.Generator().manual_seed(int.from_bytes(key[:7], "big"))
-        # Position by position, so that the first numbers are the same however many there are.
-        uniforms.append(torch.rand(longest, strategy.num_samples, generator=generator).T)
+        return []
+    key = hashlib.sha256(repr((strategy.seed, list(source))).encode()).digest()
+    generator = torch.Generator().manual_seed(int.from_bytes(key[:7], "big"))
+    # Position by position, so that the first numbers are the same however many there are.
+    uniform_LW = torch.rand(limit, strategy.num_samples, generator=generator)
     # Safely below 1: rounding must not carry a draw past the last token.
-    return torch.stack(uniforms) * (1 - 1e-6)
+    return cast("list[list[float]]", (uniform_LW * (1 - 1e-6)).tolist())
+
+
+def _uniforms_of_live(sentence: _Sentence, length: int) -> list[float]:
+    """In the first step all samples are drawn from one hypothesis, later each from its own."""
+    uniforms = sentence.uniforms[length - 1]
+    return uniforms if length == 1 else [uniforms[node.draw] for node in sentence.live]
 
 
 def _padded(sequences: Sequence[Sequence[int]], device: torch.device) -> Tensor:

@@ -87,6 +87,10 @@ class LayerCache:
     """(B, H, S, K): one copy serves all hypotheses of a sentence."""
     cross_values: Tensor
     """(B, H, S, K)"""
+    self_weight: Tensor
+    """(3D, D): the self-attention's W_Q, W_K and W_V, for one product instead of three."""
+    self_bias: Tensor
+    """(3D,)"""
 
 
 class DecoderLayer(nn.Module):
@@ -137,19 +141,19 @@ class DecoderLayer(nn.Module):
 
         return x_BTD + self.dropout(self.feed_forward(self.feed_forward_norm(x_BTD)))
 
-    def step(self, x_BWD: Tensor, cache: LayerCache, src_key_padding_mask: Tensor) -> Tensor:
+    def step(self, x_BWD: Tensor, cache: LayerCache, src_key_padding_mask: Tensor | None) -> Tensor:
         """`forward` for the newest position alone of W hypotheses; appends its keys to `cache`.
 
         Hypotheses of a sentence share its source, so in the cross-attention they are simply W
         queries; in the self-attention each has a past of its own.
         """
-        normed_N1D = self.self_attn_norm(x_BWD).flatten(0, 1).unsqueeze(1)
-        key_NH1K, value_NH1K = self.self_attn.project_memory(key=normed_N1D, value=normed_N1D)
+        normed_N1D = self.self_attn_norm(x_BWD).view(-1, 1, x_BWD.size(-1))
+        query_NH1K, key_NH1K, value_NH1K = self.self_attn.split_projected(
+            F.linear(normed_N1D, cache.self_weight, cache.self_bias)
+        )
         cache.self_keys = torch.cat([cache.self_keys, key_NH1K], dim=2)
         cache.self_values = torch.cat([cache.self_values, value_NH1K], dim=2)
-        attended_N1D = self.self_attn.attend(
-            self.self_attn.project_queries(normed_N1D), cache.self_keys, cache.self_values
-        )
+        attended_N1D = self.self_attn.attend(query_NH1K, cache.self_keys, cache.self_values)
         x_BWD = x_BWD + attended_N1D.view_as(x_BWD)
 
         x_BWD = x_BWD + self.cross_attn.attend(
@@ -166,31 +170,38 @@ class DecoderCache:
     """All that decoding step by step has to remember, for B sentences with W hypotheses each."""
 
     layers: list[LayerCache]
-    src_key_padding_mask: Tensor
-    """(B, S)"""
+    src_key_padding_mask: Tensor | None
+    """(B, S), or None where nothing is padding: attention without a mask is faster."""
+    positions: Tensor
+    """(L, D), of the first L positions; grows when they are used up."""
     length: int = 0
     """Target positions already read."""
 
-    def select_hypotheses(self, index_N: Tensor) -> None:
+    def select(self, index_N: Tensor, index_B: Tensor | None = None) -> None:
         """Let row n of the new hypotheses continue row `index_N[n]` of the old ones.
 
         Rows count through all sentences: hypothesis w of sentence b is row b * W + w. The number
-        of rows may change, the sentences may not.
+        of rows may change. With `index_B`, only these sentences are kept, and `index_N` has to
+        hold rows of theirs, in the same order.
         """
         for layer in self.layers:
             layer.self_keys = layer.self_keys.index_select(0, index_N)
             layer.self_values = layer.self_values.index_select(0, index_N)
-
-    def select_sentences(self, index_B: Tensor) -> None:
-        """Keep only the sentences `index_B`, with all their hypotheses."""
-        num_sentences = self.src_key_padding_mask.size(0)
-        num_rows = self.layers[0].self_keys.size(0)
-        rows = torch.arange(num_rows, device=index_B.device).view(num_sentences, -1)
-        self.select_hypotheses(rows[index_B].flatten())
+        if index_B is None:
+            return
         for layer in self.layers:
             layer.cross_keys = layer.cross_keys.index_select(0, index_B)
             layer.cross_values = layer.cross_values.index_select(0, index_B)
-        self.src_key_padding_mask = self.src_key_padding_mask.index_select(0, index_B)
+        if self.src_key_padding_mask is not None:
+            self.src_key_padding_mask = self.src_key_padding_mask.index_select(0, index_B)
+
+    def next_position(self) -> Tensor:
+        """(D,)"""
+        if self.length >= len(self.positions):
+            self.positions = sinusoids(
+                0, 2 * self.length, self.positions.size(1), self.positions.device
+            )
+        return self.positions[self.length]
 
 
 class Transformer(nn.Module):
@@ -244,13 +255,15 @@ class Transformer(nn.Module):
             assert isinstance(layer, DecoderLayer)
             keys, values = layer.cross_attn.project_memory(key=memory, value=memory)
             nothing = keys[:, :, :0]
-            layers.append(LayerCache(nothing, nothing, keys, values))
-        return DecoderCache(layers, src_key_padding_mask)
+            layers.append(LayerCache(nothing, nothing, keys, values, *layer.self_attn.fused()))
+        positions_LD = sinusoids(0, 64, memory.size(-1), memory.device)
+        has_padding = bool(src_key_padding_mask.any())
+        return DecoderCache(layers, src_key_padding_mask if has_padding else None, positions_LD)
 
     def step(self, last_ids: Tensor, cache: DecoderCache) -> Tensor:
         """The newest ids (B, W) -> logits of the next ones (B, W, V); `cache` moves on by one."""
-        x_BWD = self._embed(last_ids.flatten().unsqueeze(1), first_position=cache.length)
-        x_BWD = x_BWD.view(*last_ids.shape, -1)
+        scaled_BWD = self.embedding(last_ids) * math.sqrt(self.embedding.embedding_dim)
+        x_BWD = self.dropout(scaled_BWD + cache.next_position())
         for layer, layer_cache in zip(self.decoder_layers, cache.layers, strict=True):
             assert isinstance(layer, DecoderLayer)
             x_BWD = layer.step(x_BWD, layer_cache, cache.src_key_padding_mask)
