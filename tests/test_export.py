@@ -238,7 +238,8 @@ def test_pad_unk_and_the_start_are_never_generated_however_probable(
             fond_of_it.embedding.weight.data[special] *= 2
         search = exported_search(fond_of_it, tokenizer, tmp_path)
         source = torch.tensor([tokenizer.encode(ENGLISH[0])])
-        logits = fond_of_it(source, source == PAD_ID, torch.tensor([[BOS_ID]]))
+        memory = fond_of_it.encode(source, source == PAD_ID)
+        logits = fond_of_it.decode(torch.tensor([[BOS_ID]]), memory, source == PAD_ID)
         assert int(logits.argmax()) == special
 
         found = search(tokenizer.encode_all(ENGLISH), BeamSearch(beam_size=1))
