@@ -429,7 +429,7 @@ def test_tokens_are_scaled_by_the_root_of_d_model_and_positions_are_added() -> N
     torch.testing.assert_close(first_layer_reads(model, src), embedded(model, src))
 
 
-@pytest.mark.parametrize("length", [0, 1, 5000, 20_000])
+@pytest.mark.parametrize("length", [0, 1, 63, 64, 5000, 20_000])
 def test_a_step_reads_its_position_however_long_the_target_already_is(length: int) -> None:
     model = make_model()
     cache = model.start(torch.randn(B, S, D), SRC_PADDING)
