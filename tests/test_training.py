@@ -2,6 +2,8 @@
 
 import dataclasses
 import io
+import itertools
+import json
 import math
 import random
 import sys
@@ -13,9 +15,11 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from translator.batching import IdPair, collate, plan_epoch
+from translator import training
+from translator.attention import Dropout
+from translator.batching import Batch, IdPair, collate, plan_epoch
 from translator.checkpoint import RunDirectory
 from translator.config import EOS_ID, PAD_ID, Config, ModelConfig, TokenizerConfig, TrainingConfig
 from translator.decoding import BeamSearch, decode
@@ -34,6 +38,7 @@ from translator.training import (
     training_step,
 )
 
+ROOT = Path(training.__file__).parents[1]
 CPU = torch.device("cpu")
 DIGITS = range(4, 14)
 VOCAB_SIZE = 14
@@ -56,9 +61,13 @@ SHORT = TrainingConfig(
 EPOCH_BATCHES = 5
 
 
-def test_a_tiny_model_learns_to_reverse_digits() -> None:
+@pytest.mark.parametrize(
+    ("optimizer", "max_steps"), [("adamw", 400), ("muon", 250)], ids=["adamw", "muon"]
+)
+def test_a_tiny_model_learns_to_reverse_digits(optimizer: str, max_steps: int) -> None:
     config = TrainingConfig(
-        max_steps=400,
+        optimizer=optimizer,
+        max_steps=max_steps,
         batch_tokens=400,
         learning_rate=1.5e-2,
         warmup_steps=50,
@@ -81,6 +90,24 @@ def test_a_tiny_model_learns_to_reverse_digits() -> None:
     found = decode(learner.average, [src for src, _ in held_out], search, batch_tokens=500)
     right = sum(best.ids == tgt for [best], (_, tgt) in zip(found, held_out, strict=True))
     assert right >= 28
+
+
+@pytest.mark.slow
+def test_300_steps_go_as_with_the_plain_operations_they_replace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Plain: torch's dropout, all logits at once, torch's cross-entropy.
+    pairs = scene_pairs(2000)
+    fast, other_seed = (curve(pairs, seed) for seed in (1, 2))
+    monkeypatch.setattr(training, "batch_loss", plain_batch_loss)
+
+    plain = curve(pairs, seed=1, dropout=nn.Dropout)
+
+    # The seed decides about weights, batches and masks; of these the plain run has other masks.
+    noise = (fast - other_seed).abs().mean()
+    assert fast[0] > 5.5
+    assert fast[-1] < 4.2
+    assert 0 < (plain - fast).abs().mean() < noise
 
 
 def test_the_steps_of_an_epoch_are_as_the_resume_tests_assume() -> None:
@@ -106,26 +133,28 @@ def test_the_steps_of_an_epoch_are_as_the_resume_tests_assume() -> None:
         ),
     ],
 )
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 def test_an_interrupted_run_ends_exactly_as_if_it_had_not_been(
-    tmp_path: Path, stops: list[int], positions: list[tuple[int, int]]
+    tmp_path: Path, optimizer: str, stops: list[int], positions: list[tuple[int, int]]
 ) -> None:
-    uninterrupted = make_learner(SHORT, DROPOUT)
+    config = dataclasses.replace(SHORT, optimizer=optimizer)
+    uninterrupted = make_learner(config, DROPOUT)
     events: list[Mapping[str, object]] = []
-    assert run_loop(uninterrupted, SHORT, digit_pairs(23), log=events.append) == "finished"
+    assert run_loop(uninterrupted, config, digit_pairs(23), log=events.append) == "finished"
 
     run = make_run(tmp_path)
     seen: list[tuple[int, int]] = []
     resumed_events: list[Mapping[str, object]] = []
     for number, stop in enumerate([*stops, math.inf]):
         torch.manual_seed(number)
-        resumed = make_learner(SHORT, DROPOUT, seed=1 if number == 0 else 100 + number)
+        resumed = make_learner(config, DROPOUT, seed=1 if number == 0 else 100 + number)
         if number:
             tensors, facts = run.load_checkpoint()
             resumed.restore(tensors, TrainState(**facts["state"]))
             seen.append((resumed.state.epoch, resumed.state.position))
         ending = run_loop(
             resumed,
-            SHORT,
+            config,
             digit_pairs(23),
             save=saver(run, resumed),
             log=resumed_events.append,
@@ -225,7 +254,8 @@ def test_accumulated_batches_make_the_step_of_one_big_batch() -> None:
     loss, grad_norm = step_on(learner, batches, config, learning_rate=0.5)
 
     batch = collate([*batches[0], *batches[1]])
-    logits = reference(batch.src, batch.src_key_padding_mask, batch.tgt_in)
+    memory = reference.encode(batch.src, batch.src_key_padding_mask)
+    logits = reference.decode(batch.tgt_in, memory, batch.src_key_padding_mask)
     losses = F.cross_entropy(
         logits.flatten(0, 1), batch.tgt_out.flatten(), label_smoothing=0.1, reduction="none"
     )
@@ -264,6 +294,46 @@ def test_the_learning_rate_of_a_step_is_the_schedules() -> None:
 
     rates = [event["learning_rate"] for event in events if event["event"] == "train"]
     assert rates == pytest.approx([1e-3, 2e-3, 3e-3, 4e-3, 4e-3, 2e-3])
+
+
+def test_each_optimizer_has_its_own_learning_rate_and_both_follow_the_schedule() -> None:
+    config = dataclasses.replace(
+        SHORT, optimizer="muon", learning_rate=4e-3, muon_learning_rate=3e-2, max_grad_norm=0.0
+    )
+    learner = make_learner(config, NO_DROPOUT)
+    before = deepcopy(learner.model)
+
+    step_on(learner, [digit_pairs(5)], config, learning_rate=2e-3)
+
+    # The first step of AdamW moves each element by the rate; that of Muon each matrix by about
+    # the rate along each of its singular vectors.
+    bias = (learner.model.decoder_norm.bias - before.decoder_norm.bias).abs()
+    torch.testing.assert_close(bias, torch.full_like(bias, 2e-3), rtol=1e-3, atol=0)
+    name = "encoder_layers.0.feed_forward.in_proj.weight"
+    moved_by = learner.model.get_parameter(name) - before.get_parameter(name)
+    values = torch.linalg.svdvals(moved_by / (1.5e-2 * math.sqrt(40 / 24)))
+    assert 0.6 < values.median() < 1.3
+    assert values.max() < 1.3
+
+
+def test_in_half_precision_a_step_is_nearly_the_same_and_weights_stay_whole() -> None:
+    whole, half = (
+        dataclasses.replace(SHORT, precision=precision) for precision in ("float32", "bfloat16")
+    )
+    learners = [make_learner(config, DROPOUT) for config in (whole, half)]
+
+    losses, norms = zip(
+        *(
+            step_on(learner, [digit_pairs(9)], config, learning_rate=1e-3)
+            for learner, config in zip(learners, (whole, half), strict=True)
+        ),
+        strict=True,
+    )
+
+    assert losses[0] == pytest.approx(losses[1], rel=2e-2)
+    assert losses[0] != losses[1]
+    assert norms[0] == pytest.approx(norms[1], rel=5e-2)
+    assert {tensor.dtype for tensor in learners[1].tensors().values()} == {torch.float32}
 
 
 @pytest.mark.parametrize("broken", ["weights", "gradient"])
@@ -526,6 +596,55 @@ def test_the_progress_bar_shows_steps_loss_and_speed_on_a_terminal(
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+def curve(
+    pairs: Sequence[IdPair], seed: int, dropout: Callable[[float], nn.Module] | None = None
+) -> Tensor:
+    """The mean loss of each 25 of 300 steps."""
+    torch.manual_seed(seed)
+    shape = ModelConfig(
+        d_model=32, num_heads=2, d_ff=64, num_encoder_layers=1, num_decoder_layers=1, dropout=0.1
+    )
+    config = TrainingConfig(
+        seed=seed,
+        max_steps=300,
+        batch_tokens=400,
+        log_every=25,
+        warmup_steps=30,
+        learning_rate=1e-2,
+    )
+    model = Transformer(shape, 1 + max(max(src + tgt) for src, tgt in pairs))
+    for module in [*model.modules()] if dropout else []:
+        if isinstance(getattr(module, "dropout", None), Dropout):
+            module.dropout = dropout(shape.dropout)
+    learner = Learner(model, deepcopy(model), make_optimizers(model, config), TrainState())
+    events: list[Mapping[str, object]] = []
+    run_loop(learner, config, pairs, lambda _: {"bleu": 0.0}, log=events.append)
+    return torch.tensor([float(str(event["loss"])) for event in events if "loss" in event])
+
+
+def plain_batch_loss(
+    network: nn.Module, model: Transformer, batch: Batch, config: TrainingConfig
+) -> Tensor:
+    memory = model.encode(batch.src, batch.src_key_padding_mask)
+    logits = model.decode(batch.tgt_in, memory, batch.src_key_padding_mask)
+    return F.cross_entropy(
+        logits.flatten(0, 1),
+        batch.tgt_out.flatten(),
+        ignore_index=PAD_ID,
+        label_smoothing=config.label_smoothing,
+        reduction="sum",
+    )
+
+
+def scene_pairs(count: int) -> list[IdPair]:
+    """The first pairs of the embedded corpus in few subwords."""
+    with (ROOT / "data/scenes/train.jsonl").open(encoding="utf-8") as file:
+        rows = [json.loads(line) for line in itertools.islice(file, count)]
+    src, tgt = ([str(row[language]) for row in rows] for language in ("en", "de"))
+    tokenizer = train_tokenizer([*src, *tgt], TokenizerConfig(vocab_size=500))
+    return list(zip(tokenizer.encode_all(src), tokenizer.encode_all(tgt), strict=True))
 
 
 def digit_pairs(count: int, seed: int = 1, lengths: tuple[int, int] = (2, 7)) -> list[IdPair]:

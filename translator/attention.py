@@ -66,7 +66,7 @@ class Dropout(nn.Module):
             return x
         if x.device.type != "cpu":  # a GPU draws in parallel
             return F.dropout(x, self.dropped_of_256 / 256)
-        words = torch.empty((x.numel() + 7) // 8, dtype=torch.int64).random_(-(2**63), None)
+        words = torch.randint(-(2**63), 2**63 - 1, ((x.numel() + 7) // 8,))
         bytes_ = words.view(torch.uint8)[: x.numel()].view(x.shape)
         kept = bytes_.to(x.dtype).ge_(self.dropped_of_256)
         return x * kept.mul_(256 / (256 - self.dropped_of_256))

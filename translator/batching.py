@@ -64,9 +64,9 @@ def plan_epoch(
     generator = random.Random(f"{seed} {epoch}")
     order = list(range(len(pairs)))
     generator.shuffle(order)
-    # By the longer side; within one length the other side rises and falls in turn, so that the
-    # end of one length meets the like end of the next: little padding on either side. A stable
-    # sort: pairs of equal lengths stay shuffled, so every epoch batches them anew.
+    # By the longer side; within one length from the shortest source to the shortest target, within
+    # the next one back again, so that neighbours are alike on both sides. A stable sort: pairs of
+    # equal lengths stay shuffled, so every epoch batches them anew.
     lengths = [(len(src), len(tgt)) for src, tgt in pairs]
     longer = [max(both) for both in lengths]
     lead = [(src - tgt) * (-1) ** max(src, tgt) for src, tgt in lengths]

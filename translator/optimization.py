@@ -84,10 +84,10 @@ class _ProjectedCrossEntropy(torch.autograd.Function):
             target_logits_R1 = logits_RV.gather(1, targets_R1)
             highest_R1 = logits_RV.amax(dim=1, keepdim=True)
             probs_RV = torch.softmax(logits_RV, dim=1, out=logits_RV)
-            # What follows is the logarithm of the softmax's denominator without its target, read
-            # off at the most probable token; two near logits first, as both may be large.
-            log_highest_R1 = probs_RV.amax(dim=1, keepdim=True).log()
-            loss += (highest_R1 - target_logits_R1 - log_highest_R1).sum()
+            # Minus the target's log-probability, by its distance from the most probable token:
+            # large logits may differ little.
+            log_prob_R1 = probs_RV.amax(dim=1, keepdim=True).log()
+            loss += (highest_R1 - target_logits_R1 - log_prob_R1).sum()
             loss += smoothing * target_logits_R1.sum()
             grad_RV = probs_RV.scatter_add_(
                 1, targets_R1, torch.full_like(target_logits_R1, smoothing - 1)
@@ -177,12 +177,13 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonalize(matrices: Tensor) -> Tensor:
-    """Bring all singular values of each matrix near 1, to within about 0.3.
+    """Bring the singular values of each matrix near 1, to within about 0.3.
 
     `matrices` (number, rows, columns) -> the same shape.
 
     Five steps of the quintic Newton-Schulz iteration with the coefficients of Jordan et al. 2024,
-    which trade exactness for speed near zero.
+    which trade exactness for speed near zero: values below about a 700th of the matrix's norm
+    grow, but stay smaller.
     """
     is_tall = matrices.size(1) > matrices.size(2)
     x = matrices.mT if is_tall else matrices
