@@ -238,7 +238,7 @@ class DecodingConfig:
     """Hypotheses kept at each step; 1 is greedy."""
     length_penalty: float = 1.0
     """Exponent of the length by which a hypothesis's log-probability is divided; 0 is off."""
-    batch_tokens: int = 4096
+    batch_tokens: int = 8192
     """Padded source tokens times beam_size decoded together."""
 
     def __post_init__(self) -> None:
