@@ -2,19 +2,19 @@
 
 A target word is aligned with the source word that has the most of its attention. The rows of a
 target word are either those that *write* its pieces, or those that *read* them, one step later
-(Chen et al. 2020). <s> and </s> are left out before the largest is taken. Alignments are pairs
-(source, target) of words, or pieces, from 0.
+(Chen et al. 2020). <s> and </s> are left out before the largest is taken. A symmetric alignment
+adds, for each source word, the target word whose row gives it the most: the union of the two
+directions, so that one word can have several partners (Och and Ney 2003).
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from translator.errors import InspectionError
 from translator.inspection.record import Inspection, Quantity, Rows, inspect_pair
@@ -77,44 +77,31 @@ class GoldPair:
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """One way to read an alignment: a head, by its weights or norms, by what rows read or write."""
+    """One way to read an alignment from cross-attention."""
 
-    layer: int
-    head: int
-    by: Quantity
-    rows: Rows
+    layer: int | None = None
+    """From 0; None is the mean of all."""
+    head: int | None = None
+    """From 0; None is the mean of all."""
+    by: Quantity = "norms"
+    """Weights, or the lengths of what was contributed."""
+    rows: Rows = "writes"
+    """Which rows belong to a target word: those that write it, or those that read it."""
+    symmetric: bool = False
+    """Whether source words choose too."""
 
 
-def align(
-    inspection: Inspection,
-    *,
-    layer: int | None = None,
-    head: int | None = None,
-    by: Quantity = "norms",
-    rows: Rows = "reads",
-    pieces: bool = False,
-) -> list[Link]:
-    """Align by one head; where `layer` or `head` is None, by the mean over all of them.
+def align(inspection: Inspection, reader: Reader, *, pieces: bool = False) -> list[Link]:
+    """The links of words, or with `pieces` of pieces, sorted by source, then target.
 
-    Sorted by target. Words, or with `pieces` pieces. Raises InspectionError for a layer or head
-    that is not there.
+    Raises InspectionError for a layer or head that is not there.
     """
-    matrix = getattr(inspection, by)
-    for name, index, size in (("layer", layer, matrix.shape[0]), ("head", head, matrix.shape[1])):
+    matrix, shape = getattr(inspection, reader.by), inspection.weights.shape
+    for name, index, size in (("layer", reader.layer, shape[0]), ("head", reader.head, shape[1])):
         if index is not None and not 0 <= index < size:
             raise InspectionError(f"there is no {name} {index}: they are 0 to {size - 1}")
-    matrix = matrix if layer is None else matrix[layer : layer + 1]
-    matrix = matrix if head is None else matrix[:, head : head + 1]
-    favourites = _favourites(matrix.mean((0, 1)), inspection, rows, pieces)
-    return _links(favourites)
-
-
-def align_all(
-    inspection: Inspection, *, by: Quantity = "norms", rows: Rows = "reads"
-) -> list[list[list[Link]]]:
-    """The alignment of words by each head: a list a layer of lists a head."""
-    favourites = _favourites(getattr(inspection, by), inspection, rows, pieces=False)
-    return [[_links(of_head) for of_head in of_layer] for of_layer in favourites]
+    by_words = _merge(matrix, inspection, reader.rows, pieces)
+    return _links(_pick(by_words, reader), reader.symmetric)
 
 
 def pharaoh(links: Iterable[Link]) -> str:
@@ -136,7 +123,8 @@ def compare(links: Iterable[Link], gold: GoldPair) -> Agreement:
 def evaluate_alignment(
     translator: Translator, pairs: Sequence[GoldPair]
 ) -> dict[Reader, Agreement]:
-    """Every layer, head, quantity and convention, over the given translations of `pairs`.
+    """Every head and the mean of all, every quantity and convention, one direction and both, over
+    the given translations of `pairs`.
 
     Raises InspectionError for a pair whose gold names a word that is not there.
     """
@@ -145,11 +133,18 @@ def evaluate_alignment(
         inspection = inspect_pair(translator, pair.src, pair.tgt)
         _check_words(inspection, pair)
         for by, rows in product(get_args(Quantity), get_args(Rows)):
-            for layer, heads in enumerate(align_all(inspection, by=by, rows=rows)):
-                for head, links in enumerate(heads):
-                    reader = Reader(layer=layer, head=head, by=by, rows=rows)
-                    totals[reader] = totals.get(reader, Agreement()) + compare(links, pair)
+            matrix = _merge(getattr(inspection, by), inspection, rows, pieces=False)
+            places = [(None, None), *np.ndindex(matrix.shape[:2])]
+            for (layer, head), symmetric in product(places, (False, True)):
+                reader = Reader(layer=layer, head=head, by=by, rows=rows, symmetric=symmetric)
+                links = _links(_pick(matrix, reader), symmetric)
+                totals[reader] = totals.get(reader, Agreement()) + compare(links, pair)
     return totals
+
+
+def best_reader(agreements: Mapping[Reader, Agreement]) -> Reader:
+    """The one with the lowest error rate: choose it on other sentences than you report."""
+    return min(agreements, key=lambda reader: agreements[reader].aer)
 
 
 def read_gold(path: Path, src_column: str = "en", tgt_column: str = "de") -> list[GoldPair]:
@@ -171,15 +166,17 @@ def read_gold(path: Path, src_column: str = "en", tgt_column: str = "de") -> lis
     return pairs
 
 
-def _favourites(
-    matrix: Array, inspection: Inspection, rows: Rows, pieces: bool
-) -> NDArray[np.intp]:
-    """(..., T, S) of pieces -> (..., target words): the source word that has the most."""
+def _merge(matrix: Array, inspection: Inspection, rows: Rows, pieces: bool) -> Array:
+    """(N, H, T, S) of pieces -> (N, H, target words, source words), no special tokens."""
     targets = _ordinary(getattr(inspection, rows), pieces)
-    source = _ordinary(inspection.source, pieces)
-    if not targets or not source:
-        return np.zeros((*matrix.shape[:-2], 0), dtype=np.intp)
-    return merge(matrix, targets, source).argmax(axis=-1)
+    return merge(matrix, targets, _ordinary(inspection.source, pieces))
+
+
+def _pick(matrix: Array, reader: Reader) -> Array:
+    """(N, H, T, S) -> (T, S): one head, or a mean."""
+    layers = matrix if reader.layer is None else matrix[[reader.layer]]
+    heads = layers if reader.head is None else layers[:, [reader.head]]
+    return heads.mean(axis=(0, 1))
 
 
 def _ordinary(tokens: Sequence[str], pieces: bool) -> list[Word]:
@@ -188,8 +185,14 @@ def _ordinary(tokens: Sequence[str], pieces: bool) -> list[Word]:
     return [word for word in words if word.text not in SPECIALS.values()]
 
 
-def _links(favourites: NDArray[np.intp]) -> list[Link]:
-    return [(int(src), tgt) for tgt, src in enumerate(favourites)]
+def _links(matrix: Array, symmetric: bool) -> list[Link]:
+    """From (target words, source words); none where either side has no words."""
+    if 0 in matrix.shape:
+        return []
+    links = {(int(src), tgt) for tgt, src in enumerate(matrix.argmax(axis=1))}
+    if symmetric:
+        links |= {(src, int(tgt)) for src, tgt in enumerate(matrix.argmax(axis=0))}
+    return sorted(links)
 
 
 def _check_words(inspection: Inspection, pair: GoldPair) -> None:

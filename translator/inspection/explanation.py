@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from translator.inspection.record import Inspection
+from translator.inspection.record import Inspection, evaluating
 from translator.inspection.what_if import Intervention, translator_of, try_all
 from translator.inspection.words import Array
 
@@ -56,7 +56,7 @@ def explain(inspection: Inspection) -> Explanation:
 
 def gradient_x_input(inspection: Inspection) -> Array:
     """(T, S). Raises InspectionError if the inspection has no model."""
-    model = translator_of(inspection).model.eval()
+    model = translator_of(inspection).model
     device = next(model.parameters()).device
     num_steps = len(inspection.writes)
     # A copy of the source for each step, so that one backward pass serves all of them.
@@ -66,7 +66,7 @@ def gradient_x_input(inspection: Inspection) -> Array:
     def scaled(_module: object, _inputs: object, embedded_TSD: Tensor) -> Tensor:
         return embedded_TSD * scale_TS1
 
-    with torch.enable_grad():
+    with evaluating(model), torch.enable_grad():
         hook = model.embedding.register_forward_hook(scaled)
         try:
             memory = model.encode(src, torch.zeros_like(src, dtype=torch.bool))

@@ -9,7 +9,8 @@ head, D = H * K the width of the model. Arrays are float32 on the CPU, layers an
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
@@ -167,9 +168,9 @@ class Inspection:
     """(T,): of what was written."""
     alternatives: list[list[Alternative]]
     """T lists of the most probable tokens, best first; what was written may be among them."""
-    encoder_self_attn: list[AttentionLayer]
-    decoder_self_attn: list[AttentionLayer]
-    cross_attn: list[AttentionLayer]
+    encoder_self_attn: list[AttentionLayer] = field(repr=False)
+    decoder_self_attn: list[AttentionLayer] = field(repr=False)
+    cross_attn: list[AttentionLayer] = field(repr=False)
     translator: Translator | None = field(default=None, repr=False)
     """What it was recorded with; None where it was loaded from a file."""
 
@@ -278,12 +279,8 @@ def _name(strategy: Strategy, ids: Sequence[int]) -> str:
 
 def _inspect(translator: Translator, source: list[int], target: list[int], how: str) -> Inspection:
     model, tokenizer = translator.model, translator.tokenizer
-    was_training = model.training
-    model.eval()
-    try:
+    with evaluating(model):
         record, read_ids, logprobs_TV = record_pass(model, source, target)
-    finally:
-        model.train(was_training)
     steps = torch.arange(len(target))
     return Inspection(
         text=tokenizer.decode(source),
@@ -302,6 +299,17 @@ def _inspect(translator: Translator, source: list[int], target: list[int], how: 
         cross_attn=_layers(model, record, "cross_attn"),
         translator=translator,
     )
+
+
+@contextmanager
+def evaluating(model: Transformer) -> Iterator[None]:
+    """No dropout while entered."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)
 
 
 @torch.inference_mode()

@@ -20,7 +20,7 @@ from translator.attention import Edit
 from translator.config import BOS_ID, EOS_ID
 from translator.decoding import NEVER_GENERATED, max_target_length
 from translator.errors import InspectionError
-from translator.inspection.record import Inspection
+from translator.inspection.record import Inspection, evaluating
 from translator.inspection.words import Array
 from translator.model import Record, Transformer
 from translator.translation import Translator
@@ -157,16 +157,17 @@ def _logprobs(
 ) -> Tensor:
     """(B, T, V) on the CPU."""
     tgt_in = torch.tensor([inspection.read_ids] * len(interventions))
-    return _Changed(model, inspection.source_ids, interventions).logprobs(tgt_in).cpu()
+    with evaluating(model):
+        return _Changed(model, inspection.source_ids, interventions).logprobs(tgt_in).cpu()
 
 
 class _Changed:
-    """A model that reads one source under B interventions; entered memory is computed once."""
+    """A model that has read one source under B interventions, and decodes under them."""
 
     def __init__(
         self, model: Transformer, source: list[int], interventions: Sequence[Intervention]
     ) -> None:
-        self.model = model.eval()
+        self.model = model
         self.device = next(model.parameters()).device
         src = torch.tensor([source] * len(interventions), device=self.device)
         self.hidden = torch.zeros_like(src, dtype=torch.bool)
@@ -214,14 +215,15 @@ def _ablated(weights_TS: Tensor, visible_S: Tensor, how: Ablation) -> Tensor:
 @torch.inference_mode()
 def _greedy(translator: Translator, source: list[int], intervention: Intervention) -> str:
     """Greedy search by whole passes: slower than cached steps, but only it can be edited."""
-    changed = _Changed(translator.model, source, [intervention])
     ids = [BOS_ID]
-    for _ in range(max_target_length(len(source))):
-        logprobs_V = changed.logprobs(torch.tensor([ids]))[0, -1]
-        logprobs_V[NEVER_GENERATED] = -torch.inf
-        ids.append(int(logprobs_V.argmax()))
-        if ids[-1] == EOS_ID:
-            break
+    with evaluating(translator.model):
+        changed = _Changed(translator.model, source, [intervention])
+        for _ in range(max_target_length(len(source))):
+            logprobs_V = changed.logprobs(torch.tensor([ids]))[0, -1]
+            logprobs_V[NEVER_GENERATED] = -torch.inf
+            ids.append(int(logprobs_V.argmax()))
+            if ids[-1] == EOS_ID:
+                break
     return translator.tokenizer.decode(ids[1:])
 
 

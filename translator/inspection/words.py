@@ -47,9 +47,18 @@ def words_of(pieces: Sequence[str]) -> list[Word]:
 
 def merge(matrix: Array, rows: Sequence[Word], columns: Sequence[Word]) -> Array:
     """(..., T, S) of pieces -> (..., words, words): a word's columns summed, its rows averaged."""
-    summed = np.stack([matrix[..., word.pieces].sum(-1) for word in columns], axis=-1)
-    averaged = [summed[..., word.pieces, :].mean(-2) for word in rows]
-    return np.stack(averaged, axis=-2).astype(np.float32)
+    to_columns = _membership(columns, matrix.shape[-1])
+    to_rows = _membership(rows, matrix.shape[-2])
+    to_rows /= to_rows.sum(axis=1, keepdims=True)
+    return (to_rows @ matrix @ to_columns.T).astype(np.float32, copy=False)
+
+
+def _membership(words: Sequence[Word], num_pieces: int) -> Array:
+    """(words, pieces), 1 where the piece belongs to the word."""
+    membership = np.zeros((len(words), num_pieces), dtype=np.float32)
+    for row, word in enumerate(words):
+        membership[row, list(word.pieces)] = 1
+    return membership
 
 
 def _group(pieces: Sequence[str], first: int) -> list[Word]:
