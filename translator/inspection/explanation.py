@@ -7,6 +7,7 @@ is Spearman's rank correlation over the source positions, </s> included. It says
 orders them as these do, for this sentence and this model; neither of the two is the truth.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from translator.inspection.record import Inspection, evaluating
-from translator.inspection.what_if import Intervention, translator_of, try_all
+from translator.inspection.what_if import BATCH_SIZE, Intervention, translator_of, try_all
 from translator.inspection.words import Array
+from translator.model import Transformer
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,28 +59,38 @@ def explain(inspection: Inspection) -> Explanation:
 def gradient_x_input(inspection: Inspection) -> Array:
     """(T, S). Raises InspectionError if the inspection has no model."""
     model = translator_of(inspection).model
-    device = next(model.parameters()).device
-    num_steps = len(inspection.writes)
-    # A copy of the source for each step, so that one backward pass serves all of them.
-    src = torch.tensor([inspection.source_ids] * num_steps, device=device)
-    scale_TS1 = torch.ones(*src.shape, 1, device=device, requires_grad=True)
-
-    def scaled(_module: object, _inputs: object, embedded_TSD: Tensor) -> Tensor:
-        return embedded_TSD * scale_TS1
-
+    steps = range(len(inspection.writes))
     with evaluating(model), torch.enable_grad():
-        hook = model.embedding.register_forward_hook(scaled)
-        try:
-            memory = model.encode(src, torch.zeros_like(src, dtype=torch.bool))
-        finally:
-            hook.remove()
-        tgt_in = torch.tensor([inspection.read_ids] * num_steps, device=device)
-        logits_TTV = model.decode(tgt_in, memory, torch.zeros_like(src, dtype=torch.bool))
-        steps = torch.arange(num_steps, device=device)
-        logprobs_TV = logits_TTV[steps, steps].log_softmax(dim=-1)
-        written_T = logprobs_TV[steps, torch.tensor(inspection.write_ids, device=device)]
-        (gradient_TS1,) = torch.autograd.grad(written_T.sum(), scale_TS1)
-    return gradient_TS1.squeeze(-1).float().cpu().numpy()
+        gradients = [
+            _gradient(model, inspection, steps[start : start + BATCH_SIZE])
+            for start in steps[::BATCH_SIZE]
+        ]
+    return torch.cat(gradients).float().cpu().numpy()
+
+
+def _gradient(model: Transformer, inspection: Inspection, steps: Sequence[int]) -> Tensor:
+    """(B, S) for B of the steps: a copy of the sentence for each, and one backward pass for all."""
+    device = next(model.parameters()).device
+    src = torch.tensor([inspection.source_ids] * len(steps), device=device)
+    nothing_hidden = torch.zeros_like(src, dtype=torch.bool)
+    scale_BS1 = torch.ones(*src.shape, 1, device=device, requires_grad=True)
+
+    def scaled(_module: object, _inputs: object, embedded_BSD: Tensor) -> Tensor:
+        return embedded_BSD * scale_BS1
+
+    hook = model.embedding.register_forward_hook(scaled)
+    try:
+        memory = model.encode(src, nothing_hidden)
+    finally:
+        hook.remove()
+    tgt_in = torch.tensor([inspection.read_ids] * len(steps), device=device)
+    logits_BTV = model.decode(tgt_in, memory, nothing_hidden)
+    written = torch.tensor([inspection.write_ids[step] for step in steps], device=device)
+    logprobs_BV = logits_BTV[range(len(steps)), steps].log_softmax(dim=-1)
+    (gradient_BS1,) = torch.autograd.grad(
+        logprobs_BV.gather(1, written.unsqueeze(1)).sum(), scale_BS1
+    )
+    return gradient_BS1.squeeze(-1)
 
 
 def rank_correlation(a: Array, b: Array) -> Array:
