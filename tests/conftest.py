@@ -1,6 +1,32 @@
 """What all tests share."""
 
+from typing import TYPE_CHECKING
+
+import pytest
 import torch
+
+if TYPE_CHECKING:
+    from translator.translation import Translator
 
 # The tests' models are tiny: a second thread would only wait, and worse where cores are shared.
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", params=["random", "trained"])
+def inspected_translator(request: pytest.FixtureRequest) -> "Translator":
+    """Two small models to inspect, one after the other; see tests/inspected.py."""
+    return request.getfixturevalue(f"{request.param}_translator")
+
+
+@pytest.fixture(scope="session")
+def random_translator() -> "Translator":
+    from inspected import make_translator
+
+    return make_translator(trained=False)
+
+
+@pytest.fixture(scope="session")
+def trained_translator() -> "Translator":
+    from inspected import make_translator
+
+    return make_translator(trained=True)

@@ -2,12 +2,14 @@
 
 import translator
 german = translator.load("runs/scenes").translate(["A dog runs."])
+weights = translator.inspect("A dog runs.", run="runs/scenes").weights
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from translator.inspection import Inspection
     from translator.translation import Engine, Translator
 
 
@@ -21,3 +23,32 @@ def load(run: str | Path, device: str = "cpu", engine: "Engine" = "torch") -> "T
     from translator.translation import load_translator
 
     return load_translator(RunDirectory(Path(run)), device, engine)
+
+
+def inspect(
+    text: str,
+    run: str | Path | None = None,
+    *,
+    tgt: str | None = None,
+    beam_size: int | None = None,
+    device: str = "cpu",
+) -> "Inspection":
+    """What attention did when `run`, by default the newest, translated `text`.
+
+    With `tgt`, what it does as the model reads that translation. `beam_size` 1 is greedy; by
+    default the run's. Raises a translator.errors.TranslatorError for what cannot be inspected.
+    """
+    from dataclasses import replace
+
+    from translator.checkpoint import newest_run
+    from translator.errors import InspectionError
+    from translator.inspection import inspect_pair, inspect_translation
+
+    if tgt is not None and beam_size is not None:
+        raise InspectionError("a given translation is not searched for: leave out tgt or beam_size")
+    found = load(run if run is not None else newest_run().path, device)
+    if tgt is not None:
+        return inspect_pair(found, text, tgt)
+    if beam_size is not None:
+        found.decoding = replace(found.decoding, beam_size=beam_size)
+    return inspect_translation(found, text)

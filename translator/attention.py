@@ -8,6 +8,7 @@ Shape suffixes of the tensor names below, after Noam Shazeer's convention:
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -43,6 +44,10 @@ class Attention:
     """(B, Q, D) the heads' contexts side by side."""
     output: Tensor
     """(B, Q, D) = concat @ W_O + b_O."""
+
+
+Edit = Callable[[Tensor, Tensor], Tensor]
+"""Weights (B, H, Q, M) and mask (B, 1, Q, M) -> the weights to go on with, of the same shape."""
 
 
 class Dropout(nn.Module):
@@ -99,12 +104,14 @@ class MultiHeadAttention(nn.Module):
         key_padding_mask: Tensor | None = None,
         is_causal: bool = False,
         record: list[Attention] | None = None,
+        edit: Edit | None = None,
     ) -> Tensor:
         """Attend from `query` (B, Q, D) to `key` and `value`, each (B, M, D).
 
         `key_padding_mask` (B, M) is True at <pad>, as in torch.nn.MultiheadAttention.
         `is_causal` hides every position after the query's own; then Q must equal M.
-        With a `record`, the explicit formula runs and appends its `Attention` to it.
+        With a `record`, the explicit formula runs and appends its `Attention` to it; only there
+        an `edit` replaces the weights, and all that follows from them.
         Returns the attended states (B, Q, D).
         """
         if query is key is value:
@@ -117,7 +124,7 @@ class MultiHeadAttention(nn.Module):
                 q_BHQK, k_BHMK, v_BHMK, key_padding_mask=key_padding_mask, is_causal=is_causal
             )
         mask = _hidden(q_BHQK, k_BHMK, key_padding_mask, is_causal)
-        record.append(self._explain(query, key, q_BHQK, k_BHMK, v_BHMK, mask))
+        record.append(self._explain(query, key, q_BHQK, k_BHMK, v_BHMK, mask, edit))
         return record[-1].output
 
     def project_queries(self, query: Tensor) -> Tensor:
@@ -174,11 +181,14 @@ class MultiHeadAttention(nn.Module):
         k_BHMK: Tensor,
         v_BHMK: Tensor,
         mask_B1QM: Tensor,
+        edit: Edit | None,
     ) -> Attention:
         """The explicit formula, one line a step."""
         scores_BHQM = q_BHQK @ k_BHMK.transpose(-2, -1)
         scaled_BHQM = scores_BHQM / math.sqrt(q_BHQK.size(-1))
         weights_BHQM = scaled_BHQM.masked_fill(mask_B1QM, -math.inf).softmax(dim=-1)
+        if edit is not None:
+            weights_BHQM = edit(weights_BHQM, mask_B1QM)
         context_BHQK = F.dropout(weights_BHQM, self.dropout, self.training) @ v_BHMK
         concat_BQD = _join_heads(context_BHQK)
         return Attention(

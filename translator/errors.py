@@ -20,5 +20,9 @@ class RunError(TranslatorError):
     """A run directory is missing, incomplete, or does not fit what was asked of it."""
 
 
+class InspectionError(TranslatorError):
+    """What attention did cannot be shown, changed, saved or read as asked."""
+
+
 class DivergedError(TranslatorError):
     """The loss is not a finite number: training stopped before it could spoil the weights."""

@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from translator.attention import Attention, Dropout, MultiHeadAttention
+from translator.attention import Attention, Dropout, Edit, MultiHeadAttention
 from translator.config import ModelConfig
 
 
@@ -30,6 +30,12 @@ class Record:
     encoder_self_attn: list[Attention] = field(default_factory=list)
     decoder_self_attn: list[Attention] = field(default_factory=list)
     cross_attn: list[Attention] = field(default_factory=list)
+    cross_attn_edits: list[Edit] = field(default_factory=list)
+    """Not recorded but obeyed: how each layer's weights are changed; empty where none is."""
+
+    def next_cross_attn_edit(self) -> Edit | None:
+        """The edit of the layer that is recorded next."""
+        return self.cross_attn_edits[len(self.cross_attn)] if self.cross_attn_edits else None
 
 
 class FeedForward(nn.Module):
@@ -136,6 +142,7 @@ class DecoderLayer(nn.Module):
             value=memory_BSD,
             key_padding_mask=src_key_padding_mask,
             record=record and record.cross_attn,
+            edit=record and record.next_cross_attn_edit(),
         )
         x_BTD = x_BTD + self.dropout(attended_BTD)
 

@@ -1,9 +1,8 @@
 """The cross-attention matrix as text."""
 
-from torch import Tensor
-
 from translator.errors import ConfigError
 from translator.inspection.record import Inspection
+from translator.inspection.words import Array
 
 
 def as_table(inspection: Inspection, layer: int | None = None, head: int | None = None) -> str:
@@ -13,7 +12,7 @@ def as_table(inspection: Inspection, layer: int | None = None, head: int | None 
     """
     weights = inspection.weights
     weights = _pick(weights, layer, "--layer")
-    weights = _pick(weights.transpose(0, 1), head, "--head").mean(dim=(0, 1))
+    weights = _pick(weights.swapaxes(0, 1), head, "--head").mean(axis=(0, 1))
     written = [
         f"{reads} -> {writes}"
         for reads, writes in zip(inspection.reads, inspection.writes, strict=True)
@@ -36,12 +35,12 @@ def as_table(inspection: Inspection, layer: int | None = None, head: int | None 
     return "\n".join(lines)
 
 
-def _pick(weights: Tensor, number: int | None, option: str) -> Tensor:
+def _pick(weights: Array, number: int | None, option: str) -> Array:
     """The slice `number` of the first axis, which stays; all of it where None."""
     if number is None:
         return weights
-    if not 1 <= number <= weights.size(0):
-        raise ConfigError(f"{option} is {number}: the model has 1 to {weights.size(0)}")
+    if not 1 <= number <= weights.shape[0]:
+        raise ConfigError(f"{option} is {number}: the model has 1 to {weights.shape[0]}")
     return weights[number - 1 : number]
 
 

@@ -1,0 +1,208 @@
+"""Word alignment read from cross-attention, and how well it agrees with a gold alignment.
+
+A target word is aligned with the source word that has the most of its attention. The rows of a
+target word are either those that *write* its pieces, or those that *read* them, one step later
+(Chen et al. 2020). <s> and </s> are left out before the largest is taken. A symmetric alignment
+adds, for each source word, the target word whose row gives it the most: the union of the two
+directions, so that one word can have several partners (Och and Ney 2003).
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+
+from translator.errors import InspectionError
+from translator.inspection.record import Inspection, Quantity, Rows, inspect_pair
+from translator.inspection.words import Array, Word, merge, words_of
+from translator.tokenizer import SPECIALS
+from translator.translation import Translator
+
+Link = tuple[int, int]
+"""Source word and target word, from 0."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Counts of an alignment against gold, which add up over sentences (Och and Ney 2003)."""
+
+    links: int = 0
+    """|A|: what was found."""
+    sure: int = 0
+    """|S|: what gold is sure of."""
+    found_sure: int = 0
+    """|A and S|"""
+    found_possible: int = 0
+    """|A and P|; what is sure is possible, too."""
+
+    @property
+    def aer(self) -> float:
+        """Alignment error rate, 0 to 1: 1 - (|A and S| + |A and P|) / (|A| + |S|)."""
+        total = self.links + self.sure
+        return 1 - (self.found_sure + self.found_possible) / total if total else 0.0
+
+    @property
+    def precision(self) -> float:
+        """|A and P| / |A|"""
+        return self.found_possible / self.links if self.links else 0.0
+
+    @property
+    def recall(self) -> float:
+        """|A and S| / |S|"""
+        return self.found_sure / self.sure if self.sure else 0.0
+
+    def __add__(self, other: "Agreement") -> "Agreement":
+        return Agreement(
+            self.links + other.links,
+            self.sure + other.sure,
+            self.found_sure + other.found_sure,
+            self.found_possible + other.found_possible,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoldPair:
+    """A sentence, its translation, and which of their words belong together."""
+
+    src: str
+    tgt: str
+    sure: frozenset[Link]
+    possible: frozenset[Link] = frozenset()
+    """What gold admits besides."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """One way to read an alignment from cross-attention."""
+
+    layer: int | None = None
+    """From 0; None is the mean of all."""
+    head: int | None = None
+    """From 0; None is the mean of all."""
+    by: Quantity = "norms"
+    """Weights, or the lengths of what was contributed."""
+    rows: Rows = "writes"
+    """Which rows belong to a target word: those that write it, or those that read it."""
+    symmetric: bool = False
+    """Whether source words choose too."""
+
+
+def align(inspection: Inspection, reader: Reader, *, pieces: bool = False) -> list[Link]:
+    """The links of words, or with `pieces` of pieces, sorted by source, then target.
+
+    Raises InspectionError for a layer or head that is not there.
+    """
+    matrix, shape = getattr(inspection, reader.by), inspection.weights.shape
+    for name, index, size in (("layer", reader.layer, shape[0]), ("head", reader.head, shape[1])):
+        if index is not None and not 0 <= index < size:
+            raise InspectionError(f"there is no {name} {index}: they are 0 to {size - 1}")
+    by_words = _merge(matrix, inspection, reader.rows, pieces)
+    return _links(_pick(by_words, reader), reader.symmetric)
+
+
+def pharaoh(links: Iterable[Link]) -> str:
+    """0-0 1-2 ...: source-target, from 0, as alignment tools write it."""
+    return " ".join(f"{src}-{tgt}" for src, tgt in links)
+
+
+def compare(links: Iterable[Link], gold: GoldPair) -> Agreement:
+    """Count what agrees."""
+    found = set(links)
+    return Agreement(
+        links=len(found),
+        sure=len(gold.sure),
+        found_sure=len(found & gold.sure),
+        found_possible=len(found & (gold.sure | gold.possible)),
+    )
+
+
+def evaluate_alignment(
+    translator: Translator, pairs: Sequence[GoldPair]
+) -> dict[Reader, Agreement]:
+    """Every head and the mean of all, every quantity and convention, one direction and both, over
+    the given translations of `pairs`.
+
+    Raises InspectionError for a pair whose gold names a word that is not there.
+    """
+    totals: dict[Reader, Agreement] = {}
+    for pair in pairs:
+        inspection = inspect_pair(translator, pair.src, pair.tgt)
+        _check_words(inspection, pair)
+        for by, rows in product(get_args(Quantity), get_args(Rows)):
+            matrix = _merge(getattr(inspection, by), inspection, rows, pieces=False)
+            places = [(None, None), *np.ndindex(matrix.shape[:2])]
+            for (layer, head), symmetric in product(places, (False, True)):
+                reader = Reader(layer=layer, head=head, by=by, rows=rows, symmetric=symmetric)
+                links = _links(_pick(matrix, reader), symmetric)
+                totals[reader] = totals.get(reader, Agreement()) + compare(links, pair)
+    return totals
+
+
+def best_reader(agreements: Mapping[Reader, Agreement]) -> Reader:
+    """The one with the lowest error rate: choose it on other sentences than you report."""
+    return min(agreements, key=lambda reader: agreements[reader].aer)
+
+
+def read_gold(path: Path, src_column: str = "en", tgt_column: str = "de") -> list[GoldPair]:
+    """Lines of JSON with two texts and `alignment`, pairs [source, target] as in data/scenes.
+
+    Raises InspectionError for a line that is otherwise.
+    """
+    pairs = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            links = frozenset((int(src), int(tgt)) for src, tgt in row["alignment"])
+            pairs.append(GoldPair(src=row[src_column], tgt=row[tgt_column], sure=links))
+        except (ValueError, KeyError, TypeError) as error:
+            raise InspectionError(
+                f"{path}, line {number} has no gold alignment ({error!r}): each line needs "
+                f'{src_column}, {tgt_column} and "alignment": [[0, 0], ...]'
+            ) from None
+    return pairs
+
+
+def _merge(matrix: Array, inspection: Inspection, rows: Rows, pieces: bool) -> Array:
+    """(N, H, T, S) of pieces -> (N, H, target words, source words), no special tokens."""
+    targets = _ordinary(getattr(inspection, rows), pieces)
+    return merge(matrix, targets, _ordinary(inspection.source, pieces))
+
+
+def _pick(matrix: Array, reader: Reader) -> Array:
+    """(N, H, T, S) -> (T, S): one head, or a mean."""
+    layers = matrix if reader.layer is None else matrix[[reader.layer]]
+    heads = layers if reader.head is None else layers[:, [reader.head]]
+    return heads.mean(axis=(0, 1))
+
+
+def _ordinary(tokens: Sequence[str], pieces: bool) -> list[Word]:
+    """The words, or the pieces as if each were one, but no special tokens."""
+    words = [Word(token, (at,)) for at, token in enumerate(tokens)] if pieces else words_of(tokens)
+    return [word for word in words if word.text not in SPECIALS.values()]
+
+
+def _links(matrix: Array, symmetric: bool) -> list[Link]:
+    """From (target words, source words); none where either side has no words."""
+    if 0 in matrix.shape:
+        return []
+    links = {(int(src), tgt) for tgt, src in enumerate(matrix.argmax(axis=1))}
+    if symmetric:
+        links |= {(src, int(tgt)) for src, tgt in enumerate(matrix.argmax(axis=0))}
+    return sorted(links)
+
+
+def _check_words(inspection: Inspection, pair: GoldPair) -> None:
+    """Raises InspectionError where gold counts other words than we do."""
+    nums = [
+        len(_ordinary(tokens, pieces=False)) for tokens in (inspection.source, inspection.writes)
+    ]
+    for src, tgt in pair.sure | pair.possible:
+        if not (0 <= src < nums[0] and 0 <= tgt < nums[1]):
+            raise InspectionError(
+                f"the gold alignment of {pair.src!r} has {src}-{tgt}, but there are {nums[0]} "
+                f"source and {nums[1]} target words: a word is letters, or one mark"
+            )
