@@ -279,6 +279,8 @@ def test_words_sum_source_pieces_and_average_target_pieces(trained_translator: T
     by_hand = inspection.weights[1, 2][np.ix_(rows, columns)].sum(axis=1).mean()
     assert words.weights[1, 2, 1, 1] == pytest.approx(by_hand, abs=1e-6)
     np.testing.assert_allclose(words.weights.sum(axis=-1), 1, atol=1e-5)
+    by_hand = inspection.norms[1, 2][np.ix_(rows, columns)].sum(axis=1).mean()
+    assert words.norms[1, 2, 1, 1] == pytest.approx(by_hand, abs=1e-5)
 
 
 def test_rows_by_what_they_read_stand_a_step_later(trained_translator: Translator) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from inspected import DECODER_LAYERS, ENGLISH, GERMAN, HEADS
 
-from translator.config import BOS_ID, PAD_ID
+from translator.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 from translator.decoding import BeamSearch, decode
 from translator.errors import InspectionError
 from translator.inspection import Inspection, inspect_pair
@@ -165,16 +165,38 @@ def test_effects_of_heads_stand_by_layer_and_head(inspection: Inspection) -> Non
 def test_translating_anew_is_greedy_search_in_the_changed_model(
     inspected_translator: Translator, inspection: Inspection
 ) -> None:
-    result = inspection.what_if(ablate={(0, 0): "zero", (0, 3): "zero"}, redecode=True)
+    everything = dict.fromkeys(np.ndindex(DECODER_LAYERS, HEADS), "zero")
 
-    crippled = without_heads(inspected_translator.model, 0, [0, 3])
-    greedy = BeamSearch(beam_size=1)
+    result = inspection.what_if(ablate=everything, redecode=True)
+
+    crippled = inspected_translator.model
+    for layer in range(DECODER_LAYERS):
+        crippled = without_heads(crippled, layer, range(HEADS))
     decoded = [
         inspected_translator.tokenizer.decode(best.ids)
         for model in (inspected_translator.model, crippled)
-        for [best] in decode(model, [inspection.source_ids], greedy)
+        for [best] in decode(model, [inspection.source_ids], BeamSearch(beam_size=1))
     ]
     assert [result.greedy_translation, result.translation] == decoded
+    assert decoded[0] != decoded[1]
+
+
+def test_translating_anew_never_writes_what_is_no_word(trained_translator: Translator) -> None:
+    model = copy.deepcopy(trained_translator.model)
+    with torch.no_grad():  # <unk> is the most probable everywhere, then </s>
+        model.embedding.weight[UNK_ID] = 3 * model.embedding.weight[EOS_ID]
+        model.decoder_norm.weight.zero_()
+        model.decoder_norm.bias.copy_(model.embedding.weight[EOS_ID])
+    translator = Translator(
+        model, trained_translator.tokenizer, trained_translator.decoding, max_src_length=30
+    )
+    inspection = inspect_pair(translator, ENGLISH[0], GERMAN[0])
+
+    result = inspection.what_if(drop=[0], redecode=True)
+
+    assert set(result.new_top) == {"<unk>"}
+    [[best]] = decode(model, [inspection.source_ids], BeamSearch(beam_size=1))
+    assert result.translation == translator.tokenizer.decode(best.ids)
 
 
 def test_without_asking_nothing_is_translated_anew(inspection: Inspection) -> None:
