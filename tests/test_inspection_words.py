@@ -29,7 +29,7 @@ def tokenizer() -> Tokenizer:
         (["▁", "<0xC3>", "<0xA4>", "h", "▁so", "▁"], {"äh": (0, 1, 2, 3), "so": (4, 5)}),
         # Bytes: a character, and a part of one.
         (["▁a", "▁", "<0xF0>", "<0x9F>", "<0x90>", "<0x95>"], {"a": (0,), "🐕": (1, 2, 3, 4, 5)}),
-        (["▁a", "<0xC3>"], {"a": (0,), "\ufffd": (1,)}),
+        (["▁a", "<0xC3>", "▁b", "c", "."], {"a": (0,), "\ufffd": (1,), "bc": (2, 3), ".": (4,)}),
         # A piece that reaches into two words joins them.
         (
             ["▁ja", "!“", "▁n", "ein.", "</s>"],
