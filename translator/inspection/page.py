@@ -1,0 +1,145 @@
+"""An inspection as one HTML file that needs nothing else, and asks nobody for anything.
+
+The same inspection gives the same bytes. Text goes in as JSON and is shown as text; the browser is
+told to run only the script, and to use only the style, whose hashes stand in the page.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+
+import numpy as np
+
+from translator.inspection.explanation import explain
+from translator.inspection.measures import is_sink
+from translator.inspection.record import KINDS, AttentionLayer, Inspection
+from translator.inspection.what_if import WhatIf, what_if_all
+from translator.inspection.words import Array, words_of
+
+Packed = Mapping[str, object]
+"""{"shape": [...], "data": float32, little-endian, row by row, in base64}"""
+
+
+def as_html(inspection: Inspection) -> str:
+    """The page. What-if and explanation are in it where the inspection carries its translator."""
+    style, script = _file("page.css"), _file("page.js")
+    parts = {
+        "STYLE_HASH": _hash(style),
+        "SCRIPT_HASH": _hash(script),
+        "STYLE": style,
+        "SCRIPT": script,
+        # "</script>" in a sentence must not end the data.
+        "DATA": json.dumps(_data(inspection), ensure_ascii=True, allow_nan=False).replace(
+            "<", "\\u003c"
+        ),
+    }
+    # In one pass: a sentence may contain what looks like a placeholder.
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _file("page.html"))
+
+
+def _file(name: str) -> str:
+    return files("translator.inspection").joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(content: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+
+def _data(inspection: Inspection) -> dict[str, object]:
+    results = what_if_all(inspection) if inspection.translator else []
+    layer, head, step = _opening(inspection, results)
+    return {
+        "text": inspection.text,
+        "translation": inspection.translation,
+        "how": inspection.how,
+        "source": inspection.source,
+        "reads": inspection.reads,
+        "writes": inspection.writes,
+        "sourceWords": _words(inspection.source),
+        "writesWords": _words(inspection.writes),
+        "sinks": is_sink(inspection.source).tolist(),
+        "logprobs": inspection.logprobs.tolist(),
+        "alternatives": inspection.alternatives,
+        "start": {"layer": layer, "head": head, "step": step},
+        "cross": [_cross(one) for one in inspection.cross_attn],
+        "memory": _pack(inspection.cross_attn[0].memory),
+        "matrices": {
+            kind: [
+                {"weights": _pack(one.weights), "norms": _pack(one.norms)}
+                for one in getattr(inspection, kind)
+            ]
+            for kind in KINDS
+        },
+        "whatIf": [_what_if(result) for result in results],
+        "explanation": _explanation(inspection) if inspection.translator else None,
+    }
+
+
+def _opening(inspection: Inspection, results: Sequence[WhatIf]) -> tuple[int, int, int]:
+    """Layer, head, step from 0: the head and word where zeroing a head moved most; without a
+    model, where one contribution is longest. The end of the sentence is not asked, if there is
+    more."""
+    num_steps = max(1, len(inspection.writes) - 1)
+    norms = inspection.norms
+    effects: Array = norms.max(axis=-1)[..., :num_steps]
+    zeroed = [one for one in results if list(one.intervention.ablate.values()) == ["zero"]]
+    # A model of one head and layer zeroes once, too: heads come first and in their order.
+    zeroed = zeroed[: norms.shape[0] * norms.shape[1]]
+    if zeroed:
+        changes = np.abs(np.stack([one.changes for one in zeroed]))
+        effects = changes.reshape(*norms.shape[:2], -1)[..., :num_steps]
+    layer, head, step = np.unravel_index(effects.argmax(), effects.shape)
+    return int(layer), int(head), int(step)
+
+
+def _cross(layer: AttentionLayer) -> dict[str, object]:
+    num_heads, num_steps, d_head = layer.context.shape
+    outputs = np.stack([layer.context[head] @ layer.w_o_of(head) for head in range(num_heads)])
+    total = layer.output - layer.b_o
+    squared = np.maximum((total**2).sum(-1), np.finfo(np.float32).tiny)
+    return {
+        "queryInput": _pack(layer.query_input),
+        "queries": _pack(layer.queries),
+        "keys": _pack(layer.keys),
+        "values": _pack(layer.values),
+        "mask": layer.mask.astype(int).tolist(),
+        "output": _pack(layer.output),
+        # How far each head carries the output in its direction; over the heads they sum to 1.
+        "shares": _pack((outputs * total).sum(-1) / squared),
+        "lengths": _pack(np.linalg.norm(outputs, axis=-1)),
+    }
+
+
+def _what_if(result: WhatIf) -> dict[str, object]:
+    change = result.intervention
+    return {
+        "ablate": [[layer, head, how] for (layer, head), how in change.ablate.items()],
+        "drop": list(change.drop),
+        "changes": _finite(result.changes),
+        "newTop": result.new_top,
+        "topChanged": result.top_changed,
+    }
+
+
+def _explanation(inspection: Inspection) -> dict[str, object]:
+    result = explain(inspection)
+    return {name: _finite(values) for name, values in vars(result).items() if values.ndim == 1}
+
+
+def _finite(values: Array) -> list[float | None]:
+    return [float(value) if np.isfinite(value) else None for value in values]
+
+
+def _words(pieces: Sequence[str]) -> list[dict[str, object]]:
+    return [{"text": word.text, "pieces": list(word.pieces)} for word in words_of(pieces)]
+
+
+def _pack(values: Array) -> Packed:
+    little = np.ascontiguousarray(values, dtype="<f4")
+    return {
+        "shape": list(little.shape),
+        "data": base64.b64encode(little.tobytes()).decode("ascii"),
+    }
