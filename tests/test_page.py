@@ -8,6 +8,7 @@ import dataclasses
 import hashlib
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ import pytest
 from inspected import ENGLISH, GERMAN
 from numpy.testing import assert_allclose, assert_array_equal
 
+from translator.errors import InspectionError
 from translator.inspection import Inspection, inspect_pair
 from translator.inspection.explanation import explain
 from translator.inspection.measures import most_influential_head
-from translator.inspection.page import as_html
+from translator.inspection.page import as_html, save_page
 from translator.inspection.record import KINDS
 from translator.inspection.what_if import head_effects, what_if_all
 from translator.translation import Translator
@@ -137,3 +139,20 @@ def test_without_a_model_the_page_says_so(inspection: Inspection) -> None:
     assert inspection.norms[layer, head, data["start"]["step"]].max() == pytest.approx(
         inspection.norms[:, :, :-1].max()
     )
+
+
+def test_the_page_is_written_whole_and_as_it_is(
+    inspection: Inspection, html: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "page.html"
+
+    save_page(inspection, file)
+
+    assert file.read_text(encoding="utf-8") == html
+
+
+def test_a_page_that_cannot_be_written_is_one_sentence(
+    inspection: Inspection, tmp_path: Path
+) -> None:
+    with pytest.raises(InspectionError, match=r"nowhere/page.html cannot be written: No such file"):
+        save_page(inspection, tmp_path / "nowhere" / "page.html")

@@ -177,12 +177,15 @@ def inspect(argv: Sequence[str], prog: str) -> int:
     if not options.text.strip():
         raise ConfigError("the text is blank: give a sentence")
 
-    from translator.inspection import as_json, as_table, inspect_translation
+    from translator.inspection import as_json, as_table, inspect_translation, save_page
 
     _, translator = _load(options.run, options.device)
     translator.decoding = _decoding(options, translator.decoding)
     inspection = inspect_translation(translator, options.text)
-    if options.json:
+    if options.html:
+        save_page(inspection, Path(options.html))
+        write_line(options.html)
+    elif options.json:
         write_line(json.dumps(as_json(inspection), ensure_ascii=False))
     else:
         write_line(as_table(inspection, options.layer, options.head))

@@ -168,7 +168,7 @@ def inspect_parser(prog: str) -> Parser:
         prog,
         "Translate a text and show what cross-attention did: a row for each token that was "
         "written, a column for each source token that it could look at.",
-        "[--run RUN] [--layer N] [--head N] TEXT",
+        "[--run RUN] [--layer N] [--head N] [--html FILE] TEXT",
     )
     add = parser.add_argument
     add("text", type=str, help="Text to translate.")
@@ -176,6 +176,7 @@ def inspect_parser(prog: str) -> Parser:
     add("--layer", type=int | None, help="Decoder layer, from 1; by default the mean of all.")
     add("--head", type=int | None, help="Head, from 1; by default the mean of all.")
     add("--json", action="store_true", help="Every weight of every layer and head, as JSON.")
+    add("--html", type=str | None, metavar="FILE", help="Write a page to explore it in, offline.")
     _add_search(parser)
     return parser
 

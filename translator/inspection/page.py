@@ -10,9 +10,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
+from translator.checkpoint import write_atomically
+from translator.errors import InspectionError
 from translator.inspection.explanation import explain
 from translator.inspection.measures import is_sink
 from translator.inspection.record import KINDS, AttentionLayer, Inspection
@@ -38,6 +41,14 @@ def as_html(inspection: Inspection) -> str:
     }
     # In one pass: a sentence may contain what looks like a placeholder.
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _file("page.html"))
+
+
+def save_page(inspection: Inspection, path: Path) -> None:
+    """Write the page, whole or not at all. Raises InspectionError where it cannot be written."""
+    try:
+        write_atomically(path, as_html(inspection).encode("utf-8"))
+    except OSError as error:
+        raise InspectionError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _file(name: str) -> str:
@@ -96,7 +107,7 @@ def _opening(inspection: Inspection, results: Sequence[WhatIf]) -> tuple[int, in
 
 
 def _cross(layer: AttentionLayer) -> dict[str, object]:
-    num_heads, num_steps, d_head = layer.context.shape
+    num_heads = layer.context.shape[0]
     outputs = np.stack([layer.context[head] @ layer.w_o_of(head) for head in range(num_heads)])
     total = layer.output - layer.b_o
     squared = np.maximum((total**2).sum(-1), np.finfo(np.float32).tiny)
