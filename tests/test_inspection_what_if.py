@@ -13,7 +13,7 @@ from translator.errors import InspectionError
 from translator.inspection import Inspection, inspect_pair
 from translator.inspection.explanation import explain, gradient_x_input, rank_correlation
 from translator.inspection.what_if import BATCH_SIZE, Intervention, head_effects, what_if_all
-from translator.model import DecoderLayer, Transformer, _positions
+from translator.model import DecoderLayer, Transformer, sinusoids
 from translator.translation import Translator
 
 
@@ -277,7 +277,7 @@ def test_gradient_times_input_is_the_slope_as_an_embedding_is_scaled(
         src = torch.tensor([inspection.source_ids])
         embedded = model.embedding(src) * model.embedding.embedding_dim**0.5
         embedded[:, position] *= scale
-        x = embedded + _positions(0, src.size(1), embedded.size(2), src.device)
+        x = embedded + sinusoids(0, src.size(1), embedded.size(2), src.device)
         for layer in model.encoder_layers:
             x = layer(x, src == PAD_ID)
         logits = model.decode(

@@ -120,6 +120,8 @@ def _train(
 
 def translate(argv: Sequence[str], prog: str) -> int:
     """Translate sentences, files, or what is typed."""
+    if "--inspect" in argv:
+        return inspect([arg for arg in argv if arg != "--inspect"], f"{prog} --inspect")
     options = command_line.translate_parser(prog).parse_args(argv)
     _check_effect(options)
     lines = batched(options.text or read_lines(options.input))
@@ -176,19 +178,38 @@ def inspect(argv: Sequence[str], prog: str) -> int:
     options = command_line.inspect_parser(prog).parse_args(argv)
     if not options.text.strip():
         raise ConfigError("the text is blank: give a sentence")
+    if options.tgt is not None and any(options[name] is not None for name in OF_BEAM):
+        raise ConfigError("--tgt is not searched for: leave out --beam_size and --length_penalty")
 
-    from translator.inspection import as_json, as_table, inspect_translation, save_page
+    from translator.inspection import as_json, as_table, inspect_pair, inspect_translation, terminal
+    from translator.inspection.changes import parse_changes
+    from translator.inspection.columns import shows_colour
+    from translator.inspection.page import save_page
+    from translator.inspection.what_if import try_out
 
     _, translator = _load(options.run, options.device)
     translator.decoding = _decoding(options, translator.decoding)
-    inspection = inspect_translation(translator, options.text)
+    if options.tgt is None:
+        inspection = inspect_translation(translator, options.text)
+    else:
+        inspection = inspect_pair(translator, options.text, options.tgt)
+    place = options.layer, options.head, options.step
+    terminal.check_place(inspection, *place)
     if options.html:
         save_page(inspection, Path(options.html))
         write_line(options.html)
     elif options.json:
         write_line(json.dumps(as_json(inspection), ensure_ascii=False))
-    else:
+    elif options.matrix:
         write_line(as_table(inspection, options.layer, options.head))
+    elif options.what_if is not None:
+        intervention = parse_changes(options.what_if, inspection.weights.shape)
+        result = try_out(inspection, intervention, redecode=True)
+        write_line(terminal.as_what_if(inspection, options.what_if, result))
+    else:
+        chosen = terminal.choose_place(inspection, *place)
+        colours = shows_colour(sys.stdout)
+        write_line(terminal.as_story(inspection, chosen, colours=colours))
     return 0
 
 

@@ -116,6 +116,7 @@ def translate_parser(prog: str) -> Parser:
         default=1,
         help="Translations of each text, best first; more than 1 needs --json.",
     )
+    add("--inspect", action="store_true", help="What translator inspect does; see its --help.")
     add("--prefix", type=str, default="", help="What every translation has to begin with.")
     add(
         "--engine",
@@ -166,15 +167,31 @@ def inspect_parser(prog: str) -> Parser:
     """Options of `inspect`."""
     parser = Parser(
         prog,
-        "Translate a text and show what cross-attention did: a row for each token that was "
-        "written, a column for each source token that it could look at.",
-        "[--run RUN] [--layer N] [--head N] [--html FILE] TEXT",
+        "Translate a text and show what cross-attention did: one decoding step of one head, "
+        "worked in full, and a heatmap of the sentence.",
+        "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] [--html FILE] TEXT",
     )
     add = parser.add_argument
     add("text", type=str, help="Text to translate.")
     _add_run(parser)
-    add("--layer", type=int | None, help="Decoder layer, from 1; by default the mean of all.")
-    add("--head", type=int | None, help="Head, from 1; by default the mean of all.")
+    add("--layer", type=int | None, help="Decoder layer, from 1; see --head.")
+    add(
+        "--head",
+        type=int | None,
+        help="Head, from 1; by default the one without which the written piece's probability "
+        "moves the most, and with --matrix the mean of all.",
+    )
+    add("--step", type=int | None, help="Step, from 1; by default where one head matters most.")
+    add("--tgt", type=str | None, help="A translation to look at instead of the model's own.")
+    add("--matrix", action="store_true", help="All steps by all source pieces, in percent.")
+    add(
+        "--what_if",
+        type=str | None,
+        metavar="CHANGES",
+        help="Change cross-attention and see: 2.1=zero is head 1 of layer 2, 2=uniform or "
+        "2=permute the whole layer, drop=4,5 hides source pieces, 2.1@3=0,0.9,0.1 gives the "
+        "weights of step 3.",
+    )
     add("--json", action="store_true", help="Every weight of every layer and head, as JSON.")
     add("--html", type=str | None, metavar="FILE", help="Write a page to explore it in, offline.")
     _add_search(parser)

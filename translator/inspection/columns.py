@@ -1,0 +1,75 @@
+"""Text in the columns of a terminal: how wide it looks, padded, cut, wrapped, coloured."""
+
+import os
+import unicodedata
+from collections.abc import Iterator
+from typing import Literal, TextIO
+
+WIDTH = 80
+
+Colour = Literal["decoder", "encoder", "bold"]
+_CODES: dict[Colour, str] = {"decoder": "36", "encoder": "33", "bold": "1"}
+
+
+def shows_colour(stream: TextIO) -> bool:
+    """Whether a person watches who did not ask for none (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def paint(text: str, colour: Colour, colours: bool) -> str:
+    """`text` in `colour`, or as it is where `colours` is False."""
+    return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if colours and text else text
+
+
+def visible(text: str) -> str:
+    """Control characters, which could move the cursor or worse, as U+FFFD."""
+    return "".join("\ufffd" if unicodedata.category(char) == "Cc" else char for char in text)
+
+
+def width_of(text: str) -> int:
+    """Columns: 2 of an emoji or a Chinese character, 0 of an accent put upon a letter."""
+    return sum(map(_width, text))
+
+
+def fit(text: str, width: int) -> str:
+    """Exactly `width` columns: padded on the right, or cut with an ellipsis."""
+    if width_of(text) > width:
+        text = f"{_head(text, width - 1)}…"
+    return text + " " * (width - width_of(text))
+
+
+def wrap(text: str, width: int = WIDTH, indent: str = "") -> str:
+    """Lines of at most `width` columns, those after the first indented; long words are cut."""
+    lines, line = [], ""
+    for word in _short_words(text, width - len(indent)):
+        longer = f"{line} {word}" if line.strip() else f"{line}{word}"
+        if width_of(longer) > width:
+            lines.append(line)
+            longer = f"{indent}{word}"
+        line = longer
+    return "\n".join([*lines, line])
+
+
+def _short_words(text: str, width: int) -> Iterator[str]:
+    for word in text.split():
+        while width_of(word) > width:
+            start = _head(word, width)
+            yield start
+            word = word[len(start) :]
+        yield word
+
+
+def _head(text: str, width: int) -> str:
+    """As much of the beginning as fits."""
+    used = 0
+    for position, char in enumerate(text):
+        used += _width(char)
+        if used > width:
+            return text[:position]
+    return text
+
+
+def _width(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
