@@ -107,8 +107,9 @@ def _opening(inspection: Inspection, results: Sequence[WhatIf]) -> tuple[int, in
 
 
 def _cross(layer: AttentionLayer) -> dict[str, object]:
-    num_heads = layer.context.shape[0]
-    outputs = np.stack([layer.context[head] @ layer.w_o_of(head) for head in range(num_heads)])
+    outputs = np.stack(
+        [layer.context[head] @ layer.w_o_of(head) for head in range(layer.num_heads)]
+    )
     total = layer.output - layer.b_o
     squared = np.maximum((total**2).sum(-1), np.finfo(np.float32).tiny)
     return {
