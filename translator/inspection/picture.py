@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from translator.checkpoint import write_atomically
 from translator.errors import InspectionError
@@ -158,7 +159,9 @@ def draw(
     return figure
 
 
-def _matrices(inspection: Inspection, which: Which, by: Quantity) -> tuple[Array, Array]:
+def _matrices(
+    inspection: Inspection, which: Which, by: Quantity
+) -> tuple[Array, NDArray[np.bool_]]:
     """(N, H, query, memory), and where a query may not look (query, memory)."""
     layers = getattr(inspection, _FIELDS[which])
     return np.stack([getattr(one, by) for one in layers]), layers[0].mask.astype(bool)
