@@ -419,7 +419,7 @@ def test_batches_keep_to_the_budget_and_finished_sources_are_reported(
     decode(model, sources, strategy, batch_tokens=24, on_done=done.append)
 
     assert sum(done) == 30
-    assert done == [num for num, _ in model.encoded]
+    assert sorted(done) == sorted(num for num, _ in model.encoded)
     assert all(num == 1 or num * length * width <= 24 for num, length in model.encoded)
     assert max(num * length * width for num, length in model.encoded) > 12
     padding = sum(num * length for num, length in model.encoded) - sum(map(len, sources))
@@ -437,6 +437,27 @@ def test_the_model_decodes_in_eval_mode_and_gets_its_mode_back(training: bool) -
     with pytest.raises(IndexError):
         decode(model, [[EOS_ID]], BeamSearch(), on_done=lambda n: [].pop())
     assert model.training is training
+
+
+@pytest.mark.parametrize("num_threads", [1, 3])
+def test_every_thread_has_sentences_of_its_own_and_multiplies_alone(num_threads: int) -> None:
+    before = torch.get_num_threads()
+    model = Scripted({})
+    sources = random_sources(31)
+
+    torch.set_num_threads(num_threads)
+    try:
+        results = decode(model, sources, BeamSearch(beam_size=2))
+        assert torch.get_num_threads() == num_threads
+        with pytest.raises(IndexError):
+            decode(model, sources, BeamSearch(), on_done=lambda n: [].pop())
+        assert torch.get_num_threads() == num_threads
+    finally:
+        torch.set_num_threads(before)
+
+    assert len(results) == 31
+    assert model.threads == {1}
+    assert len(model.encoded) >= num_threads
 
 
 def test_no_sources_give_no_hypotheses() -> None:
@@ -491,6 +512,7 @@ class Scripted(Transformer):
         self.anchor = nn.Parameter(torch.zeros(()))  # tells the device
         self.encoded: list[tuple[int, ...]] = []
         self.modes: set[bool] = set()
+        self.threads: set[int] = set()
         self.steps = 0
         self.widths: list[int] = []
 
@@ -504,6 +526,7 @@ class Scripted(Transformer):
 
     def step(self, last_ids: Tensor, cache: Any) -> Tensor:
         self.modes.add(self.training)
+        self.threads.add(torch.get_num_threads())
         self.steps += 1
         self.widths.append(last_ids.size(1))
         cache.ids_NT = torch.cat([cache.ids_NT, last_ids.reshape(-1, 1)], dim=1)

@@ -238,8 +238,8 @@ class DecodingConfig:
     """Hypotheses kept at each step; 1 is greedy."""
     length_penalty: float = 1.0
     """Exponent of the length by which a hypothesis's log-probability is divided; 0 is off."""
-    batch_tokens: int = 8192
-    """Padded source tokens times beam_size decoded together."""
+    batch_tokens: int = 4096
+    """Padded source tokens times beam_size decoded together, by each thread."""
 
     def __post_init__(self) -> None:
         for name in ("beam_size", "batch_tokens"):
