@@ -123,9 +123,9 @@ def test_the_search_stops_as_soon_as_no_live_hypothesis_can_win(
 ) -> None:
     model = Scripted(
         {
-            # By the mean, A could reach log(0.25) / 12 > log(0.75) at the length limit ...
+            # By the mean, A could reach log(0.25) / 5 > log(0.75) with four certain tokens ...
             (): {EOS_ID: 0.75, A: 0.25},
-            # ... but log(0.25 / 19) / 12 < log(0.75).
+            # ... but log(0.25 / 19) / 6 < log(0.75).
             (A,): dict.fromkeys(range(A, V), 1 / 19),
         }
     )
@@ -175,7 +175,7 @@ def test_the_best_candidates_are_those_of_a_search_through_all(vocab_size: int) 
 
 
 def test_a_hypothesis_that_cannot_win_any_more_is_given_up() -> None:
-    # Beside </s>, A can still win; B, at most log(0.0001) / 12, cannot.
+    # Beside </s>, A can still win; B, at most log(0.0001) / 5, cannot.
     script = {(): {EOS_ID: 0.55, A: 0.4499, B: 0.0001}, (A,): {C: 1.0}, (A, C): {EOS_ID: 1.0}}
     model = Scripted({**script, **{(B,) * n: {B: 1.0} for n in range(1, 99)}})
 
@@ -184,6 +184,19 @@ def test_a_hypothesis_that_cannot_win_any_more_is_given_up() -> None:
     assert best == [A, C, EOS_ID]
     assert model.steps == 3
     assert model.widths == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("probability", "num_more", "found"), [(0.25, 4, True), (0.2, 7, False)])
+def test_an_unfinished_hypothesis_may_hope_for_four_certain_tokens_and_no_more(
+    probability: float, num_more: int, found: bool
+) -> None:
+    script = {(): {EOS_ID: 1 - probability, A: probability}}
+    model = Scripted({**script, **{(A,) * n: {A: 1.0} for n in range(1, num_more)}})
+    assert math.log(probability) / (num_more + 1) > math.log(1 - probability)
+
+    best = best_ids(model, BeamSearch(beam_size=2, length_penalty=1.0))
+
+    assert best == ([A] * num_more + [EOS_ID] if found else [EOS_ID])
 
 
 def test_num_best_hypotheses_are_distinct_and_sorted_and_their_first_is_the_best() -> None:

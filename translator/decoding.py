@@ -31,6 +31,8 @@ from translator.model import DecoderCache, Transformer
 
 NEVER_GENERATED = [PAD_ID, UNK_ID, BOS_ID]
 """Not words of any sentence. <unk> is not needed: what has no piece is spelt in bytes."""
+CERTAIN_TOKENS = 4
+"""As many more may an unfinished hypothesis hope for, see `_Sentence.advance`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,9 +226,11 @@ class _Sentence:
         if ended:
             self.finished = _best_first(self.finished + ended)[:num_best]
         if len(self.finished) == num_best:
-            # A live hypothesis never gains log-probability. If length is rewarded, it scores at
-            # most its present sum at the length limit; if not, its present sum at the next step.
-            end = self.limit if length_penalty > 0 else length + 1
+            # A live hypothesis never gains log-probability, so without a reward for length it scores
+            # at most its present sum. With one, a tail of certain tokens would raise its score, up
+            # to the length limit; no model writes such tails, and waiting for them takes most of
+            # the time. A few are granted.
+            end = length + (CERTAIN_TOKENS if length_penalty > 0 else 1)
             worst = self.finished[-1][0] * end**length_penalty
             self.live = [node for node in self.live if node.total > worst]
 
