@@ -52,6 +52,8 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
         (ModelConfig, "dropout", 1.0, OF_256),
         (ModelConfig, "attention_dropout", -0.1, BELOW_1),
         (ModelConfig, "attention_dropout", 1.0, BELOW_1),
+        (ModelConfig, "layer_dropout", -0.1, BELOW_1),
+        (ModelConfig, "layer_dropout", 1.0, BELOW_1),
         (TrainingConfig, "seed", -1, NOT_NEGATIVE),
         (TrainingConfig, "max_steps", 0, AT_LEAST_1),
         (TrainingConfig, "batch_tokens", 0, AT_LEAST_1),
@@ -65,6 +67,7 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
         (TrainingConfig, "betas", (-0.1, 0.98), BELOW_1),
         (TrainingConfig, "betas", (0.9, 1.0), BELOW_1),
         (TrainingConfig, "max_grad_norm", -1.0, NOT_NEGATIVE),
+        (TrainingConfig, "consistency", -0.5, NOT_NEGATIVE),
         (TrainingConfig, "label_smoothing", -0.1, BELOW_1),
         (TrainingConfig, "label_smoothing", 1.0, BELOW_1),
         (TrainingConfig, "average_decay", -0.1, BELOW_1),
@@ -85,6 +88,21 @@ def test_a_value_out_of_range_is_refused_with_its_name_and_the_rule(
 
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
         section(**{field: value})
+
+
+def test_two_readings_that_cannot_differ_are_refused() -> None:
+    training = TrainingConfig(consistency=2.0)
+    message = (
+        "training.consistency is 2.0: it needs dropout, by which two readings differ: "
+        "raise model.dropout, or leave this at 0"
+    )
+
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        Config(training=training)
+
+    for name in ("dropout", "attention_dropout", "layer_dropout"):
+        model = ModelConfig(**{name: 0.1})
+        assert Config(model=model, training=training).training.consistency == 2.0
 
 
 @pytest.mark.parametrize(

@@ -419,8 +419,11 @@ def test_a_batch_is_learned_by_heart_however_short_the_run_and_though_sources_re
 def test_without_regularization_the_model_and_the_corpus_stay(config: Config) -> None:
     changed = lab.without_regularization(config)
 
-    assert changed.model == dataclasses.replace(config.model, dropout=0.0, attention_dropout=0.0)
+    assert not changed.model.drops_anything
+    dropout = {"dropout": 0.0, "attention_dropout": 0.0, "layer_dropout": 0.0}
+    assert changed.model == dataclasses.replace(config.model, **dropout)
     assert (changed.training.label_smoothing, changed.training.weight_decay) == (0, 0)
+    assert changed.training.consistency == 0
     assert changed.training.learning_rate == config.training.learning_rate
     assert (changed.corpus, changed.tokenizer) == (config.corpus, config.tokenizer)
 

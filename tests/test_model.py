@@ -1,8 +1,9 @@
 """The transformer: agreement with torch, what each position can see, and decoding by steps."""
 
+import dataclasses
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -582,8 +583,45 @@ def test_attention_dropout_reaches_every_attention() -> None:
         assert seen.context.eq(0).all()
 
 
+def test_each_sentence_leaves_out_decoder_layers_of_its_own() -> None:
+    model = make_model(layer_dropout=0.5).train()
+    src, tgt_in = source_ids(), target_ids()
+    layers = decoder_layers(model)
+    kept_of: list[list[int]] = [[] for _ in range(B)]
+
+    for _ in range(40):
+        states = model(src, SRC_PADDING, tgt_in)
+
+        memory = model.encode(src, SRC_PADDING)
+        for b, states_TD in enumerate(states):
+            [kept] = [
+                chosen
+                for chosen in subsets(range(DECODER_LAYERS))
+                if torch.allclose(
+                    states_TD,
+                    decoded_by(model, [layers[i] for i in chosen], memory, tgt_in)[b],
+                    atol=1e-5,
+                )
+            ]
+            kept_of[b].append(sum(2**i for i in kept))
+
+    assert {kept for of_sentence in kept_of for kept in of_sentence} == set(range(8))
+    assert len({tuple(of_sentence) for of_sentence in kept_of}) == B
+    mean = sum(bin(kept).count("1") for of_sentence in kept_of for kept in of_sentence)
+    assert mean / (40 * B * DECODER_LAYERS) == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_layer_that_some_sentences_leave_out_still_learns() -> None:
+    model = make_model(layer_dropout=0.999).train()
+
+    model(source_ids(), SRC_PADDING, target_ids()).sum().backward()
+
+    for layer in decoder_layers(model):
+        assert all(parameter.grad is not None for parameter in layer.parameters())
+
+
 def test_in_evaluation_nothing_is_dropped() -> None:
-    model = make_model(dropout=0.5, attention_dropout=0.5)
+    model = make_model(dropout=0.5, attention_dropout=0.5, layer_dropout=0.5)
     without = make_model()
     without.load_state_dict(model.state_dict())
     src, tgt_in = source_ids(), target_ids()
@@ -654,10 +692,15 @@ def model_config(
 
 
 def make_model(
-    d_model: int = D, num_heads: int = H, dropout: float = 0.0, attention_dropout: float = 0.0
+    d_model: int = D,
+    num_heads: int = H,
+    dropout: float = 0.0,
+    attention_dropout: float = 0.0,
+    layer_dropout: float = 0.0,
 ) -> Transformer:
     """No bias at 0 and no scale at 1, as after training: what is left out then shows."""
-    model = Transformer(model_config(d_model, num_heads, dropout, attention_dropout), V).eval()
+    config = model_config(d_model, num_heads, dropout, attention_dropout)
+    model = Transformer(dataclasses.replace(config, layer_dropout=layer_dropout), V).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() == 1:
@@ -689,6 +732,21 @@ def decoder_layers(model: Transformer) -> list[DecoderLayer]:
     layers = [layer for layer in model.decoder_layers if isinstance(layer, DecoderLayer)]
     assert len(layers) == DECODER_LAYERS
     return layers
+
+
+def decoded_by(
+    model: Transformer, layers: Sequence[DecoderLayer], memory: Tensor, tgt_in: Tensor
+) -> Tensor:
+    """The decoder's states (B, T, D) with some of its layers only."""
+    x = embedded(model, tgt_in)
+    for layer in layers:
+        x = layer(x, memory, SRC_PADDING)
+    return model.decoder_norm(x)
+
+
+def subsets(numbers: Sequence[int]) -> list[tuple[int, ...]]:
+    sizes = range(len(numbers) + 1)
+    return [chosen for size in sizes for chosen in itertools.combinations(numbers, size)]
 
 
 def recorded(model: Transformer) -> Record:

@@ -130,6 +130,50 @@ def test_the_gradient_of_the_loss_is_its_slope(monkeypatch: pytest.MonkeyPatch) 
     )
 
 
+@pytest.mark.parametrize("rows_at_once", [1, 4, 1000])
+def test_two_readings_cost_their_mean_and_their_divergence_from_each_other(
+    rows_at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(optimization.LOGITS_AT_ONCE, "cpu", 2 * rows_at_once * V)
+    first, weight, targets = loss_inputs()
+    second, _, _ = loss_inputs()
+    states = torch.cat([first, second])
+
+    loss = smoothed_cross_entropy(states, weight, targets, 0.2, consistency=3.0)
+    gradients = torch.autograd.grad(loss, [first, second, weight])
+
+    # R-Drop (Liang et al. 2021), equation 4: both cross-entropies, and alpha times the mean of
+    # both divergences; halved.
+    log_p, log_q = (
+        (one @ weight.T).log_softmax(dim=-1)[targets != PAD_ID] for one in (first, second)
+    )
+    divergences = [
+        F.kl_div(one, other, reduction="sum", log_target=True)
+        for one, other in ((log_p, log_q), (log_q, log_p))
+    ]
+    entropies = [plain_loss(one, weight, targets, 0.2) for one in (first, second)]
+    expected = (sum(entropies) + 3.0 * sum(divergences) / 2) / 2
+    torch.testing.assert_close(loss, expected, rtol=1e-5, atol=0)
+    expected_gradients = torch.autograd.grad(expected, [first, second, weight])
+    for gradient, theirs in zip(gradients, expected_gradients, strict=True):
+        torch.testing.assert_close(gradient, theirs, rtol=1e-5, atol=5e-6)
+
+
+def test_two_equal_readings_cost_what_one_does() -> None:
+    states, weight, targets = loss_inputs()
+
+    loss = smoothed_cross_entropy(torch.cat([states, states]), weight, targets, 0.1, 5.0)
+
+    once = smoothed_cross_entropy(states, weight, targets, 0.1)
+    torch.testing.assert_close(loss, once)
+    for gradient, theirs in zip(
+        torch.autograd.grad(loss, [states, weight]),
+        torch.autograd.grad(once, [states, weight]),
+        strict=True,
+    ):
+        torch.testing.assert_close(gradient, theirs, rtol=1e-5, atol=2e-6)
+
+
 def test_a_weight_before_the_loss_is_a_weight_before_its_gradients() -> None:
     states, weight, targets = loss_inputs()
     loss = smoothed_cross_entropy(states, weight, targets, 0.1)

@@ -271,6 +271,52 @@ def test_accumulated_batches_make_the_step_of_one_big_batch() -> None:
         torch.testing.assert_close(ours.data, theirs.data - 0.5 * theirs.grad, rtol=1e-5, atol=1e-6)
 
 
+def test_with_consistency_a_batch_is_read_twice_under_different_dropout() -> None:
+    config = dataclasses.replace(SHORT, consistency=3.0)
+    model = make_learner(config, DROPOUT).model
+    batch = collate(digit_pairs(5))
+    widths: list[int] = []
+    model.register_forward_pre_hook(lambda _, inputs: widths.append(len(inputs[0])))
+
+    torch.manual_seed(4)
+    loss = training.batch_loss(model, model, batch, config)
+
+    torch.manual_seed(4)
+    inputs = (batch.src, batch.src_key_padding_mask, batch.tgt_in)
+    first, second = model(*(ids.repeat(2, 1) for ids in inputs)).chunk(2)
+    assert widths == [10, 10]
+    assert not torch.equal(first, second)
+    log_p, log_q = (
+        (states @ model.embedding.weight.T).log_softmax(dim=-1)[batch.tgt_out != PAD_ID]
+        for states in (first, second)
+    )
+    targets = batch.tgt_out[batch.tgt_out != PAD_ID]
+    smoothed = sum(
+        F.cross_entropy(one, targets, label_smoothing=0.1, reduction="sum")
+        for one in (log_p, log_q)
+    )
+    divergence = ((log_p.exp() - log_q.exp()) * (log_p - log_q)).sum()
+    torch.testing.assert_close(loss, smoothed / 2 + 3.0 / 4 * divergence)
+
+
+@pytest.mark.slow
+def test_consistency_makes_two_readings_agree() -> None:
+    divergences = []
+    for consistency in (0.0, 5.0):
+        config = TrainingConfig(
+            max_steps=150, batch_tokens=300, learning_rate=1e-2, consistency=consistency
+        )
+        learner = make_learner(config, dataclasses.replace(DROPOUT, num_decoder_layers=2))
+        run_loop(learner, config, digit_pairs(499))
+        batch = collate(digit_pairs(61, seed=2))
+        inputs = (batch.src, batch.src_key_padding_mask, batch.tgt_in)
+        states = learner.model.train()(*(ids.repeat(2, 1) for ids in inputs))
+        log_p, log_q = (states @ learner.model.embedding.weight.T).log_softmax(dim=-1).chunk(2)
+        divergences.append(((log_p.exp() - log_q.exp()) * (log_p - log_q)).sum(dim=-1).mean())
+
+    assert divergences[1] < 0.5 * divergences[0]
+
+
 def test_a_long_gradient_is_scaled_down_and_reported_as_it_was() -> None:
     batches = [digit_pairs(5)]
     free = dataclasses.replace(SHORT, max_grad_norm=0.0)

@@ -334,7 +334,12 @@ def _inherit(
         values = dataclasses.asdict(getattr(stored, section))
         parser.set_defaults({f"{section}.{name}": value for name, value in values.items()})
     asked = command_line.read_config(parser.parse_args(argv))
-    regularization = ("model.dropout", "model.attention_dropout", "tokenizer.sampling")
+    regularization = (
+        "model.dropout",
+        "model.attention_dropout",
+        "model.layer_dropout",
+        "tokenizer.sampling",
+    )
     free = () if whole else ("corpus", "training", "decoding", *regularization)
     changed = [line for line in differences(asked, stored) if not line.startswith(free)]
     if changed:

@@ -106,6 +106,14 @@ class ModelConfig:
     embedded corpus needs none; a real one of this size wants 0.1 to 0.3."""
     attention_dropout: float = 0.0
     """Probability of dropping an attention weight."""
+    layer_dropout: float = 0.0
+    """Probability of leaving out a decoder layer, for each sentence by itself (LayerDrop, Fan et
+    al. 2020)."""
+
+    @property
+    def drops_anything(self) -> bool:
+        """Whether two readings of a sentence in training differ."""
+        return max(self.dropout, self.attention_dropout, self.layer_dropout) > 0
 
     def __post_init__(self) -> None:
         for name in ("d_model", "num_heads", "d_ff", "num_encoder_layers", "num_decoder_layers"):
@@ -130,12 +138,13 @@ class ModelConfig:
             self.dropout,
             "must be 0 or from 0.002 to 0.998: it is rounded to a 256th",
         )
-        _require(
-            0 <= self.attention_dropout < 1,
-            "model.attention_dropout",
-            self.attention_dropout,
-            "must be at least 0 and below 1",
-        )
+        for name in ("attention_dropout", "layer_dropout"):
+            _require(
+                0 <= getattr(self, name) < 1,
+                f"model.{name}",
+                getattr(self, name),
+                "must be at least 0 and below 1",
+            )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -168,6 +177,10 @@ class TrainingConfig:
     """Gradients are scaled down to this length; 0 leaves them."""
     label_smoothing: float = 0.1
     """Probability taken from the right token and spread over the vocabulary."""
+    consistency: float = 0.0
+    """R-Drop's alpha (Liang et al. 2021): each batch is read twice, under different dropout, and
+    the two predictions are drawn towards each other; 1 to 5 is usual. A step takes about twice as
+    long. 0 reads once. Without dropout it has no effect, and is refused."""
     average_decay: float = 0.99
     """Exponential moving average of the weights, used for validation and kept as the model;
     0 uses the weights as they are."""
@@ -201,7 +214,14 @@ class TrainingConfig:
                 getattr(self, name),
                 "must be at least 1",
             )
-        for name in ("seed", "warmup_steps", "weight_decay", "max_grad_norm", "patience"):
+        for name in (
+            "seed",
+            "warmup_steps",
+            "weight_decay",
+            "max_grad_norm",
+            "consistency",
+            "patience",
+        ):
             _require(
                 getattr(self, name) >= 0,
                 f"training.{name}",
@@ -266,6 +286,14 @@ class Config:
     model: ModelConfig = dataclasses.field(default_factory=ModelConfig)
     training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
     decoding: DecodingConfig = dataclasses.field(default_factory=DecodingConfig)
+
+    def __post_init__(self) -> None:
+        _require(
+            not self.training.consistency or self.model.drops_anything,
+            "training.consistency",
+            self.training.consistency,
+            "needs dropout, by which two readings differ: raise model.dropout, or leave this at 0",
+        )
 
 
 def _require(holds: bool, name: str, value: object, rule: str) -> None:

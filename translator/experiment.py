@@ -273,10 +273,13 @@ def without_regularization(config: Config) -> Config:
     """The same run, short, without what keeps a model from learning by heart."""
     return dataclasses.replace(
         config,
-        model=dataclasses.replace(config.model, dropout=0.0, attention_dropout=0.0),
+        model=dataclasses.replace(
+            config.model, dropout=0.0, attention_dropout=0.0, layer_dropout=0.0
+        ),
         training=dataclasses.replace(
             config.training,
             label_smoothing=0.0,
+            consistency=0.0,
             weight_decay=0.0,
             warmup_steps=min(config.training.warmup_steps, OVERFIT_STEPS // 10),
             max_steps=2 * OVERFIT_STEPS,  # so that the learning rate stays up

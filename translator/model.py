@@ -218,6 +218,7 @@ class Transformer(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, config.d_model)
         self.dropout = Dropout(config.dropout)
+        self.layer_dropout = config.layer_dropout
         self.encoder_layers = nn.ModuleList(
             EncoderLayer(config) for _ in range(config.num_encoder_layers)
         )
@@ -286,7 +287,14 @@ class Transformer(nn.Module):
     ) -> Tensor:
         x_BTD = self._embed(tgt_in_BT, first_position=0)
         for layer in self.decoder_layers:
+            left_out_BTD = x_BTD
             x_BTD = layer(x_BTD, memory_BSD, src_key_padding_mask, record)
+            if self.training and self.layer_dropout:
+                # For each sentence by itself, so that every layer has a gradient in every step.
+                is_kept_B11 = torch.rand(len(x_BTD), 1, 1, device=x_BTD.device).ge(
+                    self.layer_dropout
+                )
+                x_BTD = torch.where(is_kept_B11, x_BTD, left_out_BTD)
         return self.decoder_norm(x_BTD)
 
     def _embed(self, ids_BL: Tensor, first_position: int) -> Tensor:

@@ -1,7 +1,7 @@
 """What one step of learning is made of: pure functions of a model and a step number.
 
 Shape suffixes: B sentences, T target positions, N of all these the real ones, R some of them,
-D d_model, V vocab_size.
+P readings of the same sentences (1 or 2), D d_model, V vocab_size.
 """
 
 import math
@@ -37,7 +37,11 @@ def learning_rate_at(step: int, config: TrainingConfig) -> float:
 
 
 def smoothed_cross_entropy(
-    states: Tensor, output_weight: Tensor, targets: Tensor, smoothing: float
+    states: Tensor,
+    output_weight: Tensor,
+    targets: Tensor,
+    smoothing: float,
+    consistency: float = 0.0,
 ) -> Tensor:
     """Cross-entropy of the logits `states @ output_weight.T` against smoothed targets.
 
@@ -45,12 +49,21 @@ def smoothed_cross_entropy(
     that are not <pad>. The target has probability 1 - smoothing; `smoothing` is spread evenly over
     the vocabulary (Szegedy et al. 2016, section 7). The logits never exist all at once; they are
     made in the precision of the weights, whatever that of the states.
+
+    With a `consistency`, `states` is (2B, T, D): the same B sentences read twice, under different
+    dropout. The result is half of R-Drop's loss (Liang et al. 2021, equation 4, alpha being
+    `consistency`): the mean cross-entropy of both readings, and alpha / 4 times the divergence of
+    each from the other.
     """
     is_real_N = targets.flatten() != PAD_ID
-    states_ND = states.flatten(0, 1)[is_real_N].to(output_weight.dtype)
-    targets_N = targets.flatten()[is_real_N]
+    readings = 2 if consistency else 1
+    states_PND = states.reshape(readings, is_real_N.numel(), -1)[:, is_real_N]
     loss: Tensor = _ProjectedCrossEntropy.apply(  # type: ignore[no-untyped-call]
-        states_ND, output_weight, targets_N, smoothing
+        states_PND.to(output_weight.dtype),
+        output_weight,
+        targets.flatten()[is_real_N],
+        smoothing,
+        consistency,
     )
     return loss
 
@@ -67,46 +80,77 @@ class _ProjectedCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: FunctionCtx,
-        states_ND: Tensor,
+        states_PND: Tensor,
         weight_VD: Tensor,
         targets_N: Tensor,
         smoothing: float,
+        consistency: float,
     ) -> Tensor:
-        num_rows, vocab_size = len(states_ND), len(weight_VD)
-        rows_at_once = max(1, LOGITS_AT_ONCE[states_ND.device.type] // vocab_size)
-        grad_states_ND = torch.empty_like(states_ND)
+        (readings, num_rows, _), vocab_size = states_PND.shape, len(weight_VD)
+        rows_at_once = max(1, LOGITS_AT_ONCE[states_PND.device.type] // (readings * vocab_size))
+        grad_states_PND = torch.empty_like(states_PND)
         grad_weight_VD = torch.zeros_like(weight_VD)
-        loss = states_ND.new_zeros(())
+        loss = states_PND.new_zeros(())
         for start in range(0, num_rows, rows_at_once):
             rows = slice(start, start + rows_at_once)
-            logits_RV = states_ND[rows] @ weight_VD.T
-            targets_R1 = targets_N[rows].unsqueeze(1)
-            target_logits_R1 = logits_RV.gather(1, targets_R1)
-            highest_R1 = logits_RV.amax(dim=1, keepdim=True)
-            probs_RV = torch.softmax(logits_RV, dim=1, out=logits_RV)
+            logits_PRV = states_PND[:, rows] @ weight_VD.T
+            targets_PR1 = targets_N[rows].expand(readings, -1).unsqueeze(2)
+            target_logits_PR1 = logits_PRV.gather(2, targets_PR1)
+            highest_PR1 = logits_PRV.amax(dim=2, keepdim=True)
+            difference_RV = logits_PRV[0] - logits_PRV[1] if consistency else None
+            probs_PRV = torch.softmax(logits_PRV, dim=2, out=logits_PRV)
             # Minus the target's log-probability, by its distance from the most probable token:
             # large logits may differ little.
-            log_prob_R1 = probs_RV.amax(dim=1, keepdim=True).log()
-            loss += (highest_R1 - target_logits_R1 - log_prob_R1).sum()
-            loss += smoothing * target_logits_R1.sum()
-            grad_RV = probs_RV.scatter_add_(
-                1, targets_R1, torch.full_like(target_logits_R1, smoothing - 1)
+            log_prob_PR1 = probs_PRV.amax(dim=2, keepdim=True).log()
+            loss += (highest_PR1 - target_logits_PR1 - log_prob_PR1).sum()
+            loss += smoothing * target_logits_PR1.sum()
+            pull_PRV = None
+            if difference_RV is not None:
+                log_sum_PR1 = highest_PR1 - log_prob_PR1
+                divergence, pull_PRV = _divergence(
+                    probs_PRV, difference_RV.sub_(log_sum_PR1[0] - log_sum_PR1[1])
+                )
+                loss += consistency / 2 * divergence
+            grad_PRV = probs_PRV.scatter_add_(
+                2, targets_PR1, torch.full_like(target_logits_PR1, smoothing - 1)
             )
-            torch.mm(grad_RV, weight_VD, out=grad_states_ND[rows])
-            grad_weight_VD.addmm_(grad_RV.T, states_ND[rows])
+            if pull_PRV is not None:
+                grad_PRV.add_(pull_PRV, alpha=consistency / 2)
+            for grad_RV, states_ND, grad_states_ND in zip(
+                grad_PRV, states_PND, grad_states_PND, strict=True
+            ):
+                torch.mm(grad_RV, weight_VD, out=grad_states_ND[rows])
+                grad_weight_VD.addmm_(grad_RV.T, states_ND[rows])
         evenly = smoothing / vocab_size
-        sum_of_states_D, sum_of_weights_D = states_ND.sum(dim=0), weight_VD.sum(dim=0)
+        sum_of_states_D, sum_of_weights_D = states_PND.sum(dim=(0, 1)), weight_VD.sum(dim=0)
         loss -= evenly * (sum_of_states_D @ sum_of_weights_D)
         ctx.save_for_backward(
-            grad_states_ND.sub_(evenly * sum_of_weights_D),
-            grad_weight_VD.sub_(evenly * sum_of_states_D),
+            grad_states_PND.sub_(evenly * sum_of_weights_D).div_(readings),
+            grad_weight_VD.sub_(evenly * sum_of_states_D).div_(readings),
         )
-        return loss
+        return loss.div_(readings)
 
     @staticmethod
-    def backward(ctx: Any, grad_loss: Tensor) -> tuple[Tensor, Tensor, None, None]:
-        grad_states_ND, grad_weight_VD = ctx.saved_tensors
-        return grad_states_ND * grad_loss, grad_weight_VD * grad_loss, None, None
+    def backward(ctx: Any, grad_loss: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
+        grad_states_PND, grad_weight_VD = ctx.saved_tensors
+        return grad_states_PND * grad_loss, grad_weight_VD * grad_loss, None, None, None
+
+
+def _divergence(probs_2RV: Tensor, difference_RV: Tensor) -> tuple[Tensor, Tensor]:
+    """KL(p || q) + KL(q || p), summed over rows, and its gradient by both rows of logits (2, R, V).
+
+    `difference_RV` is log p - log q.
+    """
+    p_RV, q_RV = probs_2RV
+    one_way_R1 = (p_RV * difference_RV).sum(dim=1, keepdim=True)
+    other_way_R1 = -(q_RV * difference_RV).sum(dim=1, keepdim=True)
+    gradient_2RV = torch.stack(
+        [
+            p_RV * (difference_RV - one_way_R1) + (p_RV - q_RV),
+            q_RV * (-difference_RV - other_way_R1) + (q_RV - p_RV),
+        ]
+    )
+    return (one_way_R1 + other_way_R1).sum(), gradient_2RV
 
 
 def make_optimizers(model: nn.Module, config: TrainingConfig) -> list[torch.optim.Optimizer]:

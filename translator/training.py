@@ -208,14 +208,21 @@ def batch_loss(
 ) -> Tensor:
     """The smoothed cross-entropy of a batch, in nats, summed over its target tokens.
 
-    `network` is `model`, as it is or wrapped.
+    `network` is `model`, as it is or wrapped. With `config.consistency` it reads the batch twice,
+    side by side, under different dropout; see `smoothed_cross_entropy`.
     """
+    readings = 2 if config.consistency else 1
+    inputs = (batch.src, batch.src_key_padding_mask, batch.tgt_in)
     with torch.autocast(
         batch.src.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"
     ):
-        states = network(batch.src, batch.src_key_padding_mask, batch.tgt_in)
+        states = network(*(ids.repeat(readings, 1) for ids in inputs))
     return smoothed_cross_entropy(
-        states, model.embedding.weight, batch.tgt_out, config.label_smoothing
+        states,
+        model.embedding.weight,
+        batch.tgt_out,
+        config.label_smoothing,
+        config.consistency,
     )
 
 
