@@ -19,15 +19,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import cast
+from typing import Any, Protocol, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from translator.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 from translator.errors import ConfigError
-from translator.model import DecoderCache, Transformer
 
 NEVER_GENERATED = [PAD_ID, UNK_ID, BOS_ID]
 """Not words of any sentence. <unk> is not needed: what has no piece is spelt in bytes."""
@@ -96,6 +95,25 @@ class Sampling:
 Strategy = BeamSearch | Sampling
 
 
+class Cache(Protocol):
+    """What a model remembers between steps; see `model.DecoderCache`."""
+
+    def select(self, index_N: Tensor, index_B: Tensor | None = None) -> None: ...
+
+
+class Model(Protocol):
+    """What searches ask: a `model.Transformer`, or an `ensemble.Ensemble` of them."""
+
+    training: bool
+
+    def encode(self, src: Tensor, src_key_padding_mask: Tensor) -> Any: ...
+    def start(self, memory: Any, src_key_padding_mask: Tensor) -> Cache: ...
+    def step(self, last_ids: Tensor, cache: Any) -> Tensor: ...
+    def parameters(self) -> Iterator[nn.Parameter]: ...
+    def eval(self) -> object: ...
+    def train(self, mode: bool = True) -> object: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Hypothesis:
     """One translation of one source."""
@@ -114,7 +132,7 @@ def max_target_length(src_length: int) -> int:
 
 
 def decode(
-    model: Transformer,
+    model: Model,
     sources: Sequence[Sequence[int]],
     strategy: Strategy,
     *,
@@ -246,7 +264,7 @@ def _best_first(scored: list[tuple[float, _Node]]) -> list[tuple[float, _Node]]:
 
 
 def _decode_batch(
-    model: Transformer,
+    model: Model,
     sources: Sequence[Sequence[int]],
     prefixes: Sequence[Sequence[int]],
     strategy: Strategy,
@@ -292,8 +310,8 @@ def _start(
 
 
 def _step(
-    model: Transformer,
-    cache: DecoderCache,
+    model: Model,
+    cache: Cache,
     searched: Sequence[_Sentence],
     strategy: Strategy,
     length: int,
@@ -335,7 +353,7 @@ def _candidates(
 
 
 def _select(
-    cache: DecoderCache,
+    cache: Cache,
     searched: Sequence[_Sentence],
     running: Sequence[int],
     width: int,

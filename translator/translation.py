@@ -18,6 +18,8 @@ from translator.checkpoint import RunDirectory
 from translator.config import EOS_ID, DecodingConfig
 from translator.ctranslate2_engine import CTranslate2Search
 from translator.decoding import BeamSearch, Hypothesis, Strategy, decode
+from translator.ensemble import Ensemble
+from translator.errors import RunError
 from translator.model import Transformer
 from translator.tokenizer import Tokenizer
 
@@ -178,18 +180,43 @@ class Translator:
 
 
 def load_translator(
-    run: RunDirectory, device: str | torch.device = "cpu", engine: Engine = "torch"
+    run: RunDirectory,
+    device: str | torch.device = "cpu",
+    engine: Engine = "torch",
+    others: Sequence[RunDirectory] = (),
 ) -> Translator:
-    """The finished model of a run, searched by `engine`. Raises RunError if there is none."""
+    """The finished model of a run, searched by `engine`; with `others`, all decode as one.
+
+    Raises RunError if there is no model, or if `others` have another vocabulary.
+    """
     config, tokenizer = run.load_config(), run.load_tokenizer()
     model, facts = run.load_model(config.model, tokenizer)
+    search: Search | None = None
+    max_src_length = facts["max_src_length"]
+    if engine == "ctranslate2":
+        search = CTranslate2Search.load(run, tokenizer)
+    elif others:
+        loaded = [_load_beside(run, tokenizer, other) for other in others]
+        models = [model, *(other for other, _ in loaded)]
+        search = partial(decode, Ensemble(models).to(device))
+        max_src_length = min(max_src_length, *(longest for _, longest in loaded))
     return Translator(
-        model.to(device),
-        tokenizer,
-        config.decoding,
-        max_src_length=facts["max_src_length"],
-        search=CTranslate2Search.load(run, tokenizer) if engine == "ctranslate2" else None,
+        model.to(device), tokenizer, config.decoding, max_src_length=max_src_length, search=search
     )
+
+
+def _load_beside(
+    run: RunDirectory, tokenizer: Tokenizer, other: RunDirectory
+) -> tuple[Transformer, int]:
+    """The model of another run over the same vocabulary, and its max_src_length."""
+    theirs = other.load_tokenizer()
+    if theirs.model != tokenizer.model:
+        raise RunError(
+            f"{other.path} has another vocabulary than {run.path}: models that decode together "
+            f"need one, as runs with the same corpus and tokenizer settings have"
+        )
+    model, facts = other.load_model(other.load_config().model, theirs)
+    return model, facts["max_src_length"]
 
 
 def split_text(text: str, fits: Callable[[str], bool]) -> list[str]:
