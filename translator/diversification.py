@@ -1,0 +1,143 @@
+"""Data diversification (Nguyen et al. 2020): models translate their own training text anew.
+
+Forward models write another target to every training source. Backward models, trained with the
+columns exchanged, write another source to every training target. One final model then learns from
+all these pairs; no text comes from outside.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from translator.checkpoint import RunDirectory, write_atomically
+from translator.config import CorpusConfig
+from translator.corpus import Corpus, Pair, load_corpus
+from translator.errors import RunError
+from translator.translation import Translator, load_translator
+
+TEXTS_AT_ONCE = 1000
+"""Translated before they are written: what a crash can cost."""
+
+
+def diversify(
+    forward: Sequence[RunDirectory],
+    backward: Sequence[RunDirectory],
+    folder: Path,
+    *,
+    source: str | None = None,
+    device: str = "cpu",
+    search: Mapping[str, Any] | None = None,
+    on_done: Callable[[str, int, int], None] | None = None,
+) -> dict[str, int]:
+    """Write a corpus of original and new training pairs into `folder`, held-out splits as they are.
+
+    The corpus is that of the first forward run, or `source`. `search` replaces settings of each
+    run's decoding. What was translated before an interruption is kept and gone on from. `on_done`
+    is told a model's name, the texts that it has translated, and their number. Returns how many
+    pairs came from where. Raises RunError for runs of another direction, and where `folder` holds
+    translations by other models or of other texts.
+    """
+    config = _corpus_config(forward, backward, source)
+    corpus = load_corpus(config)
+    sources, targets = (list(side) for side in zip(*corpus.splits["train"], strict=True))
+    pairs = {"original": corpus.splits["train"]}
+    for name, run, texts in [
+        *((f"forward-{n}", run, sources) for n, run in enumerate(forward, start=1)),
+        *((f"backward-{n}", run, targets) for n, run in enumerate(backward, start=1)),
+    ]:
+        translator = load_translator(run, device)
+        translator.decoding = dataclasses.replace(translator.decoding, **(search or {}))
+        found = _translations(folder / "translations" / name, run, translator, texts, on_done)
+        is_forward = texts is sources
+        columns = (sources, found) if is_forward else (found, targets)
+        pairs[name] = [pair for pair in zip(*columns, strict=True) if all(pair)]
+    return _write_corpus(folder, corpus, config, pairs)
+
+
+def _corpus_config(
+    forward: Sequence[RunDirectory], backward: Sequence[RunDirectory], source: str | None
+) -> CorpusConfig:
+    """The corpus of the first forward run. Raises RunError where a run's direction is another."""
+    first = forward[0].load_config().corpus
+    direction = first.src_column, first.tgt_column
+    for runs, option, wanted in (
+        (forward, "--forward", direction),
+        (backward, "--backward", direction[::-1]),
+    ):
+        for run in runs:
+            theirs = run.load_config().corpus
+            if (theirs.src_column, theirs.tgt_column) != wanted:
+                raise RunError(
+                    f"{run.path} translates {theirs.src_column} to {theirs.tgt_column}, but "
+                    f"{option} needs {wanted[0]} to {wanted[1]}: train one with "
+                    f"--corpus.src_column {wanted[0]} --corpus.tgt_column {wanted[1]}"
+                )
+    return dataclasses.replace(first, source=source, revision=None) if source else first
+
+
+def _translations(
+    path: Path,
+    run: RunDirectory,
+    translator: Translator,
+    texts: Sequence[str],
+    on_done: Callable[[str, int, int], None] | None,
+) -> list[str]:
+    """A line for each text, in the file `path`.txt; what it already holds is not done again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _check_origin(path.with_suffix(".json"), run, translator, texts)
+    with path.with_suffix(".txt").open("a+b") as file:
+        file.seek(0)
+        whole, end_of_line, _ = file.read().rpartition(b"\n")  # a crash may have cut a line off
+        file.truncate(len(whole + end_of_line))
+        found = (whole + end_of_line).decode().split("\n")[:-1]
+        while len(found) < len(texts):
+            new = translator.translate(texts[len(found) : len(found) + TEXTS_AT_ONCE])
+            file.write("".join(f"{text}\n" for text in new).encode())
+            file.flush()
+            os.fsync(file.fileno())
+            found += new
+            if on_done is not None:
+                on_done(path.name, len(found), len(texts))
+    return found
+
+
+def _check_origin(
+    file: Path, run: RunDirectory, translator: Translator, texts: Sequence[str]
+) -> None:
+    """Remember whose translations of what these are, or raise RunError if they are others'."""
+    origin = {
+        "model": run.model_sha256(),
+        "texts": hashlib.sha256("\n".join(texts).encode()).hexdigest(),
+        "beam_size": translator.decoding.beam_size,
+        "length_penalty": translator.decoding.length_penalty,
+    }
+    if not file.exists():
+        write_atomically(file, json.dumps(origin, indent=2).encode())
+    changed = [key for key, value in json.loads(file.read_text()).items() if origin[key] != value]
+    if changed:
+        raise RunError(
+            f"{file.with_suffix('.txt')} was written with another {' and '.join(changed)}: "
+            f"choose another --output, or remove {file.parent}"
+        )
+
+
+def _write_corpus(
+    folder: Path, corpus: Corpus, config: CorpusConfig, pairs: Mapping[str, Sequence[Pair]]
+) -> dict[str, int]:
+    """Every split as JSON lines; of the training pairs that are the same, the first is kept."""
+    seen: dict[Pair, str] = {}
+    for name, of_name in pairs.items():
+        for pair in of_name:
+            seen.setdefault(pair, name)
+    for split, rows in {**corpus.splits, "train": list(seen)}.items():
+        lines = [
+            json.dumps({config.src_column: src, config.tgt_column: tgt}, ensure_ascii=False) + "\n"
+            for src, tgt in rows
+        ]
+        write_atomically(folder / f"{split}.jsonl", "".join(lines).encode())
+    origins = list(seen.values())
+    return {name: origins.count(name) for name in pairs}
