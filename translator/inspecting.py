@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PICTURES = ("png", "svg", "pdf")
-FILES = ("html", *PICTURES, "npz", "json")
+FILES = (*PICTURES, "html", "npz", "json")
+"""Pictures first: only they can still be refused, for a layer or head that is not there."""
 VIEWS = ("matrix", "what_if", "pharaoh", "serve")
 STORY = "the story of one row"
 EFFECTS = {

@@ -216,7 +216,7 @@ def _add_files(parser: Parser) -> None:
     add("--html", type=str | None, metavar="FILE", help="A page to explore it in, offline.")
     picture = "of attention, for print: all layers by all heads, or what --layer and --head choose."
     add("--png", type=str | None, metavar="FILE", help=f"A picture {picture}")
-    add("--svg", type=str | None, metavar="FILE", help="The same picture, to be edited.")
+    add("--svg", type=str | None, metavar="FILE", help="The same picture, for the web.")
     add("--pdf", type=str | None, metavar="FILE", help="The same picture, for LaTeX.")
     add(
         "--npz",
