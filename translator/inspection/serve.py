@@ -82,18 +82,7 @@ class Workbench:
         """
         if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
             raise InspectionError('the request has no "text"')
-        try:
-            ablate = {_place(place): str(how) for *place, how in asked.get("ablate", [])}
-            override = {
-                _place(place): [float(weight) for weight in row]
-                for *place, row in asked.get("override", [])
-            }
-            drop = _place(asked.get("drop", []))
-        except (TypeError, ValueError, OverflowError):
-            raise InspectionError("the request names no heads, rows or positions") from None
-        if {*map(len, ablate)} - {2} or {*map(len, override)} - {3}:
-            raise InspectionError("a head is layer and head, a row is layer, head and step")
-        changes: Any = {"ablate": ablate, "override": override, "drop": drop}
+        changes = _changes(asked)
         with self._lock:
             inspection = self._inspect(asked["text"])
             result = inspection.what_if(**changes, redecode=True)
@@ -230,11 +219,33 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _place(numbers: object) -> tuple[int, ...]:
-    """Raises TypeError for what is no list of whole numbers."""
-    if not isinstance(numbers, list) or any(type(number) is not int for number in numbers):
+def _changes(asked: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `Inspection.what_if`. Raises InspectionError for what are none."""
+    given = [asked.get(name, []) for name in ("ablate", "override", "drop")]
+    try:
+        if not all(isinstance(one, list) for one in given):
+            raise TypeError
+        ablate, override, drop = given
+        return {
+            "ablate": {_whole(place, 2): str(how) for *place, how in ablate},
+            "override": {
+                _whole(place, 3): [float(weight) for weight in row] for *place, row in override
+            },
+            "drop": _whole(drop, len(drop)),
+        }
+    except (TypeError, ValueError, OverflowError):
+        raise InspectionError(
+            "the request names no heads, rows or positions: a head is layer and head, a row is "
+            "layer, head and step, all from 0"
+        ) from None
+
+
+def _whole(numbers: list[object], size: int) -> tuple[int, ...]:
+    """Raises TypeError for other than `size` whole numbers."""
+    whole = tuple(number for number in numbers if type(number) is int)
+    if len(whole) != size or len(numbers) != size:
         raise TypeError
-    return tuple(numbers)
+    return whole
 
 
 def _served(page: str, facts: dict[str, str]) -> str:
