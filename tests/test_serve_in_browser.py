@@ -16,6 +16,7 @@ if os.environ.get("CI") != "true":
     pytest.importorskip("playwright", reason="pip install playwright")
 from playwright.sync_api import Page, expect, sync_playwright
 
+expect.set_options(timeout=20_000)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
@@ -80,11 +81,11 @@ def test_a_sentence_is_typed_a_head_muted_a_weight_changed_and_the_model_decodes
         override={(state["layer"], state["head"], step): [1, *[0] * (len(inspection.source) - 1)]},
         redecode=True,
     )
-    expect(page.locator("#changes li")).to_have_count(2)
+    expect(page.locator("#changes [role=listitem]")).to_have_count(2)
     expect(page.locator("#after")).to_have_text(both.translation or "")
 
     page.locator("#clear").click()
-    expect(page.locator("#changes li")).to_have_count(0)
+    expect(page.locator("#changes [role=listitem]")).to_have_count(0)
     expect(page.locator("#after")).to_have_count(0)
 
 
