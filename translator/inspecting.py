@@ -38,7 +38,6 @@ EFFECTS = {
     "units": ("pharaoh",),
     "input": ("pharaoh",),
     "tgt_input": ("pharaoh",),
-    "tgt": (STORY, "matrix", "what_if", "pharaoh", *FILES),
     "port": ("serve",),
 }
 """What each option has an effect on."""
@@ -50,21 +49,23 @@ def inspect(argv: Sequence[str], prog: str) -> int:
     options = command_line.inspect_parser(prog).parse_args(argv)
     outputs = _outputs(options)
     _check_effect(options, outputs)
-    _check_texts(options, outputs)
     files = {name: Path(options[name]) for name in FILES if options[name] is not None}
     for name, path in files.items():
         _check_file(name, path)
+    text = _the_text(options, outputs)
 
     _, translator = load(options.run, options.device)
     translator.decoding = search_settings(options, translator.decoding)
     if options.serve:
-        _serve(translator, options.text, options.port)
+        _serve(translator, text, options.port)
     elif options.pharaoh:
-        _print_links(translator, options)
-    elif files:
-        _write_files(_inspect(translator, options.text, options.tgt), files, options)
-    else:
-        write_line(_view(_inspect(translator, options.text, options.tgt), options))
+        _print_links(translator, text, options)
+    elif text is not None:
+        inspection = _inspect(translator, text, options.tgt)
+        if files:
+            _write_files(inspection, files, options)
+        else:
+            write_line(_view(inspection, options))
     return 0
 
 
@@ -91,25 +92,32 @@ def _check_effect(options: Namespace, outputs: Sequence[str]) -> None:
         raise ConfigError(f"{one} is not searched for: leave out {' and '.join(given)}")
 
 
-def _check_texts(options: Namespace, outputs: Sequence[str]) -> None:
-    """Raises ConfigError unless there is one source of texts."""
-    if options.text is not None and not options.text.strip():
+def _the_text(options: Namespace, outputs: Sequence[str]) -> str | None:
+    """None where the texts are lines or will be typed. Raises ConfigError for none or many."""
+    if options.tgt is not None and "serve" in outputs:
+        raise ConfigError("--tgt and --serve exclude each other: give one of them")
+    if len(options.text) > 1:
+        raise ConfigError(f"there are {len(options.text)} texts: give one sentence, in quotes")
+    if not options.text:
+        if not {"pharaoh", "serve"} & set(outputs):
+            raise ConfigError('there is no text: give a sentence, like "A dog runs."')
+        if options.tgt is not None:
+            raise ConfigError("--tgt is the translation of one text: give the text, or --tgt_input")
+        return None
+    [text] = options.text
+    if not text.strip():
         raise ConfigError("the text is blank: give a sentence")
-    if options.text is None and not {"pharaoh", "serve"} & set(outputs):
-        raise ConfigError('there is no text: give a sentence, like "A dog runs."')
-    if options.text is not None:
-        for name in ("input", "tgt_input"):
-            if options[name] is not None:
-                raise ConfigError(f"--{name} and a text exclude each other: give one of them")
-    elif options.tgt is not None:
-        raise ConfigError("--tgt is the translation of one text: give the text, or --tgt_input")
+    for name in ("input", "tgt_input"):
+        if options[name] is not None:
+            raise ConfigError(f"--{name} and a text exclude each other: give one of them")
+    return str(text)
 
 
 def _check_file(name: str, path: Path) -> None:
     """Raises ConfigError, before anything is computed, for a place that cannot be written to."""
     suffixes = SUFFIXES.get(name, (f".{name}",))
     if path.suffix.lower() not in suffixes:
-        raise ConfigError(f"--{name} {path} must end in {suffixes[0]}: rename it")
+        raise ConfigError(f"--{name} takes a file that ends in {suffixes[0]}, not {path}")
     if not path.parent.is_dir():
         raise ConfigError(f"--{name} {path}: there is no folder {path.parent}: make it first")
     if path.exists() and not path.is_file():
@@ -165,7 +173,7 @@ def _write_files(inspection: "Inspection", files: dict[str, Path], options: Name
         write_line(str(path))
 
 
-def _print_links(translator: "Translator", options: Namespace) -> None:
+def _print_links(translator: "Translator", text: str | None, options: Namespace) -> None:
     """A line of links for each text, blank for blank."""
     from translator.inspection.alignment import Reader, align, pharaoh
     from translator.inspection.terminal import check_place
@@ -178,13 +186,14 @@ def _print_links(translator: "Translator", options: Namespace) -> None:
         symmetric=options.symmetric,
     )
     units: Units = options.units or "words"
-    logger.info("%s", _how_read(options, reader.by, reader.rows, units))
-    for number, (text, tgt) in enumerate(_pairs(options), start=1):
-        if not text.strip() or (tgt is not None and not tgt.strip()):
+    for number, (src, tgt) in enumerate(_pairs(text, options), start=1):
+        if number == 1:
+            logger.info("%s", _how_read(options, reader.by, reader.rows, units))
+        if not src.strip() or (tgt is not None and not tgt.strip()):
             write_line("")
             continue
         try:
-            inspection = _inspect(translator, text, tgt)
+            inspection = _inspect(translator, src, tgt)
         except InspectionError as error:
             raise InspectionError(f"line {number}: {error}") from None
         check_place(inspection, options.layer, options.head)
@@ -203,10 +212,10 @@ def _how_read(options: Namespace, by: str, rows: str, units: str) -> str:
     )
 
 
-def _pairs(options: Namespace) -> Iterator[tuple[str, str | None]]:
+def _pairs(text: str | None, options: Namespace) -> Iterator[tuple[str, str | None]]:
     """Texts with their translations, if any are given. Raises ConfigError for unequal numbers."""
-    if options.text is not None:
-        yield options.text, options.tgt
+    if text is not None:
+        yield text, options.tgt
     elif options.tgt_input is not None:
         texts, tgts = (
             list(read_lines(options.input)),
@@ -219,9 +228,9 @@ def _pairs(options: Namespace) -> Iterator[tuple[str, str | None]]:
             )
         yield from zip(texts, tgts, strict=True)
     elif options.input is None and sys.stdin.isatty():
-        yield from ((text, None) for lines in typed_lines() for text in lines)
+        yield from ((line, None) for lines in typed_lines() for line in lines)
     else:
-        yield from ((text, None) for text in read_lines(options.input))
+        yield from ((line, None) for line in read_lines(options.input))
 
 
 def _serve(translator: "Translator", text: str | None, port: int | None) -> None:

@@ -23,6 +23,12 @@ SECTIONS: dict[str, type] = {
     "training": TrainingConfig,
     "decoding": DecodingConfig,
 }
+_OPTIONAL = re.compile(
+    r'Parser key "(\w+)": Does not validate against any of the Union subtypes Subtypes: '
+    r"\[(.*), NoneType\] Errors: .* Given value: (.*)"
+)
+_WORDS = {"int": "a whole number", "float": "a number"}
+
 set_parsing_settings(docstring_parse_attribute_docstrings=True)  # they are the help texts
 
 
@@ -38,6 +44,7 @@ class Parser(ArgumentParser):
         """Raises ConfigError, in one line."""
         line = " ".join(message.split()).replace("typing.", "")
         line = re.sub(r"<class '(\w+)'>", r"\1", line)
+        line = _OPTIONAL.sub(_of_optional, line)
         raise ConfigError(f"{line}{self._suggestion(line)} (see {self.prog} --help)")
 
     def _suggestion(self, message: str) -> str:
@@ -53,6 +60,14 @@ class Parser(ArgumentParser):
         wrong = ".".join(filter(None, refused.groups()))
         near = difflib.get_close_matches(wrong, [action.dest for action in self._actions], n=1)
         return f": did you mean {near[0]}?" if near else ""
+
+
+def _of_optional(refusal: re.Match[str]) -> str:
+    """What jsonargparse says of an option that may be left out, as a person would."""
+    name, kind, value = refusal.groups()
+    choices = ", ".join(re.findall(r"'(\w+)'", kind))
+    wanted = f"one of {choices}" if choices else _WORDS.get(kind, kind)
+    return f"--{name} is {value}: it must be {wanted}"
 
 
 def train_parser(prog: str) -> Parser:
@@ -177,7 +192,7 @@ def inspect_parser(prog: str) -> Parser:
         f"       {prog} --serve [--port N] [TEXT]",
     )
     add = parser.add_argument
-    add("text", type=str | None, nargs="?", help="Text to translate.")
+    add("text", type=str, nargs="*", help="Text to translate: one, in quotes.")
     _add_run(parser)
     add("--tgt", type=str | None, help="A translation to look at instead of the model's own.")
     add("--layer", type=int | None, help="Layer, from 1; see --head.")
