@@ -56,7 +56,7 @@ def test_rows_by_what_they_read_are_those_of_the_next_step() -> None:
 
 
 def test_pieces_are_aligned_as_they_are() -> None:
-    links = align(one_head(), Reader(by="weights", rows="writes"), pieces=True)
+    links = align(one_head(), Reader(by="weights", rows="writes"), "pieces")
 
     assert links == [(0, 1), (0, 2), (3, 0), (3, 3)]
 

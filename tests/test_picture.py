@@ -39,11 +39,12 @@ def test_one_head_by_norms_has_labels_and_numbers(inspection: Inspection) -> Non
     np.testing.assert_array_equal(panel(figure, 0), inspection.norms[1, 2])
     assert axes.collections[0].get_clim() == (0, pytest.approx(inspection.norms.max()))
     labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert labels == ["<s> → ▁Männer", "▁Männer → ▁grüßen", "▁grüßen → </s>"]
+    assert labels == ["<s> → Männer", "Männer → grüßen", "grüßen → </s>"]
     columns = [label.get_text() for label in axes.get_xticklabels()]
-    assert columns == ["▁A", "▁<script>", "\ufffd", "▁$x$", "</s>"]
-    assert axes.get_xlabel() == "source: the encoder answers (K, V)"
-    assert axes.get_ylabel().startswith("target: the decoder asks (Q)")
+    assert columns == ["A", "<script>", "\ufffd", "$x$", "</s>"]
+    titles = [text.get_text() for text in figure.texts]
+    assert "source: the encoder answers (K, V)" in titles
+    assert "target: the decoder asks (Q)\nreads → writes" in titles
     assert f"{inspection.norms[1, 2, 0, 0]:.2f}".removeprefix("0") == axes.texts[0].get_text()
 
 
@@ -52,6 +53,34 @@ def test_the_mean_is_over_what_was_chosen(inspection: Inspection) -> None:
 
     np.testing.assert_allclose(panel(figure, 0), inspection.weights[1].mean(axis=0))
     assert "layer 2, mean of all heads" in figure.texts[-1].get_text()
+
+
+@pytest.mark.parametrize("layer", [None, 1])
+def test_the_axes_are_named_in_the_middle_of_all_panels(
+    inspection: Inspection, layer: int | None
+) -> None:
+    figure = draw(inspection, layer)
+    panels = figure.axes[:-1]  # without the scale
+    columns, rows = (
+        next(text for text in figure.texts if text.get_text().startswith(name))
+        for name in ("source: ", "target: ")
+    )
+
+    boxes = [axes.get_position() for axes in panels]
+    assert columns.get_position()[0] == pytest.approx((boxes[0].x0 + boxes[-1].x1) / 2)
+    assert rows.get_position()[1] == pytest.approx((boxes[0].y1 + boxes[-1].y0) / 2)
+    assert rows.get_tightbbox().x1 < min(axes.get_tightbbox().x0 for axes in panels)
+    assert columns.get_tightbbox().y1 < min(axes.get_tightbbox().y0 for axes in panels)
+
+
+def test_heads_stand_in_several_rows_where_the_sentence_is_long() -> None:
+    source = [*(f"▁w{number}" for number in range(40)), "</s>"]
+    weights = np.full((N, H, T, len(source)), 1 / len(source))
+
+    figure = draw(made_up(source, WRITES, weights))
+
+    lefts = [round(axes.get_position().x0, 6) for axes in figure.axes[: N * H]]
+    assert lefts == [lefts[0], lefts[1]] * 4
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])

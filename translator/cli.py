@@ -15,20 +15,27 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from jsonargparse import Namespace
 
 from translator import options as command_line
 from translator.config import Config, DecodingConfig
 from translator.errors import ConfigError, TranslatorError
+from translator.inspecting import inspect
+from translator.loading import (
+    OF_BEAM,
+    check_precision,
+    choose_device,
+    find_run,
+    load,
+    search_settings,
+)
 from translator.memory import keep_freed_memory
+from translator.signals import StopSignals
 from translator.streams import batched, read_lines, typed_lines, write_line
 
 if TYPE_CHECKING:
-    import torch
-
     from translator.checkpoint import RunDirectory
     from translator.decoding import Strategy
     from translator.experiment import Experiment
@@ -36,7 +43,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-OF_BEAM = ("beam_size", "length_penalty")
 OF_SAMPLING = ("temperature", "top_k", "top_p", "seed")
 
 
@@ -60,12 +66,12 @@ def train(argv: Sequence[str], prog: str) -> int:
         config = _inherit(parser, argv, donor, whole=bool(options.resume))
     if options.overfit_batch:
         config = lab.without_regularization(config)
-    device = _device(options.device)
-    _check_precision(config.training.precision, device)
+    device = choose_device(options.device)
+    check_precision(config.training.precision, device)
 
     world = join_world(device)
     if not world.is_main:
-        logging.getLogger().setLevel(logging.ERROR)
+        logging.getLogger("translator").setLevel(logging.ERROR)
     experiment = lab.prepare(config, device, world, donor.load_tokenizer() if donor else None)
     if donor and not options.resume:
         lab.start_from(experiment, donor)
@@ -101,7 +107,7 @@ def _train(
         config.training.max_steps,
         lab.expected_seconds(experiment) / 60,
     )
-    with _StopSignals() as stop:
+    with StopSignals() as stop:
         ending = lab.run_training(experiment, run, stop.requested)
     world.sum(0)  # what the main process wrote last is there before the others go on
     if ending == "interrupted":
@@ -128,7 +134,7 @@ def translate(argv: Sequence[str], prog: str) -> int:
     if not options.text and not options.input and sys.stdin.isatty():
         lines = typed_lines()
 
-    _, translator = _load(options.run, options.device, options.engine)
+    _, translator = load(options.run, options.device, options.engine, options.ensemble)
     strategy = _strategy(options, translator.decoding)
     num_done = 0
     for texts in lines:
@@ -150,66 +156,28 @@ def evaluate(argv: Sequence[str], prog: str) -> int:
     from translator.evaluation import compare
     from translator.experiment import keep_scores
 
-    run, translator = _load(options.run, options.device)
+    run, translator = load(options.run, options.device, ensemble=options.ensemble)
     corpus = run.load_config().corpus
     if options.source:
         corpus = dataclasses.replace(corpus, source=options.source, revision=None)
     pairs = load_split(corpus, options.split)
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
-    translator.decoding = _decoding(options, translator.decoding)
+    translator.decoding = search_settings(options, translator.decoding)
     hypotheses = _translate_watched(translator, sources)
     name = SPLIT_NAMES.get(options.split, options.split)
     if options.source:
         name = f"{Path(options.source).name}-{name}"
+    if options.ensemble:
+        name = f"{name}-ensemble-of-{options.ensemble.count(',') + 2}"
     scores = keep_scores(run, name, pairs, hypotheses, translator.decoding)
     write_line(f"{run.path} on {name}: {len(pairs)} sentences, {translator.decoding}\n{scores}")
     if options.baseline:
-        _, baseline = _load(options.baseline, options.device)
+        _, baseline = load(options.baseline, options.device)
         baseline.decoding = translator.decoding
         write_line(f"against {options.baseline}, paired bootstrap:")
         of_baseline = _translate_watched(baseline, sources)
         for comparison in compare(hypotheses, of_baseline, references):
             write_line(str(comparison))
-    return 0
-
-
-def inspect(argv: Sequence[str], prog: str) -> int:
-    """Show what cross-attention did for a sentence."""
-    options = command_line.inspect_parser(prog).parse_args(argv)
-    if not options.text.strip():
-        raise ConfigError("the text is blank: give a sentence")
-    if options.tgt is not None and any(options[name] is not None for name in OF_BEAM):
-        raise ConfigError("--tgt is not searched for: leave out --beam_size and --length_penalty")
-
-    from translator.inspection import as_json, as_table, inspect_pair, inspect_translation, terminal
-    from translator.inspection.changes import parse_changes
-    from translator.inspection.columns import shows_colour
-    from translator.inspection.page import save_page
-    from translator.inspection.what_if import try_out
-
-    _, translator = _load(options.run, options.device)
-    translator.decoding = _decoding(options, translator.decoding)
-    if options.tgt is None:
-        inspection = inspect_translation(translator, options.text)
-    else:
-        inspection = inspect_pair(translator, options.text, options.tgt)
-    place = options.layer, options.head, options.step
-    terminal.check_place(inspection, *place)
-    if options.html:
-        save_page(inspection, Path(options.html))
-        write_line(options.html)
-    elif options.json:
-        write_line(json.dumps(as_json(inspection), ensure_ascii=False))
-    elif options.matrix:
-        write_line(as_table(inspection, options.layer, options.head))
-    elif options.what_if is not None:
-        intervention = parse_changes(options.what_if, inspection.weights.shape)
-        result = try_out(inspection, intervention, redecode=True)
-        write_line(terminal.as_what_if(inspection, options.what_if, result))
-    else:
-        chosen = terminal.choose_place(inspection, *place)
-        colours = shows_colour(sys.stdout)
-        write_line(terminal.as_story(inspection, chosen, colours=colours))
     return 0
 
 
@@ -222,7 +190,7 @@ def export(argv: Sequence[str], prog: str) -> int:
     from translator.export import export as write_export
 
     import_ctranslate2()  # refuse before the corpus is read
-    run = _run(options.run)
+    run = find_run(options.run)
     corpus = run.load_config().corpus
     if options.source:
         corpus = dataclasses.replace(corpus, source=options.source, revision=None)
@@ -235,12 +203,36 @@ def export(argv: Sequence[str], prog: str) -> int:
     return 0
 
 
+def diversify(argv: Sequence[str], prog: str) -> int:
+    """Write new training pairs with trained models."""
+    options = command_line.diversify_parser(prog).parse_args(argv)
+
+    from translator import diversification
+
+    def report(name: str, num_done: int, num_texts: int) -> None:
+        logger.info("%s: %d of %d texts", name, num_done, num_texts)
+
+    counts = diversification.diversify(
+        [find_run(path) for path in options.forward],
+        [find_run(path) for path in options.backward],
+        Path(options.output),
+        source=options.source,
+        device=choose_device(options.device),
+        search={name: options[name] for name in OF_BEAM if options[name] is not None},
+        on_done=report,
+    )
+    write_line("\n".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
+    write_line(f"train on all: python train.py --corpus.source {options.output} ...")
+    return 0
+
+
 COMMANDS: dict[str, Callable[[Sequence[str], str], int]] = {
     "train": train,
     "translate": translate,
     "evaluate": evaluate,
     "inspect": inspect,
     "export": export,
+    "diversify": diversify,
 }
 
 
@@ -268,7 +260,8 @@ def run_command(name: str, argv: Sequence[str], prog: str) -> int:
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     keep_freed_memory()
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(format="%(message)s", stream=sys.stderr)
+    logging.getLogger("translator").setLevel(logging.INFO)
     try:
         return COMMANDS[name](argv, prog)
     except TranslatorError as error:
@@ -292,32 +285,6 @@ def run_command(name: str, argv: Sequence[str], prog: str) -> int:
 def _refuse(message: str) -> int:
     print(f"error: {message}", file=sys.stderr)
     return 2
-
-
-class _StopSignals:
-    """While entered, the first Ctrl-C or SIGTERM is noted; a second one kills as usual."""
-
-    def __init__(self) -> None:
-        self.received: int | None = None
-
-    def __enter__(self) -> "_StopSignals":
-        self._before = {
-            number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def requested(self) -> bool:
-        """Whether a signal has come."""
-        return self.received is not None
-
-    def _note(self, number: int, _: FrameType | None) -> None:
-        self.received = number
-        signal.signal(number, self._before[signal.Signals(number)])
-        logger.info("stopping after this step and saving; once more stops at once")
 
 
 def _inherit(
@@ -355,35 +322,6 @@ def _free_name(options: Namespace, config: Config) -> str:
     first = Path("runs") / Path(named).stem
     later = (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
     return str(next(path for path in itertools.chain([first], later) if not path.exists()))
-
-
-def _device(asked: Literal["cpu", "cuda"] | None) -> "torch.device":
-    """Raises ConfigError if there is no GPU but one was asked for."""
-    import torch
-
-    has_gpu = torch.cuda.is_available()
-    if asked == "cuda" and not has_gpu:
-        raise ConfigError("--device is cuda, but this machine has no GPU that torch can use")
-    if asked == "cpu" or not has_gpu:
-        return torch.device("cpu")
-    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
-
-
-def _check_precision(precision: str, device: "torch.device") -> None:
-    """Raises ConfigError for bfloat16 where it would be emulated, a hundred times slower."""
-    import torch
-
-    if precision != "bfloat16":
-        return
-    if device.type == "cuda":
-        can, what = torch.cuda.is_bf16_supported(including_emulation=False), "this GPU"
-    else:
-        can, what = torch.cpu._is_avx512_bf16_supported(), "this processor"
-    if not can:
-        raise ConfigError(
-            f"training.precision is bfloat16, but {what} has no bfloat16 arithmetic: it would be "
-            f"emulated, far slower than float32; leave training.precision at float32"
-        )
 
 
 def _dry_run(experiment: "Experiment") -> int:
@@ -429,23 +367,6 @@ def _print_outcome(
     )
 
 
-def _run(path: str | None) -> "RunDirectory":
-    from translator.checkpoint import RunDirectory, newest_run
-
-    return RunDirectory(Path(path)) if path else newest_run()
-
-
-def _load(
-    path: str | None,
-    device: Literal["cpu", "cuda"] | None,
-    engine: Literal["torch", "ctranslate2"] = "torch",
-) -> "tuple[RunDirectory, Translator]":
-    from translator.translation import load_translator
-
-    run = _run(path)
-    return run, load_translator(run, _device(device), engine)
-
-
 def _translate_watched(translator: "Translator", texts: Sequence[str]) -> list[str]:
     """Translate, with a progress bar where somebody watches."""
     from tqdm import tqdm
@@ -457,14 +378,6 @@ def _translate_watched(translator: "Translator", texts: Sequence[str]) -> list[s
 
         found = translator.translate_all(texts, on_done=advance)
     return [best.text for best, *_ in found]
-
-
-def _decoding(options: Namespace, decoding: DecodingConfig) -> DecodingConfig:
-    """The run's settings of the search, with those replaced that were given."""
-    given = {name: options[name] for name in OF_BEAM}
-    return dataclasses.replace(
-        decoding, **{name: value for name, value in given.items() if value is not None}
-    )
 
 
 def _check_effect(options: Namespace) -> None:
@@ -482,6 +395,8 @@ def _check_effect(options: Namespace) -> None:
     if options.engine == "ctranslate2":
         if options.device == "cuda":
             raise ConfigError("--engine ctranslate2 runs on the CPU: leave --device out")
+        if options.ensemble:
+            raise ConfigError("--engine ctranslate2 takes one run: leave --ensemble out")
         if options.sample:
             raise ConfigError(
                 "--engine ctranslate2 cannot draw the samples that --seed names: "
@@ -497,7 +412,7 @@ def _strategy(options: Namespace, decoding: DecodingConfig) -> "Strategy":
     if options.sample:
         given = {name: options[name] for name in OF_SAMPLING if options[name] is not None}
         return Sampling(num_samples=options.num_best, **given)
-    decoding = _decoding(options, decoding)
+    decoding = search_settings(options, decoding)
     return BeamSearch(
         beam_size=decoding.beam_size,
         length_penalty=decoding.length_penalty,

@@ -11,13 +11,16 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from translator.checkpoint import RunDirectory, write_atomically
 from translator.config import CorpusConfig
 from translator.corpus import Corpus, Pair, load_corpus
 from translator.errors import RunError
 from translator.translation import Translator, load_translator
+
+if TYPE_CHECKING:
+    import torch
 
 TEXTS_AT_ONCE = 1000
 """Translated before they are written: what a crash can cost."""
@@ -29,7 +32,7 @@ def diversify(
     folder: Path,
     *,
     source: str | None = None,
-    device: str = "cpu",
+    device: "str | torch.device" = "cpu",
     search: Mapping[str, Any] | None = None,
     on_done: Callable[[str, int, int], None] | None = None,
 ) -> dict[str, int]:

@@ -23,6 +23,12 @@ SECTIONS: dict[str, type] = {
     "training": TrainingConfig,
     "decoding": DecodingConfig,
 }
+_OPTIONAL = re.compile(
+    r'Parser key "(\w+)": Does not validate against any of the Union subtypes Subtypes: '
+    r"\[(.*), NoneType\] Errors: .* Given value: (.*)"
+)
+_WORDS = {"int": "a whole number", "float": "a number"}
+
 set_parsing_settings(docstring_parse_attribute_docstrings=True)  # they are the help texts
 
 
@@ -38,6 +44,7 @@ class Parser(ArgumentParser):
         """Raises ConfigError, in one line."""
         line = " ".join(message.split()).replace("typing.", "")
         line = re.sub(r"<class '(\w+)'>", r"\1", line)
+        line = _OPTIONAL.sub(_of_optional, line)
         raise ConfigError(f"{line}{self._suggestion(line)} (see {self.prog} --help)")
 
     def _suggestion(self, message: str) -> str:
@@ -53,6 +60,14 @@ class Parser(ArgumentParser):
         wrong = ".".join(filter(None, refused.groups()))
         near = difflib.get_close_matches(wrong, [action.dest for action in self._actions], n=1)
         return f": did you mean {near[0]}?" if near else ""
+
+
+def _of_optional(refusal: re.Match[str]) -> str:
+    """What jsonargparse says of an option that may be left out, as a person would."""
+    name, kind, value = refusal.groups()
+    choices = ", ".join(re.findall(r"'(\w+)'", kind))
+    wanted = f"one of {choices}" if choices else _WORDS.get(kind, kind)
+    return f"--{name} is {value}: it must be {wanted}"
 
 
 def train_parser(prog: str) -> Parser:
@@ -107,6 +122,7 @@ def translate_parser(prog: str) -> Parser:
     add = parser.add_argument
     add("text", type=str, nargs="*", help="Texts to translate, one an argument.")
     _add_run(parser)
+    _add_ensemble(parser)
     add("--input", type=str | None, metavar="FILE", help="File with one text a line.")
     add("--json", action="store_true", help="A JSON object a line: score, tokens, alternatives.")
     _add_search(parser)
@@ -147,6 +163,7 @@ def evaluate_parser(prog: str) -> Parser:
     )
     add = parser.add_argument
     add("run", type=str | None, nargs="?", help="Run directory; by default the newest.")
+    _add_ensemble(parser)
     add("--split", type=str, default="test", help="validation, test, or another of the corpus.")
     add(
         "--source",
@@ -167,22 +184,27 @@ def inspect_parser(prog: str) -> Parser:
     """Options of `inspect`."""
     parser = Parser(
         prog,
-        "Translate a text and show what cross-attention did: one decoding step of one head, "
-        "worked in full, and a heatmap of the sentence.",
-        "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] [--html FILE] TEXT",
+        "Translate a text and show what attention did. In the terminal, by default: one decoding "
+        "step of one head of cross-attention, worked in full, and a heatmap of the sentence. Each "
+        "option that takes a FILE writes that file instead, several at once if asked, and prints "
+        "its name. Layers, heads, steps and source pieces count from 1, links of words from 0.",
+        "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] "
+        "[--html|png|svg|pdf|npz|json FILE ...] TEXT\n"
+        f"       {prog} --pharaoh [--input FILE [--tgt_input FILE]] [TEXT]\n"
+        f"       {prog} --serve [--port N] [TEXT]",
     )
     add = parser.add_argument
-    add("text", type=str, help="Text to translate.")
+    add("text", type=str, nargs="*", help="Text to translate: one, in quotes.")
     _add_run(parser)
-    add("--layer", type=int | None, help="Decoder layer, from 1; see --head.")
+    add("--tgt", type=str | None, help="A translation to look at instead of the model's own.")
+    add("--layer", type=int | None, help="Layer, from 1; see --head.")
     add(
         "--head",
         type=int | None,
-        help="Head, from 1; by default the one without which the written piece's probability "
-        "moves the most, and with --matrix the mean of all.",
+        help="Head, from 1. By default the one without which the written piece's probability "
+        "moves the most; in a picture each; in --matrix and --pharaoh the mean of all.",
     )
     add("--step", type=int | None, help="Step, from 1; by default where one head matters most.")
-    add("--tgt", type=str | None, help="A translation to look at instead of the model's own.")
     add("--matrix", action="store_true", help="All steps by all source pieces, in percent.")
     add(
         "--what_if",
@@ -192,10 +214,81 @@ def inspect_parser(prog: str) -> Parser:
         "2=permute the whole layer, drop=4,5 hides source pieces, 2.1@3=0,0.9,0.1 gives the "
         "weights of step 3.",
     )
-    add("--json", action="store_true", help="Every weight of every layer and head, as JSON.")
-    add("--html", type=str | None, metavar="FILE", help="Write a page to explore it in, offline.")
+    _add_files(parser)
+    _add_links(parser)
+    add(
+        "--serve",
+        action="store_true",
+        help="The page of --html in your browser, with a text field for other sentences; the "
+        "model decodes again with heads muted and weights changed. Only this machine reaches it.",
+    )
+    add("--port", type=int | None, help="Of --serve; 0 takes any that is free (8000).")
     _add_search(parser)
     return parser
+
+
+def _add_files(parser: Parser) -> None:
+    """What `inspect` writes into files, and what a picture shows."""
+    add = parser.add_argument
+    add("--html", type=str | None, metavar="FILE", help="A page to explore it in, offline.")
+    picture = "of attention, for print: all layers by all heads, or what --layer and --head choose."
+    add("--png", type=str | None, metavar="FILE", help=f"A picture {picture}")
+    add("--svg", type=str | None, metavar="FILE", help="The same picture, for the web.")
+    add("--pdf", type=str | None, metavar="FILE", help="The same picture, for LaTeX.")
+    add(
+        "--npz",
+        type=str | None,
+        metavar="FILE",
+        help="Every array of every attention, from queries to output, for NumPy.",
+    )
+    add("--json", type=str | None, metavar="FILE", help="The same as --npz, as JSON.")
+    add("--mean", action="store_true", help="One picture: the mean of the heads that were chosen.")
+    add(
+        "--attention",
+        type=Literal["cross", "encoder", "decoder"] | None,
+        help="Which attention a picture shows: the decoder's to the encoder, or the "
+        "self-attention of one of them (cross).",
+    )
+    add(
+        "--by",
+        type=Literal["weights", "norms"] | None,
+        help="What a picture shows and --pharaoh goes by: weights, or norms, the lengths of what "
+        "source pieces contributed (weights).",
+    )
+
+
+def _add_links(parser: Parser) -> None:
+    """Word alignment."""
+    add = parser.add_argument
+    add(
+        "--pharaoh",
+        action="store_true",
+        help="Links of words, source-target, from 0: 0-0 1-2. A line for TEXT, or one for each "
+        "line of --input or standard input; standard error says how they were read.",
+    )
+    add("--input", type=str | None, metavar="FILE", help="With --pharaoh: a file, one text a line.")
+    add(
+        "--tgt_input",
+        type=str | None,
+        metavar="FILE",
+        help="With --pharaoh: the translations to align, one a line; else the model's own.",
+    )
+    add(
+        "--rows",
+        type=Literal["writes", "reads"] | None,
+        help="With --pharaoh: a target word's rows are those that write it, or read it (writes).",
+    )
+    add(
+        "--symmetric",
+        action="store_true",
+        help="With --pharaoh: source words choose, too; a word can then have several links.",
+    )
+    add(
+        "--units",
+        type=Literal["words", "spaced", "pieces"] | None,
+        help="With --pharaoh: what is counted: words and single marks, what white space "
+        "separates, or the model's pieces (words).",
+    )
 
 
 def export_parser(prog: str) -> Parser:
@@ -224,6 +317,33 @@ def export_parser(prog: str) -> Parser:
     return parser
 
 
+def diversify_parser(prog: str) -> Parser:
+    """Options of `diversify`."""
+    parser = Parser(
+        prog,
+        "Let trained models write new training pairs: forward ones another target to every "
+        "training source, backward ones, trained with the columns exchanged, another source to "
+        "every target. The new corpus holds these, the original pairs, and the held-out splits; "
+        "what an interruption leaves is gone on from.",
+        "--forward RUN [RUN ...] --backward RUN [RUN ...] --output FOLDER [--beam_size N]",
+    )
+    add = parser.add_argument
+    for direction, example in (("forward", "en to de"), ("backward", "de to en")):
+        add(
+            f"--{direction}",
+            type=str,
+            nargs="+",
+            metavar="RUN",
+            required=direction == "forward",
+            default=[],
+            help=f"Runs of this direction ({example}).",
+        )
+    add("--output", type=str, required=True, help="Folder to write the new corpus into.")
+    add("--source", type=str | None, help="Where the corpus is, if not where the runs' was.")
+    _add_search(parser)
+    return parser
+
+
 def read_config(options: Namespace) -> Config:
     """The sections of what `train_parser` parsed. Raises ConfigError for a value out of range."""
     return Config(**{name: cls(**options[name].as_dict()) for name, cls in SECTIONS.items()})
@@ -231,6 +351,16 @@ def read_config(options: Namespace) -> Config:
 
 def _add_run(parser: Parser) -> None:
     parser.add_argument("--run", type=str | None, help="Run directory; by default the newest.")
+
+
+def _add_ensemble(parser: Parser) -> None:
+    parser.add_argument(
+        "--ensemble",
+        type=str | None,
+        metavar="RUN[,RUN...]",
+        help="Runs of the same vocabulary that decode with it: at each step the mean of all "
+        "probabilities decides.",
+    )
 
 
 def _add_device(parser: Parser) -> None:

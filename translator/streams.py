@@ -10,14 +10,14 @@ LINES_AT_ONCE = 1000
 """Lines read before their translations are written: enough to batch them well by length."""
 
 
-def read_lines(file: str | None) -> Iterator[str]:
+def read_lines(file: str | None, option: str = "--input") -> Iterator[str]:
     """Lines of a file, or of standard input. Raises ConfigError if the file cannot be read."""
     try:
         with open(file, "rb") if file else sys.stdin.buffer as source:
             for raw in source:
                 yield raw.removesuffix(b"\n").removesuffix(b"\r").decode(errors="replace")
     except OSError as error:
-        raise ConfigError(f"--input {file} cannot be read: {error.strerror}") from error
+        raise ConfigError(f"{option} {file} cannot be read: {error.strerror}") from error
 
 
 def typed_lines() -> Iterator[list[str]]:

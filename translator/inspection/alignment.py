@@ -12,18 +12,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 
 from translator.errors import InspectionError
 from translator.inspection.record import Inspection, Quantity, Rows, inspect_pair
-from translator.inspection.words import Array, Word, merge, words_of
+from translator.inspection.words import SPACED, WORD, Array, Word, merge, words_of
 from translator.tokenizer import SPECIALS
 from translator.translation import Translator
 
 Link = tuple[int, int]
 """Source word and target word, from 0."""
+
+Units = Literal["words", "spaced", "pieces"]
+"""What is linked: words and single marks, what white space separates, or pieces."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,8 @@ class Reader:
     """Whether source words choose too."""
 
 
-def align(inspection: Inspection, reader: Reader, *, pieces: bool = False) -> list[Link]:
-    """The links of words, or with `pieces` of pieces, sorted by source, then target.
+def align(inspection: Inspection, reader: Reader, units: Units = "words") -> list[Link]:
+    """The links of words, or of other units, sorted by source, then target.
 
     Raises InspectionError for a layer or head that is not there.
     """
@@ -100,7 +103,7 @@ def align(inspection: Inspection, reader: Reader, *, pieces: bool = False) -> li
     for name, index, size in (("layer", reader.layer, shape[0]), ("head", reader.head, shape[1])):
         if index is not None and not 0 <= index < size:
             raise InspectionError(f"there is no {name} {index}: they are 0 to {size - 1}")
-    by_words = _merge(matrix, inspection, reader.rows, pieces)
+    by_words = _merge(matrix, inspection, reader.rows, units)
     return _links(_pick(by_words, reader), reader.symmetric)
 
 
@@ -133,7 +136,7 @@ def evaluate_alignment(
         inspection = inspect_pair(translator, pair.src, pair.tgt)
         _check_words(inspection, pair)
         for by, rows in product(get_args(Quantity), get_args(Rows)):
-            matrix = _merge(getattr(inspection, by), inspection, rows, pieces=False)
+            matrix = _merge(getattr(inspection, by), inspection, rows, "words")
             places = [(None, None), *np.ndindex(matrix.shape[:2])]
             for (layer, head), symmetric in product(places, (False, True)):
                 reader = Reader(layer=layer, head=head, by=by, rows=rows, symmetric=symmetric)
@@ -166,10 +169,10 @@ def read_gold(path: Path, src_column: str = "en", tgt_column: str = "de") -> lis
     return pairs
 
 
-def _merge(matrix: Array, inspection: Inspection, rows: Rows, pieces: bool) -> Array:
+def _merge(matrix: Array, inspection: Inspection, rows: Rows, units: Units) -> Array:
     """(N, H, T, S) of pieces -> (N, H, target words, source words), no special tokens."""
-    targets = _ordinary(getattr(inspection, rows), pieces)
-    return merge(matrix, targets, _ordinary(inspection.source, pieces))
+    targets = _ordinary(getattr(inspection, rows), units)
+    return merge(matrix, targets, _ordinary(inspection.source, units))
 
 
 def _pick(matrix: Array, reader: Reader) -> Array:
@@ -179,9 +182,12 @@ def _pick(matrix: Array, reader: Reader) -> Array:
     return heads.mean(axis=(0, 1))
 
 
-def _ordinary(tokens: Sequence[str], pieces: bool) -> list[Word]:
+def _ordinary(tokens: Sequence[str], units: Units) -> list[Word]:
     """The words, or the pieces as if each were one, but no special tokens."""
-    words = [Word(token, (at,)) for at, token in enumerate(tokens)] if pieces else words_of(tokens)
+    if units == "pieces":
+        words = [Word(token, (at,)) for at, token in enumerate(tokens)]
+    else:
+        words = words_of(tokens, WORD if units == "words" else SPACED)
     return [word for word in words if word.text not in SPECIALS.values()]
 
 
@@ -197,9 +203,7 @@ def _links(matrix: Array, symmetric: bool) -> list[Link]:
 
 def _check_words(inspection: Inspection, pair: GoldPair) -> None:
     """Raises InspectionError where gold counts other words than we do."""
-    nums = [
-        len(_ordinary(tokens, pieces=False)) for tokens in (inspection.source, inspection.writes)
-    ]
+    nums = [len(_ordinary(tokens, "words")) for tokens in (inspection.source, inspection.writes)]
     for src, tgt in pair.sure | pair.possible:
         if not (0 <= src < nums[0] and 0 <= tgt < nums[1]):
             raise InspectionError(

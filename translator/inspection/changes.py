@@ -38,6 +38,8 @@ def parse_changes(text: str, shape: tuple[int, ...]) -> Intervention:
         if match[3]:
             head = _number(match[2], num_heads, "head", change) - 1
             step = _number(match[3], num_steps, "step", change) - 1
+            if (layer, head, step) in override:
+                raise ConfigError(f"--what_if {change}: that row has other weights already")
             override[layer, head, step] = _weights(match[4], num_source, change)
             continue
         how = next((known for known in ABLATIONS if known == match[4]), None)
@@ -45,16 +47,23 @@ def parse_changes(text: str, shape: tuple[int, ...]) -> Intervention:
             raise ConfigError(
                 f"--what_if {change}: a head can be made {', '.join(ABLATIONS)}, not {match[4]}"
             )
+        heads = range(num_heads)
         if match[2]:
-            ablate[layer, _number(match[2], num_heads, "head", change) - 1] = how
-        else:
-            ablate.update({(layer, head): how for head in range(num_heads)})
+            heads = heads[_number(match[2], num_heads, "head", change) - 1 :][:1]
+        for head in heads:
+            if ablate.setdefault((layer, head), how) != how:
+                raise ConfigError(
+                    f"--what_if {change}: layer {layer + 1} head {head + 1} is made "
+                    f"{ablate[layer, head]} already"
+                )
     if len(set(drop)) == num_source:
         raise ConfigError("--what_if drops every source piece: leave one to look at")
     return Intervention(ablate=ablate, drop=tuple(drop), override=override)
 
 
 def _number(text: str, size: int, what: str, change: str) -> int:
+    if not text:
+        raise ConfigError(f"--what_if {change}: a {what} is missing, they are 1 to {size}")
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= size):
         raise ConfigError(f"--what_if {change}: there is no {what} {text}, they are 1 to {size}")
     return int(text)

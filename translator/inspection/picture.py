@@ -12,11 +12,14 @@ from translator.checkpoint import write_atomically
 from translator.errors import InspectionError
 from translator.inspection.record import Inspection, Quantity
 from translator.inspection.words import Array
+from translator.tokenizer import SPACE
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.colors import ListedColormap
     from matplotlib.figure import Figure
+    from matplotlib.transforms import BboxBase
 
 Which = Literal["cross", "encoder", "decoder"]
 
@@ -34,7 +37,7 @@ _ASKS = {
 _ANSWERS = {
     "cross": "source: the encoder answers (K, V)",
     "encoder": "source: the encoder answers (K, V)",
-    "decoder": "target: the decoder answers (K, V), what it has read",
+    "decoder": "target: the decoder answers (K, V), what it has read; grey is masked",
 }
 _SCALES = {
     "weights": "attention weight",
@@ -45,6 +48,8 @@ _SCALES = {
 _LARGE, _SMALL = 0.32, 0.14
 _MAX_NUMBERED = 60
 _GAP = 0.35
+_WIDEST = 14.0
+"""Panels of one layer stand in several rows where they would be wider than this together."""
 _DPI, _MAX_PIXELS = 200, 12_000
 _MASKED = "#ececec"
 _SETTINGS = {"svg.hashsalt": "translator", "pdf.fonttype": 42, "axes.linewidth": 0.5}
@@ -110,8 +115,6 @@ def draw(
     With `mean`, one panel: the mean of those. Weights are on a scale from 0 to 1, norms from 0 to
     the largest of all heads. Raises InspectionError for a layer or head that is not there.
     """
-    from matplotlib.figure import Figure
-
     everything, masked = _matrices(inspection, which, by)
     layers = _numbers(layer, everything.shape[0], "layer")
     heads = _numbers(head, everything.shape[1], "head")
@@ -119,44 +122,74 @@ def draw(
     if mean:
         chosen = chosen.mean(axis=(0, 1), keepdims=True)
     highest = 1.0 if by == "weights" else float(everything.max()) or 1.0
+    names = [f"layer {one}, head {other}" for one in layers for other in heads]
+    panels = [np.ma.array(one, mask=masked) for one in chosen.reshape(-1, *chosen.shape[2:])]
 
-    num_down, num_across, num_rows, num_columns = chosen.shape
-    is_single = num_down == num_across == 1
-    cell = _LARGE if is_single and max(num_rows, num_columns) <= _MAX_NUMBERED else _SMALL
-    panel_width, panel_height = num_columns * cell, num_rows * cell
-    width = num_across * (panel_width + _GAP) - _GAP
-    height = num_down * (panel_height + _GAP) - _GAP
-    figure = Figure(figsize=(width, height), facecolor="white")
+    is_single = len(panels) == 1
+    cell = _LARGE if is_single and max(panels[0].shape) <= _MAX_NUMBERED else _SMALL
+    across = _num_across(chosen.shape[1], panels[0].shape[1] * cell)
     ramp = _ramp()
+    figure, grid = _grid(len(panels), across, panels[0].shape, cell)
     rows, columns = _labels(inspection, which)
-    for down, across in np.ndindex(num_down, num_across):
-        left = across * (panel_width + _GAP) / width
-        bottom = 1 - (down * (panel_height + _GAP) + panel_height) / height
-        axes = figure.add_axes((left, bottom, panel_width / width, panel_height / height))
-        values = np.ma.array(chosen[down, across], mask=masked)
-        axes.pcolormesh(
-            values,
-            cmap=ramp,
-            vmin=0,
-            vmax=highest,
-            edgecolors="white",
-            linewidth=cell * 2,
-            rasterized=values.size > 10_000,
-        )
-        axes.set_facecolor(_MASKED)
-        axes.invert_yaxis()
-        _label(axes, rows if across == 0 else [], columns if down == num_down - 1 else [], cell)
-        if cell == _LARGE:
-            _write_numbers(axes, values, highest)
+    for number, (axes, values) in enumerate(zip(grid, panels, strict=True)):
+        _draw_cells(axes, values, cell, highest, ramp)
+        first, last = number % across == 0, number >= len(panels) - across
+        _label(axes, rows if first else [], columns if last else [], cell)
         if not is_single:
-            axes.set_title(f"layer {layers[down]}, head {heads[across]}", fontsize=7, pad=3)
-        if across == 0 and down == num_down // 2:
-            axes.set_ylabel(_ASKS[which], fontsize=8)
-        if down == num_down - 1 and across == num_across // 2:
-            axes.set_xlabel(_ANSWERS[which], fontsize=8)
+            axes.set_title(names[number], fontsize=7, pad=3)
+    left, top = _name_axes(figure, _ASKS[which], _ANSWERS[which])
     _add_scale(figure, ramp, highest, _SCALES[by])
-    _add_heading(figure, inspection, f"{_TITLES[which]}, {_name(layer, head, mean)}")
+    _add_heading(figure, (left, top), inspection, f"{_TITLES[which]}, {_name(layer, head, mean)}")
     return figure
+
+
+def _num_across(num_heads: int, panel_width: float) -> int:
+    """As many heads side by side as are not too wide, in rows of equal length."""
+    fitting = [n for n in range(1, num_heads + 1) if num_heads % n == 0]
+    return max(n for n in fitting if n == 1 or n * panel_width <= _WIDEST)
+
+
+def _grid(
+    num_panels: int, across: int, shape: tuple[int, ...], cell: float
+) -> "tuple[Figure, list[Axes]]":
+    """A figure that is as large as its panels, which have `shape` cells each, and these."""
+    from matplotlib.figure import Figure
+
+    panel_height, panel_width = (size * cell for size in shape)
+    down = num_panels // across
+    width = across * (panel_width + _GAP) - _GAP
+    height = down * (panel_height + _GAP) - _GAP
+    figure = Figure(figsize=(width, height), facecolor="white")
+    grid = [
+        figure.add_axes(
+            (
+                column * (panel_width + _GAP) / width,
+                1 - (row * (panel_height + _GAP) + panel_height) / height,
+                panel_width / width,
+                panel_height / height,
+            )
+        )
+        for row, column in np.ndindex(down, across)
+    ]
+    return figure, grid
+
+
+def _draw_cells(
+    axes: "Axes", values: Array, cell: float, highest: float, ramp: "ListedColormap"
+) -> None:
+    axes.pcolormesh(
+        values,
+        cmap=ramp,
+        vmin=0,
+        vmax=highest,
+        edgecolors="white",
+        linewidth=cell * 2,
+        rasterized=values.size > 10_000,
+    )
+    axes.set_facecolor(_MASKED)
+    axes.invert_yaxis()
+    if cell == _LARGE:
+        _write_numbers(axes, values, highest)
 
 
 def _matrices(
@@ -185,13 +218,19 @@ def _name(layer: int | None, head: int | None, mean: bool) -> str:
 
 def _labels(inspection: Inspection, which: Which) -> tuple[list[str], list[str]]:
     """Of the rows and of the columns."""
+    source = [_shown(piece) for piece in inspection.source]
     if which == "encoder":
-        return inspection.source, inspection.source
+        return source, source
     steps = [
-        f"{reads} → {writes}"
+        f"{_shown(reads)} → {_shown(writes)}"
         for reads, writes in zip(inspection.reads, inspection.writes, strict=True)
     ]
-    return steps, inspection.source if which == "cross" else inspection.reads
+    return steps, source if which == "cross" else [_shown(piece) for piece in inspection.reads]
+
+
+def _shown(piece: str) -> str:
+    """Without the mark of a word's beginning, unless it is nothing else."""
+    return piece.removeprefix(SPACE) or piece
 
 
 def _label(axes: "Axes", rows: list[str], columns: list[str], cell: float) -> None:
@@ -209,14 +248,42 @@ def _label(axes: "Axes", rows: list[str], columns: list[str], cell: float) -> No
 
 
 def _write_numbers(axes: "Axes", values: Array, highest: float) -> None:
-    """Two digits in each cell that they do not round to nothing."""
+    """Two digits in each cell that they do not round to nothing, one where 10 is reached."""
+    digits = 1 if highest >= 10 else 2
     for (row, column), value in np.ndenumerate(values):
-        if value >= 0.005 and not np.ma.getmaskarray(values)[row, column]:
+        number = f"{value:.{digits}f}".removeprefix("0")
+        if float(number) > 0 and not np.ma.getmaskarray(values)[row, column]:
             color = "white" if value > highest / 2 else "black"
-            number = f"{value:.2f}".removeprefix("0")
             axes.text(
                 column + 0.5, row + 0.5, number, ha="center", va="center", size=6, color=color
             )
+
+
+def _name_axes(figure: "Figure", rows: str, columns: str) -> tuple[float, float]:
+    """Titles beside the middle of all panels; returns the upper left corner of everything."""
+    width, height = figure.get_size_inches()
+    boxes = [_extent(figure, axes) for axes in figure.axes]
+    left, bottom = min(box.x0 for box in boxes), min(box.y0 for box in boxes)
+    title = figure.text(
+        left - 0.07 / width,
+        0.5,
+        rows,
+        fontsize=8,
+        rotation=90,
+        ha="right",
+        va="center",
+        multialignment="center",
+    )
+    figure.text(0.5, bottom - 0.07 / height, columns, fontsize=8, ha="center", va="top")
+    corner = _extent(figure, title)
+    return corner.x0, max(corner.y1, *(box.y1 for box in boxes))
+
+
+def _extent(figure: "Figure", what: "Artist") -> "BboxBase":
+    """Where something is, in shares of the figure."""
+    box = what.get_tightbbox()
+    assert box is not None
+    return box.transformed(figure.transFigure.inverted())
 
 
 def _add_scale(figure: "Figure", ramp: "ListedColormap", highest: float, name: str) -> None:
@@ -231,19 +298,24 @@ def _add_scale(figure: "Figure", ramp: "ListedColormap", highest: float, name: s
     scale.set_label(textwrap.fill(name, 28), fontsize=7)
 
 
-def _add_heading(figure: "Figure", inspection: Inspection, title: str) -> None:
+def _add_heading(
+    figure: "Figure", corner: tuple[float, float], inspection: Inspection, title: str
+) -> None:
+    """The title, and under it the sentences, from `corner` upward."""
+    left, top = corner
     width, height = figure.get_size_inches()
-    lines = max(40, int(width * 13))
+    lines = max(72, int((1 - left) * width * 15))
     sentences = [
         f"{inspection.text} → {inspection.translation}" if inspection.translation else "",
         f"translation: {inspection.how}",
     ]
     body = "\n".join(textwrap.fill(_drawable(text), lines) for text in sentences if text)
-    above = 1 + 0.3 / height
-    under = figure.text(0, above, body, fontsize=7, va="bottom", color="#444444", parse_math=False)
+    under = figure.text(
+        left, top + 0.1 / height, body, fontsize=7, va="bottom", color="#444444", parse_math=False
+    )
     under.set_linespacing(1.3)
-    rise = 0.13 * (body.count("\n") + 1) + 0.08
-    figure.text(0, above + rise / height, title, fontsize=10, va="bottom", weight="bold")
+    above = _extent(figure, under).y1 + 0.06 / height
+    figure.text(left, above, title, fontsize=10, va="bottom", weight="bold")
 
 
 def _drawable(text: str) -> str:

@@ -135,12 +135,12 @@ def as_what_if(inspection: Inspection, asked: str, result: WhatIf) -> str:
     """A line a step: the probability of what was written, before and after, and the new top."""
     lines = [
         wrap(f"What if {asked}? Read again with that change:"),
-        f"step  {fit('wrote', _PIECE_WIDTH)}        p     then  log p  most probable then",
+        f"step  {fit('wrote', _PIECE_WIDTH)}        p     then Δ log p  most probable then",
     ]
     changes, before = result.changes.tolist(), inspection.logprobs.tolist()
     for step, (change, logprob) in enumerate(zip(changes, before, strict=True)):
         new = f"  {visible(result.new_top[step])}" if result.top_changed[step] else ""
-        numbers = f"{_p(logprob):>9}{_p(logprob + change):>9}{change:>+7.2f}"
+        numbers = f"{_p(logprob):>9}{_p(logprob + change):>9}{round(change, 2) + 0.0:>+8.2f}"
         lines.append(f"{step + 1:>4}  {_piece(inspection.writes[step])}{numbers}{new}")
     if np.abs(result.changes).max() < NO_EFFECT:
         lines.append("This changed no written piece by 1 %: it did not matter here.")
@@ -251,7 +251,7 @@ def _joined(attention: AttentionLayer, place: Place) -> str:
     concat, output = attention.concat[place.step], attention.output[place.step]
     heads = f"the {attention.num_heads} heads' contexts in a row"
     return "\n".join(
-        f"{name:<8} {what:<29} 1 x {vector.size:<4} {_vector(vector)}"
+        f"{name:<8} {what:<31} 1 x {vector.size:<4} {_vector(vector)}"
         for name, what, vector in (
             ("context", "softmax times V, summed", context),
             ("concat", heads, concat),

@@ -15,6 +15,8 @@ Array = NDArray[np.float32]
 WORD = re.compile(r"\w+(?:[-'’]\w+)*|[^\w\s]")
 """A word with its hyphens and apostrophes, or a single mark. Marks are words of their own, as in
 every gold alignment; the gold of data/scenes counts by this very expression."""
+SPACED = re.compile(r"\S+")
+"""What white space separates: the words of a corpus that comes tokenized."""
 
 _BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 
@@ -28,8 +30,8 @@ class Word:
     """Their positions in the sentence."""
 
 
-def words_of(pieces: Sequence[str]) -> list[Word]:
-    """Group the pieces of a sentence; each belongs to exactly one word.
+def words_of(pieces: Sequence[str], pattern: re.Pattern[str] = WORD) -> list[Word]:
+    """Group the pieces of a sentence; each belongs to exactly one word, a match of `pattern`.
 
     A special token is a word of its own. A character spelled in bytes is one character, and bytes
     that are none are shown as U+FFFD. A piece that reaches into two words joins them.
@@ -38,7 +40,7 @@ def words_of(pieces: Sequence[str]) -> list[Word]:
     start = 0
     for end, piece in enumerate([*pieces, SPECIALS[0]]):
         if piece in SPECIALS.values():
-            words += _group(pieces[start:end], start)
+            words += _group(pieces[start:end], start, pattern)
             if end < len(pieces):
                 words.append(Word(piece, (end,)))
             start = end + 1
@@ -61,14 +63,14 @@ def _membership(words: Sequence[Word], num_pieces: int) -> Array:
     return membership
 
 
-def _group(pieces: Sequence[str], first: int) -> list[Word]:
+def _group(pieces: Sequence[str], first: int, pattern: re.Pattern[str]) -> list[Word]:
     """The words of a run of ordinary pieces, the first of which stands at position `first`."""
     spelled = [_bytes(piece) for piece in pieces]
     # Each byte that is part of no character becomes one surrogate, so that bytes can be counted.
     text = b"".join(spelled).decode("utf-8", "surrogateescape")
     ends_of_chars = np.cumsum([len(_encode(char)) for char in text], dtype=int).tolist()
     starts_of_chars = [0, *ends_of_chars]
-    found = list(WORD.finditer(text))
+    found = list(pattern.finditer(text))
     starts = [starts_of_chars[match.start()] for match in found]
     ends = [starts_of_chars[match.end()] for match in found]
 

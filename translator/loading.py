@@ -1,0 +1,80 @@
+"""Which run, device and search a command's options ask for."""
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from jsonargparse import Namespace
+
+from translator.config import DecodingConfig
+from translator.errors import ConfigError
+
+if TYPE_CHECKING:
+    import torch
+
+    from translator.checkpoint import RunDirectory
+    from translator.translation import Translator
+
+OF_BEAM = ("beam_size", "length_penalty")
+
+
+def choose_device(asked: Literal["cpu", "cuda"] | None) -> "torch.device":
+    """Raises ConfigError if there is no GPU but one was asked for."""
+    import torch
+
+    has_gpu = torch.cuda.is_available()
+    if asked == "cuda" and not has_gpu:
+        raise ConfigError("--device is cuda, but this machine has no GPU that torch can use")
+    if asked == "cpu" or not has_gpu:
+        return torch.device("cpu")
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+
+
+def check_precision(precision: str, device: "torch.device") -> None:
+    """Raises ConfigError for bfloat16 where it would be emulated, a hundred times slower."""
+    import torch
+
+    if precision != "bfloat16":
+        return
+    if device.type == "cuda":
+        can, what = torch.cuda.is_bf16_supported(including_emulation=False), "this GPU"
+    else:
+        can, what = torch.cpu._is_avx512_bf16_supported(), "this processor"
+    if not can:
+        raise ConfigError(
+            f"training.precision is bfloat16, but {what} has no bfloat16 arithmetic: it would be "
+            f"emulated, far slower than float32; leave training.precision at float32"
+        )
+
+
+def find_run(path: str | None) -> "RunDirectory":
+    """By default the newest. Raises RunError if there is none."""
+    from translator.checkpoint import RunDirectory, newest_run
+
+    return RunDirectory(Path(path)) if path else newest_run()
+
+
+def load(
+    path: str | None,
+    device: Literal["cpu", "cuda"] | None,
+    engine: Literal["torch", "ctranslate2"] = "torch",
+    ensemble: str | None = None,
+) -> "tuple[RunDirectory, Translator]":
+    """A run and its translator, or that of an `ensemble` with the runs named there.
+
+    Raises RunError or ConfigError if they cannot be used.
+    """
+    from translator.translation import load_translator
+
+    run = find_run(path)
+    others = [find_run(name) for name in ensemble.split(",")] if ensemble else []
+    return run, load_translator(run, choose_device(device), engine, others)
+
+
+def search_settings(options: Namespace, decoding: DecodingConfig) -> DecodingConfig:
+    """The run's settings of the search, with those replaced that were given."""
+    given = {name: options[name] for name in OF_BEAM}
+    return dataclasses.replace(
+        decoding, **{name: value for name, value in given.items() if value is not None}
+    )

@@ -1,0 +1,33 @@
+"""Stopping when asked to, at a good moment."""
+
+import logging
+import signal
+from types import FrameType
+
+logger = logging.getLogger(__name__)
+
+
+class StopSignals:
+    """While entered, the first Ctrl-C or SIGTERM is noted; a second one kills as usual."""
+
+    def __init__(self) -> None:
+        self.received: int | None = None
+
+    def __enter__(self) -> "StopSignals":
+        self._before = {
+            number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def requested(self) -> bool:
+        """Whether a signal has come."""
+        return self.received is not None
+
+    def _note(self, number: int, _: FrameType | None) -> None:
+        self.received = number
+        signal.signal(number, self._before[signal.Signals(number)])
+        logger.info("stopping after this step and saving; once more stops at once")
