@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -278,6 +279,16 @@ def test_an_empty_folder_can_become_a_run(tmp_path: Path, tokenizer: Tokenizer) 
     run = RunDirectory(tmp_path)
 
     run.create(CONFIG, tokenizer)
+
+    assert run.load_config() == CONFIG
+
+
+def test_a_run_from_before_a_setting_existed_has_its_default(run: RunDirectory) -> None:
+    text = run.config_file.read_text(encoding="utf-8")
+    older = re.sub(r"  (layer_dropout|consistency): .*\n", "", text)
+    assert older.count("\n") == text.count("\n") - 2
+
+    run.config_file.write_text(older, encoding="utf-8")
 
     assert run.load_config() == CONFIG
 

@@ -71,6 +71,35 @@ def test_the_run_directory_is_complete(workplace: Path) -> None:
     }
 
 
+def test_two_runs_translate_and_are_scored_as_one(workplace: Path) -> None:
+    arguments = ["--corpus.source", "words", "--run", "runs/second", *TINY, "--training.seed", "2"]
+    run("train.py", *arguments, cwd=workplace)
+    together = ["--run", "runs/words", "--ensemble", "runs/second"]
+
+    translated = run("translate.py", *together, "red dog", cwd=workplace)
+    scored = run("-m", "translator", "evaluate", "runs/words", *together[2:], cwd=workplace)
+
+    assert len(translated.stdout.splitlines()) == 1
+    assert scored.stdout.startswith("runs/words on test-ensemble-of-2: ")
+    results = json.loads((workplace / "runs/words/results.json").read_text(encoding="utf-8"))
+    assert results["test-ensemble-of-2"]["sentences"] == results["test"]["sentences"]
+
+
+def test_models_of_both_directions_write_a_corpus_that_trains(workplace: Path) -> None:
+    swapped = ["--corpus.src_column", "de", "--corpus.tgt_column", "en", "--run", "runs/backward"]
+    run("train.py", "--corpus.source", "words", *TINY, *swapped, cwd=workplace)
+    runs = ["--forward", "runs/words", "--backward", "runs/backward"]
+
+    out = run("-m", "translator", "diversify", *runs, "--output", "more", cwd=workplace).stdout
+
+    counts = [int(found) for found in re.findall(r": (\d+) pairs", out)]
+    rows = (workplace / "more/train.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(counts) == 3
+    assert len(rows) == sum(counts) > counts[0]
+    dry = ["--corpus.source", "more", "--dry_run", *TINY]
+    assert "one step are fine" in run("train.py", *dry, cwd=workplace).stdout
+
+
 @pytest.mark.slow
 def test_killed_and_resumed_training_ends_bit_for_bit_as_if_uninterrupted(workplace: Path) -> None:
     arguments = ["--corpus.source", "words", "--run", "runs/killed", *TINY]

@@ -289,9 +289,10 @@ def _config(values: object) -> Config:
 
 
 def _section(cls: type, section: str, values: Any) -> Any:
+    # A setting that came after the run was made has a default that changes nothing.
     hints = get_type_hints(cls)
-    if not isinstance(values, dict) or values.keys() != hints.keys():
-        raise ValueError(f"{section} must have exactly the fields {', '.join(hints)}")
+    if not isinstance(values, dict) or not values.keys() <= hints.keys():
+        raise ValueError(f"{section} must have none but the fields {', '.join(hints)}")
     for name, value in values.items():
         if not _fits(value, hints[name]):
             raise ValueError(f"{section}.{name} cannot be {value!r}")

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 from jsonargparse import ArgumentParser, Namespace, set_parsing_settings
 
@@ -328,16 +328,9 @@ def diversify_parser(prog: str) -> Parser:
         "--forward RUN [RUN ...] --backward RUN [RUN ...] --output FOLDER [--beam_size N]",
     )
     add = parser.add_argument
-    for direction, example in (("forward", "en to de"), ("backward", "de to en")):
-        add(
-            f"--{direction}",
-            type=str,
-            nargs="+",
-            metavar="RUN",
-            required=direction == "forward",
-            default=[],
-            help=f"Runs of this direction ({example}).",
-        )
+    runs: dict[str, Any] = {"type": str, "nargs": "+", "metavar": "RUN"}
+    add("--forward", **runs, required=True, help="Runs from source to target.")
+    add("--backward", **runs, default=[], help="Runs from target to source.")
     add("--output", type=str, required=True, help="Folder to write the new corpus into.")
     add("--source", type=str | None, help="Where the corpus is, if not where the runs' was.")
     _add_search(parser)
