@@ -29,7 +29,7 @@ Curve = list[tuple[int, float, float]]
 def main() -> None:
     """Print the table; draw the plot."""
     options = _options()
-    curves = {run.name: _curve(run) for run in options.runs}
+    curves = {run.name: curve_of(run) for run in options.runs}
     if options.steps:
         keep_freed_memory()
         seconds = _seconds_per_step(options.runs, options.steps)
@@ -40,7 +40,7 @@ def main() -> None:
         cells = [f"{wanted:g}: {_minutes_to(wanted, curve)}" for wanted in options.bleu]
         print(f"{name:<24} minutes to BLEU {', '.join(cells)}; at the end {curve[-1][2]:.2f}")
     if options.plot:
-        _plot(curves, options.plot)
+        plot(curves, options.plot)
 
 
 def _options() -> argparse.Namespace:
@@ -52,7 +52,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _curve(run: Path) -> Curve:
+def curve_of(run: Path) -> Curve:
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     events = [json.loads(line) for line in lines]
     return [
@@ -95,7 +95,7 @@ def _experiment(run: Path) -> Experiment:
     return prepare(directory.load_config(), CPU, World(), directory.load_tokenizer())
 
 
-def _plot(curves: dict[str, Curve], file: Path) -> None:
+def plot(curves: dict[str, Curve], file: Path) -> None:
     import matplotlib
 
     matplotlib.use("svg")

@@ -1,0 +1,116 @@
+"""Train several configurations, each with several seeds, one after the other: one table, one plot.
+
+    python benchmarks/sweep.py benchmarks/sweeps/learning.yaml --source FOLDER --seeds 1 2 3
+
+The file has options of train.py: `common`, which all runs have, and `configurations`, a name and
+what else it has. Run again, it goes on where it was stopped, and a finished run is not repeated.
+The table shows validation alone, at each run's best step: test sets are not for choosing.
+"""
+
+import argparse
+import re
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import measuring
+import yaml
+from bleu_by_minutes import curve_of, plot
+
+from translator.checkpoint import RunDirectory
+
+TRAIN = Path(__file__).resolve().parents[1] / "train.py"
+
+
+def main() -> None:
+    """Train what is not trained yet; print the table; draw the plot."""
+    options = parse_options()
+    sweep = yaml.safe_load(options.sweep.read_text(encoding="utf-8"))
+    common = [*shlex.split(sweep["common"]), "--corpus.source", options.source]
+    runs: dict[str, list[Path]] = {}
+    for name, arguments in sweep["configurations"].items():
+        runs[name] = [
+            trained(options.output / folder_name(name, seed), common, arguments, seed)
+            for seed in options.seeds
+        ]
+    print_results(runs)
+    if options.plot:
+        plot({name: curve_of(paths[0]) for name, paths in runs.items()}, options.plot)
+
+
+def parse_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").splitlines()[0],
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("sweep", type=Path, help="YAML file with the configurations")
+    parser.add_argument("--source", required=True, help="folder of the corpus, as for training")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1])
+    parser.add_argument("--output", type=Path, default=Path("runs/sweep"), help="where runs go")
+    parser.add_argument("--plot", type=Path, help="picture to write, of the first seed's runs")
+    return parser.parse_args()
+
+
+def folder_name(name: str, seed: int) -> str:
+    """ "vocabulary 10,000" with seed 2 -> vocabulary-10-000-seed-2"""
+    return "-".join([*re.findall(r"\w+", name), "seed", str(seed)])
+
+
+def trained(path: Path, common: Sequence[str], arguments: str, seed: int) -> Path:
+    """The finished run `path`, trained, or gone on with, where it has no scores yet."""
+    run = RunDirectory(path)
+    if not run.load_results():
+        if run.checkpoints():
+            command = ["--resume", str(path)]
+        else:
+            shutil.rmtree(path, ignore_errors=True)  # stopped before it had anything to go on from
+            own = [*shlex.split(arguments), "--training.seed", str(seed)]
+            command = [*common, *own, "--run", str(path)]
+        # Its standard output has test scores, which are not for choosing.
+        done = subprocess.run([sys.executable, str(TRAIN), *command], stdout=subprocess.DEVNULL)
+        if done.returncode != 0:
+            measuring.refuse(f"train.py {shlex.join(command)} ended with code {done.returncode}")
+    return path
+
+
+def print_results(runs: Mapping[str, Sequence[Path]]) -> None:
+    """Means over the seeds; with more than one, BLEU with its standard deviation."""
+
+    def row(name: str, paths: Sequence[Path]) -> list[str]:
+        best = [best_validation(path) for path in paths]
+        minutes = [curve_of(path)[-1][1] for path in paths]
+        bleu = [one["bleu"] for one in best]
+        spread = f" ± {statistics.stdev(bleu):.2f}" if len(bleu) > 1 else ""
+        return [
+            name,
+            str(len(paths)),
+            f"{statistics.fmean(minutes):.1f}",
+            f"{statistics.fmean(one['loss'] for one in best):.3f}",
+            f"{statistics.fmean(bleu):.2f}{spread}",
+            f"{statistics.fmean(one['chrf'] for one in best):.2f}",
+        ]
+
+    header = ["configuration", "seeds", "minutes", "validation loss", "BLEU", "chrF"]
+    measuring.print_table(header, [row(name, paths) for name, paths in runs.items()])
+    some = best_validation(next(iter(runs.values()))[0])
+    print(f"validation, greedy, averaged weights; BLEU {some['bleu_signature']}\n")
+
+
+def best_validation(path: Path) -> Mapping[str, Any]:
+    """The validation with the highest BLEU, as metrics.jsonl has it."""
+    events = RunDirectory(path).events()
+    return max(
+        (event for event in events if event["event"] == "validation"),
+        key=lambda event: float(event["bleu"]),
+    )
+
+
+if __name__ == "__main__":
+    main()
