@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from translator import decoding
+from translator.candidates import BeamSearch, Sampling, Strategy, draw, most_probable
 from translator.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID, ModelConfig
-from translator.decoding import BeamSearch, Hypothesis, Sampling, decode, max_target_length
+from translator.decoding import Hypothesis, decode, max_target_length
 from translator.errors import ConfigError
 from translator.model import Transformer
 
@@ -169,7 +170,7 @@ def test_the_best_candidates_are_those_of_a_search_through_all(vocab_size: int) 
     totals = torch.tensor([[-1.0, -1.5, -2.0], [-3.0, -3.1, -3.2], [0.0, -9.0, -9.0], [-1.0] * 3])
     totals[3, 1:] = -math.inf  # places without a hypothesis
 
-    found = decoding._most_probable(logprobs, totals, 7)
+    found = most_probable(logprobs, totals, 7)
 
     assert found.equal((logprobs + totals.unsqueeze(2)).flatten(1).topk(7).indices)
 
@@ -221,7 +222,7 @@ def test_fewer_hypotheses_come_back_where_no_more_exist() -> None:
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_hypothesis_that_reaches_the_length_limit_is_returned_unfinished(
-    strategy: decoding.Strategy,
+    strategy: Strategy,
 ) -> None:
     model = Scripted({(A,) * n: {A: 1.0} for n in range(99)})
 
@@ -246,7 +247,7 @@ def test_a_finished_hypothesis_goes_before_a_cut_off_one_of_higher_score() -> No
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_results_depend_on_neither_batching_nor_order(strategy: decoding.Strategy) -> None:
+def test_results_depend_on_neither_batching_nor_order(strategy: Strategy) -> None:
     model = tiny_model()
 
     together = decode(model, SOURCES, strategy, prefixes=PREFIXES)
@@ -264,7 +265,7 @@ def test_results_depend_on_neither_batching_nor_order(strategy: decoding.Strateg
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("prefixes", [None, PREFIXES])
 def test_log_probabilities_are_those_of_teacher_forcing(
-    strategy: decoding.Strategy, prefixes: list[list[int]] | None
+    strategy: Strategy, prefixes: list[list[int]] | None
 ) -> None:
     model = tiny_model()
 
@@ -281,7 +282,7 @@ def test_log_probabilities_are_those_of_teacher_forcing(
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_hypothesis_starts_with_the_prefix_of_its_source(
-    strategy: decoding.Strategy,
+    strategy: Strategy,
 ) -> None:
     results = decode(tiny_model(), SOURCES, strategy, prefixes=PREFIXES)
 
@@ -323,7 +324,7 @@ def test_a_prefix_beyond_the_length_limit_is_kept_and_may_end() -> None:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_pad_bos_and_unk_are_never_generated(strategy: decoding.Strategy) -> None:
+def test_pad_bos_and_unk_are_never_generated(strategy: Strategy) -> None:
     tempting = {PAD_ID: 0.4, UNK_ID: 0.3, BOS_ID: 0.2, A: 0.1}
     model = Scripted({(A,) * n: tempting for n in range(99)})
 
@@ -408,7 +409,7 @@ def test_no_draw_falls_on_a_token_without_probability() -> None:
     logprobs = torch.tensor([[[0.0, 0.5, 0.3, 0.2, 0.0]]]).log()
     lowest_and_highest = torch.tensor([[0.0, 1 - 1e-6]])
 
-    assert decoding._draw(logprobs, lowest_and_highest, Sampling()).tolist() == [[1, 3]]
+    assert draw(logprobs, lowest_and_highest, Sampling()).tolist() == [[1, 3]]
 
 
 def test_the_temperature_does_not_touch_the_log_probabilities() -> None:
@@ -423,7 +424,7 @@ def test_the_temperature_does_not_touch_the_log_probabilities() -> None:
 
 @pytest.mark.parametrize(("strategy", "width"), list(zip(STRATEGIES, [1, 3, 2], strict=True)))
 def test_batches_keep_to_the_budget_and_finished_sources_are_reported(
-    strategy: decoding.Strategy, width: int
+    strategy: Strategy, width: int
 ) -> None:
     model = Scripted({})
     sources = random_sources(30)
@@ -578,7 +579,7 @@ def random_sources(number: int) -> list[list[int]]:
     return [[*rng.choices(range(A, V), k=rng.randint(0, 8)), EOS_ID] for _ in range(number)]
 
 
-def best_ids(model: Transformer, strategy: decoding.Strategy) -> list[int]:
+def best_ids(model: Transformer, strategy: Strategy) -> list[int]:
     [[hypothesis]] = decode(model, [[EOS_ID]], strategy)
     return hypothesis.ids
 

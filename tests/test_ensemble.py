@@ -7,9 +7,10 @@ import pytest
 import torch
 from test_decoding import PREFIXES, SOURCES, V, forced_logprobs
 
+from translator.candidates import BeamSearch, Sampling
 from translator.checkpoint import RunDirectory
 from translator.config import EOS_ID, Config, ModelConfig, TokenizerConfig
-from translator.decoding import BeamSearch, Sampling, decode
+from translator.decoding import decode
 from translator.ensemble import Ensemble
 from translator.errors import RunError
 from translator.model import Transformer

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch.nn.utils.rnn import pad_sequence
 
 from translator import load
+from translator.candidates import BeamSearch, Sampling
 from translator.checkpoint import RunDirectory
 from translator.config import (
     BOS_ID,
@@ -26,7 +27,7 @@ from translator.config import (
     TokenizerConfig,
 )
 from translator.ctranslate2_engine import CTranslate2Search, export_folder
-from translator.decoding import BeamSearch, Hypothesis, Sampling, decode, max_target_length
+from translator.decoding import Hypothesis, decode, max_target_length
 from translator.errors import ConfigError, RunError
 from translator.export import Comparison, export, write_ctranslate2
 from translator.model import Transformer

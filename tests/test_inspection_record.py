@@ -14,9 +14,10 @@ from inspected import D_MODEL, DECODER_LAYERS, ENCODER_LAYERS, ENGLISH, GERMAN, 
 
 import translator as package
 from translator.batching import collate
+from translator.candidates import BeamSearch, Sampling
 from translator.checkpoint import RunDirectory
 from translator.config import BOS_ID, PAD_ID, Config, ModelConfig
-from translator.decoding import BeamSearch, Sampling, decode
+from translator.decoding import decode
 from translator.errors import InspectionError
 from translator.inspection import Inspection, inspect_pair, inspect_translation
 from translator.inspection.record import (

@@ -7,8 +7,9 @@ import pytest
 import torch
 from inspected import DECODER_LAYERS, ENGLISH, GERMAN, HEADS
 
+from translator.candidates import BeamSearch
 from translator.config import BOS_ID, PAD_ID, UNK_ID
-from translator.decoding import BeamSearch, decode
+from translator.decoding import decode
 from translator.errors import InspectionError
 from translator.inspection import Inspection, inspect_pair
 from translator.inspection.explanation import explain, gradient_x_input, rank_correlation

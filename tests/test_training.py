@@ -20,9 +20,10 @@ from torch import Tensor, nn
 from translator import training
 from translator.attention import Dropout
 from translator.batching import Batch, IdPair, collate, plan_epoch
+from translator.candidates import BeamSearch
 from translator.checkpoint import RunDirectory
 from translator.config import EOS_ID, PAD_ID, Config, ModelConfig, TokenizerConfig, TrainingConfig
-from translator.decoding import BeamSearch, decode
+from translator.decoding import decode
 from translator.distributed import World
 from translator.errors import DivergedError
 from translator.model import Transformer

@@ -11,8 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch.nn.utils.rnn import pad_sequence
 
+from translator.candidates import BeamSearch, Sampling
 from translator.config import BOS_ID, EOS_ID, PAD_ID, DecodingConfig, ModelConfig, TokenizerConfig
-from translator.decoding import BeamSearch, Hypothesis, Sampling, decode
+from translator.decoding import Hypothesis, decode
 from translator.errors import ConfigError
 from translator.model import Transformer
 from translator.tokenizer import Tokenizer, train_tokenizer

@@ -36,8 +36,8 @@ from translator.signals import StopSignals
 from translator.streams import batched, read_lines, typed_lines, write_line
 
 if TYPE_CHECKING:
+    from translator.candidates import Strategy
     from translator.checkpoint import RunDirectory
-    from translator.decoding import Strategy
     from translator.experiment import Experiment
     from translator.translation import Translation, Translator
 
@@ -407,7 +407,7 @@ def _check_effect(options: Namespace) -> None:
 
 
 def _strategy(options: Namespace, decoding: DecodingConfig) -> "Strategy":
-    from translator.decoding import BeamSearch, Sampling
+    from translator.candidates import BeamSearch, Sampling
 
     if options.sample:
         given = {name: options[name] for name in OF_SAMPLING if options[name] is not None}

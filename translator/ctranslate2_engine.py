@@ -14,9 +14,10 @@ from types import ModuleType
 
 import torch
 
+from translator.candidates import BeamSearch, Strategy
 from translator.checkpoint import RunDirectory
 from translator.config import BOS_ID, EOS_ID, PAD_ID
-from translator.decoding import BeamSearch, Hypothesis, Strategy, max_target_length
+from translator.decoding import Hypothesis, max_target_length
 from translator.errors import ConfigError, RunError
 from translator.tokenizer import SPECIALS, Tokenizer
 

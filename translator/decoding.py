@@ -3,15 +3,12 @@
 Shape suffixes of the tensor names below:
 
     B  sentences still searched          C  candidates: hypotheses one token longer
-    W  live hypotheses of one sentence   X  blocks of the vocabulary
-    V  vocab_size                        S  source positions; tokens of one block
-    L  longest allowed target            N  all hypotheses of all sentences
+    W  live hypotheses of one sentence   N  all hypotheses of all sentences
+    V  vocab_size                        S  source positions
 
 Greedy search is a beam of one; sampling differs from a beam only in how candidates are chosen.
 """
 
-import functools
-import hashlib
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,80 +16,25 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from translator.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID
-from translator.errors import ConfigError
+from translator.candidates import (
+    NEVER_GENERATED,
+    Sampling,
+    Strategy,
+    draw,
+    forbid,
+    most_probable,
+    uniforms,
+)
+from translator.config import BOS_ID, EOS_ID, PAD_ID
 
-NEVER_GENERATED = [PAD_ID, UNK_ID, BOS_ID]
-"""Not words of any sentence. <unk> is not needed: what has no piece is spelt in bytes."""
 CERTAIN_TOKENS = 4
 """As many more may an unfinished hypothesis hope for, see `_Sentence.advance`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BeamSearch:
-    """Keep the `beam_size` most probable hypotheses at each step.
-
-    score = sum of log-probabilities / length ** length_penalty, where the length counts </s>.
-    """
-
-    beam_size: int = 5
-    """Hypotheses kept at each step; 1 is greedy."""
-    length_penalty: float = 1.0
-    """0 leaves the sum as it is, 1 takes the mean; more favours longer translations."""
-    num_best: int = 1
-    """Hypotheses returned per source."""
-
-    def __post_init__(self) -> None:
-        if min(self.beam_size, self.num_best) < 1:
-            values = f"beam_size is {self.beam_size}, num_best is {self.num_best}"
-            raise ConfigError(f"{values}: use at least 1")
-        if self.num_best > self.beam_size:
-            raise ConfigError(
-                f"num_best is {self.num_best} but beam_size is {self.beam_size}: "
-                f"ask for at most {self.beam_size}, or raise beam_size to {self.num_best}"
-            )
-        if not -10 <= self.length_penalty <= 10:
-            raise ConfigError(f"length_penalty is {self.length_penalty}: use -10 to 10 (0 is off)")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sampling:
-    """Draw each token from the model's distribution, reshaped and cut.
-
-    A source's samples depend on the model, the source and these settings alone: equal sources get
-    equal samples, whatever stands beside them. score = mean of the model's own log-probabilities
-    (those at temperature 1).
-    """
-
-    temperature: float = 1.0
-    """Logits are divided by it: below 1 is more certain, above 1 more varied."""
-    top_k: int = 0
-    """Draw from the k most probable tokens only; 0 takes all."""
-    top_p: float = 1.0
-    """Then draw from the fewest most probable tokens that together have this probability."""
-    num_samples: int = 1
-    """Hypotheses per source, drawn independently: they may repeat."""
-    seed: int = 1
-    """Another seed draws other samples."""
-
-    def __post_init__(self) -> None:
-        if self.num_samples < 1:
-            raise ConfigError(f"num_samples is {self.num_samples}: use at least 1")
-        if not 0 < self.temperature < math.inf:
-            raise ConfigError(f"temperature is {self.temperature}: use above 0 (beam 1 is greedy)")
-        if self.top_k < 0:
-            raise ConfigError(f"top_k is {self.top_k}: use at least 1, or 0 to take all")
-        if not 0 < self.top_p <= 1:
-            raise ConfigError(f"top_p is {self.top_p}: use above 0 and at most 1")
-
-
-Strategy = BeamSearch | Sampling
 
 
 class Cache(Protocol):
@@ -303,7 +245,7 @@ def _start(
         batch_row=batch_row,
         limit=limit,
         prefix=prefix,
-        uniforms=_uniforms(source, strategy, limit),
+        uniforms=uniforms(source, strategy, limit),
         live=[_Node(parent=None, token=BOS_ID, logprob=0.0, total=0.0, place=0)],
         finished=[],
     )
@@ -320,16 +262,16 @@ def _step(
     last_BW = _grid([[node.token for node in sentence.live] for sentence in searched], PAD_ID)
     device = next(model.parameters()).device
     logprobs_BWV = model.step(last_BW.to(device), cache).float().log_softmax(dim=-1)
-    _forbid(logprobs_BWV, [sentence.prefix[length - 1 : length] for sentence in searched])
+    forbid(logprobs_BWV, [sentence.prefix[length - 1 : length] for sentence in searched])
     if isinstance(strategy, Sampling):
         uniform_BC = _grid([_uniforms_of_live(sentence, length) for sentence in searched], 0.0)
-        choice_BC = _draw(logprobs_BWV, uniform_BC.to(device), strategy)
+        choice_BC = draw(logprobs_BWV, uniform_BC.to(device), strategy)
     elif strategy.beam_size == 1:  # greedy: one candidate, and over where that ends
         choice_BC = logprobs_BWV.flatten(1).argmax(dim=1, keepdim=True)
     else:
         # Each hypothesis can end but once: of twice `beam_size` candidates, as many go on.
         total_BW = _grid([[node.total for node in s.live] for s in searched], -math.inf)
-        choice_BC = _most_probable(logprobs_BWV, total_BW.to(device), 2 * strategy.beam_size)
+        choice_BC = most_probable(logprobs_BWV, total_BW.to(device), 2 * strategy.beam_size)
     logprob_BC = logprobs_BWV.flatten(1).gather(1, choice_BC)
     vocab_size = logprobs_BWV.size(-1)
     for sentence, choices, logprobs in zip(
@@ -384,70 +326,6 @@ def _grid(rows: Sequence[list[int]] | Sequence[list[float]], filler: float) -> T
     return torch.tensor([[*row, *[filler] * (width - len(row))] for row in rows])
 
 
-def _forbid(logprobs_BWV: Tensor, forced: Sequence[Sequence[int]]) -> None:
-    """Set to -inf, in place, what may not come next: within a prefix, all but its token.
-
-    `forced` holds one token of each sentence, or none.
-    """
-    for b, token in enumerate(forced):
-        if token:
-            only_W1 = logprobs_BWV[b, :, list(token)]
-            logprobs_BWV[b] = -math.inf
-            logprobs_BWV[b, :, list(token)] = only_W1
-    for never in NEVER_GENERATED:
-        logprobs_BWV[..., never] = -math.inf
-
-
-def _most_probable(logprobs_BWV: Tensor, total_BW: Tensor, num: int) -> Tensor:
-    """The best candidates (B, C), best first, as w * V + token.
-
-    Searched for in the `num` blocks of the vocabulary with the highest maxima, where they all are:
-    a maximum is found much faster than an order.
-    """
-    size = _block_size(logprobs_BWV.size(-1))
-    block_BWXS = logprobs_BWV.view(*logprobs_BWV.shape[:2], -1, size)
-    best_BY = (block_BWXS.amax(dim=-1) + total_BW.unsqueeze(-1)).flatten(1)  # Y = W * X
-    y_BC = best_BY.topk(min(num, best_BY.size(1))).indices
-    total_BC1 = total_BW.gather(1, y_BC // block_BWXS.size(2)).unsqueeze(-1)
-    inside_S = torch.arange(size, device=y_BC.device)
-    choice_BCS = y_BC.unsqueeze(-1) * size + inside_S
-    candidate_BCS = block_BWXS.flatten(1, 2).gather(1, y_BC.unsqueeze(-1).expand_as(choice_BCS))
-    score_BZ = (candidate_BCS + total_BC1).flatten(1)  # Z = C * S
-    best_BC = score_BZ.topk(min(num, score_BZ.size(1))).indices
-    return choice_BCS.flatten(1).gather(1, best_BC)
-
-
-@functools.cache
-def _block_size(vocab_size: int) -> int:
-    """The largest number up to 128 that divides it."""
-    return max(size for size in range(1, 129) if vocab_size % size == 0)
-
-
-def _draw(logprobs_BWV: Tensor, uniform_BC: Tensor, sampling: Sampling) -> Tensor:
-    """One token for each uniform number (B, C), as w * V + token, by inverting the distribution."""
-    probs_BWV = (logprobs_BWV / sampling.temperature).softmax(dim=-1)
-    if sampling.top_k > 0 or sampling.top_p < 1:
-        probs_BWV = _without_tail(probs_BWV, sampling.top_k, sampling.top_p)
-    cumulated_BWV = probs_BWV.cumsum(dim=-1)
-    num_sentences, width, vocab_size = probs_BWV.shape
-    # In the first step all draws are from one distribution (W = 1), later each is from its own.
-    wanted_BWC = uniform_BC.view(num_sentences, width, -1) * cumulated_BWV[..., -1:]
-    token_BWC = torch.searchsorted(cumulated_BWV, wanted_BWC, right=True)
-    first_W1 = torch.arange(width, device=token_BWC.device).unsqueeze(1) * vocab_size
-    return (first_W1 + token_BWC).flatten(1)
-
-
-def _without_tail(probs_BWV: Tensor, top_k: int, top_p: float) -> Tensor:
-    """Zero but for the `top_k` most probable, and of those the fewest that sum to `top_p`."""
-    descending_BWV, order_BWV = probs_BWV.sort(dim=-1, descending=True)
-    if top_k > 0:
-        descending_BWV[..., top_k:] = 0
-    before_BWV = descending_BWV.cumsum(dim=-1) - descending_BWV
-    enough_BW1 = top_p * descending_BWV.sum(dim=-1, keepdim=True)
-    descending_BWV[before_BWV >= enough_BW1] = 0
-    return torch.zeros_like(probs_BWV).scatter(2, order_BWV, descending_BWV)
-
-
 def _check(sources: Sequence[Sequence[int]], prefixes: Sequence[Sequence[int]]) -> None:
     if len(sources) != len(prefixes):
         raise ValueError(f"{len(sources)} sources but {len(prefixes)} prefixes: give one to each")
@@ -473,18 +351,6 @@ def _shape(strategy: Strategy) -> tuple[int, int, float]:
     if isinstance(strategy, Sampling):
         return strategy.num_samples, strategy.num_samples, 1.0
     return strategy.beam_size, strategy.num_best, strategy.length_penalty
-
-
-def _uniforms(source: Sequence[int], strategy: Strategy, limit: int) -> list[list[float]]:
-    """(L, num_samples) numbers in [0, 1) that a source owes to itself and the seed alone."""
-    if isinstance(strategy, BeamSearch):
-        return []
-    key = hashlib.sha256(repr((strategy.seed, list(source))).encode()).digest()
-    generator = torch.Generator().manual_seed(int.from_bytes(key[:7], "big"))
-    # Position by position, so that the first numbers are the same however many there are.
-    uniform_LW = torch.rand(limit, strategy.num_samples, generator=generator)
-    # Safely below 1: rounding must not carry a draw past the last token.
-    return cast("list[list[float]]", (uniform_LW * (1 - 1e-6)).tolist())
 
 
 def _uniforms_of_live(sentence: _Sentence, length: int) -> list[float]:

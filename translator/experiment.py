@@ -18,10 +18,10 @@ import torch
 
 from translator import evaluation
 from translator.batching import IdPair, collate, plan_epoch
+from translator.candidates import BeamSearch
 from translator.checkpoint import RunDirectory
 from translator.config import Config, DecodingConfig
 from translator.corpus import Corpus, Pair, load_corpus
-from translator.decoding import BeamSearch
 from translator.distributed import World
 from translator.errors import DivergedError, RunError
 from translator.inspection import as_json, inspect_translation

@@ -14,10 +14,11 @@ from typing import Literal, Protocol
 
 import torch
 
+from translator.candidates import BeamSearch, Strategy
 from translator.checkpoint import RunDirectory
 from translator.config import EOS_ID, DecodingConfig
 from translator.ctranslate2_engine import CTranslate2Search
-from translator.decoding import BeamSearch, Hypothesis, Strategy, decode
+from translator.decoding import Hypothesis, decode
 from translator.ensemble import Ensemble
 from translator.errors import RunError
 from translator.model import Transformer

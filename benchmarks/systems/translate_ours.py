@@ -14,7 +14,7 @@ import torch
 from measuring import report
 
 import translator
-from translator.decoding import BeamSearch
+from translator.candidates import BeamSearch
 from translator.memory import keep_freed_memory
 
 options = argparse.ArgumentParser()

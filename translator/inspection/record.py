@@ -21,8 +21,9 @@ from torch import Tensor
 
 from translator.attention import Attention, MultiHeadAttention
 from translator.batching import collate
+from translator.candidates import BeamSearch, Strategy
 from translator.config import EOS_ID, PAD_ID
-from translator.decoding import BeamSearch, Strategy, decode
+from translator.decoding import decode
 from translator.errors import InspectionError
 from translator.inspection.words import Array, Word, merge, words_of
 from translator.model import DecoderLayer, EncoderLayer, Record, Transformer

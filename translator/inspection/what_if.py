@@ -17,8 +17,9 @@ import torch
 from torch import Tensor
 
 from translator.attention import Edit
+from translator.candidates import NEVER_GENERATED
 from translator.config import BOS_ID, EOS_ID
-from translator.decoding import NEVER_GENERATED, max_target_length
+from translator.decoding import max_target_length
 from translator.errors import InspectionError
 from translator.inspection.record import Inspection, evaluating
 from translator.inspection.words import Array
