@@ -124,9 +124,9 @@ def test_the_search_stops_as_soon_as_no_live_hypothesis_can_win(
 ) -> None:
     model = Scripted(
         {
-            # By the mean, A could reach log(0.25) / 5 > log(0.75) with four certain tokens ...
-            (): {EOS_ID: 0.75, A: 0.25},
-            # ... but log(0.25 / 19) / 6 < log(0.75).
+            # By the mean, A could reach log(0.3) / 4 > log(0.7) with three certain tokens ...
+            (): {EOS_ID: 0.7, A: 0.3},
+            # ... but log(0.3 / 19) / 5 < log(0.7).
             (A,): dict.fromkeys(range(A, V), 1 / 19),
         }
     )
@@ -176,7 +176,7 @@ def test_the_best_candidates_are_those_of_a_search_through_all(vocab_size: int) 
 
 
 def test_a_hypothesis_that_cannot_win_any_more_is_given_up() -> None:
-    # Beside </s>, A can still win; B, at most log(0.0001) / 5, cannot.
+    # Beside </s>, A can still win; B, at most log(0.0001) / 4, cannot.
     script = {(): {EOS_ID: 0.55, A: 0.4499, B: 0.0001}, (A,): {C: 1.0}, (A, C): {EOS_ID: 1.0}}
     model = Scripted({**script, **{(B,) * n: {B: 1.0} for n in range(1, 99)}})
 
@@ -187,8 +187,8 @@ def test_a_hypothesis_that_cannot_win_any_more_is_given_up() -> None:
     assert model.widths == [1, 1, 1]
 
 
-@pytest.mark.parametrize(("probability", "num_more", "found"), [(0.25, 4, True), (0.2, 7, False)])
-def test_an_unfinished_hypothesis_may_hope_for_four_certain_tokens_and_no_more(
+@pytest.mark.parametrize(("probability", "num_more", "found"), [(0.3, 3, True), (0.25, 5, False)])
+def test_an_unfinished_hypothesis_may_hope_for_three_certain_tokens_and_no_more(
     probability: float, num_more: int, found: bool
 ) -> None:
     script = {(): {EOS_ID: 1 - probability, A: probability}}

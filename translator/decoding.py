@@ -33,7 +33,7 @@ from translator.candidates import (
 )
 from translator.config import BOS_ID, EOS_ID, PAD_ID
 
-CERTAIN_TOKENS = 4
+CERTAIN_TOKENS = 3
 """As many more may an unfinished hypothesis hope for, see `_Sentence.advance`."""
 
 

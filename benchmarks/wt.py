@@ -1,0 +1,67 @@
+"""How much training a busy neighbour costs, by how OpenMP's threads wait.
+
+    python benchmarks/waiting_threads.py
+
+Times training steps of the default model under several policies, on an otherwise idle machine and
+beside a process that keeps one core busy; alternating, medians of RUNS.
+"""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import measuring
+from measuring import COMMAND_LINE, Measured, System
+from training_task import write_default_task
+
+RUNS = 3
+POLICIES = {
+    "spin 3,000": {"GOMP_SPINCOUNT": "3000"},
+    "spin 6,000": {"GOMP_SPINCOUNT": "6000"},
+    "spin 1,000 times (ours)": COMMAND_LINE,
+    "spin 20,000 times": {"GOMP_SPINCOUNT": "20000"},
+}
+
+
+@contextmanager
+def busy_neighbour() -> Iterator[None]:
+    """While entered, another process keeps one core busy."""
+    neighbour = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        neighbour.kill()
+        neighbour.wait()
+
+
+def main() -> None:
+    """Print a table of medians."""
+    idle: dict[str, list[Measured]] = {policy: [] for policy in POLICIES}
+    busy: dict[str, list[Measured]] = {policy: [] for policy in POLICIES}
+    with tempfile.TemporaryDirectory() as folder:
+        task = write_default_task(Path(folder))
+        systems = {
+            policy: System(program="train_ours.py", arguments=[task], environment=environment)
+            for policy, environment in POLICIES.items()
+        }
+        for _ in range(RUNS):
+            for policy, runs in measuring.alternate(systems, 1).items():
+                idle[policy] += runs
+            with busy_neighbour():
+                for policy, runs in measuring.alternate(systems, 1).items():
+                    busy[policy] += runs
+    measuring.print_machine()
+    measuring.print_table(
+        [f"target tokens/s, median of {RUNS}", "idle machine", "busy neighbour"],
+        [
+            [policy, *(f"{measuring.median(runs[policy]):,.0f}" for runs in (idle, busy))]
+            for policy in POLICIES
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
