@@ -20,7 +20,8 @@ from training_task import write_default_task
 RUNS = 5
 POLICIES = {
     "sleep": {"OMP_WAIT_POLICY": "PASSIVE"},
-    "spin 1,000 times (ours)": COMMAND_LINE,
+    "spin 1,000 times": {"GOMP_SPINCOUNT": "1000"},
+    "spin 5,000 times (ours)": COMMAND_LINE,
     "spin 20,000 times": {"GOMP_SPINCOUNT": "20000"},
     "spin": {"OMP_WAIT_POLICY": "ACTIVE"},
 }

@@ -258,7 +258,7 @@ def run_command(name: str, argv: Sequence[str], prog: str) -> int:
     # sleep: sleeping at once costs speed, spinning for long keeps a neighbour's work, or our own
     # other threads, from the cores (benchmarks/waiting_threads.py).
     if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+        os.environ.setdefault("GOMP_SPINCOUNT", "5000")
     keep_freed_memory()
     logging.basicConfig(format="%(message)s", stream=sys.stderr)
     logging.getLogger("translator").setLevel(logging.INFO)
