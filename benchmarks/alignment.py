@@ -2,19 +2,22 @@
 
     python benchmarks/alignment.py runs/scenes
 
-The model reads the reference translations. For weights and norms, for rows by what they read and
-by what they write, in one direction and in both: the head that is best on validation, and the mean
-of all heads, with AER (and precision and recall) in percent on test. Last, the least error that
-one link a target word can reach: gold has words with several partners, and with none.
+The model reads the reference translations. For rows by what they read and by what they write, for
+weights and norms, for target words that choose a partner each, source words, and both: the head
+that is best on validation, and the mean of all heads, with AER (and precision and recall) in
+percent on test. Last, the least error that one link a word can reach: gold has words with several
+partners, and with none.
 """
 
 import sys
 from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import translator
 from translator.inspection.alignment import (
     Agreement,
+    Chooser,
     GoldPair,
     Reader,
     best_reader,
@@ -30,32 +33,33 @@ def main() -> None:
     model = translator.load(sys.argv[1])
     gold = {split: read_gold(SCENES / f"{split}.jsonl") for split in ("validation", "test")}
     validation, test = (evaluate_alignment(model, pairs) for pairs in gold.values())
-    for symmetric, by, rows in product((False, True), ("weights", "norms"), ("reads", "writes")):
-        for mean in (False, True):
-            candidates = {
-                reader: agreement
-                for reader, agreement in validation.items()
-                if (reader.symmetric, reader.by, reader.rows) == (symmetric, by, rows)
-                and (reader.head is None) == mean
-            }
-            best = best_reader(candidates)
-            print(describe(best), numbers(test[best]), sep="  ")
-    print("one link each at best", numbers(sum(map(one_link_each, gold["test"]), Agreement())))
+    ways = product(("reads", "writes"), ("weights", "norms"), get_args(Chooser), (False, True))
+    for rows, by, chosen_by, mean in ways:
+        candidates = {
+            reader: agreement
+            for reader, agreement in validation.items()
+            if (reader.rows, reader.by, reader.chosen_by) == (rows, by, chosen_by)
+            and (reader.head is None) == mean
+        }
+        best = best_reader(candidates)
+        print(describe(best), numbers(test[best]), sep="  ")
+    for side, chooser in enumerate(("source", "target")):
+        least = sum((one_link_each(pair, side) for pair in gold["test"]), Agreement())
+        print(f"at best, one link a {chooser} word:", numbers(least))
 
 
-def one_link_each(pair: GoldPair) -> Agreement:
-    """Each target word linked to one partner, a right one where there is any."""
-    targets = {tgt for _, tgt in pair.sure}
-    num_words = max(targets) + 1  # every sentence ends in a mark that is aligned
-    return Agreement(num_words, len(pair.sure), len(targets), len(targets))
+def one_link_each(pair: GoldPair, side: int) -> Agreement:
+    """Each word of a side (0 source, 1 target) linked to one partner, a right one if it has any."""
+    aligned = {link[side] for link in pair.sure}
+    num_words = max(aligned) + 1  # every sentence ends in a mark that is aligned
+    return Agreement(num_words, len(pair.sure), len(aligned), len(aligned))
 
 
 def describe(reader: Reader) -> str:
     where = (
         "all heads, mean" if reader.head is None else f"layer {reader.layer}, head {reader.head}"
     )
-    direction = "both directions" if reader.symmetric else "one direction"
-    return f"{direction:<15}  {reader.by:<7}  {reader.rows:<6}  {where:<15}"
+    return f"{reader.rows:<6}  {reader.by:<7}  chosen by {reader.chosen_by:<6}  {where:<15}"
 
 
 def numbers(agreement: Agreement) -> str:

@@ -61,11 +61,13 @@ def test_pieces_are_aligned_as_they_are() -> None:
     assert links == [(0, 1), (0, 2), (3, 0), (3, 3)]
 
 
-def test_a_symmetric_alignment_adds_the_choices_of_the_source() -> None:
-    # a: ein .60; bike: Fahrrad .30; now: Fahrrad .375
-    links = align(one_head(), Reader(by="weights", rows="writes", symmetric=True))
+def test_source_words_may_choose_instead_or_too() -> None:
+    # a: ein .60; bike: Fahrrad .30; now: Fahrrad .375, not jetzt .30
+    by_source = align(one_head(), Reader(by="weights", rows="writes", chosen_by="source"))
+    by_both = align(one_head(), Reader(by="weights", rows="writes", chosen_by="both"))
 
-    assert links == [(0, 1), (1, 2), (2, 0), (2, 2)]
+    assert by_source == [(0, 1), (1, 2), (2, 2)]
+    assert by_both == [(0, 1), (1, 2), (2, 0), (2, 2)]
 
 
 def test_norms_align_by_what_was_contributed() -> None:
@@ -106,7 +108,7 @@ def test_a_head_that_is_not_there_is_refused(layer: int, head: int) -> None:
 def test_nothing_is_aligned_where_nothing_was_written() -> None:
     inspection = made_up(SOURCE, ["</s>"], ROWS[None, None, :1])
 
-    assert align(inspection, Reader(symmetric=True)) == []
+    assert align(inspection, Reader(chosen_by="both")) == []
 
 
 def test_pharaoh_is_source_dash_target_from_zero() -> None:
@@ -153,7 +155,7 @@ def test_every_way_to_read_is_scored_over_the_given_translations(
 
     agreements = evaluate_alignment(trained_translator, gold)
 
-    assert len(agreements) == (2 * HEADS + 1) * 2 * 2 * 2
+    assert len(agreements) == (2 * HEADS + 1) * 2 * 2 * 3
     for reader, agreement in agreements.items():
         expected = Agreement()
         for pair in gold:

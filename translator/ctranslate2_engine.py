@@ -9,6 +9,7 @@ The package ctranslate2 is an extra, imported where it is used.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
@@ -54,9 +55,12 @@ class CTranslate2Search:
     """`decoding.decode` with an exported model, on the CPU, in as many threads as torch's."""
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, *, num_positions: int) -> None:
+        # As in our own search, each thread has batches of its own.
+        self._num_threads = torch.get_num_threads()
         self._translator = import_ctranslate2().Translator(
-            str(folder), device="cpu", intra_threads=torch.get_num_threads()
+            str(folder), device="cpu", inter_threads=self._num_threads, intra_threads=1
         )
+        torch.set_num_threads(self._num_threads)  # it has set OpenMP's, which torch has too
         self._num_positions = num_positions
         self._pieces = tokenizer.pieces(range(tokenizer.vocab_size))
         self._ids = {piece: i for i, piece in enumerate(self._pieces)}
@@ -105,13 +109,17 @@ class CTranslate2Search:
         prefixes = [[]] * len(sources) if prefixes is None else prefixes
         self._check(sources, prefixes)
         results: dict[int, list[Hypothesis]] = {}
-        for batch in _batches(sources, prefixes, batch_tokens // strategy.beam_size):
-            found = self._search(
-                [sources[i] for i in batch], [prefixes[i] for i in batch], strategy
-            )
-            results.update(zip(batch, found, strict=True))
-            if on_done is not None:
-                on_done(len(batch))
+        batches = list(_batches(sources, prefixes, batch_tokens // strategy.beam_size))
+
+        def search(batch: list[int]) -> list[list[Hypothesis]]:
+            chosen = [sources[i] for i in batch], [prefixes[i] for i in batch]
+            return self._search(*chosen, strategy)
+
+        with ThreadPoolExecutor(self._num_threads) as pool:
+            for batch, found in zip(batches, pool.map(search, batches), strict=True):
+                results.update(zip(batch, found, strict=True))
+                if on_done is not None:
+                    on_done(len(batch))
         return [results[i] for i in range(len(sources))]
 
     def _check(self, sources: Sequence[Sequence[int]], prefixes: Sequence[Sequence[int]]) -> None:

@@ -16,7 +16,7 @@ from translator.streams import read_lines, typed_lines, write_line
 
 if TYPE_CHECKING:
     from translator.inspection import Inspection
-    from translator.inspection.alignment import Units
+    from translator.inspection.alignment import Reader, Units
     from translator.translation import Translator
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ EFFECTS = {
     "attention": PICTURES,
     "by": (*PICTURES, "pharaoh"),
     "rows": ("pharaoh",),
-    "symmetric": ("pharaoh",),
+    "chosen_by": ("pharaoh",),
     "units": ("pharaoh",),
     "input": ("pharaoh",),
     "tgt_input": ("pharaoh",),
@@ -183,12 +183,12 @@ def _print_links(translator: "Translator", text: str | None, options: Namespace)
         head=None if options.head is None else options.head - 1,
         by=options.by or "weights",
         rows=options.rows or "writes",
-        symmetric=options.symmetric,
+        chosen_by=options.chosen_by or "target",
     )
     units: Units = options.units or "words"
     for number, (src, tgt) in enumerate(_pairs(text, options), start=1):
         if number == 1:
-            logger.info("%s", _how_read(options, reader.by, reader.rows, units))
+            logger.info("%s", _how_read(options, reader, units))
         if not src.strip() or (tgt is not None and not tgt.strip()):
             write_line("")
             continue
@@ -201,14 +201,18 @@ def _print_links(translator: "Translator", text: str | None, options: Namespace)
         sys.stdout.buffer.flush()
 
 
-def _how_read(options: Namespace, by: str, rows: str, units: str) -> str:
+def _how_read(options: Namespace, reader: "Reader", units: str) -> str:
     """What stands on standard error beside the links."""
     layer = "the mean of all layers" if options.layer is None else f"layer {options.layer}"
     head = "the mean of all heads" if options.head is None else f"head {options.head}"
+    whose = {
+        "target": "of each target word",
+        "source": "of each source word",
+        "both": "of each target and of each source word",
+    }
     return (
-        f"links of {units}, source-target, from 0: the largest in {layer}, {head}, by {by}, in the "
-        f"rows that {rows[:-1]} a target word"
-        f"{'; and the largest of each source word' if options.symmetric else ''}"
+        f"links of {units}, source-target, from 0: the largest in {layer}, {head}, by {reader.by}, "
+        f"in the rows that {reader.rows[:-1]} a target word, {whose[reader.chosen_by]}"
     )
 
 

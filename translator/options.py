@@ -279,9 +279,10 @@ def _add_links(parser: Parser) -> None:
         help="With --pharaoh: a target word's rows are those that write it, or read it (writes).",
     )
     add(
-        "--symmetric",
-        action="store_true",
-        help="With --pharaoh: source words choose, too; a word can then have several links.",
+        "--chosen_by",
+        type=Literal["target", "source", "both"] | None,
+        help="With --pharaoh: whose words choose a partner each; source words err least where "
+        "most have one partner (target).",
     )
     add(
         "--units",

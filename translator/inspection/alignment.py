@@ -1,10 +1,11 @@
 """Word alignment read from cross-attention, and how well it agrees with a gold alignment.
 
-A target word is aligned with the source word that has the most of its attention. The rows of a
-target word are either those that *write* its pieces, or those that *read* them, one step later
-(Chen et al. 2020). <s> and </s> are left out before the largest is taken. A symmetric alignment
-adds, for each source word, the target word whose row gives it the most: the union of the two
-directions, so that one word can have several partners (Och and Ney 2003).
+A matrix of attention, target words by source words, is read in one of two directions: each target
+word chooses the source word that has the most of its attention, or each source word chooses the
+target word whose row gives it the most. Both together are the union, in which words of either side
+can have several partners (Och and Ney 2003). The rows of a target word are either those that
+*write* its pieces, or those that *read* them, one step later (Chen et al. 2020). <s> and </s> are
+left out before the largest is taken.
 """
 
 import json
@@ -27,6 +28,8 @@ Link = tuple[int, int]
 
 Units = Literal["words", "spaced", "pieces"]
 """What is linked: words and single marks, what white space separates, or pieces."""
+Chooser = Literal["target", "source", "both"]
+"""Whose words choose a partner each."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,8 @@ class Reader:
     """Weights, or the lengths of what was contributed."""
     rows: Rows = "writes"
     """Which rows belong to a target word: those that write it, or those that read it."""
-    symmetric: bool = False
-    """Whether source words choose too."""
+    chosen_by: Chooser = "target"
+    """Whose words choose a partner each."""
 
 
 def align(inspection: Inspection, reader: Reader, units: Units = "words") -> list[Link]:
@@ -104,7 +107,7 @@ def align(inspection: Inspection, reader: Reader, units: Units = "words") -> lis
         if index is not None and not 0 <= index < size:
             raise InspectionError(f"there is no {name} {index}: they are 0 to {size - 1}")
     by_words = _merge(matrix, inspection, reader.rows, units)
-    return _links(_pick(by_words, reader), reader.symmetric)
+    return _links(_pick(by_words, reader), reader.chosen_by)
 
 
 def pharaoh(links: Iterable[Link]) -> str:
@@ -126,8 +129,8 @@ def compare(links: Iterable[Link], gold: GoldPair) -> Agreement:
 def evaluate_alignment(
     translator: Translator, pairs: Sequence[GoldPair]
 ) -> dict[Reader, Agreement]:
-    """Every head and the mean of all, every quantity and convention, one direction and both, over
-    the given translations of `pairs`.
+    """Every head and the mean of all, every quantity, convention and direction, over the given
+    translations of `pairs`.
 
     Raises InspectionError for a pair whose gold names a word that is not there.
     """
@@ -138,9 +141,9 @@ def evaluate_alignment(
         for by, rows in product(get_args(Quantity), get_args(Rows)):
             matrix = _merge(getattr(inspection, by), inspection, rows, "words")
             places = [(None, None), *np.ndindex(matrix.shape[:2])]
-            for (layer, head), symmetric in product(places, (False, True)):
-                reader = Reader(layer=layer, head=head, by=by, rows=rows, symmetric=symmetric)
-                links = _links(_pick(matrix, reader), symmetric)
+            for (layer, head), chosen_by in product(places, get_args(Chooser)):
+                reader = Reader(layer=layer, head=head, by=by, rows=rows, chosen_by=chosen_by)
+                links = _links(_pick(matrix, reader), chosen_by)
                 totals[reader] = totals.get(reader, Agreement()) + compare(links, pair)
     return totals
 
@@ -191,12 +194,14 @@ def _ordinary(tokens: Sequence[str], units: Units) -> list[Word]:
     return [word for word in words if word.text not in SPECIALS.values()]
 
 
-def _links(matrix: Array, symmetric: bool) -> list[Link]:
+def _links(matrix: Array, chosen_by: Chooser) -> list[Link]:
     """From (target words, source words); none where either side has no words."""
+    links: set[Link] = set()
     if 0 in matrix.shape:
         return []
-    links = {(int(src), tgt) for tgt, src in enumerate(matrix.argmax(axis=1))}
-    if symmetric:
+    if chosen_by != "source":
+        links |= {(int(src), tgt) for tgt, src in enumerate(matrix.argmax(axis=1))}
+    if chosen_by != "target":
         links |= {(src, int(tgt)) for src, tgt in enumerate(matrix.argmax(axis=0))}
     return sorted(links)
 

@@ -1,0 +1,222 @@
+"""Writes docs/attention.md: its numbers, its blocks of output and its pictures.
+
+    python train.py --run runs/scenes
+    python train.py --run runs/single-head --model.num_heads 1
+    python docs/attention.py
+
+The prose stands in attention.template.md. There, {{name}} is a fact that is measured here, and
+{{$ command}} a command, which is run and shown with its output. So edit the template, never the
+page.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from attention_facts import (
+    Example,
+    Facts,
+    of_one_row_alone,
+    of_the_example,
+    of_the_future,
+    of_the_mask,
+    of_values,
+    table,
+)
+from attention_survey import (
+    Gold,
+    of_alignment,
+    of_explanation,
+    of_heads,
+    of_lengths,
+    of_position,
+    of_the_others,
+    survey,
+)
+
+import translator
+from translator.checkpoint import RunDirectory
+from translator.config import ModelConfig
+from translator.inspection import Inspection, inspect_pair, inspect_translation, picture
+from translator.inspection.alignment import read_gold
+from translator.inspection.terminal import choose_place
+from translator.model import Transformer
+from translator.translation import Translator
+
+REPOSITORY = Path(__file__).parents[1]
+TEMPLATE = Path(__file__).with_name("attention.template.md")
+SENTENCE = "Today the woman is feeding the cat."
+TRANSLATION = "Heute füttert die Frau die Katze."
+"""What models are given to read whose pictures stand beside each other."""
+LONGER = "The tourist who is visiting the museum today has forgotten the big umbrella."
+NUM_EXPLAINED = 100
+"""Sentences over which attention is compared with leaving pieces out, the costliest measure."""
+
+_NAME = re.compile(r"\{\{(\w+)\}\}")
+_PLACE = re.compile(r"\{\{\$ .+\}\}$|\{\{\w+\}\}", re.MULTILINE)
+_COMMAND = re.compile(r"\{\{\$ (.+?)\}\}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, default=Path("runs/scenes"), help="several heads")
+    parser.add_argument("--single", type=Path, default=Path("runs/single-head"), help="one head")
+    parser.add_argument("--gold", type=Path, default=REPOSITORY / "data/scenes")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs")
+    options = parser.parse_args()
+
+    several, single = translator.load(options.run), translator.load(options.single)
+    untrained = forget(several, RunDirectory(options.run).load_config().model)
+    gold: Gold = {
+        "validation": read_gold(options.gold / "validation.jsonl"),
+        "test": read_gold(options.gold / "test.jsonl"),
+    }
+    inspection = inspect_translation(several, SENTENCE)
+    example = Example(inspection=inspection, place=choose_place(inspection))
+    facts = measure(example, several, single, untrained, gold)
+    facts |= scores(options.run, options.single)
+    with workplace({"scenes": options.run, "single-head": options.single}) as folder:
+        page = fill(TEMPLATE.read_text(encoding="utf-8"), facts, folder)
+    (options.out / "attention.md").write_text(page, encoding="utf-8")
+    draw(example, single, untrained, options.out)
+
+
+def measure(
+    example: Example, several: Translator, single: Translator, untrained: Translator, gold: Gold
+) -> Facts:
+    """Everything that the models themselves say."""
+    found, of_single = survey(several, gold["test"]), survey(single, gold["test"])
+    alignment, aer = of_alignment(several, gold)
+    single_alignment, _ = of_alignment(single, gold)
+    return {
+        "sentence": SENTENCE,
+        "sentences": str(len(gold["test"])),
+        "single_translation": single.translate([SENTENCE])[0],
+        "parameters": f"{count(several):,}",
+        "single_parameters": f"{count(single):,}",
+        **{f"single_{name}": fact for name, fact in single_alignment.items()},
+        **of_the_example(example),
+        **of_one_row_alone(example),
+        **of_values(example),
+        **of_the_mask(example, LONGER),
+        **of_the_future(example),
+        **of_lengths(example, found),
+        **of_heads(found, aer),
+        **of_position(gold["test"], found),
+        **of_the_others(found, of_single, survey(untrained, gold["test"])),
+        **of_explanation(several, gold["test"][:NUM_EXPLAINED]),
+        **alignment,
+    }
+
+
+def scores(run: Path, single: Path) -> Facts:
+    """What training wrote down of the two."""
+    results = [
+        json.loads((folder / "results.json").read_text(encoding="utf-8"))
+        for folder in (run, single)
+    ]
+    bleu = [{split: of["bleu"]["value"] for split, of in result.items()} for result in results]
+    rows = [[split, *(f"{of[split]:.2f}" for of in bleu)] for split in bleu[0]]
+    better = all(bleu[0][split] > bleu[1][split] for split in bleu[0])
+    return {
+        "bleu_table": table(["BLEU", "several heads", "one head"], rows),
+        "bleu_signature": results[0]["test"]["bleu"]["signature"],
+        "bleu_verdict": (
+            "Several heads translate better here"
+            if better
+            else "Several heads do not translate better on every split here"
+        ),
+    }
+
+
+def count(of: Translator) -> int:
+    return sum(parameter.numel() for parameter in of.model.parameters())
+
+
+def forget(trained: Translator, shape: ModelConfig) -> Translator:
+    """A model of the same shape and vocabulary whose weights are as before the first step."""
+    torch.manual_seed(1)
+    model = Transformer(shape, trained.tokenizer.vocab_size)
+    return Translator(
+        model.eval(),
+        trained.tokenizer,
+        trained.decoding,
+        max_src_length=trained.max_src_length,
+    )
+
+
+@contextlib.contextmanager
+def workplace(runs: dict[str, Path]) -> Iterator[Path]:
+    """A folder in which the page's commands find the runs under the names that it gives them."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "runs").mkdir()
+        for run, path in runs.items():
+            (folder / "runs" / run).symlink_to(path.resolve(), target_is_directory=True)
+        (folder / "translate.py").symlink_to(REPOSITORY / "translate.py")
+        yield folder
+
+
+def fill(template: str, facts: Facts, folder: Path) -> str:
+    """The page. Raises KeyError for a name that is no fact, and where a command fails."""
+    named = _NAME.sub(lambda match: facts[match[1]], template)
+    return _COMMAND.sub(lambda match: f"$ {match[1]}\n{run(match[1], folder)}", named)
+
+
+def run(command: str, folder: Path) -> str:
+    """What a command of the page prints."""
+    python, *arguments = shlex.split(command)
+    assert python == "python", command
+    path = os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+    )
+    if done.returncode:
+        raise SystemExit(f"{command} failed:\n{done.stderr}")
+    return "\n".join(line.rstrip() for line in done.stdout.rstrip().splitlines())
+
+
+def draw(example: Example, single: Translator, untrained: Translator, out: Path) -> None:
+    """The page's pictures."""
+    layer, head = example.place.layer + 1, example.place.head + 1
+
+    def by(other: Translator) -> Inspection:
+        return inspect_pair(other, SENTENCE, TRANSLATION)
+
+    picture.save(example.inspection, out / "attention-one-head.png", layer, head)
+    picture.save(example.inspection, out / "attention-all-heads.png")
+    picture.save(example.inspection, out / "attention-encoder.png", layer, head, which="encoder")
+    picture.save(example.inspection, out / "attention-decoder.png", layer, head, which="decoder")
+    picture.save(by(single), out / "attention-single-head.png")
+    picture.save(by(untrained), out / "attention-untrained.png", layer, head)
+
+
+def check(template: str, page: str) -> None:
+    """Raises ValueError with the first text of the template that the page does not have in its
+    place, or where it has nothing between two."""
+    position = 0
+    parts = _PLACE.split(template)
+    for number, part in enumerate(parts):
+        found = page.find(part, position + 1) if number else page.find(part)
+        if found < 0 or (number == 0 and found != 0):
+            raise ValueError(f"the page lacks, in its place: {part!r}")
+        position = found + len(part)
+    if not page.endswith(parts[-1]):
+        raise ValueError(f"the page does not end in: {parts[-1]!r}")
+
+
+if __name__ == "__main__":
+    main()
