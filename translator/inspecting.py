@@ -204,11 +204,12 @@ def _print_links(translator: "Translator", text: str | None, options: Namespace)
 def _how_read(options: Namespace, by: str, rows: str, units: str) -> str:
     """What stands on standard error beside the links."""
     layer = "the mean of all layers" if options.layer is None else f"layer {options.layer}"
+    counted = "what white space separates" if units == "spaced" else units
     head = "the mean of all heads" if options.head is None else f"head {options.head}"
     return (
-        f"links of {units}, source-target, from 0: the largest in {layer}, {head}, by {by}, in the "
-        f"rows that {rows[:-1]} a target word"
-        f"{'; and the largest of each source word' if options.symmetric else ''}"
+        f"links of {counted}, source-target, from 0: each target's largest in {layer}, {head}, by "
+        f"{by}, in the rows that {rows[:-1]} a target word"
+        f"{', and the largest of each source word' if options.symmetric else ''}"
     )
 
 
