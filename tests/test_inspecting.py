@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import pty
 import re
 import shlex
 import signal
@@ -152,6 +153,32 @@ def test_links_of_standard_input_and_of_one_text_are_those_of_the_models_own_tra
 
 
 @pytest.mark.parametrize(
+    ("variables", "expected"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+)
+def test_colour_is_for_a_terminal_whose_owner_wants_it(
+    run: str, tmp_path: Path, variables: dict[str, str], expected: bool
+) -> None:
+    shown = on_a_terminal(command(run, TEXT), cwd=tmp_path, variables=variables)
+
+    assert TEXT in shown
+    assert ("\x1b[36m" in shown) == expected
+    assert "\x1b" not in process(run, TEXT, cwd=tmp_path).stdout
+
+
+def test_text_is_utf_8_whatever_the_locale(run: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        command(run, "--tgt", "Grüße 🐕", "Ümlaut ☃"),
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+        check=True,
+    )
+
+    assert done.stdout.decode("utf-8").startswith("Ümlaut ☃\nGrüße 🐕\n(given by the user)\n")
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([], "there is no text: give a sentence"),
@@ -237,6 +264,24 @@ def test_serving_prints_the_address_and_ends_with_ctrl_c(run: str, tmp_path: Pat
     assert json.dumps(TEXT) in page
     assert (server.returncode, out) == (0, "")
     assert err == "open that in a browser on this machine; Ctrl-C ends it\nended\n"
+
+
+def on_a_terminal(arguments: list[str], cwd: Path, variables: dict[str, str]) -> str:
+    """What a pseudo-terminal is sent."""
+    master, slave = pty.openpty()
+    plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    environment = {**plain, "TERM": "xterm", **variables}
+    process = subprocess.Popen(arguments, stdout=slave, cwd=cwd, env=environment)
+    os.close(slave)
+    sent = b""
+    try:
+        while part := os.read(master, 4096):
+            sent += part
+    except OSError:  # Linux says so that nobody writes any more
+        pass
+    os.close(master)
+    assert process.wait() == 0
+    return sent.decode("utf-8")
 
 
 def command(run: str, *arguments: str) -> list[str]:
