@@ -266,6 +266,29 @@ def test_serving_prints_the_address_and_ends_with_ctrl_c(run: str, tmp_path: Pat
     assert err == "open that in a browser on this machine; Ctrl-C ends it\nended\n"
 
 
+def test_ctrl_c_while_a_page_is_computed_ends_cleanly(run: str, tmp_path: Path) -> None:
+    server = subprocess.Popen(
+        command(run, "--serve", "--port", "0"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert server.stdout is not None
+    assert server.stderr is not None
+    address = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", server.stdout.readline())
+    assert address
+    server.stderr.readline()
+    connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=60)
+    connection.request("GET", "/?text=" + "A+dog+" * 60)
+    assert "the model was trained on at most 30" in server.stderr.readline()  # it is at work
+    server.send_signal(signal.SIGINT)
+    _, err = server.communicate(timeout=60)
+    connection.close()
+
+    assert (server.returncode, err) == (0, "ended\n")
+
+
 def on_a_terminal(arguments: list[str], cwd: Path, variables: dict[str, str]) -> str:
     """What a pseudo-terminal is sent."""
     master, slave = pty.openpty()

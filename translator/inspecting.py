@@ -248,4 +248,5 @@ def _serve(translator: "Translator", text: str | None, port: int | None) -> None
         try:
             server.serve_forever()
         except KeyboardInterrupt:
+            workbench.close()
             logger.info("ended")

@@ -96,6 +96,13 @@ class Workbench:
             "topChanged": result.top_changed,
         }
 
+    def close(self) -> None:
+        """Wait for what is being computed, and compute nothing more.
+
+        A process that ends while one of its threads is inside torch is aborted.
+        """
+        self._lock.acquire()
+
 
 class Server(ThreadingHTTPServer):
     """Listens on ADDRESS alone. Raises ConfigError for a port that cannot be had."""
