@@ -238,18 +238,18 @@ def test_a_prompt_translates_what_is_typed_and_writes_nothing_else_to_standard_o
     assert process.returncode == 0
 
 
-def test_inspect_shows_rows_that_sum_to_one(workplace: Path) -> None:
-    done = run("-m", "translator", "inspect", "--json", "The dog sleeps.", cwd=workplace)
+def test_inspect_writes_rows_that_sum_to_one(workplace: Path) -> None:
+    run("translate.py", "--inspect", "--json", "dog.json", "The dog sleeps.", cwd=workplace)
 
-    inspection = json.loads(done.stdout)
-    assert inspection["reads"][0] == "<s>"
-    assert inspection["reads"][1:] == inspection["writes"][:-1]
-    for layer in inspection["weights"]:
-        for head in layer:
-            assert len(head) == len(inspection["writes"])
-            for row in head:
-                assert len(row) == len(inspection["source"])
-                assert sum(row) == pytest.approx(1, abs=1e-5)
+    inspection = json.loads((workplace / "dog.json").read_text(encoding="utf-8"))
+    sentence, weights = inspection["sentence"], inspection["arrays"]["cross_attn.0.weights"]
+    assert sentence["reads"] == ["<s>", *sentence["writes"][:-1]]
+    assert inspection["axes"]["cross_attn.weights"] == ["head", "target", "source"]
+    for head in weights:
+        assert len(head) == len(sentence["writes"])
+        for row in head:
+            assert len(row) == len(sentence["source"])
+            assert sum(row) == pytest.approx(1, abs=1e-5)
 
 
 def test_an_exported_run_translates_the_same_with_the_other_engine(workplace: Path) -> None:

@@ -231,6 +231,8 @@ def test_trying_out_leaves_the_model_as_it_was(
         ({"override": {(0, 0, 99): [1.0]}}, r"step 99: steps are 0 to \d+"),
         ({"override": {(0, 0, 1): [1.0]}}, r"override .* step 1 has 1 weights: give \d+, one"),
         ({"override": {(0, 4, 1): [1.0]}}, "no head 4 in layer 0"),
+        ({"override": {(0, 1): [1.0]}}, r"override has \(0, 1\): a row is \(layer, head, step\)"),
+        ({"ablate": {(0, 1, 2): "zero"}}, r"ablate has \(0, 1, 2\): a head is \(layer, head\)"),
     ],
 )
 def test_what_is_not_there_is_refused(
@@ -243,6 +245,14 @@ def test_what_is_not_there_is_refused(
 def test_the_whole_source_cannot_be_dropped(inspection: Inspection) -> None:
     with pytest.raises(InspectionError, match="every source position is dropped: leave one"):
         inspection.what_if(drop=range(len(inspection.source)))
+
+
+def test_a_row_cannot_look_at_what_is_dropped(inspection: Inspection) -> None:
+    row = [0.0] * len(inspection.source)
+    row[2] = 1.0
+
+    with pytest.raises(InspectionError, match="looks at source position 2, which is dropped"):
+        inspection.what_if(drop=[1, 2], override={(0, 0, 1): row})
 
 
 @pytest.mark.parametrize("row", [[0.5, 0.4], [1.5, -0.5], [float("nan"), 1.0]])

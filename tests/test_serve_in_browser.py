@@ -70,11 +70,7 @@ def test_a_sentence_is_typed_a_head_muted_a_weight_changed_and_the_model_decodes
     for _ in range(2):  # panels, then what folds inside of them
         page.evaluate("document.querySelectorAll('#panels details').forEach((d) => d.open = true)")
         page.wait_for_timeout(300)
-    page.locator("#weight-0").evaluate(
-        """(slider) => { slider.value = 1;
-        for (const type of ["input", "change"])
-          slider.dispatchEvent(new Event(type, { bubbles: true })); }"""
-    )
+    page.locator("#weight-0").press("End")
     step = page.evaluate("state.step")
     both = inspection.what_if(
         ablate={(state["layer"], state["head"]): "zero"},

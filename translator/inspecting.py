@@ -204,6 +204,7 @@ def _print_links(translator: "Translator", text: str | None, options: Namespace)
 def _how_read(options: Namespace, reader: "Reader", units: str) -> str:
     """What stands on standard error beside the links."""
     layer = "the mean of all layers" if options.layer is None else f"layer {options.layer}"
+    counted = "what white space separates" if units == "spaced" else units
     head = "the mean of all heads" if options.head is None else f"head {options.head}"
     whose = {
         "target": "of each target word",
@@ -211,8 +212,8 @@ def _how_read(options: Namespace, reader: "Reader", units: str) -> str:
         "both": "of each target and of each source word",
     }
     return (
-        f"links of {units}, source-target, from 0: the largest in {layer}, {head}, by {reader.by}, "
-        f"in the rows that {reader.rows[:-1]} a target word, {whose[reader.chosen_by]}"
+        f"links of {counted}, source-target, from 0: the largest in {layer}, {head}, by "
+        f"{reader.by}, in the rows that {reader.rows[:-1]} a target word, {whose[reader.chosen_by]}"
     )
 
 
@@ -251,4 +252,5 @@ def _serve(translator: "Translator", text: str | None, port: int | None) -> None
         try:
             server.serve_forever()
         except KeyboardInterrupt:
+            workbench.close()
             logger.info("ended")

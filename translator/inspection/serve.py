@@ -14,6 +14,7 @@ import html
 import json
 import logging
 import re
+import socketserver
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -95,6 +96,13 @@ class Workbench:
             "topChanged": result.top_changed,
         }
 
+    def close(self) -> None:
+        """Wait for what is being computed, and compute nothing more.
+
+        A process that ends while one of its threads is inside torch is aborted.
+        """
+        self._lock.acquire()
+
 
 class Server(ThreadingHTTPServer):
     """Listens on ADDRESS alone. Raises ConfigError for a port that cannot be had."""
@@ -116,6 +124,11 @@ class Server(ThreadingHTTPServer):
                 f"or any that is free with --port 0"
             ) from None
 
+    def server_bind(self) -> None:
+        """Without HTTPServer's question to the network what this machine is called."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = ADDRESS, self.server_address[1]
+
     def url(self, text: str | None = None) -> str:
         """Where the page of `text` is, or the text field alone."""
         asked = "" if text is None else f"?{urlencode({'text': text}, errors='replace')}"
@@ -128,7 +141,6 @@ class Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: Server
-    server_version, sys_version = "translator", ""
     timeout = SECONDS_TO_ASK
 
     def do_GET(self) -> None:
@@ -153,6 +165,10 @@ class _Handler(BaseHTTPRequestHandler):
             )
         else:
             self._guarded(self._what_if, "application/json")
+
+    def version_string(self) -> str:
+        """What stands in the header Server."""
+        return "translator"
 
     def log_message(self, format: str, *args: object) -> None:
         """Silent: the terminal is for what went wrong."""

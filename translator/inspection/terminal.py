@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from translator.errors import ConfigError
-from translator.inspection.columns import WIDTH, fit, paint, visible, wrap
+from translator.inspection.columns import WIDTH, fit, paint, visible, width_of, wrap
 from translator.inspection.record import AttentionLayer, Inspection
 from translator.inspection.what_if import WhatIf, head_effects
 from translator.inspection.words import Array
@@ -162,13 +162,15 @@ def as_table(inspection: Inspection, layer: int | None = None, head: int | None 
     layers = weights if layer is None else weights[layer - 1 : layer]
     heads = layers if head is None else layers[:, head - 1 : head]
     written = [
-        f"{reads} -> {writes}"
+        visible(f"{reads} -> {writes}")
         for reads, writes in zip(inspection.reads, inspection.writes, strict=True)
     ]
-    label_width = max(map(len, written))
-    widths = [max(4, len(piece)) for piece in inspection.source]
+    label_width = max(map(width_of, written))
+    columns = [visible(piece) for piece in inspection.source]
+    widths = [max(4, width_of(piece)) for piece in columns]
     header = " ".join(
-        f"{piece:>{width}}" for piece, width in zip(inspection.source, widths, strict=True)
+        " " * (width - width_of(piece)) + piece
+        for piece, width in zip(columns, widths, strict=True)
     )
     lines = [
         f"cross-attention, {_name('layer', layer)}, {_name('head', head)}: percent of each row's "
@@ -179,7 +181,7 @@ def as_table(inspection: Inspection, layer: int | None = None, head: int | None 
         cells = " ".join(
             f"{100 * weight:>{width}.0f}" for weight, width in zip(row, widths, strict=True)
         )
-        lines.append(f"{label:<{label_width}}  {cells}")
+        lines.append(f"{fit(label, label_width)}  {cells}")
     return "\n".join(lines)
 
 

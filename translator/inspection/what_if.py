@@ -230,7 +230,13 @@ def _greedy(translator: Translator, source: list[int], intervention: Interventio
 
 def _check(intervention: Intervention, inspection: Inspection) -> None:
     num_layers, num_heads, num_steps, num_source = inspection.weights.shape
-    for layer, head, *_ in [*intervention.ablate, *intervention.override]:
+    for place in intervention.ablate:
+        if len(place) != 2:
+            raise InspectionError(f"ablate has {place}: a head is (layer, head)")
+    for row in intervention.override:
+        if len(row) != 3:
+            raise InspectionError(f"override has {row}: a row is (layer, head, step)")
+    for layer, head in (place[:2] for place in [*intervention.ablate, *intervention.override]):
         if not (0 <= layer < num_layers and 0 <= head < num_heads):
             raise InspectionError(
                 f"there is no head {head} in layer {layer}: layers are 0 to {num_layers - 1}, "
@@ -259,3 +265,8 @@ def _check(intervention: Intervention, inspection: Inspection) -> None:
                 f"{where} sums to {sum(weights):g}, the least is {min(weights):g}: weights are "
                 f"not negative and sum to 1"
             )
+        for position in intervention.drop:
+            if weights[position] > 0:
+                raise InspectionError(
+                    f"{where} looks at source position {position}, which is dropped: give it 0"
+                )
