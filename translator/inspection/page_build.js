@@ -57,7 +57,7 @@ const unfolded = new Set(["step-1"]);
 function view(content, caption = null) {
   const drawn = el("div", { class: "drawn" }, content);
   return el("figure", { class: "view" }, drawn,
-    drawn.querySelector("[role=grid]") && el("output", { class: "readout" }, "\u00a0"),
+    drawn.querySelector("[role=grid]") && el("output", { class: "readout quiet" }, "Point at a cell, or walk with Tab and the arrow keys: its number appears here."),
     caption && el("figcaption", {}, caption));
 }
 /** A view, and two ways to keep it: csv() gives lines of cells. */
@@ -95,7 +95,7 @@ function saveSvg(name, drawn) {
 }
 function redraw(node, picture, offset) {
   if (node.nodeType === Node.TEXT_NODE) return redrawText(node, picture, offset);
-  if (node.nodeType !== Node.ELEMENT_NODE || node.matches("input, select, button:not(.mini, .plain), figcaption, .tools, .readout")) return null;
+  if (node.nodeType !== Node.ELEMENT_NODE || node.matches("input, select, button:not(.mini, .plain), figcaption, .tools, .readout, details:not([open]) > :not(summary)")) return null;
   const box = node.getBoundingClientRect(), style = getComputedStyle(node);
   if (!box.width || style.visibility === "hidden") return null;
   if (node instanceof SVGElement) {

@@ -7,18 +7,23 @@ function meanRow(name, t) {
   const heads = matrices.cross_attn.flatMap((layer) => layer[name]);
   return D.source.map((_, s) => sum(heads.map((one) => one[t][s])) / heads.length);
 }
+/** Whether the four orders at least begin alike. */
+function favourites(looks) {
+  const [weights, , out] = looks.map(([, list]) => largest(list));
+  return weights === out ? `Both put ${quoted(D.source[out])} first.` : `The weights put ${quoted(D.source[weights])} first, leaving one out ${quoted(D.source[out])}.`;
+}
 function explains() {
   if (!D.explanation) return [p("This inspection came from a file, without its model: inspect the sentence again to measure this.")];
   const x = explanation, t = state.step, cell = (value) => (value === null ? "none" : num(value, 2));
   const looks = [["mean weight", meanRow("weights", t)], ["mean contribution", meanRow("norms", t)], ["leaving it out", x.leaveOneOut[t].map(Math.abs)], ["gradient × input", x.gradientXInput[t].map(Math.abs)]];
   const lines = [...D.writes.map((piece, i) => [show(piece), ...PAIRS.map(([name]) => x[name][i])]), ["mean of all steps", ...PAIRS.map(([name]) => mean(x[name]))]];
-  const value = (v) => (v === null ? "none" : el("span", { class: "with" }, twoWay(v, 1, 64), ` ${cell(v)}`));
+  const value = (v) => (v === null ? "none" : el("span", { class: "with" }, twoWay(v, 1, room() < 600 ? 30 : 64), ` ${cell(v)}`));
   return [
     p("If attention explained why a word was written, it would put the source tokens in the order of their importance. Two measures of importance that do not look at attention: ", el("b", {}, "leaving one out"), " hides a token from the model and sees how far the written word's log-probability moves; ", el("b", {}, "gradient × input"), " asks how fast it moves when the token's embedding is scaled."),
-    el("p", { id: "in-words" }, `For ${quoted(D.writes[t])}, the weights and leaving one out: ${inWords(x.weights_leave_one_out[t])} (rank correlation ${cell(x.weights_leave_one_out[t])}); the contributions: ${inWords(x.norms_leave_one_out[t])} (${cell(x.norms_leave_one_out[t])}). Over all steps: weights ${cell(mean(x.weights_leave_one_out))}, contributions ${cell(mean(x.norms_leave_one_out))}.`),
+    el("p", { id: "in-words" }, `For ${quoted(D.writes[t])}, the weights and leaving one out: ${inWords(x.weights_leave_one_out[t])} (rank correlation ${cell(x.weights_leave_one_out[t])}); the contributions: ${inWords(x.norms_leave_one_out[t])} (${cell(x.norms_leave_one_out[t])}). ${favourites(looks)} Over all steps, the mean: weights ${cell(mean(x.weights_leave_one_out))}, contributions ${cell(mean(x.norms_leave_one_out))}.`),
     figure("orders", () => [["token", ...looks.map(([name]) => name)], ...D.source.map((piece, s) => [piece, ...looks.map(([, list]) => list[s])])],
       el("div", {}, el("h4", {}, `Four orders of the source tokens, for ${quoted(D.writes[t])}`), table("Four orders", ["token", ...looks.map(([name]) => name)], D.source.map((piece, s) => [show(piece),
-        ...looks.map(([, list]) => el("span", { class: "with" }, bar(list[s] / Math.max(1e-9, ...list), "enc", 80), ` ${num(list[s], 3)}`))]))),
+        ...looks.map(([, list]) => el("span", { class: "with" }, bar(list[s] / Math.max(1e-9, ...list), "enc", room() < 600 ? 30 : 90), ` ${num(list[s], 3)}`))]))),
       "Weights and contributions: the mean over all layers and heads. The other two: by size, whether they help the word or hold it back."),
     figure("explanation", () => [["written", ...PAIRS.map(([, a, b]) => `${a} and ${b}`)], ...lines.map((line) => line.map((v) => (v === null ? "" : v)))],
       el("div", {}, el("h4", {}, "Rank correlation at every step"), table("Rank correlations", ["written", ...PAIRS.map(([, a, b]) => `${a}, ${b}`)], lines.map(([piece, ...rest]) => [piece, ...rest.map(value)]), { current: t })),

@@ -69,7 +69,10 @@ function walkable(picture, id, n, m, tell, pick) {
   const place = (target) => target.id.startsWith(`${id}-`) && target.id.slice(id.length + 1).split("-").map(Number);
   const tellOf = (event) => {
     const at = place(event.target);
-    if (at) picture.closest(".view").querySelector(".readout").textContent = tell(...at);
+    const readout = at && picture.closest(".view").querySelector(".readout");
+    if (!readout) return;
+    readout.textContent = tell(...at);
+    readout.classList.remove("quiet");
   };
   picture.addEventListener("mouseover", tellOf);
   picture.addEventListener("focusin", (event) => {

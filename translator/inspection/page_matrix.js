@@ -43,9 +43,9 @@ function big(kind, space, top) {
     pick: (i) => kind !== "encoder_self_attn" && go({ step: rows[i].pieces[0] }) });
 }
 /** Small, without words: only cells that can be seen are drawn. */
-function small(kind, layer, head, top) {
+function small(kind, layer, head, top, space) {
   const values = valuesOf(kind, layer, head), n = values.length, m = values[0].length;
-  const cell = Math.max(2, Math.min(8, 104 / Math.max(n, m))), [, side] = SIDES[kind];
+  const cell = Math.max(2, Math.min(8, Math.min(104, space / Math.min(4, H) - 18) / Math.max(n, m))), [, side] = SIDES[kind];
   const picture = svg("svg", { width: cell * m + 2, height: cell * n + 2, viewBox: `-1 -1 ${cell * m + 2} ${cell * n + 2}`, "aria-hidden": "true" },
     svg("rect", { class: "ground", width: cell * m, height: cell * n }));
   values.forEach((line, i) => line.forEach((x, j) => {
@@ -54,11 +54,11 @@ function small(kind, layer, head, top) {
   }));
   return picture;
 }
-function smallOnes(kind, top) {
+function smallOnes(kind, top, space) {
   const [atLayer, atHead] = placeOf(kind);
   return el("div", { class: "many", role: "group", "aria-label": "Every layer and head" }, matrices[kind].map((one, layer) => el("div", { class: "of-layer" }, el("span", { class: "note" }, `layer ${layer + 1}`),
     one.weights.map((_, head) => el("button", { class: "mini", id: `mini-${kind}-${layer}-${head}`, "aria-pressed": String(layer === atLayer && head === atHead), "aria-label": `Show ${headName(layer, head)}`,
-      onclick: () => go(kind === "cross_attn" ? { layer, head } : { self: { ...state.self, [kind]: [layer, head] } }) }, small(kind, layer, head, top), el("span", { class: "note" }, `head ${head + 1}`))))));
+      onclick: () => go(kind === "cross_attn" ? { layer, head } : { self: { ...state.self, [kind]: [layer, head] } }) }, small(kind, layer, head, top, space), el("span", { class: "note" }, `head ${head + 1}`))))));
 }
 function kindOfAttention(kind, space, title, about) {
   const top = scaleOf(kind), [asks, answers] = SIDES[kind], [layer, head] = placeOf(kind), [rows, columns] = units(kind);
@@ -68,7 +68,7 @@ function kindOfAttention(kind, space, title, about) {
     el("div", { class: "whole" },
       el("div", {}, el("h4", {}, badge(asks), " asks ", badge(answers), ` ${title}, ${headName(layer, head)}`), el("div", { class: "axes" }, axis(asks, "asks"), " ↓   ", axis(answers, "answers"), " →"),
         wide(title, big(kind, space, top)), legend(top, state.by === "difference" ? null : answers)),
-      el("div", {}, el("h4", {}, "Every layer and head"), smallOnes(kind, top))), about);
+      el("div", {}, el("h4", {}, "Every layer and head"), smallOnes(kind, top, room() > 900 ? 500 : room()))), about);
 }
 const ABOUT_BY = {
   weights: "Colour: the weight, always from 0 to 1. Each row of pieces sums to 1.",

@@ -6,7 +6,7 @@ function outline(name, rows, columns, side, arrow = room() < 720 ? "↓" : "→"
     el("div", { class: "matrix" }, svg("svg", { width: width + 2, height: height + 2, viewBox: `0 0 ${width + 2} ${height + 2}`, role: "img",
       "aria-label": `${name}, a matrix of ${rows} rows and ${columns} columns` }, svg("rect", { class: `outline ${side}-line`, x: 1, y: 1, width, height })),
     el("b", {}, name), el("span", { class: "shape" }, `${rows} × ${columns}`)),
-    el("span", { class: "arrow", "aria-hidden": "true" }, arrow));
+    arrow === "→" && el("span", { class: "arrow", "aria-hidden": "true" }, arrow));
 }
 const block = (side, title, shape, note, content) => el("div", { class: `block ${side}-side` },
   el("div", { class: "title" }, badge(side), ` ${title} `, el("span", { class: "shape" }, shape)), wide(title, content), el("div", { class: "note" }, note));

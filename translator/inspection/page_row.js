@@ -2,7 +2,7 @@
 const STEPS = ["q: what the decoder asks", "K: what each token can be found by", "q times each key, summed: the scores",
   "Divide by the square root of the width", "Mask", "Softmax: weights that sum to 1", "Weights times V, summed: the context"];
 const factor = (x) => (x < 0 ? `(${num(x)})` : num(x));
-const products = (a, b) => a.map((x, i) => `${factor(x)} × ${factor(b[i])}`).join(" + ");
+const products = (a, b) => a.map((x, i) => `${factor(x)}\u00a0×\u00a0${factor(b[i])}`).join(" + ");
 const at = () => (state.source !== null && state.source < sources().length ? state.source : largest(row().weights));
 const cellWidth = () => Math.max(9, Math.min(17, (Math.min(room(), room() > 960 ? room() - 380 : room()) - 210) / K_WIDTH));
 
@@ -24,7 +24,7 @@ const vectors = (id, name, values, rows, rowSide, current, gutter = 0) => heat({
 function scores(r, tokens, chosen) {
   const parts = r.K.map((k) => k.map((x, i) => r.q[i] * x));
   const top = most(r.scores.map((x) => [x])), width = cellWidth(), height = parts.length > 20 ? 15 : 18;
-  return stepOf(3, `1 × ${K_WIDTH} by ${r.K.length} × ${K_WIDTH}, transposed: 1 × ${r.K.length}`,
+  return stepOf(3, `1 × ${K_WIDTH} times ${K_WIDTH} × ${r.K.length} (K transposed) = 1 × ${r.K.length}`,
     p("Number by number, q is multiplied with each key; the products of a row are summed to its score. A large score: this key is what q asked for."),
     view(wide("Products and scores", el("div", { class: "pair" },
         el("div", {}, vectors("asked", "q", [r.q], [[["q", "strong dec"]]], "dec", -1, gutterOf(tokens)), heat({ id: "products", label: "products of q and each key", rows: tokens, values: parts, width, height, rowSide: "enc", current: chosen,
@@ -63,7 +63,7 @@ function softmaxStep(r, tokens, chosen) {
 function contextStep(r, tokens, chosen) {
   const parts = r.V.map((v, s) => v.map((x) => r.weights[s] * x)), i = Math.min(state.number, K_WIDTH - 1), top = most(r.V);
   const weighted = [...tokens.map((token, s) => [[`${num(r.weights[s], 2)} × `, "faint"], [token, ""]]), [["sum: context", "strong"]]];
-  return stepOf(7, `1 × ${r.V.length} by ${r.V.length} × ${K_WIDTH}: 1 × ${K_WIDTH}`,
+  return stepOf(7, `1 × ${r.V.length} times ${r.V.length} × ${K_WIDTH} = 1 × ${K_WIDTH}`,
     p("Every token's value counts as much as its weight. Their sum is what this head brings back: the context."),
     view(el("div", {}, el("h4", {}, badge("enc"), " V: the values"), wide("V", vectors("v", "value", r.V, tokens, "enc", chosen, gutterOf(weighted))),
       el("h4", {}, "Weight × value, to the same scale; below, their sum"), wide("Weighted values", heat({ id: "weighted", label: "weighted values and their sum", rows: weighted,

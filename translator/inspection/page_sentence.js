@@ -1,5 +1,6 @@
 // ---- 1. Who asks, who answers?
 const LANE = { percent: 14, bars: 54, source: 74, from: 86, to: 152, reads: 176, writes: 206, end: 218 };
+const GUTTER = 76;
 
 /** The middles and widths of words that are set side by side with the same room between them. */
 function spread(widths, gaps, left, total) {
@@ -18,16 +19,16 @@ function lanes() {
   const sourceGaps = tokens.map((_, s) => (s + 1 >= S || first.has(s + 1) ? 10 : 1));
   const stepWidths = reads.map((text, t) => Math.max(34, textWidth(text, 13), textWidth(writes[t], 15, 700)) + 12);
   const stepGaps = stepWidths.map(() => 8);
-  const left = 78;
-  const inner = Math.max(sum(sourceWidths) + sum(sourceGaps), sum(stepWidths) + sum(stepGaps), Math.min(room() - left - 4, 76 * Math.max(S, T)));
+  const left = 2;
+  const inner = Math.max(sum(sourceWidths) + sum(sourceGaps), sum(stepWidths) + sum(stepGaps), Math.min(room() - GUTTER - 6, 76 * Math.max(S, T)));
   const above = spread(sourceWidths, sourceGaps, left, inner), below = spread(stepWidths, stepGaps, left, inner);
   const size = { width: left + inner + 2, height: LANE.end + 4 };
-  const picture = svg("svg", { ...size, viewBox: `0 0 ${size.width} ${size.height}`, class: "lanes", role: "group",
+  const picture = svg("svg", { ...size, viewBox: `0 0 ${size.width} ${size.height}`, role: "group",
     "aria-label": "The sentence above, the translation below, linked by attention" });
   const links = svg("g", { "aria-hidden": "true" });
   const preview = (draw) => links.replaceChildren(...draw.flat(3));
   const chosen = () => preview(linksOfStep(state.step, row().weights, above, below));
-  picture.append(links, gutter(), ...D.sourceWords.filter((word) => word.pieces.length > 1).map(({ pieces }) => svg("path", {
+  picture.append(links, ...D.sourceWords.filter((word) => word.pieces.length > 1).map(({ pieces }) => svg("path", {
     class: "joins", d: `M${above[pieces[0]].middle - above[pieces[0]].width / 2 + 4} ${LANE.source + 7}H${above[pieces.at(-1)].middle + above[pieces.at(-1)].width / 2 - 4}` })),
   svg("g", { role: "group", "aria-label": "The sentence, read by the encoder" },
     tokens.map((text, s) => sourceToken(text, s, above[s], () => preview(linksOfSource(s, above, below)), chosen))),
@@ -38,17 +39,19 @@ function lanes() {
 }
 const weightsOfStep = (t) => (t === state.step ? row().weights : matrices.cross_attn[state.layer].weights[state.head][t]);
 
+/** The lanes' names, which stay in sight where the lanes are scrolled. */
 function gutter() {
   const line = (y, side, text) => [svg("rect", { class: side, x: 0, y: y - 14, width: 18, height: 18, rx: 4 }),
     svg("text", { class: "letter", x: 9, y, "text-anchor": "middle" }, side === "enc" ? "E" : "D"),
     svg("text", { class: "lane", x: 24, y }, text)];
-  return svg("g", {}, line(LANE.source, "enc", "answers"), line(LANE.reads, "dec", "reads"), line(LANE.writes, "dec", "writes"));
+  return svg("svg", { class: "gutter", width: GUTTER, height: LANE.end + 4, viewBox: `0 0 ${GUTTER} ${LANE.end + 4}`, "aria-hidden": "true" },
+    line(LANE.source, "enc", "answers"), line(LANE.reads, "dec", "reads"), line(LANE.writes, "dec", "writes"));
 }
 const curve = (from, to) => `M${from.middle} ${LANE.from}C${from.middle} ${LANE.from + 34} ${to.middle} ${LANE.to - 34} ${to.middle} ${LANE.to}`;
 const link = (weight, from, to) => svg("path", { class: "link", "stroke-width": 1 + 8 * weight, "stroke-opacity": (0.06 + 0.84 * weight).toFixed(3), d: curve(from, to) });
 /** What one step takes from each source token, with the weights as bars above. */
 function linksOfStep(t, weights, above, below) {
-  return weights.map((w, s) => [link(w, above[s], below[t]), ...weightAbove(w, above[s])]);
+  return weights.map((w, s) => [w >= 0.005 ? link(w, above[s], below[t]) : [], ...weightAbove(w, above[s])]);
 }
 /** Which steps take something from one source token: a column of the matrix. */
 function linksOfSource(s, above, below) {
@@ -120,10 +123,10 @@ function alternatives(t) {
 }
 function who() {
   const { picture, middle } = lanes();
-  const box = wide("The sentence and its translation, linked", picture);
+  const box = wide("The sentence and its translation, linked", el("div", { class: "lanes" }, gutter(), picture));
   requestAnimationFrame(() => {
-    const out = middle - box.scrollLeft;
-    if (box.scrollWidth > box.clientWidth && (out < 80 || out > box.clientWidth - 60)) box.scrollLeft = middle - box.clientWidth / 2;
+    const out = GUTTER + middle - box.scrollLeft;
+    if (box.scrollWidth > box.clientWidth && (out < 140 || out > box.clientWidth - 60)) box.scrollLeft = middle - box.clientWidth / 2;
   });
   const weights = row().weights, best = largest(weights), t = state.step;
   return [
