@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -782,13 +782,24 @@ def test_words_of_the_lanes_do_not_overlap(show: Opener) -> None:
         assert all(right < left for (_, right), (left, _) in pairwise(boxes))
 
 
-def luminance(page: Page, selector: str, name: str) -> float:
-    colour = page.eval_on_selector(selector, f"node => getComputedStyle(node).{name}")
+def colours(page: Page, selector: str, name: str) -> list[list[float]]:
+    """Red, green, blue of each node, to 255."""
+    found = page.eval_on_selector_all(
+        selector, f"nodes => nodes.map(node => getComputedStyle(node).{name})"
+    )
+    return [[float(x) for x in re.findall(r"[\d.]+", colour)[:3]] for colour in found]
+
+
+def luminance_of(colour: Sequence[float]) -> float:
+    """Relative luminance, as WCAG has it."""
     red, green, blue = (
-        ((x / 255 + 0.055) / 1.055) ** 2.4 if x > 10 else x / 255 / 12.92
-        for x in map(float, re.findall(r"[\d.]+", colour)[:3])
+        ((x / 255 + 0.055) / 1.055) ** 2.4 if x > 10 else x / 255 / 12.92 for x in colour
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def luminance(page: Page, selector: str, name: str) -> float:
+    return luminance_of(colours(page, selector, name)[0])
 
 
 def contrast(a: float, b: float) -> float:
@@ -809,11 +820,23 @@ def test_dark_and_light_are_both_readable(show: Opener, scheme: str) -> None:
         ("#panel-1 text.read", "fill"),
     ):
         assert contrast(paper, luminance(page, selector, name)) >= 4.5
-    # Numbers on dark cells change their colour.
-    full = luminance(page, "#grid-cross_attn rect.cell.enc", "fill")
-    on = page.locator("#grid-cross_attn .number.on")
-    if on.count():
-        assert contrast(full, luminance(page, "#grid-cross_attn .number.on", "fill")) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_numbers_stand_out_from_their_cells(show: Opener, scheme: str) -> None:
+    page = show(4, 6, color_scheme=scheme)
+    page.select_option("#choose-units", "words")
+
+    for grid in ("grid-decoder_self_attn", "changes"):
+        ground = colours(page, f"#{grid} .ground", "fill")[0]
+        cells = page.locator(f"#{grid} .cell:has(+ .number)")
+        numbers = colours(page, f"#{grid} .cell + .number", "fill")
+        strengths = cells.evaluate_all("all => all.map(cell => +cell.getAttribute('fill-opacity'))")
+        fills = colours(page, f"#{grid} .cell:has(+ .number)", "fill")
+        assert max(strengths) > 0.6
+        for strength, fill, shown in zip(strengths, fills, numbers, strict=True):
+            behind = [strength * a + (1 - strength) * b for a, b in zip(fill, ground, strict=True)]
+            assert contrast(luminance_of(behind), luminance_of(shown)) >= 3.8
 
 
 def test_nothing_moves_where_motion_is_unwelcome(show: Opener) -> None:

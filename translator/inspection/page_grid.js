@@ -1,11 +1,20 @@
 // ---- grids of numbers as coloured cells, which the arrow keys walk
 const ruler = document.createElement("canvas").getContext("2d");
+const family = getComputedStyle(document.documentElement).getPropertyValue("--sans");
+const widths = new Map();
 /** In pixels, of text in the pictures' font. */
 function textWidth(text, size = 13, weight = 400) {
-  ruler.font = `${weight} ${size}px ${getComputedStyle(document.documentElement).getPropertyValue("--sans")}`;
-  return ruler.measureText(text).width;
+  const font = `${weight} ${size}px ${family}`, key = font + text;
+  if (!widths.has(key)) {
+    ruler.font = font;
+    widths.set(key, ruler.measureText(text).width);
+  }
+  return widths.get(key);
 }
-const room = () => document.getElementById("panels").clientWidth;
+/** The width that the panels have. Measured once for each drawing: it makes the browser lay out. */
+let measured = 0;
+const measureRoom = () => { measured = document.getElementById("panels").clientWidth; };
+const room = () => measured;
 
 /** Labels are strings, or lists of [text, class] in a row. */
 const spans = (label) => (typeof label === "string" ? [[label, ""]] : label);
@@ -15,13 +24,17 @@ const labelWidth = (label) => sum(spans(label).map(([text, look]) => textWidth(t
 const gutterOf = (labels) => Math.max(...labels.map(labelWidth)) + 10;
 const written = (label) => spans(label).map(([text, look]) => svg("tspan", { class: look }, text));
 
+const dark = matchMedia("screen and (prefers-color-scheme: dark)");
+/** How strong a cell's colour may be before its number has to be light, or in the dark, dark. */
+const darkest = () => (dark.matches && !printing ? 0.55 : 0.78);
+
 const lastCell = new Map();  // of each grid, so that Tab comes back to where the reader was
 
 /**
  * values[i][j] as cells `width` by `height`. `side` ("enc", "dec"): a scale from 0 to `top` in that
  * side's colour; without it two colours for the signs. tell(i, j) is what a cell says of itself;
  * pick(i, j) happens on click and Enter; hidden(i, j) is struck out; numbers: written into cells
- * that have the room.
+ * that have the room, in one line or a list of lines.
  */
 function heat({ id, label, rows = null, columns = null, values, width, height, side = null, top = most(values),
   tell, pick = null, hidden = () => false, numbers = null, current = -1, gutter = 0, rowSide = "", columnSide = "", extra = null }) {
@@ -48,13 +61,13 @@ function heat({ id, label, rows = null, columns = null, values, width, height, s
     }
     line.forEach((x, j) => {
       const strength = Math.min(1, Math.abs(x) / top);
-      const text = numbers && !hidden(i, j) && numbers(x, i, j);
+      const texts = numbers && !hidden(i, j) ? [numbers(x, i, j)].flat().filter(Boolean) : [];
       group.append(svg("rect", { class: `cell ${side || (x < 0 ? "minus" : "plus")}`, role: "gridcell", id: `${id}-${i}-${j}`,
         tabindex: i === Math.min(atI, n - 1) && j === Math.min(atJ, m - 1) ? 0 : -1, "aria-label": tell(i, j),
         x: left + width * j, y: above + height * i, width: width - Math.min(1, width / 8), height: height - 1,
         "fill-opacity": strength.toFixed(3) }));
-      if (text) group.append(svg("text", { class: strength > 0.55 ? "number on" : "number", "aria-hidden": "true",
-        x: left + width * (j + 0.5), y: above + height * (i + 0.5) + 4, "text-anchor": "middle" }, text));
+      group.append(...texts.map((text, line) => svg("text", { class: strength > darkest() ? "number on" : "number", "aria-hidden": "true",
+        x: left + width * (j + 0.5), y: above + height * (i + 0.5) + 4 + 13 * (line - (texts.length - 1) / 2), "text-anchor": "middle" }, text)));
       if (hidden(i, j)) group.append(svg("path", { class: "struck",
         d: `M${left + width * j + 3} ${above + height * (i + 1) - 4}l${width - 7} ${7 - height}` }));
     });

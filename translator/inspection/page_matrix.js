@@ -13,8 +13,8 @@ function units(kind) {
   return [D.writes.map((text, t) => ({ text: [[show(D.reads[t]), "read"], [" → ", "faint"], [show(text), "strong"]], pieces: [t] })), source];
 }
 /** A word's columns summed, its rows averaged. */
-const merged = (m, rows, columns) => rows.map((r) => columns.map((c) =>
-  sum(r.pieces.map((i) => sum(c.pieces.map((j) => m[i][j])))) / r.pieces.length));
+const merged = (m, rows, columns) => (state.units === "pieces" ? m : rows.map((r) => columns.map((c) =>
+  sum(r.pieces.map((i) => sum(c.pieces.map((j) => m[i][j])))) / r.pieces.length)));
 const shares = (m) => m.map((line) => { const all = sum(line) || 1; return line.map((x) => x / all); });
 function valuesOf(kind, layer, head) {
   const { weights, norms } = matrices[kind][layer], [rows, columns] = units(kind);
@@ -23,8 +23,8 @@ function valuesOf(kind, layer, head) {
   const n = merged(norms[head], rows, columns);
   return state.by === "norms" ? n : shares(n).map((line, i) => line.map((x, j) => x - w[i][j]));
 }
-const scaleOf = (kind) => (state.by === "norms"
-  ? Math.max(1e-9, ...matrices[kind].flatMap((one, layer) => one.norms.map((_, head) => most(valuesOf(kind, layer, head))))) : 1);
+const scaleOf = (kind) => (state.by === "weights" ? 1
+  : Math.max(...matrices[kind].flatMap((one, layer) => one.norms.map((_, head) => most(valuesOf(kind, layer, head))))));
 const isHidden = (kind, rows, columns) => (i, j) => kind === "decoder_self_attn"
   && Math.min(...columns[j].pieces) > Math.max(...rows[i].pieces);
 
@@ -42,17 +42,19 @@ function big(kind, space, top) {
       : `${name(rows[i])} asks, ${name(columns[j])} answers: ${{ weights: "weight", norms: "length", difference: "share of the lengths minus weight" }[state.by]} ${num(values[i][j])}`),
     pick: (i) => kind !== "encoder_self_attn" && go({ step: rows[i].pieces[0] }) });
 }
-/** Small, without words: only cells that can be seen are drawn. */
+const SHADES = 12;
+/** Small, without words: the cells of a shade are one path. */
 function small(kind, layer, head, top, space) {
   const values = valuesOf(kind, layer, head), n = values.length, m = values[0].length;
   const cell = Math.max(2, Math.min(8, Math.min(104, space / Math.min(4, H) - 18) / Math.max(n, m))), [, side] = SIDES[kind];
-  const picture = svg("svg", { width: cell * m + 2, height: cell * n + 2, viewBox: `-1 -1 ${cell * m + 2} ${cell * n + 2}`, "aria-hidden": "true" },
-    svg("rect", { class: "ground", width: cell * m, height: cell * n }));
+  const paths = new Map();
   values.forEach((line, i) => line.forEach((x, j) => {
-    const strength = Math.min(1, Math.abs(x) / top);
-    if (strength > 0.02) picture.append(svg("rect", { class: state.by !== "difference" ? side : x < 0 ? "minus" : "plus", x: cell * j, y: cell * i, width: cell, height: cell, "fill-opacity": strength.toFixed(2) }));
+    const shade = Math.ceil(SHADES * Math.min(1, Math.abs(x) / top) - 0.3), look = state.by !== "difference" ? side : x < 0 ? "minus" : "plus";
+    if (shade > 0) paths.set(`${look} ${shade}`, `${paths.get(`${look} ${shade}`) || ""}M${+(cell * j).toFixed(2)} ${+(cell * i).toFixed(2)}h${cell.toFixed(2)}v${cell.toFixed(2)}h-${cell.toFixed(2)}z`);
   }));
-  return picture;
+  return svg("svg", { width: cell * m + 2, height: cell * n + 2, viewBox: `-1 -1 ${cell * m + 2} ${cell * n + 2}`, "aria-hidden": "true" },
+    svg("rect", { class: "ground", width: cell * m, height: cell * n }),
+    [...paths].map(([key, d]) => svg("path", { class: key.split(" ")[0], "fill-opacity": (key.split(" ")[1] / SHADES).toFixed(2), d })));
 }
 function smallOnes(kind, top, space) {
   const [atLayer, atHead] = placeOf(kind);
@@ -73,7 +75,7 @@ function kindOfAttention(kind, space, title, about) {
 const ABOUT_BY = {
   weights: "Colour: the weight, always from 0 to 1. Each row of pieces sums to 1.",
   norms: "Colour: the length of the vector that a token adds, weight × value × W_O. A heavy weight on a short vector adds little. All heads of a kind share one scale.",
-  difference: "Each token's share of a row's lengths minus its weight. Below 0: it adds less than its weight suggests, as </s> and full stops often do.",
+  difference: "Each token's share of a row's lengths minus its weight. Below 0: it adds less than its weight suggests, as </s> and full stops often do. All heads of a kind share one scale.",
 };
 function matrix() {
   const space = room() > 900 ? room() - Math.min(4, H) * 124 - 40 : room();

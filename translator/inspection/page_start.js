@@ -19,6 +19,7 @@ function go(changes) {
 }
 function update() {
   const focused = document.activeElement && document.activeElement.id;
+  measureRoom();
   drawControls();
   for (const { panel, body, draw } of panels) {
     if (!panel.open) { body.replaceChildren(); continue; }
@@ -85,13 +86,16 @@ addEventListener("afterprint", () => {
   printing = null;
   update();
 });
-let lastRoom = 0;
-addEventListener("resize", () => { if (room() !== lastRoom) { lastRoom = room(); update(); } });
+dark.addEventListener("change", () => update());
+addEventListener("resize", () => { if (document.getElementById("panels").clientWidth !== room()) update(); });
 addEventListener("hashchange", () => { recall(); update(); });
 
+document.getElementById("opening").textContent = D.whatIf.length
+  ? "The page opens on the step and the head that matter most: where switching one head off moves a written word furthest."
+  : "The page opens on the step and the head with the longest contribution.";
 document.title = `“${D.text}”: where the model looked`;
 document.getElementById("sentence").append(el("span", {}, badge("enc"), ` ${D.text}`), el("span", {}, badge("dec"), ` ${D.translation}`), el("span", { class: "quiet" }, `Translation: ${D.how}.`));
 document.getElementById("panels").append(...panels.map(({ panel }) => panel));
+measureRoom();
 recall();
-lastRoom = room();
 update();

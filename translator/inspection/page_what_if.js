@@ -28,9 +28,14 @@ function whatIf() {
   const rows = pieces(D.writes).map((r) => r.text), left = Math.max(...rows.map(labelWidth)) + 20;
   const width = Math.max(18, Math.min(64, (room() - left) / group.length)), height = width >= 44 ? 34 : 20;
   const top8 = [...D.whatIf].sort((a, b) => Math.abs(b.changes[t]) - Math.abs(a.changes[t])), shown = top8.slice(0, 8), rest = top8.slice(8);
-  const marks = ({ left: x, above: y }) => svg("g", { "aria-hidden": "true" }, group.map((one, j) => D.writes.map((_, i) => one.topChanged[i] && (width >= 44 && textWidth(`→ ${show(one.newTop[i])}`, 12, 700) < width - 4
-    ? svg("text", { class: values[i][j] / -top > 0.55 ? "number on strong" : "number strong", x: x + width * (j + 0.5), y: y + height * (i + 1) - 6, "text-anchor": "middle" }, `→ ${show(one.newTop[i])}`)
-    : svg("circle", { class: "mark", cx: x + width * (j + 1) - 6, cy: y + height * i + 5, r: 2.5 })))).flat().filter(Boolean));
+  const fits = (text) => textWidth(text, 11) < width - 4;
+  /** The change, and under it the new word; where that has no room, a dot says that there is one. */
+  const inCell = (x, i, j) => {
+    const text = signed(x, width >= 44 ? 2 : 1), word = `→ ${show(group[j].newTop[i])}`;
+    return [width >= 34 && /[1-9]/.test(text) && text, group[j].topChanged[i] && (width >= 44 && fits(word) ? word : "")];
+  };
+  const dots = ({ left: x, above: y }) => svg("g", { "aria-hidden": "true" }, D.writes.map((_, i) => group.filter((one, j) => one.topChanged[i] && !inCell(values[i][j], i, j)[1])
+    .map((one) => svg("circle", { class: "mark", cx: x + width * (group.indexOf(one) + 1) - 6, cy: y + height * i + 5, r: 2.5 }))));
   return [
     el("p", { id: "verdict" }, verdict(t)),
     table(`What moves ${quoted(D.writes[t])} most`, ["what if", "change", "probability", "then"], shown.map((one) => [nameOf(one), changeAt(one, t), probability(one, t), effect(one, t)])),
@@ -40,8 +45,8 @@ function whatIf() {
     figure("what-if", () => [["what if", ...D.writes.flatMap((piece) => [`${piece}: change`, `${piece}: most probable then`])], ...D.whatIf.map((one) => [nameOf(one), ...one.changes.flatMap((x, i) => [x, one.newTop[i]])])],
       el("div", {}, el("div", { class: "axes" }, el("span", { class: "dec" }, "written token"), " ↓   ", state.change === "drop" ? el("span", { class: "enc" }, "source token that nobody may look at") : "what is changed (layer.head)", " →"),
         wide("Changes", heat({ id: "changes", label: "changes of log-probability", rows: rows.map((text) => [[text, "strong"]]), columns, values, width, height, top, current: t, rowSide: "dec", columnSide: state.change === "drop" ? "enc" : "",
-          numbers: width >= 34 ? (x) => { const text = signed(x, Math.abs(x) >= 10 ? 0 : width >= 44 ? 2 : 1); return /[1-9]/.test(text) ? text : ""; } : null, tell: (i, j) => `${nameOf(group[j])}: ${quoted(D.writes[i])} ${changeAt(group[j], i)}, ${effect(group[j], i)}`,
-          pick: (i) => go({ step: i }), extra: marks })), legend(top, null, 1)),
+          numbers: inCell, tell: (i, j) => `${nameOf(group[j])}: ${quoted(D.writes[i])} ${changeAt(group[j], i)}, ${effect(group[j], i)}`,
+          pick: (i) => go({ step: i }), extra: dots })), legend(top, null, 1)),
       "Each cell: how far the log-probability of the written word moves. Below 0 it becomes less probable. Where another word becomes the most probable, it stands in the cell, or a dot does."),
     quiet("Computed beforehand by the model, which read the same translation again with one thing changed. Zeroed: the head adds nothing. Uniform: it looks everywhere alike. Moved: its weights go to tokens half a sentence away. Removed: nobody, encoder or decoder, may look at the token."),
   ];
