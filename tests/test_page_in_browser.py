@@ -392,7 +392,7 @@ def test_panel_6_shows_every_change_that_was_measured(show: Opener, inspection: 
         page.select_option("#choose-change", name)
         for at, result in enumerate(group):
             for step in (0, len(inspection.writes) - 1):
-                label = page.locator(f"#changes-{step}-{at}").get_attribute("aria-label")
+                label = page.locator(f"#moves-{step}-{at}").get_attribute("aria-label")
                 change = re.findall(r"” (\S+), ", label)[0]
                 assert number(change) == pytest.approx(float(result.changes[step]), abs=0.0051)
                 new = f"“{plain(result.new_top[step])}” becomes the most probable"
@@ -617,7 +617,7 @@ def test_a_panel_opens_by_its_summary_and_a_step_by_next(show: Opener) -> None:
 
 @pytest.mark.parametrize(
     ("panel", "grid"),
-    [(2, "memory"), (2, "keys"), (3, "products"), (4, "grid-cross_attn"), (6, "changes")],
+    [(2, "memory"), (2, "keys"), (3, "products"), (4, "grid-cross_attn"), (6, "moves")],
 )
 def test_a_grid_is_one_stop_for_tab_and_arrow_keys_walk_it(
     show: Opener, panel: int, grid: str
@@ -646,6 +646,15 @@ def test_a_grid_is_one_stop_for_tab_and_arrow_keys_walk_it(
         assert told == page.evaluate("document.activeElement.ariaLabel")
     tabs = cells.evaluate_all("all => all.filter(cell => cell.tabIndex === 0).map(c => c.id)")
     assert tabs == [f"{grid}-0-0"]
+
+
+def test_the_cell_that_is_pointed_at_tells_its_number(show: Opener) -> None:
+    page = show(4)
+
+    page.locator("#grid-cross_attn-2-1").hover()
+
+    label = page.locator("#grid-cross_attn-2-1").get_attribute("aria-label")
+    assert page.locator("#panel-4 .readout").first.inner_text() == label
 
 
 def test_enter_in_the_matrix_goes_to_that_step_and_heads_are_chosen_by_keys(show: Opener) -> None:
@@ -827,7 +836,7 @@ def test_numbers_stand_out_from_their_cells(show: Opener, scheme: str) -> None:
     page = show(4, 6, color_scheme=scheme)
     page.select_option("#choose-units", "words")
 
-    for grid in ("grid-decoder_self_attn", "changes"):
+    for grid in ("grid-decoder_self_attn", "moves"):
         ground = colours(page, f"#{grid} .ground", "fill")[0]
         cells = page.locator(f"#{grid} .cell:has(+ .number)")
         numbers = colours(page, f"#{grid} .cell + .number", "fill")

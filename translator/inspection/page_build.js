@@ -31,7 +31,13 @@ function table(label, heads, lines, { current = -1, empty = null } = {}) {
       : el("tr", {}, el("td", { colspan: heads.length }, empty)))));
 }
 const wide = (label, ...children) =>
-  el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": label }, ...children);
+  el("div", { class: "wide", role: "region", "aria-label": label }, ...children);
+/** What is wider than the page and holds nothing to focus is scrolled by keys: Tab stops there. */
+function settle(node) {
+  for (const box of node.querySelectorAll(".wide")) {
+    if (box.scrollWidth > box.clientWidth && !box.querySelector("[tabindex]")) box.tabIndex = 0;
+  }
+}
 
 /** A bar from 0 to 1 of its room, drawn. */
 const bar = (share, side, width = 120, ghost = null) => svg("svg",

@@ -78,6 +78,8 @@ function heat({ id, label, rows = null, columns = null, values, width, height, s
   return walkable(picture, id, n, m, tell, pick);
 }
 
+let pointer = "";
+document.addEventListener("mousemove", (event) => { pointer = `${event.screenX} ${event.screenY}`; });
 function walkable(picture, id, n, m, tell, pick) {
   const place = (target) => target.id.startsWith(`${id}-`) && target.id.slice(id.length + 1).split("-").map(Number);
   const tellOf = (event) => {
@@ -87,7 +89,8 @@ function walkable(picture, id, n, m, tell, pick) {
     readout.textContent = tell(...at);
     readout.classList.remove("quiet");
   };
-  picture.addEventListener("mouseover", tellOf);
+  // Not where the page moves under a resting mouse: it is the keys that move it.
+  picture.addEventListener("mousemove", (event) => { if (`${event.screenX} ${event.screenY}` !== pointer) tellOf(event); });
   picture.addEventListener("focusin", (event) => {
     const at = place(event.target);
     if (!at) return;

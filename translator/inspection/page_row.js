@@ -117,7 +117,7 @@ function showEdited() {
   document.getElementById("work-7")?.replaceWith(contextStep(r, tokens, chosen));
   document.getElementById("follows")?.replaceChildren(...follows(r).flat());
   document.getElementById("reset")?.removeAttribute("disabled");
-  panels.forEach(({ panel, body, draw }) => { if (panel.open && draw !== worked) body.replaceChildren(...kept(draw())); });
+  panels.forEach((one) => { if (one.panel.open && one.draw !== worked) redrawPanel(one); });
   tellRow();
 }
 /** A line for each token: everything that its column of the table above knows. */

@@ -4,11 +4,16 @@ const PANELS = [["Who asks, who answers?", who], ["Where do Q, K and V come from
 const live = document.getElementById("live");
 const say = (text) => { if (live.textContent !== text) live.textContent = text; };
 const kept = (drawn) => drawn.flat().filter(Boolean);
+function redrawPanel({ body, draw }) {
+  body.replaceChildren(...kept(draw()));
+  settle(body);
+}
 const panels = PANELS.map(([title, draw], i) => {
   const body = el("div", { class: "body" });
-  const panel = el("details", { class: "panel", id: `panel-${i + 1}`, open: i === 0, ontoggle: () => { if (panel.open && !body.hasChildNodes()) body.replaceChildren(...kept(draw())); remember(); } },
+  const panel = el("details", { class: "panel", id: `panel-${i + 1}`, open: i === 0, ontoggle: () => { if (panel.open && !body.hasChildNodes()) redrawPanel(one); remember(); } },
     el("summary", {}, el("h2", {}, el("span", { class: "ordinal" }, String(i + 1)), title)), body);
-  return { panel, body, draw };
+  const one = { panel, body, draw };
+  return one;
 });
 
 function go(changes) {
@@ -21,10 +26,11 @@ function update() {
   const focused = document.activeElement && document.activeElement.id;
   measureRoom();
   drawControls();
-  for (const { panel, body, draw } of panels) {
+  for (const one of panels) {
+    const { panel, body } = one;
     if (!panel.open) { body.replaceChildren(); continue; }
     const scrolled = [...body.querySelectorAll(".wide")].map((box) => box.scrollLeft);
-    body.replaceChildren(...kept(draw()));
+    redrawPanel(one);
     [...body.querySelectorAll(".wide")].forEach((box, i) => { box.scrollLeft = scrolled[i] || 0; });
   }
   tellRow();

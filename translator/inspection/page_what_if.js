@@ -44,7 +44,7 @@ function whatIf() {
     el("div", { class: "tools" }, choice("change", "what if", CHANGES)),
     figure("what-if", () => [["what if", ...D.writes.flatMap((piece) => [`${piece}: change`, `${piece}: most probable then`])], ...D.whatIf.map((one) => [nameOf(one), ...one.changes.flatMap((x, i) => [x, one.newTop[i]])])],
       el("div", {}, el("div", { class: "axes" }, el("span", { class: "dec" }, "written token"), " ↓   ", state.change === "drop" ? el("span", { class: "enc" }, "source token that nobody may look at") : "what is changed (layer.head)", " →"),
-        wide("Changes", heat({ id: "changes", label: "changes of log-probability", rows: rows.map((text) => [[text, "strong"]]), columns, values, width, height, top, current: t, rowSide: "dec", columnSide: state.change === "drop" ? "enc" : "",
+        wide("Changes", heat({ id: "moves", label: "changes of log-probability", rows: rows.map((text) => [[text, "strong"]]), columns, values, width, height, top, current: t, rowSide: "dec", columnSide: state.change === "drop" ? "enc" : "",
           numbers: inCell, tell: (i, j) => `${nameOf(group[j])}: ${quoted(D.writes[i])} ${changeAt(group[j], i)}, ${effect(group[j], i)}`,
           pick: (i) => go({ step: i }), extra: dots })), legend(top, null, 1)),
       "Each cell: how far the log-probability of the written word moves. Below 0 it becomes less probable. Where another word becomes the most probable, it stands in the cell, or a dot does."),
