@@ -27,10 +27,12 @@ from translator.model import DecoderLayer
 SCRIPTS = (
     "page.js",
     "page_build.js",
+    "page_save.js",
     "page_grid.js",
     "page_sentence.js",
     "page_origins.js",
     "page_row.js",
+    "page_changes.js",
     "page_matrix.js",
     "page_heads.js",
     "page_what_if.js",
