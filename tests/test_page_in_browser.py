@@ -517,14 +517,14 @@ def test_a_weight_is_moved_by_keys_and_the_others_make_room(
     at = int(before.argmin())
 
     page.locator(f"#weight-{at}").focus()
-    for _ in range(25):
+    for _ in range(12):
         page.keyboard.press("ArrowRight")
 
     weights, context = follow(page)
     value = float(page.input_value(f"#weight-{at}"))
     expected = before / (1 - before[at]) * (1 - value)
     expected[at] = value
-    assert value == pytest.approx(before[at] + 0.25, abs=0.011)
+    assert value == pytest.approx(before[at] + 0.12, abs=0.011)
     assert_allclose(weights, expected, atol=0.002)
     assert_allclose(context, expected @ layer.values[3], atol=0.01)
     concat = layer.concat[4].copy()
@@ -611,8 +611,7 @@ def test_a_panel_opens_by_its_summary_and_a_step_by_next(show: Opener) -> None:
     page.keyboard.press("Enter")
 
     assert page.evaluate("document.activeElement.id") == "fold-step-2"
-    assert page.locator("#work-2").get_attribute("open") is not None
-    assert page.locator("#offer-0-0").is_visible()
+    expect(page.locator("#offer-0-0")).to_be_visible()
 
 
 @pytest.mark.parametrize(

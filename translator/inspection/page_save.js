@@ -27,85 +27,93 @@ const INLINED = [
   "font-weight",
   "opacity",
 ];
+const NOT_DRAWN =
+  "input, select, button:not(.mini, .plain), figcaption, .tools, .readout, details:not([open]) > :not(summary)";
+const MARGIN = 12;
 function saveSvg(name, drawn) {
-  const frame = drawn.getBoundingClientRect();
-  const width = Math.ceil(
-    Math.max(
-      drawn.scrollWidth,
-      ...[...drawn.querySelectorAll(".wide")].map((box) => box.scrollWidth),
-    ),
+  const frame = drawn.getBoundingClientRect(), picture = svg("svg", {});
+  const extent = { width: 0, height: 0 };
+  redraw(
+    drawn,
+    { x: MARGIN - frame.left, y: MARGIN - frame.top },
+    (node, { x, y, width, height }) => {
+      picture.append(node);
+      extent.width = Math.max(extent.width, Math.ceil(x + width + MARGIN));
+      extent.height = Math.max(extent.height, Math.ceil(y + height + MARGIN));
+    },
   );
-  const height = Math.ceil(drawn.scrollHeight);
-  const picture = svg(
-    "svg",
-    { width, height, viewBox: `0 0 ${width} ${height}` },
-    svg("rect", { width, height, fill: getComputedStyle(document.body).backgroundColor }),
+  fill(picture, { ...extent, viewBox: `0 0 ${extent.width} ${extent.height}` }, []);
+  picture.prepend(
+    svg("rect", { ...extent, fill: getComputedStyle(document.body).backgroundColor }),
   );
-  redraw(drawn, picture, { x: -frame.left, y: -frame.top });
   save(`${name}.svg`, "image/svg+xml", new XMLSerializer().serializeToString(picture));
 }
-function redraw(node, picture, offset) {
-  if (node.nodeType === Node.TEXT_NODE) return redrawText(node, picture, offset);
-  if (
-    node.nodeType !== Node.ELEMENT_NODE ||
-    node.matches(
-      "input, select, button:not(.mini, .plain), figcaption, .tools, .readout, details:not([open]) > :not(summary)",
-    )
-  ) return null;
-  const box = node.getBoundingClientRect(), style = getComputedStyle(node);
-  if (!box.width || style.visibility === "hidden") return null;
+/** put(shape, place) is called for everything in a node, in the order of painting. */
+function redraw(node, offset, put) {
+  if (node.nodeType === Node.TEXT_NODE) return redrawText(node, offset, put);
+  if (node.nodeType !== Node.ELEMENT_NODE || node.matches(NOT_DRAWN)) return;
+  const box = node.getBoundingClientRect();
+  if (!box.width) return;
+  const at = moved(box, offset);
   if (node instanceof SVGElement) {
     const copy = inlined(node);
-    copy.setAttribute("x", box.left + offset.x);
-    copy.setAttribute("y", box.top + offset.y);
-    return picture.append(copy);
+    copy.setAttribute("x", at.x);
+    copy.setAttribute("y", at.y);
+    put(copy, at);
+    return;
   }
-  const at = {
-    x: box.left + offset.x,
-    y: box.top + offset.y,
-    width: box.width,
-    height: box.height,
-  };
-  if (style.backgroundColor !== "rgba(0, 0, 0, 0)") {
-    picture.append(
+  redrawBox(getComputedStyle(node), at, put);
+  const inner = { x: offset.x + node.scrollLeft, y: offset.y + node.scrollTop };
+  for (const child of node.childNodes) redraw(child, inner, put);
+}
+const moved = ({ left, top, width, height }, { x, y }) => ({
+  x: left + x,
+  y: top + y,
+  width,
+  height,
+});
+function redrawBox(style, at, put) {
+  const hasGround = style.backgroundColor !== "rgba(0, 0, 0, 0)";
+  const hasFrame = parseFloat(style.borderTopWidth) > 0;
+  if (hasGround || hasFrame) {
+    put(
       svg("rect", {
         ...at,
-        fill: style.backgroundColor,
         rx: parseFloat(style.borderTopLeftRadius) || 0,
+        fill: hasGround ? style.backgroundColor : "none",
+        stroke: hasFrame ? style.borderTopColor : "none",
       }),
+      at,
     );
+  } else if (parseFloat(style.borderBottomWidth)) {
+    const d = `M${at.x} ${at.y + at.height}h${at.width}`;
+    put(svg("path", { stroke: style.borderBottomColor, d }), at);
   }
-  if (parseFloat(style.borderBottomWidth)) {
-    picture.append(
-      svg("path", {
-        stroke: style.borderBottomColor,
-        d: `M${at.x} ${at.y + at.height}h${at.width}`,
-      }),
-    );
-  }
-  const inner = { x: offset.x + node.scrollLeft, y: offset.y + node.scrollTop };
-  for (const child of node.childNodes) redraw(child, picture, inner);
-  return null;
 }
-function redrawText(node, picture, offset) {
+/** A text node, line by line as the browser has broken it. */
+function redrawText(node, offset, put) {
   const style = getComputedStyle(node.parentNode), range = document.createRange(), lines = [];
   for (const match of node.data.matchAll(/[^ \n]+/g)) {
     range.setStart(node, match.index);
     range.setEnd(node, match.index + match[0].length);
     const box = range.getBoundingClientRect(), last = lines.at(-1);
-    if (last && Math.abs(last.box.top - box.top) < 2) last.text += ` ${match[0]}`;
-    else if (box.width) lines.push({ text: match[0], box });
+    if (last && Math.abs(last.box.top - box.top) < 2) {
+      last.text += ` ${match[0]}`;
+      last.right = box.right;
+    } else if (box.width) lines.push({ text: match[0], box, right: box.right });
   }
-  for (const { text, box } of lines) {
-    picture.append(
+  for (const { text, box, right } of lines) {
+    const at = { ...moved(box, offset), width: right - box.left };
+    put(
       svg("text", {
-        x: box.left + offset.x,
-        y: box.top + offset.y + 0.8 * box.height,
+        x: at.x,
+        y: at.y + 0.8 * at.height,
         fill: style.color,
         "font-family": style.fontFamily,
         "font-size": style.fontSize,
         "font-weight": style.fontWeight,
       }, text),
+      at,
     );
   }
 }
