@@ -160,6 +160,14 @@ function weightAbove(w, { middle }) {
     }, whole(w)),
   ];
 }
+let lastSource = 0; // where Tab comes back to
+function toSource(s) {
+  document.getElementById(`source-${lastSource}`)?.setAttribute("tabindex", -1);
+  lastSource = s;
+  const token = document.getElementById(`source-${s}`);
+  token.setAttribute("tabindex", 0);
+  token.focus();
+}
 function sourceToken(text, s, { middle, width }, look, leave) {
   const choose = () => go({ source: state.source === s ? null : s });
   return svg(
@@ -168,7 +176,7 @@ function sourceToken(text, s, { middle, width }, look, leave) {
       class: "token",
       id: `source-${s}`,
       role: "button",
-      tabindex: s === (lastCell.get("source") || 0) ? 0 : -1,
+      tabindex: s === Math.min(lastSource, sources().length - 1) ? 0 : -1,
       "aria-pressed": String(state.source === s),
       "aria-label": `${text}, weight ${whole(row().weights[s])}: which steps look at it`,
       onmouseenter: look,
@@ -194,12 +202,7 @@ function sourceToken(text, s, { middle, width }, look, leave) {
           return document.getElementById(`step-${state.step}`)
             .focus();
         }
-        const next = document.getElementById(
-          `source-${Math.max(0, Math.min(sources().length - 1, to))}`,
-        );
-        event.currentTarget.setAttribute("tabindex", -1);
-        next.setAttribute("tabindex", 0);
-        return next.focus();
+        return toSource(Math.max(0, Math.min(sources().length - 1, to)));
       },
     },
     svg("rect", {
@@ -235,7 +238,7 @@ function stepBox(t, below, look, leave) {
         }
         if (event.key === "ArrowUp") {
           event.preventDefault();
-          document.getElementById(`source-${largest(row().weights)}`).focus();
+          toSource(largest(row().weights));
         }
         if (to === undefined) return;
         event.preventDefault();
