@@ -22,7 +22,8 @@ function nameOf(one, short = false) {
       { zero: "zeroed", uniform: "uniform", permute: "moved elsewhere" }[how]
     }`;
 }
-const changeAt = (one, t) => (one.changes[t] === null ? "no number" : signed(one.changes[t]));
+const changeAt = (one, t, digits = 2) =>
+  one.changes[t] === null ? "no number" : signed(one.changes[t], digits);
 const noMatter = (one, t) =>
   one.changes[t] !== null && Math.abs(one.changes[t]) < NOTHING && !one.topChanged[t];
 const effect = (
@@ -46,7 +47,7 @@ function verdict(t) {
       one.kind === how && one.ablate[0][0] === state.layer && one.ablate[0][1] === state.head
     )
   );
-  const [zero, uniform, permute] = mine.map((one) => changeAt(one, t)), word = quoted(D.writes[t]);
+  const [zero, uniform, permute] = mine.map((one) => changeAt(one, t, 3)), word = quoted(D.writes[t]);
   const numbers = `zeroed ${zero}, uniform ${uniform}, weights moved ${permute}`;
   if (mine.every((one) => noMatter(one, t))) {
     return `Whatever is done to ${headName()}, the log-probability of ${word} moves by less than ${NOTHING} (${numbers}): this pattern did not matter for this word.`;
