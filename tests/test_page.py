@@ -1,6 +1,6 @@
 """The page of an inspection: one file, the record's numbers, and nothing that runs but its script.
 
-What the script draws is not tested here: that takes a browser.
+What the script draws is tested in test_page_in_browser.py: that takes a browser.
 """
 
 import base64
@@ -13,16 +13,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from inspected import ENGLISH, GERMAN
+import torch
+from inspected import ENGLISH, GERMAN, make_translator
 from numpy.testing import assert_allclose, assert_array_equal
 
+from translator.batching import collate
+from translator.config import ModelConfig
 from translator.errors import InspectionError
 from translator.inspection import Inspection, inspect_pair
 from translator.inspection.explanation import explain
 from translator.inspection.measures import most_influential_head
 from translator.inspection.page import as_html, save_page
 from translator.inspection.record import KINDS
-from translator.inspection.what_if import head_effects, what_if_all
+from translator.inspection.what_if import WhatIf, head_effects, what_if_all
+from translator.model import Record, Transformer
 from translator.translation import Translator
 
 DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
@@ -90,21 +94,42 @@ def test_the_numbers_are_those_of_the_record(inspection: Inspection, html: str) 
             assert_array_equal(unpack(shown["weights"]), layer.weights)
             assert_array_equal(unpack(shown["norms"]), layer.norms)
     for shown, layer in zip(data["cross"], inspection.cross_attn, strict=True):
-        for name in ("queries", "keys", "values", "output"):
+        for name in ("queries", "keys", "values"):
             assert_array_equal(unpack(shown[name]), getattr(layer, name))
         assert_array_equal(unpack(shown["queryInput"]), layer.query_input)
+        assert_array_equal(unpack(shown["wO"]), layer.w_o)
+        assert_array_equal(unpack(shown["bO"]), layer.b_o)
         assert_array_equal(np.array(shown["mask"], dtype=bool), layer.mask)
     assert_array_equal(unpack(data["memory"]), inspection.cross_attn[0].memory)
 
 
-def test_the_heads_shares_of_the_output_sum_to_1(inspection: Inspection, html: str) -> None:
-    for shown, layer in zip(data_of(html)["cross"], inspection.cross_attn, strict=True):
-        assert_allclose(unpack(shown["shares"]).sum(axis=0), 1, atol=1e-4)
-        lengths = [
-            np.linalg.norm(layer.contributions(head).sum(axis=1), axis=-1)
-            for head in range(layer.num_heads)
-        ]
-        assert_allclose(unpack(shown["lengths"]), lengths, rtol=1e-3, atol=1e-5)
+def test_what_a_pad_would_offer_is_what_the_model_makes_of_it_in_a_batch(
+    inspection: Inspection, html: str
+) -> None:
+    assert inspection.translator is not None
+    model, ids = inspection.translator.model, inspection.source_ids
+    batch = collate([(ids, inspection.write_ids), ([*ids, *ids], inspection.write_ids)])
+    record = Record()
+    with torch.inference_mode():
+        memory = model.encode(batch.src, batch.src_key_padding_mask)
+        model.decode(batch.tgt_in, memory, batch.src_key_padding_mask, record)
+
+    layers = data_of(html)["pad"]["layers"]
+    for shown, layer in zip(layers, record.cross_attn, strict=True):
+        for name, expected in (("key", layer.keys), ("value", layer.values)):
+            assert_allclose(unpack(shown[name]), expected[0, :, len(ids)], atol=1e-5)
+
+
+def test_a_page_of_30_tokens_on_either_side_stays_under_2_megabytes() -> None:
+    translator = make_translator(trained=False)
+    config = ModelConfig(d_model=128, num_heads=4, num_encoder_layers=4, num_decoder_layers=3)
+    translator.model = Transformer(config, translator.tokenizer.vocab_size).eval()
+    text, tgt = "a b c d e f g h i j k l m n o p q r", "a b c d e f g h i j k l m n o p q r"
+
+    long = inspect_pair(translator, text, tgt)
+
+    assert min(len(long.source), len(long.writes)) >= 30
+    assert len(as_html(long)) < 2_000_000
 
 
 def test_it_opens_on_the_head_that_moved_a_word_most(inspection: Inspection, html: str) -> None:
@@ -122,6 +147,8 @@ def test_what_if_and_explanation_are_measured(inspection: Inspection, html: str)
     assert_allclose(
         [one["changes"] for one in data["whatIf"]], [one.changes for one in results], atol=1e-5
     )
+    kinds = [one["kind"] for one in data["whatIf"]]
+    assert kinds == [kind_of(one) for one in results]
     assert [one["drop"] for one in data["whatIf"]] == [
         list(one.intervention.drop) for one in results
     ]
@@ -130,10 +157,18 @@ def test_what_if_and_explanation_are_measured(inspection: Inspection, html: str)
     assert_allclose(found, expected, atol=1e-5)
 
 
+def kind_of(result: WhatIf) -> str:
+    ablate = result.intervention.ablate
+    if not ablate:
+        return "drop"
+    return "layer" if len(ablate) > 1 else next(iter(ablate.values()))
+
+
 def test_without_a_model_the_page_says_so(inspection: Inspection) -> None:
     data = data_of(as_html(dataclasses.replace(inspection, translator=None)))
 
     assert data["whatIf"] == []
+    assert data["pad"] is None
     assert data["explanation"] is None
     layer, head = data["start"]["layer"], data["start"]["head"]
     assert inspection.norms[layer, head, data["start"]["step"]].max() == pytest.approx(

@@ -13,14 +13,33 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from translator.checkpoint import write_atomically
+from translator.config import PAD_ID
 from translator.errors import InspectionError
 from translator.inspection.explanation import explain
-from translator.inspection.measures import is_sink
-from translator.inspection.record import KINDS, AttentionLayer, Inspection
-from translator.inspection.what_if import WhatIf, what_if_all
+from translator.inspection.record import KINDS, AttentionLayer, Inspection, evaluating
+from translator.inspection.what_if import ABLATIONS, WhatIf, translator_of, what_if_all
 from translator.inspection.words import Array, words_of
+from translator.model import DecoderLayer
+
+SCRIPTS = (
+    "page.js",
+    "page_build.js",
+    "page_save.js",
+    "page_grid.js",
+    "page_sentence.js",
+    "page_origins.js",
+    "page_row.js",
+    "page_changes.js",
+    "page_matrix.js",
+    "page_heads.js",
+    "page_what_if.js",
+    "page_explanation.js",
+    "page_start.js",
+)
+"""In this order they make one script; page_start.js draws the page."""
 
 Packed = Mapping[str, object]
 """{"shape": [...], "data": float32, little-endian, row by row, in base64}"""
@@ -28,7 +47,7 @@ Packed = Mapping[str, object]
 
 def as_html(inspection: Inspection) -> str:
     """The page. What-if and explanation are in it where the inspection carries its translator."""
-    style, script = _file("page.css"), _file("page.js")
+    style, script = _file("page.css"), "".join(map(_file, SCRIPTS))
     parts = {
         "STYLE_HASH": _hash(style),
         "SCRIPT_HASH": _hash(script),
@@ -70,8 +89,8 @@ def _data(inspection: Inspection) -> dict[str, object]:
         "reads": inspection.reads,
         "writes": inspection.writes,
         "sourceWords": _words(inspection.source),
+        "readsWords": _words(inspection.reads),
         "writesWords": _words(inspection.writes),
-        "sinks": is_sink(inspection.source).tolist(),
         "logprobs": inspection.logprobs.tolist(),
         "alternatives": inspection.alternatives,
         "start": {"layer": layer, "head": head, "step": step},
@@ -84,7 +103,8 @@ def _data(inspection: Inspection) -> dict[str, object]:
             ]
             for kind in KINDS
         },
-        "whatIf": [_what_if(result) for result in results],
+        "pad": _pad(inspection) if inspection.translator else None,
+        "whatIf": _what_ifs(inspection, results),
         "explanation": _explanation(inspection) if inspection.translator else None,
     }
 
@@ -107,38 +127,68 @@ def _opening(inspection: Inspection, results: Sequence[WhatIf]) -> tuple[int, in
 
 
 def _cross(layer: AttentionLayer) -> dict[str, object]:
-    outputs = np.stack(
-        [layer.context[head] @ layer.w_o_of(head) for head in range(layer.num_heads)]
-    )
-    total = layer.output - layer.b_o
-    squared = np.maximum((total**2).sum(-1), np.finfo(np.float32).tiny)
     return {
         "queryInput": _pack(layer.query_input),
         "queries": _pack(layer.queries),
         "keys": _pack(layer.keys),
         "values": _pack(layer.values),
         "mask": layer.mask.astype(int).tolist(),
-        "output": _pack(layer.output),
-        # How far each head carries the output in its direction; over the heads they sum to 1.
-        "shares": _pack((outputs * total).sum(-1) / squared),
-        "lengths": _pack(np.linalg.norm(outputs, axis=-1)),
+        "wO": _pack(layer.w_o),
+        "bO": _pack(layer.b_o),
     }
 
 
-def _what_if(result: WhatIf) -> dict[str, object]:
-    change = result.intervention
-    return {
-        "ablate": [[layer, head, how] for (layer, head), how in change.ablate.items()],
-        "drop": list(change.drop),
-        "changes": _finite(result.changes),
-        "newTop": result.new_top,
-        "topChanged": result.top_changed,
-    }
+@torch.inference_mode()
+def _pad(inspection: Inspection) -> dict[str, object]:
+    """Keys and values (H, K) of each layer for one <pad> behind the sentence, as the model computes
+    them when the sentence stands in a batch with a longer one, and then hides."""
+    model = translator_of(inspection).model
+    src = torch.tensor([[*inspection.source_ids, PAD_ID]], device=next(model.parameters()).device)
+    layers = []
+    with evaluating(model):
+        memory = model.encode(src, src == PAD_ID)[:, -1:]
+        for layer in model.decoder_layers:
+            assert isinstance(layer, DecoderLayer)
+            key, value = layer.cross_attn.project_memory(key=memory, value=memory)
+            layers.append(
+                {
+                    "key": _pack(key[0, :, 0].float().cpu().numpy()),
+                    "value": _pack(value[0, :, 0].float().cpu().numpy()),
+                }
+            )
+    return {"layers": layers}
+
+
+def _what_ifs(inspection: Inspection, results: Sequence[WhatIf]) -> list[dict[str, object]]:
+    """In the order of `what_if_all`, each with the kind of change that it is."""
+    if not results:
+        return []
+    num_layers, num_heads, _, num_source = inspection.weights.shape
+    heads = [how for how in ABLATIONS for _ in range(num_layers * num_heads)]
+    kinds = heads + ["layer"] * num_layers + ["drop"] * num_source
+    return [
+        {
+            "kind": kind,
+            "ablate": [[*place, how] for place, how in result.intervention.ablate.items()],
+            "drop": list(result.intervention.drop),
+            "changes": _finite(result.changes),
+            "newTop": result.new_top,
+            "topChanged": result.top_changed,
+        }
+        for kind, result in zip(kinds, results, strict=True)
+    ]
 
 
 def _explanation(inspection: Inspection) -> dict[str, object]:
     result = explain(inspection)
-    return {name: _finite(values) for name, values in vars(result).items() if values.ndim == 1}
+    correlations = {
+        name: _finite(values) for name, values in vars(result).items() if values.ndim == 1
+    }
+    return {
+        **correlations,
+        "leaveOneOut": _pack(result.leave_one_out),
+        "gradientXInput": _pack(result.gradient_x_input),
+    }
 
 
 def _finite(values: Array) -> list[float | None]:
