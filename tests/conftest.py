@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import logging
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,13 @@ if TYPE_CHECKING:
 
 # The tests' models are tiny: a second thread would only wait, and worse where cores are shared.
 torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _log_as_a_library_does() -> Iterator[None]:
+    """A command run inside the tests' process would leave its level of logging to later tests."""
+    yield
+    logging.getLogger("translator").setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session", params=["random", "trained"])

@@ -54,6 +54,8 @@ def config(tmp_path: Path) -> Config:
             attention_dropout=0.1,
         ),
         training=TrainingConfig(
+            optimizer="adamw",
+            schedule="cosine",
             max_steps=14,
             batch_tokens=240,
             accumulate=2,
@@ -580,6 +582,7 @@ def arguments(
         "--tokenizer.vocab_size=330",
         *(f"--model.{name}={value}" for name, value in shape.items() if "dropout" not in name),
         "--model.dropout=0",
+        "--training.optimizer=adamw",
         f"--training.max_steps={max_steps}",
         f"--training.learning_rate={learning_rate}",
         f"--training.eval_every={eval_every}",

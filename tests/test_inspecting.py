@@ -10,6 +10,9 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -245,21 +248,16 @@ def test_unequal_numbers_of_texts_and_translations_are_refused(
 
 
 def test_serving_prints_the_address_and_ends_with_ctrl_c(run: str, tmp_path: Path) -> None:
-    server = subprocess.Popen(
-        command(run, "--serve", "--port", "0", TEXT),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path,
-    )
-    assert server.stdout is not None
-    address = re.fullmatch(r"http://127\.0\.0\.1:(\d+)(/\?text=.*)\n", server.stdout.readline())
-    assert address
-    connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=60)
-    connection.request("GET", address[2])
-    page = connection.getresponse().read().decode()
-    server.send_signal(signal.SIGINT)
-    out, err = server.communicate(timeout=60)
+    with serving(run, TEXT, cwd=tmp_path) as server:
+        assert server.stdout is not None
+        address = re.fullmatch(r"http://127\.0\.0\.1:(\d+)(/\?text=.*)\n", server.stdout.readline())
+        assert address
+        connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=60)
+        connection.request("GET", address[2])
+        page = connection.getresponse().read().decode()
+        connection.close()
+        server.send_signal(signal.SIGINT)
+        out, err = server.communicate(timeout=60)
 
     assert json.dumps(TEXT) in page
     assert (server.returncode, out) == (0, "")
@@ -267,26 +265,39 @@ def test_serving_prints_the_address_and_ends_with_ctrl_c(run: str, tmp_path: Pat
 
 
 def test_ctrl_c_while_a_page_is_computed_ends_cleanly(run: str, tmp_path: Path) -> None:
+    with serving(run, cwd=tmp_path) as server:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        address = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", server.stdout.readline())
+        assert address
+        server.stderr.readline()
+        connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=60)
+        connection.request("GET", "/?text=" + "A+dog+" * 60)
+        # It is at work.
+        assert "the model was trained on at most 30" in server.stderr.readline()
+        server.send_signal(signal.SIGINT)
+        _, err = server.communicate(timeout=60)
+        connection.close()
+
+    assert (server.returncode, err) == (0, "ended\n")
+
+
+@contextmanager
+def serving(run: str, *text: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
     server = subprocess.Popen(
-        command(run, "--serve", "--port", "0"),
+        command(run, "--serve", "--port", "0", *text),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=tmp_path,
+        cwd=cwd,
+        # Whoever runs these tests in the background of a script has told it to ignore Ctrl-C.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
-    assert server.stdout is not None
-    assert server.stderr is not None
-    address = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", server.stdout.readline())
-    assert address
-    server.stderr.readline()
-    connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=60)
-    connection.request("GET", "/?text=" + "A+dog+" * 60)
-    assert "the model was trained on at most 30" in server.stderr.readline()  # it is at work
-    server.send_signal(signal.SIGINT)
-    _, err = server.communicate(timeout=60)
-    connection.close()
-
-    assert (server.returncode, err) == (0, "ended\n")
+    try:
+        yield server
+    finally:
+        server.kill()
+        server.communicate()
 
 
 def on_a_terminal(arguments: list[str], cwd: Path, variables: dict[str, str]) -> str:

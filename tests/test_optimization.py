@@ -277,7 +277,7 @@ def test_states_of_half_precision_are_scored_in_that_of_the_weights() -> None:
 def test_only_the_matrices_of_layers_are_decayed() -> None:
     model = Transformer(SHAPE, vocab_size=31)
 
-    (adamw,) = make_optimizers(model, TrainingConfig(weight_decay=0.5))
+    (adamw,) = make_optimizers(model, TrainingConfig(optimizer="adamw", weight_decay=0.5))
 
     decays = {
         id(parameter): group["weight_decay"]

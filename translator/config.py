@@ -159,15 +159,15 @@ class TrainingConfig:
     """Padded tokens of a batch's longer side, summed over all machines."""
     accumulate: int = 1
     """Batches whose gradients are summed into one step."""
-    learning_rate: float = 5e-3
+    learning_rate: float = 3e-3
     """Peak, reached after warmup_steps."""
-    optimizer: Literal["adamw", "muon"] = "adamw"
+    optimizer: Literal["adamw", "muon"] = "muon"
     """Of the layers' matrices; embeddings, norms and biases always have AdamW."""
     muon_learning_rate: float = 0.02
     """Muon's peak: about the share of its own size by which each step turns a matrix."""
     warmup_steps: int = 150
     """Steps over which the learning rate rises from 0 to its peak."""
-    schedule: Literal["cosine", "linear", "inverse_sqrt"] = "cosine"
+    schedule: Literal["cosine", "linear", "inverse_sqrt"] = "linear"
     """After the warm-up: down to 0 at max_steps, in a curve or a line, or by 1/sqrt(step)."""
     weight_decay: float = 0.01
     """Decoupled, on matrices only (not embeddings, norms, biases), per unit of learning rate."""

@@ -51,7 +51,8 @@ if given.keep_memory:
     keep_freed_memory()
 
 task = json.loads(given.task.read_text())
-config = TrainingConfig(label_smoothing=task["label_smoothing"])
+# AdamW, as the peers have it.
+config = TrainingConfig(label_smoothing=task["label_smoothing"], optimizer="adamw")
 torch.manual_seed(config.seed)
 model = Transformer(ModelConfig(**task["model"]), task["vocab_size"])
 learner = Learner(model, deepcopy(model), make_optimizers(model, config), TrainState())
