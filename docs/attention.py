@@ -198,7 +198,11 @@ def draw(example: Example, single: Translator, untrained: Translator, out: Path)
 
     picture.save(example.inspection, out / "attention-one-head.png", layer, head)
     picture.save(example.inspection, out / "attention-all-heads.png")
-    picture.save(example.inspection, out / "attention-encoder.png", layer, head, which="encoder")
+    # The decoder may have more layers than the encoder.
+    of_encoder = min(layer, len(example.inspection.encoder_self_attn))
+    picture.save(
+        example.inspection, out / "attention-encoder.png", of_encoder, head, which="encoder"
+    )
     picture.save(example.inspection, out / "attention-decoder.png", layer, head, which="decoder")
     picture.save(by(single), out / "attention-single-head.png")
     picture.save(by(untrained), out / "attention-untrained.png", layer, head)
