@@ -18,6 +18,7 @@ import torch
 from translator.checkpoint import RunDirectory
 from translator.distributed import World
 from translator.experiment import Experiment, prepare
+from translator.gradients import Gradients
 from translator.memory import keep_freed_memory
 from translator.training import _steps, training_step
 
@@ -80,12 +81,16 @@ def _seconds_per_step(runs: list[Path], num_steps: int) -> dict[str, float]:
         name: _steps(e.learner.state, e.config.training, lambda _, e=e: e.ids["train"])
         for name, e in experiments.items()
     }
+    gradients = {
+        name: Gradients(e.learner.model, e.config.training, CPU, World())
+        for name, e in experiments.items()
+    }
     seconds: dict[str, list[float]] = {name: [] for name in experiments}
     for _ in range(num_steps + 1):
         for name, e in experiments.items():
             pairs, config = next(batches[name]), e.config.training
             started = time.perf_counter()
-            training_step(e.learner.model, e.learner, pairs, config, 1e-4, CPU, World())
+            training_step(e.learner, gradients[name], pairs, config, 1e-4)
             seconds[name].append(time.perf_counter() - started)
     return {name: statistics.median(values[1:]) for name, values in seconds.items()}
 

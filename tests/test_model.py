@@ -556,10 +556,7 @@ def test_every_parameter_learns() -> None:
 
 def test_dropout_reaches_the_embeddings_and_every_sublayer() -> None:
     model = make_model(dropout=0.25).train()
-    dropouts = [module for module in model.modules() if isinstance(module, Dropout)]
-    assert {module.dropped_of_256 for module in dropouts} == {64}
-    for module in dropouts:  # no probability drops everything, so help it
-        module.register_forward_hook(lambda _, __, output: torch.zeros_like(output))
+    drop_everything(model, dropped_of_256=64)
 
     memory = model.encode(source_ids(), SRC_PADDING)
     logits = model.decode(target_ids(), torch.randn(B, S, D), SRC_PADDING)
@@ -572,8 +569,8 @@ def test_dropout_reaches_the_embeddings_and_every_sublayer() -> None:
 
 
 def test_attention_dropout_reaches_every_attention() -> None:
-    everything = 1 - 1e-9
-    model = make_model(attention_dropout=everything).train()
+    model = make_model(attention_dropout=0.25).train()
+    drop_everything(model, dropped_of_256=64)
 
     record = recorded(model)
 
@@ -581,6 +578,20 @@ def test_attention_dropout_reaches_every_attention() -> None:
         record.encoder_self_attn, record.decoder_self_attn, record.cross_attn
     ):
         assert seen.context.eq(0).all()
+
+
+def test_attention_drops_the_same_whether_somebody_looks_or_not() -> None:
+    model = make_model(attention_dropout=0.25).train()
+    src, tgt_in = source_ids(), target_ids()
+
+    torch.manual_seed(3)
+    logits = teacher_forced(model, src, SRC_PADDING, tgt_in)
+
+    torch.manual_seed(3)
+    record = Record()
+    seen = model.decode(tgt_in, model.encode(src, SRC_PADDING, record), SRC_PADDING, record)
+    torch.testing.assert_close(logits, seen)
+    assert not torch.allclose(seen, teacher_forced(model.eval(), src, SRC_PADDING, tgt_in))
 
 
 def test_each_sentence_leaves_out_decoder_layers_of_its_own() -> None:
@@ -675,6 +686,18 @@ class Projected(TorchFunctionMode):
         if func is F.linear:
             self.inputs.append(args[0])
         return func(*args, **(kwargs or {}))
+
+
+def drop_everything(model: Transformer, dropped_of_256: int) -> None:
+    """No probability drops everything, so help those dropouts that have this one."""
+    dropouts = [
+        module
+        for module in model.modules()
+        if isinstance(module, Dropout) and module.dropped_of_256 == dropped_of_256
+    ]
+    assert dropouts
+    for module in dropouts:
+        module.register_forward_hook(lambda _, __, output: torch.zeros_like(output))
 
 
 def model_config(

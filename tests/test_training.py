@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from translator import training
+from translator import gradients, training
 from translator.attention import Dropout
 from translator.batching import Batch, IdPair, collate, plan_epoch
 from translator.candidates import BeamSearch
@@ -26,6 +26,7 @@ from translator.config import EOS_ID, PAD_ID, Config, ModelConfig, TokenizerConf
 from translator.decoding import decode
 from translator.distributed import World
 from translator.errors import DivergedError
+from translator.gradients import Gradients
 from translator.model import Transformer
 from translator.optimization import make_optimizers
 from translator.tokenizer import train_tokenizer
@@ -100,7 +101,7 @@ def test_300_steps_go_as_with_the_plain_operations_they_replace(
     # Plain: torch's dropout, all logits at once, torch's cross-entropy.
     pairs = scene_pairs(2000)
     fast, other_seed = (curve(pairs, seed) for seed in (1, 2))
-    monkeypatch.setattr(training, "batch_loss", plain_batch_loss)
+    monkeypatch.setattr(gradients, "batch_loss", plain_batch_loss)
 
     plain = curve(pairs, seed=1, dropout=nn.Dropout)
 
@@ -280,7 +281,7 @@ def test_with_consistency_a_batch_is_read_twice_under_different_dropout() -> Non
     model.register_forward_pre_hook(lambda _, inputs: widths.append(len(inputs[0])))
 
     torch.manual_seed(4)
-    loss = training.batch_loss(model, model, batch, config)
+    loss = gradients.batch_loss(model, model, batch, config)
 
     torch.manual_seed(4)
     inputs = (batch.src, batch.src_key_padding_mask, batch.tgt_in)
@@ -663,7 +664,7 @@ def curve(
     )
     model = Transformer(shape, 1 + max(max(src + tgt) for src, tgt in pairs))
     for module in [*model.modules()] if dropout else []:
-        if isinstance(getattr(module, "dropout", None), Dropout):
+        if isinstance(own := getattr(module, "dropout", None), Dropout) and own.dropped_of_256:
             module.dropout = dropout(shape.dropout)
     learner = Learner(model, deepcopy(model), make_optimizers(model, config), TrainState())
     events: list[Mapping[str, object]] = []
@@ -744,7 +745,9 @@ def run_loop(
 def step_on(
     learner: Learner, batches: list[list[IdPair]], config: TrainingConfig, learning_rate: float
 ) -> tuple[float, float]:
-    return training_step(learner.model, learner, batches, config, learning_rate, CPU, World())
+    return training_step(
+        learner, Gradients(learner.model, config, CPU, World()), batches, config, learning_rate
+    )
 
 
 def stop_at(learner: Learner, step: float) -> Callable[[], bool]:

@@ -132,19 +132,19 @@ class ModelConfig:
             self.d_model,
             "must be even: positions are pairs of a sine and a cosine",
         )
-        _require(
-            self.dropout == 0 or 0.002 <= self.dropout <= 0.998,
-            "model.dropout",
-            self.dropout,
-            "must be 0 or from 0.002 to 0.998: it is rounded to a 256th",
-        )
-        for name in ("attention_dropout", "layer_dropout"):
+        for name in ("dropout", "attention_dropout"):
             _require(
-                0 <= getattr(self, name) < 1,
+                getattr(self, name) == 0 or 0.002 <= getattr(self, name) <= 0.998,
                 f"model.{name}",
                 getattr(self, name),
-                "must be at least 0 and below 1",
+                "must be 0 or from 0.002 to 0.998: it is rounded to a 256th",
             )
+        _require(
+            0 <= self.layer_dropout < 1,
+            "model.layer_dropout",
+            self.layer_dropout,
+            "must be at least 0 and below 1",
+        )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

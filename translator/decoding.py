@@ -12,8 +12,6 @@ Greedy search is a beam of one; sampling differs from a beam only in how candida
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Protocol
@@ -32,6 +30,7 @@ from translator.candidates import (
     uniforms,
 )
 from translator.config import BOS_ID, EOS_ID, PAD_ID
+from translator.workers import workers
 
 CERTAIN_TOKENS = 3
 """As many more may an unfinished hypothesis hope for, see `_Sentence.advance`."""
@@ -100,7 +99,10 @@ def decode(
             return _decode_batch(model, *chosen, strategy)
 
     try:
-        with _workers(next(model.parameters()).device) as (pool, num_workers):
+        # On a CPU each thread has batches of its own; a GPU does one after the other.
+        on_cpu = next(model.parameters()).device.type == "cpu"
+        num_workers = torch.get_num_threads() if on_cpu else 1
+        with workers(num_workers) as pool:
             share = math.ceil(sum(map(len, sources)) / num_workers)
             batches = list(_batches(sources, min(batch_tokens // _shape(strategy)[0], share)))
             for batch, found in zip(batches, pool.map(search, batches), strict=True):
@@ -110,25 +112,6 @@ def decode(
     finally:
         model.train(was_training)
     return [results[i] for i in range(len(sources))]
-
-
-@contextmanager
-def _workers(device: torch.device) -> Iterator[tuple[ThreadPoolExecutor, int]]:
-    """As many workers as torch has threads, each with one thread for its products.
-
-    The products of a step are too small to share: for one sentence two threads need longer than
-    one, and for a hundred they waste a fifth of their time in waiting for each other. So each
-    thread has batches of its own. A GPU does a batch after the other.
-    """
-    num_threads = torch.get_num_threads()
-    num_workers = num_threads if device.type == "cpu" else 1
-    pool = ThreadPoolExecutor(num_workers)
-    torch.set_num_threads(1)  # here, and in every thread that starts from now on
-    try:
-        yield pool, num_workers
-    finally:
-        pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(num_threads)
 
 
 @dataclass(slots=True)

@@ -17,13 +17,14 @@ from dataclasses import asdict, dataclass
 import torch
 
 from translator import evaluation
-from translator.batching import IdPair, collate, plan_epoch
+from translator.batching import IdPair, plan_epoch
 from translator.candidates import BeamSearch
 from translator.checkpoint import RunDirectory
 from translator.config import Config, DecodingConfig
 from translator.corpus import Corpus, Pair, load_corpus
 from translator.distributed import World
 from translator.errors import DivergedError, RunError
+from translator.gradients import Gradients, count_target_tokens
 from translator.inspection import as_json, inspect_translation
 from translator.model import Transformer
 from translator.model_card import write_model_card
@@ -33,8 +34,6 @@ from translator.training import (
     Ending,
     Learner,
     TrainState,
-    batch_loss,
-    count_target_tokens,
     held_out_loss,
     train,
     training_step,
@@ -253,11 +252,11 @@ def expected_seconds(experiment: Experiment) -> float:
     Validations come on top.
     """
     config, learner = experiment.config.training, experiment.learner
+    gradients = _gradients(experiment)
     seconds = []
     for pairs in _first_batches(experiment)[:TIMED_BATCHES]:
-        batch = collate(experiment.world.share(pairs) or pairs).to(experiment.device)
         started = time.perf_counter()
-        torch.autograd.backward(batch_loss(learner.model.train(), learner.model, batch, config))
+        gradients.of_step([experiment.world.share(pairs) or pairs], step=0)
         seconds.append(time.perf_counter() - started)
     learner.model.zero_grad(set_to_none=True)
     return statistics.median(seconds) * config.accumulate * (config.max_steps - learner.state.step)
@@ -266,7 +265,7 @@ def expected_seconds(experiment: Experiment) -> float:
 def try_one_step(experiment: Experiment) -> float:
     """Take one step on the batch with the most tokens; returns its loss in nats a token."""
     batch = max(_first_batches(experiment), key=lambda pairs: count_target_tokens([pairs]))
-    return _step_on(experiment, batch)
+    return _step_on(experiment, _gradients(experiment), batch)
 
 
 def without_regularization(config: Config) -> Config:
@@ -295,8 +294,9 @@ def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
     """
     by_source = {tuple(src): (src, tgt) for src, tgt in experiment.ids["train"]}
     batch = list(by_source.values())[:OVERFIT_PAIRS]  # with two targets, none is certain
+    gradients = _gradients(experiment)
     for step in range(1, OVERFIT_STEPS + 1):
-        loss = _step_on(experiment, batch)
+        loss = _step_on(experiment, gradients, batch)
         yield step, loss
         if loss < OVERFIT_LOSS:
             return
@@ -307,17 +307,16 @@ def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
     )
 
 
-def _step_on(experiment: Experiment, batch: list[IdPair]) -> float:
+def _gradients(experiment: Experiment) -> Gradients:
+    """Of this process alone."""
+    config = dataclasses.replace(experiment.config.training, compile=False)
+    return Gradients(experiment.learner.model, config, experiment.device, World())
+
+
+def _step_on(experiment: Experiment, gradients: Gradients, batch: list[IdPair]) -> float:
     learner, config = experiment.learner, experiment.config.training
-    loss, _ = training_step(
-        learner.model,
-        learner,
-        [batch],
-        config,
-        learning_rate_at(learner.state.step, config),
-        experiment.device,
-        World(),
-    )
+    learning_rate = learning_rate_at(learner.state.step, config)
+    loss, _ = training_step(learner, gradients, [batch], config, learning_rate)
     learner.state.step += 1
     return loss
 

@@ -219,6 +219,8 @@ class Transformer(nn.Module):
         self.embedding = nn.Embedding(vocab_size, config.d_model)
         self.dropout = Dropout(config.dropout)
         self.layer_dropout = config.layer_dropout
+        self.generator: torch.Generator | None = None
+        """What dropout of all kinds draws from; None is torch's own."""
         self.encoder_layers = nn.ModuleList(
             EncoderLayer(config) for _ in range(config.num_encoder_layers)
         )
@@ -278,6 +280,13 @@ class Transformer(nn.Module):
         cache.length += 1
         return self._logits(self.decoder_norm(x_BWD))
 
+    def draw_from(self, generator: torch.Generator) -> None:
+        """Let dropout of all kinds draw from `generator`, as threads have to that share torch's."""
+        self.generator = generator
+        for module in self.modules():
+            if isinstance(module, Dropout):
+                module.generator = generator
+
     def _decode(
         self,
         tgt_in_BT: Tensor,
@@ -291,9 +300,10 @@ class Transformer(nn.Module):
             x_BTD = layer(x_BTD, memory_BSD, src_key_padding_mask, record)
             if self.training and self.layer_dropout:
                 # For each sentence by itself, so that every layer has a gradient in every step.
-                is_kept_B11 = torch.rand(len(x_BTD), 1, 1, device=x_BTD.device).ge(
-                    self.layer_dropout
+                draw_B11 = torch.rand(
+                    len(x_BTD), 1, 1, device=x_BTD.device, generator=self.generator
                 )
+                is_kept_B11 = draw_B11.ge(self.layer_dropout)
                 x_BTD = torch.where(is_kept_B11, x_BTD, left_out_BTD)
         return self.decoder_norm(x_BTD)
 

@@ -1,30 +1,28 @@
 """The training loop, visible from end to end. It sees ids, never text.
 
 Resuming is exact because nothing random has a history: the order of an epoch follows from
-(seed, epoch), subword sampling too, and the generator behind dropout is seeded anew before each
-step from (seed, step, rank). A checkpoint holds weights, their average, the optimizer's moments
+(seed, epoch), subword sampling too, and the generators behind dropout are seeded anew before each
+step (see gradients.py). A checkpoint holds weights, their average, the optimizer's moments
 and the plain numbers of `TrainState`: that is all there is.
 """
 
 import math
-import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from translator.batching import Batch, IdPair, collate, pack, plan_epoch
+from translator.batching import IdPair, collate, pack, plan_epoch
 from translator.config import PAD_ID, TrainingConfig
 from translator.distributed import World
 from translator.errors import DivergedError
+from translator.gradients import Gradients, Step, count_target_tokens
 from translator.model import Transformer
 from translator.optimization import (
     Muon,
@@ -35,8 +33,6 @@ from translator.optimization import (
 
 Validation = Mapping[str, float | str]
 """`loss`, `bleu`, `chrf` and the signatures of the latter, as metrics.jsonl keeps them."""
-Step = list[list[IdPair]]
-"""The batches whose gradients make one step; the same on every process."""
 Ending = Literal["finished", "stopped early", "interrupted"]
 ADAMW_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
@@ -119,7 +115,7 @@ def train(
     DivergedError if the loss is not finite.
     """
     state = learner.state
-    network = _network(learner.model, config, world)
+    gradients = Gradients(learner.model, config, device, world)
     steps = _steps(state, config, epoch_pairs)
     window = _Window()
     started = time.perf_counter() - state.seconds
@@ -128,9 +124,7 @@ def train(
             batches = next(steps)
             learning_rate = learning_rate_at(state.step, config)
             step_started = time.perf_counter()
-            loss, grad_norm = training_step(
-                network, learner, batches, config, learning_rate, device, world
-            )
+            loss, grad_norm = training_step(learner, gradients, batches, config, learning_rate)
             state.step += 1
             window.add(loss, count_target_tokens(batches), time.perf_counter() - step_started)
             state.seconds = time.perf_counter() - started
@@ -155,42 +149,25 @@ def train(
 
 
 def training_step(
-    network: nn.Module,
     learner: Learner,
+    gradients: Gradients,
     batches: Step,
     config: TrainingConfig,
     learning_rate: float,
-    device: torch.device,
-    world: World,
 ) -> tuple[float, float]:
     """One step of the optimizer and of the average.
 
-    `network` is `learner.model`, as it is or wrapped. Each process takes its rows of each batch;
-    the gradient is that of the loss summed over all rows of all batches and processes, divided
-    by the count of all their target tokens. Returns the loss in nats a target token and the
-    gradient's length before clipping. Raises DivergedError, before the step, if either is not
-    finite.
+    Returns the loss in nats a target token and the gradient's length before clipping. Raises
+    DivergedError, before the step, if either is not finite.
     """
     step = learner.state.step
-    torch.manual_seed(_seed(config.seed, step, world.rank))
-    network.train()
-    num_tokens = count_target_tokens(batches)
-    loss_sum = 0.0
-    for number, pairs in enumerate(batches, start=1):
-        batch, weight = _rows_of(pairs, world)
-        # Processes average their gradients once, in the last backward pass of the step.
-        with _without_averaging(network, waits=number < len(batches)):
-            loss = batch_loss(network, learner.model, batch.to(device), config) * weight
-            torch.autograd.backward(loss * (world.size / num_tokens))
-        loss_sum += loss.item()
-
-    mean_loss = world.sum(loss_sum)[0] / num_tokens
+    loss = gradients.of_step(batches, step)
     grad_norm = nn.utils.clip_grad_norm_(
         learner.model.parameters(), config.max_grad_norm or math.inf
     ).item()
-    if not (math.isfinite(mean_loss) and math.isfinite(grad_norm)):
+    if not (math.isfinite(loss) and math.isfinite(grad_norm)):
         raise DivergedError(
-            f"the loss is {mean_loss} and the gradient norm {grad_norm} at step {step + 1}, "
+            f"the loss is {loss} and the gradient norm {grad_norm} at step {step + 1}, "
             f"learning rate {learning_rate:.2e}: try a lower training.learning_rate, more "
             f"training.warmup_steps, or a lower training.max_grad_norm"
         )
@@ -200,30 +177,7 @@ def training_step(
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
     update_average(learner.average, learner.model, config.average_decay, step + 1)
-    return mean_loss, grad_norm
-
-
-def batch_loss(
-    network: nn.Module, model: Transformer, batch: Batch, config: TrainingConfig
-) -> Tensor:
-    """The smoothed cross-entropy of a batch, in nats, summed over its target tokens.
-
-    `network` is `model`, as it is or wrapped. With `config.consistency` it reads the batch twice,
-    side by side, under different dropout; see `smoothed_cross_entropy`.
-    """
-    readings = 2 if config.consistency else 1
-    inputs = (batch.src, batch.src_key_padding_mask, batch.tgt_in)
-    with torch.autocast(
-        batch.src.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"
-    ):
-        states = network(*(ids.repeat(readings, 1) for ids in inputs))
-    return smoothed_cross_entropy(
-        states,
-        model.embedding.weight,
-        batch.tgt_out,
-        config.label_smoothing,
-        config.consistency,
-    )
+    return loss, grad_norm
 
 
 @torch.inference_mode()
@@ -247,11 +201,6 @@ def held_out_loss(
     return loss / total
 
 
-def count_target_tokens(batches: Step) -> int:
-    """Target tokens of a step, </s> included, <pad> not."""
-    return sum(len(tgt) for pairs in batches for _, tgt in pairs)
-
-
 def _steps(
     state: TrainState, config: TrainingConfig, epoch_pairs: Callable[[int], Sequence[IdPair]]
 ) -> Iterator[Step]:
@@ -266,33 +215,6 @@ def _steps(
             state.position += len(batches)
             yield [[pairs[index] for index in rows] for rows in batches]
         state.epoch, state.position = state.epoch + 1, 0
-
-
-def _rows_of(pairs: list[IdPair], world: World) -> tuple[Batch, float]:
-    """This process's rows of a batch and their weight: 0 if it has none and borrows one.
-
-    Every process has to take part in every backward pass, or the others would wait for ever.
-    """
-    rows = world.share(pairs)
-    return (collate(rows), 1.0) if rows else (collate(pairs[:1]), 0.0)
-
-
-def _network(model: Transformer, config: TrainingConfig, world: World) -> nn.Module:
-    network: nn.Module = model
-    if config.compile:
-        network = torch.compile(network, dynamic=True)  # type: ignore[assignment]
-    return DistributedDataParallel(network) if world.size > 1 else network
-
-
-def _without_averaging(network: nn.Module, waits: bool) -> AbstractContextManager[None]:
-    if waits and isinstance(network, DistributedDataParallel):
-        return network.no_sync()
-    return nullcontext()
-
-
-def _seed(*parts: int) -> int:
-    """One seed of several numbers, far apart for near ones."""
-    return random.Random(" ".join(map(str, parts))).getrandbits(63)
 
 
 def _judge(state: TrainState, config: TrainingConfig, validation: Validation) -> None:

@@ -13,10 +13,11 @@ from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
 from translator.config import ModelConfig, TrainingConfig
 from translator.distributed import World
+from translator.gradients import Gradients, count_target_tokens
 from translator.memory import keep_freed_memory
 from translator.model import Transformer
 from translator.optimization import make_optimizers
-from translator.training import Learner, TrainState, count_target_tokens, training_step
+from translator.training import Learner, TrainState, training_step
 
 Size = torch.Size
 
@@ -56,13 +57,14 @@ config = TrainingConfig(label_smoothing=task["label_smoothing"], optimizer="adam
 torch.manual_seed(config.seed)
 model = Transformer(ModelConfig(**task["model"]), task["vocab_size"])
 learner = Learner(model, deepcopy(model), make_optimizers(model, config), TrainState())
+gradients = Gradients(model, config, torch.device("cpu"), World())
 first_step, started = counter(), time.perf_counter()
 for step, batch in enumerate(task["batches"]):
     if step == task["warmup_steps"]:
         started = time.perf_counter()
     rate = task["learning_rate"]
     with first_step if step == 0 else nullcontext():
-        training_step(model, learner, [batch], config, rate, torch.device("cpu"), World())
+        training_step(learner, gradients, [batch], config, rate)
     learner.state.step += 1
 seconds = time.perf_counter() - started
 report(
