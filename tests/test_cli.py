@@ -127,6 +127,10 @@ def test_help_says_what_each_option_does_and_its_default(
     [
         (["--top_k", "3", "hi"], "--top_k would have no effect: add --sample"),
         (["--sample", "--beam_size", "3", "hi"], "--beam_size would have no effect: leave"),
+        (["--mbr", "3", "--beam_size", "3", "hi"], "--beam_size would have no effect: leave --mbr"),
+        (["--mbr", "3", "--sample", "hi"], "--mbr draws translations by itself: leave --sample"),
+        (["--mbr", "1", "hi"], "--mbr is 1: it needs at least 2 translations to compare"),
+        (["--mbr", "2", "--engine", "ctranslate2", "hi"], "leave --mbr out, or use --engine torch"),
         (["--num_best", "2", "hi"], "--num_best is 2: more than 1 a line needs --json"),
         (["--input", "a.txt", "hi"], "exclude each other"),
         (["--run", "nowhere", "hi"], "there is no run directory nowhere"),
@@ -145,6 +149,21 @@ def test_a_refused_option_of_translate_is_one_sentence_that_helps(
     code = run_command("translate", arguments, prog="translate.py")
 
     assert code == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--top_k", "3"], "--top_k would have no effect: add --mbr"),
+        (["--mbr", "4", "--length_penalty", "1"], "--length_penalty would have no effect: leave"),
+        (["--mbr", "0"], "--mbr is 0: it needs at least 2 translations to compare"),
+    ],
+)
+def test_a_refused_option_of_evaluate_is_one_sentence_that_helps(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command("evaluate", arguments, prog="translator evaluate") == 2
     assert message in capsys.readouterr().err
 
 

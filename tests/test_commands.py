@@ -169,6 +169,31 @@ def test_evaluate_against_a_baseline_adds_the_paired_bootstrap(workplace: Path) 
     assert re.search(r"BLEU .* against .*, p = 1\.0000 \(nrefs:1\|bs:1000\|seed:12345", out)
 
 
+def test_mbr_gives_of_drawn_translations_the_one_most_like_all(workplace: Path) -> None:
+    arguments = ["--mbr", "9", "--temperature", "2", "--json", "--num_best", "9"]
+    done = run("translate.py", *arguments, "The dog sleeps.", "", cwd=workplace)
+
+    first, blank = map(json.loads, done.stdout.splitlines())
+    ranked = [first, *first["alternatives"]]
+    assert 1 < len(ranked) <= 9
+    assert len({one["text"] for one in ranked}) == len(ranked)
+    scores = [one["score"] for one in ranked]
+    assert scores == sorted(scores, reverse=True)
+    assert 100 / 9 <= scores[-1] <= scores[0] <= 100
+    assert blank["text"] == ""
+
+
+def test_evaluate_with_mbr_is_kept_apart_with_what_was_drawn(workplace: Path) -> None:
+    arguments = "translator evaluate runs/words --mbr 3 --temperature 0.5 --seed 4"
+    out = run("-m", *shlex.split(arguments), cwd=workplace).stdout
+
+    results = json.loads((workplace / "runs/words/results.json").read_text(encoding="utf-8"))
+    drawn = {"num_samples": 3, "temperature": 0.5, "seed": 4}
+    assert drawn.items() <= results["test-mbr-3"].items()
+    assert "num_samples=3" in out
+    assert "num_samples" not in results["test"]  # what was there stays
+
+
 def test_n_lines_in_are_n_lines_out_whatever_the_bytes(workplace: Path) -> None:
     lines = [
         b"The dog sleeps.",

@@ -10,6 +10,7 @@ Shape suffixes of the tensor names below, after Noam Shazeer's convention:
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -78,7 +79,7 @@ class Dropout(nn.Module):
             return F.dropout(x, self.dropped_of_256 / 256)
         num_words = (x.numel() + 7) // 8
         # torch.compile knows no generators, and it never meets one.
-        own = {} if self.generator is None else {"generator": self.generator}
+        own: dict[str, Any] = {} if self.generator is None else {"generator": self.generator}
         words = torch.randint(-(2**63), 2**63 - 1, (num_words,), **own)
         bytes_ = words.view(torch.uint8)[: x.numel()].view(x.shape)
         kept = bytes_.to(x.dtype).ge_(self.dropped_of_256)

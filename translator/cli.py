@@ -22,13 +22,16 @@ from jsonargparse import Namespace
 from translator import options as command_line
 from translator.config import Config, DecodingConfig
 from translator.errors import ConfigError, TranslatorError
+from translator.evaluating import evaluate
 from translator.inspecting import inspect
 from translator.loading import (
     OF_BEAM,
     check_precision,
+    check_search,
     choose_device,
     find_run,
     load,
+    sampling,
     search_settings,
 )
 from translator.memory import keep_freed_memory
@@ -39,11 +42,9 @@ if TYPE_CHECKING:
     from translator.candidates import Strategy
     from translator.checkpoint import RunDirectory
     from translator.experiment import Experiment
-    from translator.translation import Translation, Translator
+    from translator.translation import Translation
 
 logger = logging.getLogger(__name__)
-
-OF_SAMPLING = ("temperature", "top_k", "top_p", "seed")
 
 
 def train(argv: Sequence[str], prog: str) -> int:
@@ -134,6 +135,8 @@ def translate(argv: Sequence[str], prog: str) -> int:
     if not options.text and not options.input and sys.stdin.isatty():
         lines = typed_lines()
 
+    from translator.mbr import most_alike_first
+
     _, translator = load(options.run, options.device, options.engine, options.ensemble)
     strategy = _strategy(options, translator.decoding)
     num_done = 0
@@ -141,43 +144,12 @@ def translate(argv: Sequence[str], prog: str) -> int:
         translations = translator.translate_all(
             texts, strategy, prefix=options.prefix, first_line=num_done + 1
         )
+        if options.mbr:
+            translations = [most_alike_first(drawn)[: options.num_best] for drawn in translations]
         num_done += len(texts)
         for text, found in zip(texts, translations, strict=True):
             write_line(_as_json(text, found) if options.json else found[0].text)
         sys.stdout.buffer.flush()
-    return 0
-
-
-def evaluate(argv: Sequence[str], prog: str) -> int:
-    """Score a run on a held-out split."""
-    options = command_line.evaluate_parser(prog).parse_args(argv)
-
-    from translator.corpus import SPLIT_NAMES, load_split
-    from translator.evaluation import compare
-    from translator.experiment import keep_scores
-
-    run, translator = load(options.run, options.device, ensemble=options.ensemble)
-    corpus = run.load_config().corpus
-    if options.source:
-        corpus = dataclasses.replace(corpus, source=options.source, revision=None)
-    pairs = load_split(corpus, options.split)
-    sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
-    translator.decoding = search_settings(options, translator.decoding)
-    hypotheses = _translate_watched(translator, sources)
-    name = SPLIT_NAMES.get(options.split, options.split)
-    if options.source:
-        name = f"{Path(options.source).name}-{name}"
-    if options.ensemble:
-        name = f"{name}-ensemble-of-{options.ensemble.count(',') + 2}"
-    scores = keep_scores(run, name, pairs, hypotheses, translator.decoding)
-    write_line(f"{run.path} on {name}: {len(pairs)} sentences, {translator.decoding}\n{scores}")
-    if options.baseline:
-        _, baseline = load(options.baseline, options.device)
-        baseline.decoding = translator.decoding
-        write_line(f"against {options.baseline}, paired bootstrap:")
-        of_baseline = _translate_watched(baseline, sources)
-        for comparison in compare(hypotheses, of_baseline, references):
-            write_line(str(comparison))
     return 0
 
 
@@ -367,29 +339,15 @@ def _print_outcome(
     )
 
 
-def _translate_watched(translator: "Translator", texts: Sequence[str]) -> list[str]:
-    """Translate, with a progress bar where somebody watches."""
-    from tqdm import tqdm
-
-    with tqdm(total=len(texts), unit="sentence", disable=not sys.stderr.isatty()) as bar:
-
-        def advance(num_done: int) -> None:
-            bar.update(num_done)
-
-        found = translator.translate_all(texts, on_done=advance)
-    return [best.text for best, *_ in found]
-
-
 def _check_effect(options: Namespace) -> None:
     """Raises ConfigError for an option that would have no effect."""
-    idle = [
-        f"--{name}"
-        for name in (OF_BEAM if options.sample else OF_SAMPLING)
-        if options[name] is not None
-    ]
-    if idle:
-        way_out = "leave --sample out" if options.sample else "add --sample"
-        raise ConfigError(f"{', '.join(idle)} would have no effect: {way_out}")
+    if options.sample and options.mbr:
+        raise ConfigError("--mbr draws translations by itself: leave --sample out")
+    check_search(
+        options,
+        samples=bool(options.sample or options.mbr),
+        draws="--mbr" if options.mbr else "--sample",
+    )
     if options.num_best > 1 and not options.json:
         raise ConfigError(f"--num_best is {options.num_best}: more than 1 a line needs --json")
     if options.engine == "ctranslate2":
@@ -397,21 +355,20 @@ def _check_effect(options: Namespace) -> None:
             raise ConfigError("--engine ctranslate2 runs on the CPU: leave --device out")
         if options.ensemble:
             raise ConfigError("--engine ctranslate2 takes one run: leave --ensemble out")
-        if options.sample:
+        if options.sample or options.mbr:
             raise ConfigError(
                 "--engine ctranslate2 cannot draw the samples that --seed names: "
-                "leave --sample out, or use --engine torch"
+                f"leave {'--mbr' if options.mbr else '--sample'} out, or use --engine torch"
             )
     if options.text and options.input:
         raise ConfigError("--input and texts as arguments exclude each other: give one of them")
 
 
 def _strategy(options: Namespace, decoding: DecodingConfig) -> "Strategy":
-    from translator.candidates import BeamSearch, Sampling
+    from translator.candidates import BeamSearch
 
-    if options.sample:
-        given = {name: options[name] for name in OF_SAMPLING if options[name] is not None}
-        return Sampling(num_samples=options.num_best, **given)
+    if options.sample or options.mbr:
+        return sampling(options, options.mbr or options.num_best)
     decoding = search_settings(options, decoding)
     return BeamSearch(
         beam_size=decoding.beam_size,

@@ -18,9 +18,9 @@ import torch
 
 from translator import evaluation
 from translator.batching import IdPair, plan_epoch
-from translator.candidates import BeamSearch
+from translator.candidates import BeamSearch, Strategy
 from translator.checkpoint import RunDirectory
-from translator.config import Config, DecodingConfig
+from translator.config import Config
 from translator.corpus import Corpus, Pair, load_corpus
 from translator.distributed import World
 from translator.errors import DivergedError, RunError
@@ -212,7 +212,7 @@ def finish(experiment: Experiment, run: RunDirectory) -> dict[str, list[str]]:
             continue
         translations[split] = translate_split(translator, pairs, None, experiment.world)
         if experiment.world.is_main:
-            keep_scores(run, split, pairs, translations[split], experiment.config.decoding)
+            keep_scores(run, split, pairs, translations[split], translator.beam_search())
     if experiment.world.is_main:
         write_model_card(run, experiment.config, describe(experiment))
     return translations
@@ -223,12 +223,12 @@ def keep_scores(
     split: str,
     pairs: Sequence[Pair],
     hypotheses: Sequence[str],
-    decoding: DecodingConfig,
+    strategy: Strategy,
 ) -> evaluation.Scores:
     """Score translations against the untouched references; write both to the run directory."""
     scores = evaluation.score(hypotheses, [tgt for _, tgt in pairs])
-    search = {"beam_size": decoding.beam_size, "length_penalty": decoding.length_penalty}
-    run.add_result(split, {"sentences": len(pairs), **search, **asdict(scores)}, hypotheses)
+    values = {"sentences": len(pairs), **asdict(strategy), **asdict(scores)}
+    run.add_result(split, values, hypotheses)
     return scores
 
 

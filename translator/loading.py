@@ -13,10 +13,12 @@ from translator.errors import ConfigError
 if TYPE_CHECKING:
     import torch
 
+    from translator.candidates import Sampling
     from translator.checkpoint import RunDirectory
     from translator.translation import Translator
 
 OF_BEAM = ("beam_size", "length_penalty")
+OF_SAMPLING = ("temperature", "top_k", "top_p", "seed")
 
 
 def choose_device(asked: Literal["cpu", "cuda"] | None) -> "torch.device":
@@ -78,3 +80,26 @@ def search_settings(options: Namespace, decoding: DecodingConfig) -> DecodingCon
     return dataclasses.replace(
         decoding, **{name: value for name, value in given.items() if value is not None}
     )
+
+
+def sampling(options: Namespace, num_samples: int) -> "Sampling":
+    """What is to be drawn at random, and how. Raises ConfigError for a value out of range."""
+    from translator.candidates import Sampling
+
+    given = {name: options[name] for name in OF_SAMPLING if options[name] is not None}
+    return Sampling(num_samples=num_samples, **given)
+
+
+def check_search(options: Namespace, *, samples: bool, draws: str) -> None:
+    """Raises ConfigError for an option that has no effect with, or without, `samples`.
+
+    `draws` names what would draw some.
+    """
+    if options.mbr is not None and options.mbr < 2:
+        raise ConfigError(f"--mbr is {options.mbr}: it needs at least 2 translations to compare")
+    idle = [
+        f"--{name}" for name in (OF_BEAM if samples else OF_SAMPLING) if options[name] is not None
+    ]
+    if idle:
+        way_out = f"leave {draws} out" if samples else f"add {draws}"
+        raise ConfigError(f"{', '.join(idle)} would have no effect: {way_out}")

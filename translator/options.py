@@ -141,15 +141,7 @@ def translate_parser(prog: str) -> Parser:
         help="What searches; ctranslate2 needs an export of the run (translator export).",
     )
     add("--sample", action="store_true", help="Draw translations at random.")
-    only = "With --sample:"
-    add("--temperature", type=float | None, help=f"{only} below 1 is more certain (1).")
-    add("--top_k", type=int | None, help=f"{only} draw from the k likeliest tokens (all).")
-    add(
-        "--top_p",
-        type=float | None,
-        help=f"{only} draw from the likeliest tokens with this total probability (1).",
-    )
-    add("--seed", type=int | None, help=f"{only} another seed draws other translations (1).")
+    _add_sampling(parser, "With --sample or --mbr:")
     return parser
 
 
@@ -171,6 +163,7 @@ def evaluate_parser(prog: str) -> Parser:
         help="Another corpus than the run's own: a folder, a file, or a dataset id.",
     )
     _add_search(parser)
+    _add_sampling(parser, "With --mbr:")
     add(
         "--baseline",
         type=str | None,
@@ -377,3 +370,22 @@ def _add_search(parser: Parser) -> None:
         type=float | None,
         help="Exponent of the length in a hypothesis's score, 0 is off; by default the run's.",
     )
+
+
+def _add_sampling(parser: Parser, only: str) -> None:
+    add = parser.add_argument
+    add(
+        "--mbr",
+        type=int | None,
+        metavar="N",
+        help="Draw N translations at random and give the one most like all of them, by chrF "
+        "(minimum Bayes risk).",
+    )
+    add("--temperature", type=float | None, help=f"{only} below 1 is more certain (1).")
+    add("--top_k", type=int | None, help=f"{only} draw from the k likeliest tokens (all).")
+    add(
+        "--top_p",
+        type=float | None,
+        help=f"{only} draw from the likeliest tokens with this total probability (1).",
+    )
+    add("--seed", type=int | None, help=f"{only} another seed draws other translations (1).")
