@@ -95,6 +95,31 @@ def test_model_and_tokenizer_come_back_bit_for_bit(
     assert all(torch.equal(tensor, state[name]) for name, tensor in loaded.state_dict().items())
 
 
+def test_a_run_at_a_step_has_the_averaged_weights_of_that_checkpoint(
+    run: RunDirectory, tokenizer: Tokenizer
+) -> None:
+    average = Transformer(CONFIG.model, tokenizer.vocab_size)
+    tensors = {f"average.{name}": parameter for name, parameter in average.named_parameters()}
+    tensors |= {"model.embedding.weight": torch.zeros(3)}
+    run.save_checkpoint(45, tensors, {"value": 1.0}, keep_best=1, higher_is_better=True)
+
+    loaded, facts = RunDirectory(run.path, step=45).load_model(CONFIG.model, tokenizer)
+
+    assert facts["max_src_length"] == 17
+    state = average.state_dict()
+    assert all(torch.equal(tensor, state[name]) for name, tensor in loaded.state_dict().items())
+
+
+def test_a_step_without_a_checkpoint_is_told_with_those_that_are_kept(
+    run: RunDirectory, tokenizer: Tokenizer
+) -> None:
+    save_checkpoint(run, 45, value=3.0)
+    message = f"^{re.escape(str(run.path))} has no checkpoint of step 40: it keeps 30, 45$"
+
+    with pytest.raises(RunError, match=message):
+        RunDirectory(run.path, step=40).load_model(CONFIG.model, tokenizer)
+
+
 def test_a_checkpoint_comes_back_bit_for_bit(run: RunDirectory) -> None:
     tensors = {
         "model.a": torch.randn(3, 5).t(),  # not contiguous

@@ -85,6 +85,24 @@ def test_two_runs_translate_and_are_scored_as_one(workplace: Path) -> None:
     assert results["test-ensemble-of-2"]["sentences"] == results["test"]["sentences"]
 
 
+def test_a_run_is_used_as_it_was_at_a_step(workplace: Path) -> None:
+    folder = workplace / "runs/words/checkpoints"
+    steps = [int(file.stem.removeprefix("step-")) for file in sorted(folder.iterdir())]
+    arguments = ["evaluate", f"runs/words@{steps[0]}", "--ensemble", f"runs/words@{steps[-1]}"]
+
+    out = run("-m", "translator", *arguments, cwd=workplace).stdout
+    asked = command("translate.py", ["--run", "runs/words@999", "dog"])
+    refused = subprocess.run(asked, capture_output=True, text=True, cwd=workplace, env=ENVIRONMENT)
+
+    name = f"test-at-step-{steps[0]}-ensemble-of-2"
+    assert out.startswith(f"runs/words on {name}: ")
+    assert name in json.loads((workplace / "runs/words/results.json").read_text(encoding="utf-8"))
+    assert refused.returncode == 2
+    kept = ", ".join(map(str, steps))
+    expected = f"error: runs/words has no checkpoint of step 999: it keeps {kept}\n"
+    assert refused.stderr == expected
+
+
 def test_models_of_both_directions_write_a_corpus_that_trains(workplace: Path) -> None:
     swapped = ["--corpus.src_column", "de", "--corpus.tgt_column", "en", "--run", "runs/backward"]
     run("train.py", "--corpus.source", "words", *TINY, *swapped, cwd=workplace)

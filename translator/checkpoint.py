@@ -29,6 +29,8 @@ class RunDirectory:
     """`runs/<name>`: copy it anywhere and it translates."""
 
     path: Path
+    step: int | None = None
+    """Load the averaged weights of this step's checkpoint instead of the best on validation."""
 
     @property
     def config_file(self) -> Path:
@@ -105,6 +107,8 @@ class RunDirectory:
                 f"{self.path} has no trained model yet: train on with --resume {self.path}"
             )
         tensors, facts = _unpack(self.model_file)
+        if self.step is not None:
+            tensors = self._averaged_at(self.step)
         if facts.get("tokenizer_sha256") != _sha256(tokenizer.model):
             raise RunError(
                 f"{self.tokenizer_file} is not the tokenizer that {self.model_file} was trained "
@@ -119,6 +123,16 @@ class RunDirectory:
                 f"{self.model_file} does not fit {self.config_file}: {reason}"
             ) from error
         return model.eval(), facts
+
+    def _averaged_at(self, step: int) -> dict[str, Tensor]:
+        """Raises RunError where no checkpoint of that step is kept."""
+        steps = {int(file.stem.removeprefix("step-")): file for file in self.checkpoints()}
+        if step not in steps:
+            kept = ", ".join(map(str, steps)) or "none"
+            raise RunError(f"{self.path} has no checkpoint of step {step}: it keeps {kept}")
+        tensors, _ = _unpack(steps[step])
+        of_average = {name: name.removeprefix("average.") for name in tensors}
+        return {short: tensors[name] for name, short in of_average.items() if name != short}
 
     def model_sha256(self) -> str:
         """Digest of the file with the weights."""

@@ -35,7 +35,7 @@ def evaluate(argv: Sequence[str], prog: str) -> int:
     translator.decoding = search_settings(options, translator.decoding)
     strategy = sampling(options, options.mbr) if options.mbr else translator.beam_search()
     hypotheses = _translate(translator, sources, strategy)
-    name = _name(options)
+    name = _name(options, run.step)
     scores = keep_scores(run, name, pairs, hypotheses, strategy)
     write_line(f"{run.path} on {name}: {len(pairs)} sentences, {strategy}\n{scores}")
     if options.baseline:
@@ -48,13 +48,15 @@ def evaluate(argv: Sequence[str], prog: str) -> int:
     return 0
 
 
-def _name(options: "Namespace") -> str:
+def _name(options: "Namespace", step: int | None) -> str:
     """Of the results: the split, and what else decides about them."""
     from translator.corpus import SPLIT_NAMES
 
     name: str = SPLIT_NAMES.get(options.split, options.split)
     if options.source:
         name = f"{Path(options.source).name}-{name}"
+    if step is not None:
+        name = f"{name}-at-step-{step}"
     if options.ensemble:
         name = f"{name}-ensemble-of-{options.ensemble.count(',') + 2}"
     return f"{name}-mbr-{options.mbr}" if options.mbr else name

@@ -57,6 +57,14 @@ def find_run(path: str | None) -> "RunDirectory":
     return RunDirectory(Path(path)) if path else newest_run()
 
 
+def _find_run_at(name: str | None) -> "RunDirectory":
+    """Of RUN, or RUN@STEP."""
+    path, at, step = (name or "").rpartition("@")
+    if not at or not step.isdecimal() or Path(name or "").is_dir():
+        return find_run(name)
+    return dataclasses.replace(find_run(path), step=int(step))
+
+
 def load(
     path: str | None,
     device: Literal["cpu", "cuda"] | None,
@@ -65,12 +73,13 @@ def load(
 ) -> "tuple[RunDirectory, Translator]":
     """A run and its translator, or that of an `ensemble` with the runs named there.
 
-    Raises RunError or ConfigError if they cannot be used.
+    RUN@STEP is the run as it was at a step of which it keeps a checkpoint. Raises RunError or
+    ConfigError if they cannot be used.
     """
     from translator.translation import load_translator
 
-    run = find_run(path)
-    others = [find_run(name) for name in ensemble.split(",")] if ensemble else []
+    run = _find_run_at(path)
+    others = [_find_run_at(name) for name in ensemble.split(",")] if ensemble else []
     return run, load_translator(run, choose_device(device), engine, others)
 
 

@@ -27,6 +27,7 @@ _OPTIONAL = re.compile(
     r'Parser key "(\w+)": Does not validate against any of the Union subtypes Subtypes: '
     r"\[(.*), NoneType\] Errors: .* Given value: (.*)"
 )
+RUN_HELP = "Run directory, or RUN@STEP for a checkpoint that it keeps; by default the newest run."
 _WORDS = {"int": "a whole number", "float": "a number"}
 
 set_parsing_settings(docstring_parse_attribute_docstrings=True)  # they are the help texts
@@ -154,7 +155,7 @@ def evaluate_parser(prog: str) -> Parser:
         "[RUN] [--split SPLIT] [--beam_size N] [--baseline OTHER_RUN]",
     )
     add = parser.add_argument
-    add("run", type=str | None, nargs="?", help="Run directory; by default the newest.")
+    add("run", type=str | None, nargs="?", help=RUN_HELP)
     _add_ensemble(parser)
     add("--split", type=str, default="test", help="validation, test, or another of the corpus.")
     add(
@@ -337,7 +338,7 @@ def read_config(options: Namespace) -> Config:
 
 
 def _add_run(parser: Parser) -> None:
-    parser.add_argument("--run", type=str | None, help="Run directory; by default the newest.")
+    parser.add_argument("--run", type=str | None, help=RUN_HELP)
 
 
 def _add_ensemble(parser: Parser) -> None:
@@ -345,8 +346,8 @@ def _add_ensemble(parser: Parser) -> None:
         "--ensemble",
         type=str | None,
         metavar="RUN[,RUN...]",
-        help="Runs of the same vocabulary that decode with it: at each step the mean of all "
-        "probabilities decides.",
+        help="Runs of the same vocabulary, or checkpoints as RUN@STEP, that decode with it: at "
+        "each step the mean of all probabilities decides.",
     )
 
 
