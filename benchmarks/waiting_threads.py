@@ -3,9 +3,10 @@
     python benchmarks/waiting_threads.py
 
 Times training steps of the default model under several policies, on an otherwise idle machine and
-beside a process that keeps one core busy; alternating, medians of RUNS.
+beside a process that keeps one core busy; the policies alternate.
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,6 @@ import measuring
 from measuring import COMMAND_LINE, Measured, System
 from training_task import write_default_task
 
-RUNS = 5
 POLICIES = {
     "sleep": {"OMP_WAIT_POLICY": "PASSIVE"},
     "spin 1,000 times": {"GOMP_SPINCOUNT": "1000"},
@@ -40,6 +40,13 @@ def busy_neighbour() -> Iterator[None]:
 
 def main() -> None:
     """Print a table of medians."""
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").splitlines()[0],
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each policy")
+    rounds = parser.parse_args().rounds
     idle: dict[str, list[Measured]] = {policy: [] for policy in POLICIES}
     busy: dict[str, list[Measured]] = {policy: [] for policy in POLICIES}
     with tempfile.TemporaryDirectory() as folder:
@@ -48,7 +55,7 @@ def main() -> None:
             policy: System(program="train_ours.py", arguments=[task], environment=environment)
             for policy, environment in POLICIES.items()
         }
-        for _ in range(RUNS):
+        for _ in range(rounds):
             for policy, runs in measuring.alternate(systems, 1).items():
                 idle[policy] += runs
             with busy_neighbour():
@@ -56,7 +63,7 @@ def main() -> None:
                     busy[policy] += runs
     measuring.print_machine()
     measuring.print_table(
-        [f"target tokens/s, median of {RUNS}", "idle machine", "busy neighbour"],
+        [f"target tokens/s, median of {rounds}", "idle machine", "busy neighbour"],
         [
             [policy, *(f"{measuring.median(runs[policy]):,.0f}" for runs in (idle, busy))]
             for policy in POLICIES
