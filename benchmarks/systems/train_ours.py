@@ -57,6 +57,10 @@ config = TrainingConfig(label_smoothing=task["label_smoothing"], optimizer="adam
 torch.manual_seed(config.seed)
 model = Transformer(ModelConfig(**task["model"]), task["vocab_size"])
 learner = Learner(model, deepcopy(model), make_optimizers(model, config), TrainState())
+threads = torch.get_num_threads()
+torch.set_num_threads(1)
+counted = Gradients(model, config, torch.device("cpu"), World())  # in one thread, which counts
+torch.set_num_threads(threads)
 gradients = Gradients(model, config, torch.device("cpu"), World())
 first_step, started = counter(), time.perf_counter()
 for step, batch in enumerate(task["batches"]):
@@ -64,7 +68,7 @@ for step, batch in enumerate(task["batches"]):
         started = time.perf_counter()
     rate = task["learning_rate"]
     with first_step if step == 0 else nullcontext():
-        training_step(learner, gradients, [batch], config, rate)
+        training_step(learner, counted if step == 0 else gradients, [batch], config, rate)
     learner.state.step += 1
 seconds = time.perf_counter() - started
 report(
