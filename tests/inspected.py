@@ -28,20 +28,21 @@ GERMAN = [
 # All different, so that a swapped axis cannot pass by luck.
 ENCODER_LAYERS, DECODER_LAYERS, HEADS, D_MODEL = 3, 2, 4, 24
 
+SHAPE = ModelConfig(
+    d_model=D_MODEL,
+    num_heads=HEADS,
+    d_ff=40,
+    num_encoder_layers=ENCODER_LAYERS,
+    num_decoder_layers=DECODER_LAYERS,
+    dropout=0.0,
+)
+
 
 def make_translator(*, trained: bool) -> Translator:
     """Random weights, biases too; or a model that has learned ENGLISH to GERMAN by heart."""
     torch.manual_seed(1)
     tokenizer = train_tokenizer([*ENGLISH, *GERMAN], TokenizerConfig(vocab_size=330))
-    config = ModelConfig(
-        d_model=D_MODEL,
-        num_heads=HEADS,
-        d_ff=40,
-        num_encoder_layers=ENCODER_LAYERS,
-        num_decoder_layers=DECODER_LAYERS,
-        dropout=0.0,
-    )
-    model = Transformer(config, tokenizer.vocab_size)
+    model = Transformer(SHAPE, tokenizer.vocab_size)
     if trained:
         ids = zip(tokenizer.encode_all(ENGLISH), tokenizer.encode_all(GERMAN), strict=True)
         learn(model, list(ids))

@@ -131,6 +131,10 @@ def test_help_says_what_each_option_does_and_its_default(
         (["--mbr", "3", "--sample", "hi"], "--mbr draws translations by itself: leave --sample"),
         (["--mbr", "1", "hi"], "--mbr is 1: it needs at least 2 translations to compare"),
         (["--mbr", "2", "--engine", "ctranslate2", "hi"], "leave --mbr out, or use --engine torch"),
+        (
+            ["--run", "runs/a@30", "--engine", "ctranslate2", "hi"],
+            "not that of step 30: leave @30 out, or use --engine torch",
+        ),
         (["--num_best", "2", "hi"], "--num_best is 2: more than 1 a line needs --json"),
         (["--input", "a.txt", "hi"], "exclude each other"),
         (["--run", "nowhere", "hi"], "there is no run directory nowhere"),

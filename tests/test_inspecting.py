@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from inspected import D_MODEL, DECODER_LAYERS, ENCODER_LAYERS, ENGLISH, GERMAN, HEADS
+from inspected import ENGLISH, GERMAN, SHAPE
 
 from translator.checkpoint import RunDirectory
 from translator.cli import run_command
-from translator.config import Config, DecodingConfig, ModelConfig, TokenizerConfig
+from translator.config import Config, DecodingConfig, TokenizerConfig
 from translator.inspection import (
     as_html,
     inspect_pair,
@@ -41,14 +41,7 @@ def run(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory
     folder = RunDirectory(tmp_path_factory.mktemp("runs") / "run")
     config = Config(
         tokenizer=TokenizerConfig(vocab_size=330),
-        model=ModelConfig(
-            d_model=D_MODEL,
-            num_heads=HEADS,
-            d_ff=40,
-            num_encoder_layers=ENCODER_LAYERS,
-            num_decoder_layers=DECODER_LAYERS,
-            dropout=0.0,
-        ),
+        model=SHAPE,
         decoding=DecodingConfig(beam_size=3),
     )
     folder.create(config, trained_translator.tokenizer)

@@ -135,8 +135,6 @@ def translate(argv: Sequence[str], prog: str) -> int:
     if not options.text and not options.input and sys.stdin.isatty():
         lines = typed_lines()
 
-    from translator.mbr import most_alike_first
-
     _, translator = load(options.run, options.device, options.engine, options.ensemble)
     strategy = _strategy(options, translator.decoding)
     num_done = 0
@@ -145,6 +143,8 @@ def translate(argv: Sequence[str], prog: str) -> int:
             texts, strategy, prefix=options.prefix, first_line=num_done + 1
         )
         if options.mbr:
+            from translator.mbr import most_alike_first
+
             translations = [most_alike_first(drawn)[: options.num_best] for drawn in translations]
         num_done += len(texts)
         for text, found in zip(texts, translations, strict=True):

@@ -79,6 +79,11 @@ def load(
     from translator.translation import load_translator
 
     run = _find_run_at(path)
+    if engine == "ctranslate2" and run.step is not None:
+        raise ConfigError(
+            f"--engine ctranslate2 has the exported model of {run.path}, not that of step "
+            f"{run.step}: leave @{run.step} out, or use --engine torch"
+        )
     others = [_find_run_at(name) for name in ensemble.split(",")] if ensemble else []
     return run, load_translator(run, choose_device(device), engine, others)
 
