@@ -272,7 +272,7 @@ def test_the_source_is_projected_once_however_many_steps_follow() -> None:
         assert torch.equal(keys, keys_copy)
         assert torch.equal(values, values_copy)
         assert keys.shape == values.shape == (B, H, S, K)  # no copy for each hypothesis
-        assert cached.self_keys.shape == cached.self_values.shape == (B * W, H, T, K)
+        assert cached.self_memory.shape == (B * W, T, 2 * D)
 
 
 def test_two_caches_of_one_model_do_not_disturb_each_other() -> None:

@@ -97,6 +97,7 @@ class MultiHeadAttention(nn.Module):
         super().__init__()
         if d_model % num_heads != 0:
             raise ValueError(f"d_model ({d_model}) must be divisible by num_heads ({num_heads})")
+        self.d_model = d_model
         self.num_heads = num_heads
         self.dropout = Dropout(dropout)
         self.q_proj = nn.Linear(d_model, d_model)
@@ -152,10 +153,9 @@ class MultiHeadAttention(nn.Module):
         projections = (self.q_proj, self.k_proj, self.v_proj)
         return torch.cat([p.weight for p in projections]), torch.cat([p.bias for p in projections])
 
-    def split_projected(self, x_BLE: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What `fused` made (B, L, 3D) -> queries, keys and values, each (B, H, L, K)"""
-        q_BLD, k_BLD, v_BLD = x_BLE.chunk(3, dim=-1)
-        return self._split_heads(q_BLD), self._split_heads(k_BLD), self._split_heads(v_BLD)
+    def split_projected(self, x_BLE: Tensor) -> list[Tensor]:
+        """Projections side by side (B, L, n * D) -> n times (B, H, L, K)"""
+        return [self._split_heads(x_BLD) for x_BLD in x_BLE.split(self.d_model, dim=-1)]
 
     def attend(
         self,
@@ -224,8 +224,7 @@ class MultiHeadAttention(nn.Module):
         """
         weight = torch.cat([projection.weight for projection in projections])
         bias = torch.cat([projection.bias for projection in projections])
-        projected = F.linear(x_BLD, weight, bias).chunk(len(projections), dim=-1)
-        return [self._split_heads(x_BLD) for x_BLD in projected]
+        return self.split_projected(F.linear(x_BLD, weight, bias))
 
     def _split_heads(self, x_BLD: Tensor) -> Tensor:
         """(B, L, D) -> (B, H, L, K)"""

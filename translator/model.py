@@ -85,10 +85,9 @@ class EncoderLayer(nn.Module):
 class LayerCache:
     """One decoder layer's keys and values: the past grows, the source's never change."""
 
-    self_keys: Tensor
-    """(B * W, H, T, K)"""
-    self_values: Tensor
-    """(B * W, H, T, K)"""
+    self_memory: Tensor
+    """(B * W, T, 2D): a position's key and value side by side, so that each step moves one tensor.
+    Threads that decode have Python in turns, and each call takes one."""
     cross_keys: Tensor
     """(B, H, S, K): one copy serves all hypotheses of a sentence."""
     cross_values: Tensor
@@ -155,12 +154,13 @@ class DecoderLayer(nn.Module):
         queries; in the self-attention each has a past of its own.
         """
         normed_N1D = self.self_attn_norm(x_BWD).view(-1, 1, x_BWD.size(-1))
-        query_NH1K, key_NH1K, value_NH1K = self.self_attn.split_projected(
-            F.linear(normed_N1D, cache.self_weight, cache.self_bias)
+        projected_N1E = F.linear(normed_N1D, cache.self_weight, cache.self_bias)  # E = 3D
+        query_N1D, newest_N1F = projected_N1E.tensor_split([x_BWD.size(-1)], dim=-1)  # F = 2D
+        cache.self_memory = torch.cat([cache.self_memory, newest_N1F], dim=1)
+        attended_N1D = self.self_attn.attend(
+            *self.self_attn.split_projected(query_N1D),
+            *self.self_attn.split_projected(cache.self_memory),
         )
-        cache.self_keys = torch.cat([cache.self_keys, key_NH1K], dim=2)
-        cache.self_values = torch.cat([cache.self_values, value_NH1K], dim=2)
-        attended_N1D = self.self_attn.attend(query_NH1K, cache.self_keys, cache.self_values)
         x_BWD = x_BWD + attended_N1D.view_as(x_BWD)
 
         x_BWD = x_BWD + self.cross_attn.attend(
@@ -192,8 +192,7 @@ class DecoderCache:
         hold rows of theirs, in the same order.
         """
         for layer in self.layers:
-            layer.self_keys = layer.self_keys.index_select(0, index_N)
-            layer.self_values = layer.self_values.index_select(0, index_N)
+            layer.self_memory = layer.self_memory.index_select(0, index_N)
         if index_B is None:
             return
         for layer in self.layers:
@@ -264,8 +263,8 @@ class Transformer(nn.Module):
         for layer in self.decoder_layers:
             assert isinstance(layer, DecoderLayer)
             keys, values = layer.cross_attn.project_memory(key=memory, value=memory)
-            nothing = keys[:, :, :0]
-            layers.append(LayerCache(nothing, nothing, keys, values, *layer.self_attn.fused()))
+            nothing = keys.new_empty(len(memory), 0, 2 * memory.size(-1))
+            layers.append(LayerCache(nothing, keys, values, *layer.self_attn.fused()))
         positions_LD = sinusoids(0, 64, memory.size(-1), memory.device)
         has_padding = bool(src_key_padding_mask.any())
         return DecoderCache(layers, src_key_padding_mask if has_padding else None, positions_LD)
