@@ -8,7 +8,6 @@ of these; validations are then not counted.
 """
 
 import argparse
-import json
 import statistics
 import time
 from pathlib import Path
@@ -54,11 +53,13 @@ def _options() -> argparse.Namespace:
 
 
 def curve_of(run: Path) -> Curve:
-    lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    events = [json.loads(line) for line in lines]
+    """Step, minutes and BLEU of each validation; its teachers' trainings took minutes before."""
+    of_teachers = sum(
+        RunDirectory(teacher).events()[-1]["seconds"] for teacher in run.glob("teachers/*")
+    )
     return [
-        (event["step"], event["seconds"] / 60, event["bleu"])
-        for event in events
+        (event["step"], (of_teachers + event["seconds"]) / 60, event["bleu"])
+        for event in RunDirectory(run).events()
         if event["event"] == "validation"
     ]
 

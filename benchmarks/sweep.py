@@ -10,7 +10,6 @@ The table shows validation alone, at each run's best step: test sets are not for
 import argparse
 import re
 import shlex
-import shutil
 import statistics
 import subprocess
 import sys
@@ -67,10 +66,9 @@ def trained(path: Path, common: Sequence[str], arguments: str, seed: int) -> Pat
     """The finished run `path`, trained, or gone on with, where it has no scores yet."""
     run = RunDirectory(path)
     if not run.load_results():
-        if run.checkpoints():
+        if run.config_file.exists():
             command = ["--resume", str(path)]
         else:
-            shutil.rmtree(path, ignore_errors=True)  # stopped before it had anything to go on from
             own = [*shlex.split(arguments), "--training.seed", str(seed)]
             command = [*common, *own, "--run", str(path)]
         # Its standard output has test scores, which are not for choosing.

@@ -57,7 +57,8 @@ def model(tokenizer: Tokenizer) -> Transformer:
 def run(tmp_path: Path, tokenizer: Tokenizer, model: Transformer) -> RunDirectory:
     """A run in which something of everything has been written."""
     run = RunDirectory(tmp_path / "runs" / "first")
-    run.create(CONFIG, tokenizer)
+    run.create(CONFIG)
+    run.save_tokenizer(tokenizer)
     run.save_model(model, tokenizer, FACTS)
     save_checkpoint(run, 30, value=12.5)
     run.log(validation(step=30, seconds=90.0))
@@ -156,7 +157,8 @@ def test_the_newest_checkpoint_and_the_best_are_kept(
     kept: list[int],
 ) -> None:
     run = RunDirectory(tmp_path / "run")
-    run.create(CONFIG, tokenizer)
+    run.create(CONFIG)
+    run.save_tokenizer(tokenizer)
     values = {1: 5.0, 2: 9.0, 3: None, 4: 11.0, 5: 7.0, 6: None}
 
     for step, value in values.items():
@@ -280,22 +282,20 @@ def test_nothing_in_a_run_directory_is_pickled(run: RunDirectory) -> None:
             path.read_text(encoding="utf-8")
 
 
-def test_a_run_is_not_written_over(run: RunDirectory, tokenizer: Tokenizer) -> None:
+def test_a_run_is_not_written_over(run: RunDirectory) -> None:
     before = run.config_file.read_bytes()
 
     with pytest.raises(RunError, match=r"exists already.*--resume"):
-        run.create(Config(), tokenizer)
+        run.create(Config())
 
     assert run.config_file.read_bytes() == before
 
 
-def test_a_file_in_the_place_of_a_run_is_not_written_over(
-    tmp_path: Path, tokenizer: Tokenizer
-) -> None:
+def test_a_file_in_the_place_of_a_run_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("mine")
 
     with pytest.raises(RunError, match="notes exists already"):
-        RunDirectory(tmp_path / "notes").create(CONFIG, tokenizer)
+        RunDirectory(tmp_path / "notes").create(CONFIG)
 
     assert (tmp_path / "notes").read_text() == "mine"
 
@@ -303,15 +303,25 @@ def test_a_file_in_the_place_of_a_run_is_not_written_over(
 def test_an_empty_folder_can_become_a_run(tmp_path: Path, tokenizer: Tokenizer) -> None:
     run = RunDirectory(tmp_path)
 
-    run.create(CONFIG, tokenizer)
+    run.create(CONFIG)
+    run.save_tokenizer(tokenizer)
 
     assert run.load_config() == CONFIG
+
+
+def test_a_run_that_has_only_begun_says_how_to_go_on(tmp_path: Path) -> None:
+    begun = RunDirectory(tmp_path / "begun")
+    begun.create(CONFIG)
+
+    with pytest.raises(RunError, match="begun has no trained model yet: train on with --resume"):
+        begun.load_tokenizer()
 
 
 def test_a_run_from_before_a_setting_existed_has_its_default(run: RunDirectory) -> None:
     text = run.config_file.read_text(encoding="utf-8")
     older = re.sub(r"  (layer_dropout|consistency): .*\n", "", text)
-    assert older.count("\n") == text.count("\n") - 2
+    older = re.sub(r"diversification:\n(  .*\n)+", "", older)
+    assert older.count("\n") == text.count("\n") - 5
 
     run.config_file.write_text(older, encoding="utf-8")
 

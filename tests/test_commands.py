@@ -156,6 +156,37 @@ def test_a_signal_saves_and_prints_the_resume_command_which_ends_bit_for_bit(
     )
 
 
+@pytest.mark.slow
+def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
+    workplace: Path,
+) -> None:
+    arguments = ["--corpus.source", "words", "--diversification.models", "1", *TINY]
+    whole, stopped = workplace / "runs/taught", workplace / "runs/stopped"
+    out = run("train.py", *arguments, "--run", "runs/taught", cwd=workplace).stdout
+    process = start("train.py", *arguments, "--run", "runs/stopped", cwd=workplace)
+    wait_for(stopped / "teachers/backward-1/metrics.jsonl", process)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "To go on:\npython train.py --resume runs/stopped\n" in err
+    second = start("train.py", "--resume", "runs/stopped", cwd=workplace)
+    wait_for(stopped / "metrics.jsonl", second)  # its teachers have finished
+    second.kill()
+    second.communicate()
+    resumed = run("train.py", "--resume", "runs/stopped", cwd=workplace)
+
+    assert len(re.findall(r"^test: BLEU", out, re.MULTILINE)) == 1  # the teachers' is not its own
+    assert "model 2 of 2" not in resumed.stderr  # was trained already
+    for name in ("diversified/train.jsonl", "teachers/backward-1/config.yaml"):
+        assert (stopped / name).read_bytes() == (whole / name).read_bytes()
+    assert tensors(stopped / "model.safetensors") == tensors(whole / "model.safetensors")
+    taught, alone = (
+        read_events(run)[0]["pairs"]["train"] for run in (whole, workplace / "runs/words")
+    )
+    assert taught > alone
+
+
 def test_the_attention_of_probe_sentences_is_kept_at_each_validation(workplace: Path) -> None:
     files = sorted((workplace / "runs/words/attention").iterdir())
 

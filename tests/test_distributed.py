@@ -329,7 +329,8 @@ def write(world: World) -> list[str]:
     run = RunDirectory(Path(f"run-{world.rank}"))
     experiment = lab.prepare(config, torch.device("cpu"), world)
     if world.is_main:
-        run.create(config, experiment.tokenizer)
+        run.create(config)
+        run.save_tokenizer(experiment.tokenizer)
     lab.run_training(experiment, run, lambda: False)
     return sorted(path.name for path in run.path.glob("*"))
 

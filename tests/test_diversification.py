@@ -1,5 +1,6 @@
 """New training pairs: whose they are, that nothing is lost or done twice, what is refused."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -8,7 +9,15 @@ import torch
 
 from translator import diversification
 from translator.checkpoint import RunDirectory
-from translator.config import Config, CorpusConfig, DecodingConfig, ModelConfig, TokenizerConfig
+from translator.config import (
+    Config,
+    CorpusConfig,
+    DecodingConfig,
+    DiversificationConfig,
+    ModelConfig,
+    TokenizerConfig,
+    TrainingConfig,
+)
 from translator.corpus import load_corpus
 from translator.diversification import diversify
 from translator.errors import RunError
@@ -141,6 +150,30 @@ def test_translations_of_another_model_or_search_are_not_mixed_in(
     assert (tmp_path / "new" / "train.jsonl").read_bytes() == before
 
 
+def test_teachers_are_like_the_run_but_for_direction_length_and_a_seed_each() -> None:
+    config = Config(
+        model=SHAPE,
+        training=TrainingConfig(seed=5, max_steps=70),
+        diversification=DiversificationConfig(models=2, max_steps=30),
+    )
+
+    found = diversification.teachers(config)
+
+    assert list(found) == ["forward-1", "forward-2", "backward-1", "backward-2"]
+    columns = [(one.corpus.src_column, one.corpus.tgt_column) for one in found.values()]
+    assert columns == [("en", "de")] * 2 + [("de", "en")] * 2
+    seeds = {one.training.seed for one in found.values()}
+    assert len(seeds - {5}) == 4
+    for one in found.values():
+        assert one.model == SHAPE
+        assert one.training.max_steps == 30
+        assert one.diversification.models == 0  # they have no teachers themselves
+    other = dataclasses.replace(config, training=TrainingConfig(seed=6, max_steps=70))
+    assert seeds.isdisjoint(one.training.seed for one in diversification.teachers(other).values())
+    as_long = dataclasses.replace(config, diversification=DiversificationConfig(models=1))
+    assert diversification.teachers(as_long)["backward-1"].training.max_steps == 70
+
+
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     folder = tmp_path / "corpus"
@@ -172,6 +205,7 @@ def make_run(
     columns = ("de", "en") if backward else ("en", "de")
     config = CorpusConfig(source=str(corpus), src_column=columns[0], tgt_column=columns[1])
     decoding = DecodingConfig(beam_size=3)
-    run.create(Config(corpus=config, model=SHAPE, decoding=decoding), tokenizer)
+    run.create(Config(corpus=config, model=SHAPE, decoding=decoding))
+    run.save_tokenizer(tokenizer)
     run.save_model(Transformer(SHAPE, tokenizer.vocab_size), tokenizer, {"max_src_length": 40})
     return run

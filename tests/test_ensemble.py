@@ -107,6 +107,7 @@ def make_run(path: Path, tokenizer: Tokenizer, d_model: int, max_src_length: int
     shape = ModelConfig(
         d_model=d_model, num_heads=3, d_ff=20, num_encoder_layers=1, num_decoder_layers=2
     )
-    run.create(Config(model=shape), tokenizer)
+    run.create(Config(model=shape))
+    run.save_tokenizer(tokenizer)
     run.save_model(model, tokenizer, {"max_src_length": max_src_length})
     return run

@@ -208,7 +208,8 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again(
 ) -> None:
     whole, killed = RunDirectory(tmp_path / "whole"), RunDirectory(tmp_path / "killed")
     train(config, whole)
-    killed.create(config, prepare(config).tokenizer)
+    killed.create(config)
+    killed.save_tokenizer(prepare(config).tokenizer)
     killed.log({"event": "corpus", "step": 0})
     killed.log({"event": "train", "step": 1, "loss": 9.9})
 
@@ -480,7 +481,8 @@ def test_the_timing_before_training_leaves_no_trace_in_it(config: Config, tmp_pa
 
     assert lab.expected_seconds(timed) > 0
     for experiment, run in zip((timed, untimed), runs, strict=True):
-        run.create(config, experiment.tokenizer)
+        run.create(config)
+        run.save_tokenizer(experiment.tokenizer)
         lab.run_training(experiment, run, lambda: False)
 
     tensors = [run.load_checkpoint()[0] for run in runs]
@@ -558,7 +560,8 @@ def train(
     if resumes:
         lab.restore(experiment, run)
     else:
-        run.create(config, experiment.tokenizer)
+        run.create(config)
+        run.save_tokenizer(experiment.tokenizer)
     ending = lab.run_training(experiment, run, lambda: experiment.learner.state.step == stop)
     if ending == "finished":
         lab.finish(experiment, run)

@@ -73,7 +73,8 @@ def model(tokenizer: Tokenizer) -> Transformer:
 @pytest.fixture
 def run(model: Transformer, tokenizer: Tokenizer, tmp_path: Path) -> RunDirectory:
     run = RunDirectory(tmp_path / "run")
-    run.create(Config(model=SHAPE, decoding=DecodingConfig(beam_size=3)), tokenizer)
+    run.create(Config(model=SHAPE, decoding=DecodingConfig(beam_size=3)))
+    run.save_tokenizer(tokenizer)
     run.save_model(model, tokenizer, {"max_src_length": LONGEST})
     return run
 

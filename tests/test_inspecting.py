@@ -44,7 +44,8 @@ def run(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory
         model=SHAPE,
         decoding=DecodingConfig(beam_size=3),
     )
-    folder.create(config, trained_translator.tokenizer)
+    folder.create(config)
+    folder.save_tokenizer(trained_translator.tokenizer)
     folder.save_model(
         trained_translator.model, trained_translator.tokenizer, {"max_src_length": 30}
     )

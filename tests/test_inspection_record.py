@@ -336,7 +336,8 @@ def run(trained_translator: Translator, tmp_path: Path) -> RunDirectory:
         num_encoder_layers=ENCODER_LAYERS,
         num_decoder_layers=DECODER_LAYERS,
     )
-    run.create(Config(model=model), trained_translator.tokenizer)
+    run.create(Config(model=model))
+    run.save_tokenizer(trained_translator.tokenizer)
     run.save_model(trained_translator.model, trained_translator.tokenizer, {"max_src_length": 30})
     return run
 

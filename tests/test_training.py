@@ -766,7 +766,8 @@ def fake_evaluate(*values: float) -> Callable[[Transformer], Validation]:
 
 def make_run(tmp_path: Path) -> RunDirectory:
     run = RunDirectory(tmp_path / "run")
-    run.create(Config(), train_tokenizer(["a dog runs", "ein Hund rennt"], TokenizerConfig()))
+    run.create(Config())
+    run.save_tokenizer(train_tokenizer(["a dog runs", "ein Hund rennt"], TokenizerConfig()))
     return run
 
 

@@ -65,11 +65,10 @@ class RunDirectory:
                 f"--resume {self.path}"
             )
 
-    def create(self, config: Config, tokenizer: Tokenizer) -> None:
+    def create(self, config: Config) -> None:
         """Begin a new run. Raises RunError where something is already."""
         self.check_is_free()
         self.path.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.tokenizer_file, tokenizer.model)
         text = yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True)
         write_atomically(self.config_file, text.encode())
 
@@ -82,9 +81,15 @@ class RunDirectory:
             reason = " ".join(str(error).split())
             raise RunError(f"{self.config_file} does not fit this version: {reason}") from error
 
+    def save_tokenizer(self, tokenizer: Tokenizer) -> None:
+        """Write the vocabulary that the model is made for."""
+        write_atomically(self.tokenizer_file, tokenizer.model)
+
     def load_tokenizer(self) -> Tokenizer:
         """Raises RunError if it is missing or broken."""
         self._check_is_run()
+        if not (self.tokenizer_file.exists() or self.model_file.exists()):
+            raise self._untrained()
         return Tokenizer.load(self.tokenizer_file)
 
     def save_model(
@@ -103,9 +108,7 @@ class RunDirectory:
         Raises RunError if it is missing, broken, or does not fit its tokenizer or configuration.
         """
         if self.config_file.exists() and not self.model_file.exists():
-            raise RunError(
-                f"{self.path} has no trained model yet: train on with --resume {self.path}"
-            )
+            raise self._untrained()
         tensors, facts = _unpack(self.model_file)
         if self.step is not None:
             tensors = self._averaged_at(self.step)
@@ -213,6 +216,9 @@ class RunDirectory:
         text = json.dumps({**self.load_results(), split: scores}, indent=2, ensure_ascii=False)
         write_atomically(self.results_file, f"{text}\n".encode())
 
+    def _untrained(self) -> RunError:
+        return RunError(f"{self.path} has no trained model yet: train on with --resume {self.path}")
+
     def _check_is_run(self) -> None:
         if not self.path.is_dir():
             raise RunError(
@@ -296,14 +302,14 @@ def _is_json(line: str) -> bool:
 
 def _config(values: object) -> Config:
     """The configuration that `_plain` was made of. Raises ValueError or ConfigError."""
+    # What came after the run was made, sections and settings, has defaults that change nothing.
     sections = get_type_hints(Config)
-    if not isinstance(values, dict) or values.keys() != sections.keys():
-        raise ValueError(f"it must have exactly the sections {', '.join(sections)}")
-    return Config(**{name: _section(sections[name], name, values[name]) for name in sections})
+    if not isinstance(values, dict) or not values.keys() <= sections.keys():
+        raise ValueError(f"it must have none but the sections {', '.join(sections)}")
+    return Config(**{name: _section(sections[name], name, values[name]) for name in values})
 
 
 def _section(cls: type, section: str, values: Any) -> Any:
-    # A setting that came after the run was made has a default that changes nothing.
     hints = get_type_hints(cls)
     if not isinstance(values, dict) or not values.keys() <= hints.keys():
         raise ValueError(f"{section} must have none but the fields {', '.join(hints)}")

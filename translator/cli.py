@@ -6,123 +6,37 @@ misspelt option answer at once.
 
 import dataclasses
 import difflib
-import itertools
 import json
 import logging
 import os
-import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonargparse import Namespace
 
 from translator import options as command_line
-from translator.config import Config, DecodingConfig
+from translator.config import DecodingConfig
 from translator.errors import ConfigError, TranslatorError
 from translator.evaluating import evaluate
 from translator.inspecting import inspect
+from translator.learning import diversify, train
 from translator.loading import (
-    OF_BEAM,
-    check_precision,
     check_search,
-    choose_device,
     find_run,
     load,
     sampling,
     search_settings,
 )
 from translator.memory import keep_freed_memory
-from translator.signals import StopSignals
 from translator.streams import batched, read_lines, typed_lines, write_line
 
 if TYPE_CHECKING:
     from translator.candidates import Strategy
-    from translator.checkpoint import RunDirectory
-    from translator.experiment import Experiment
     from translator.translation import Translation
 
 logger = logging.getLogger(__name__)
-
-
-def train(argv: Sequence[str], prog: str) -> int:
-    """Train a model and score it."""
-    parser = command_line.train_parser(prog)
-    options = parser.parse_args(argv)
-    if options.resume and (options.init_from or options.run):
-        raise ConfigError("--resume goes on in its own run: leave out --init_from and --run")
-
-    from translator import experiment as lab
-    from translator.checkpoint import RunDirectory
-    from translator.distributed import join_world, leave_world
-
-    config = command_line.read_config(options)
-    if options.run:
-        RunDirectory(Path(options.run)).check_is_free()
-    donor = None
-    if options.resume or options.init_from:
-        donor = RunDirectory(Path(options.resume or options.init_from))
-        config = _inherit(parser, argv, donor, whole=bool(options.resume))
-    if options.overfit_batch:
-        config = lab.without_regularization(config)
-    device = choose_device(options.device)
-    check_precision(config.training.precision, device)
-
-    world = join_world(device)
-    if not world.is_main:
-        logging.getLogger("translator").setLevel(logging.ERROR)
-    experiment = lab.prepare(config, device, world, donor.load_tokenizer() if donor else None)
-    if donor and not options.resume:
-        lab.start_from(experiment, donor)
-    logger.info("%s", lab.describe(experiment))
-    if options.dry_run:
-        code = _dry_run(experiment)
-    elif options.overfit_batch:
-        code = _overfit_batch(experiment)
-    else:
-        code = _train(experiment, donor if options.resume else None, options, prog)
-    leave_world(world)
-    return code
-
-
-def _train(
-    experiment: "Experiment", resumed: "RunDirectory | None", options: Namespace, prog: str
-) -> int:
-    """Train in the run `resumed`, or in a new one, and score what came out."""
-    from translator import experiment as lab
-    from translator.checkpoint import RunDirectory
-
-    world, config = experiment.world, experiment.config
-    if resumed:
-        run = resumed
-        lab.restore(experiment, run)
-    else:
-        run = RunDirectory(Path(world.gather([options.run or _free_name(options, config)])[0]))
-        if world.is_main:
-            run.create(config, experiment.tokenizer)
-    logger.info(
-        "training in %s to step %d: about %.1f min, validations not counted",
-        run.path,
-        config.training.max_steps,
-        lab.expected_seconds(experiment) / 60,
-    )
-    with StopSignals() as stop:
-        ending = lab.run_training(experiment, run, stop.requested)
-    world.sum(0)  # what the main process wrote last is there before the others go on
-    if ending == "interrupted":
-        logger.info(
-            "stopped after step %d; everything is saved. To go on:\n%s --resume %s",
-            experiment.learner.state.step,
-            f"python {prog}" if prog.endswith(".py") else prog,
-            run.path,
-        )
-        return 128 + (stop.received or signal.SIGTERM)
-    translations = lab.finish(experiment, run)
-    if world.is_main:
-        _print_outcome(experiment, run, translations)
-    return 0
 
 
 def translate(argv: Sequence[str], prog: str) -> int:
@@ -172,29 +86,6 @@ def export(argv: Sequence[str], prog: str) -> int:
         f"the model is in {export_folder(run)}\n"
         f"translate: python translate.py --run {run.path} --engine {options.format} TEXT"
     )
-    return 0
-
-
-def diversify(argv: Sequence[str], prog: str) -> int:
-    """Write new training pairs with trained models."""
-    options = command_line.diversify_parser(prog).parse_args(argv)
-
-    from translator import diversification
-
-    def report(name: str, num_done: int, num_texts: int) -> None:
-        logger.info("%s: %d of %d texts", name, num_done, num_texts)
-
-    counts = diversification.diversify(
-        [find_run(path) for path in options.forward],
-        [find_run(path) for path in options.backward],
-        Path(options.output),
-        source=options.source,
-        device=choose_device(options.device),
-        search={name: options[name] for name in OF_BEAM if options[name] is not None},
-        on_done=report,
-    )
-    write_line("\n".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
-    write_line(f"train on all: python train.py --corpus.source {options.output} ...")
     return 0
 
 
@@ -257,86 +148,6 @@ def run_command(name: str, argv: Sequence[str], prog: str) -> int:
 def _refuse(message: str) -> int:
     print(f"error: {message}", file=sys.stderr)
     return 2
-
-
-def _inherit(
-    parser: command_line.Parser, argv: Sequence[str], donor: "RunDirectory", whole: bool
-) -> Config:
-    """What was asked, on top of the run `donor`: of all of it to resume, else of its shape.
-
-    Raises ConfigError, with a list, if what was asked contradicts the run.
-    """
-    from translator.checkpoint import differences
-
-    stored = donor.load_config()
-    for section in command_line.SECTIONS if whole else ("model", "tokenizer"):
-        values = dataclasses.asdict(getattr(stored, section))
-        parser.set_defaults({f"{section}.{name}": value for name, value in values.items()})
-    asked = command_line.read_config(parser.parse_args(argv))
-    regularization = (
-        "model.dropout",
-        "model.attention_dropout",
-        "model.layer_dropout",
-        "tokenizer.sampling",
-    )
-    free = () if whole else ("corpus", "training", "decoding", *regularization)
-    changed = [line for line in differences(asked, stored) if not line.startswith(free)]
-    if changed:
-        lines = "\n  ".join(changed)
-        ways_out = f"leave that out, or use --init_from {donor.path}" if whole else "leave that out"
-        raise ConfigError(f"{donor.path} has other settings, {ways_out}:\n  {lines}")
-    return asked
-
-
-def _free_name(options: Namespace, config: Config) -> str:
-    """runs/NAME after the config file or the corpus, or runs/NAME-2, ..."""
-    named = str(options.config[-1]) if options.config else config.corpus.source
-    first = Path("runs") / Path(named).stem
-    later = (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
-    return str(next(path for path in itertools.chain([first], later) if not path.exists()))
-
-
-def _dry_run(experiment: "Experiment") -> int:
-    from translator import experiment as lab
-
-    loss = lab.try_one_step(experiment)
-    write_line(
-        f"config, corpus and one step are fine (loss {loss:.2f}); training would take about "
-        f"{lab.expected_seconds(experiment) / 60:.1f} min. Nothing was written."
-    )
-    return 0
-
-
-def _overfit_batch(experiment: "Experiment") -> int:
-    from translator import experiment as lab
-
-    for step, loss in lab.overfit_batch(experiment):
-        logger.info("step %d: loss %.4f", step, loss)
-    write_line(
-        f"{lab.OVERFIT_PAIRS} pairs learned by heart: this model can learn. Nothing was written."
-    )
-    return 0
-
-
-def _print_outcome(
-    experiment: "Experiment", run: "RunDirectory", translations: dict[str, list[str]]
-) -> None:
-    from translator.evaluation import Score
-
-    for split, result in run.load_results().items():
-        if split in translations:
-            for metric in ("bleu", "chrf"):
-                write_line(f"{split}: {Score(**result[metric])}")
-    pairs = list(zip(experiment.corpus.splits["test"], translations["test"], strict=True))
-    for (src, _), hypothesis in pairs[:: max(1, len(pairs) // 3)][:3]:
-        write_line(f"    {src}\n    -> {hypothesis}")
-    example = shlex.quote(pairs[0][0][0])
-    write_line(
-        f"everything is in {run.path}\n"
-        f"translate: python translate.py --run {run.path} {example}\n"
-        f"inspect:   python -m translator inspect --run {run.path} {example}\n"
-        f"resume:    python train.py --resume {run.path}"
-    )
 
 
 def _check_effect(options: Namespace) -> None:

@@ -278,6 +278,32 @@ class DecodingConfig:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class DiversificationConfig:
+    """More training text from the same pairs (Nguyen et al. 2020): models of both directions,
+    otherwise like this one, translate them anew; then this one learns from all."""
+
+    models: int = 0
+    """Models of each direction, trained first, in RUN/teachers; 0 is off."""
+    max_steps: int = 0
+    """Optimizer steps of each of them; 0 takes training.max_steps."""
+
+    def __post_init__(self) -> None:
+        for name in ("models", "max_steps"):
+            _require(
+                getattr(self, name) >= 0,
+                f"diversification.{name}",
+                getattr(self, name),
+                "must not be negative",
+            )
+        _require(
+            self.models > 0 or self.max_steps == 0,
+            "diversification.max_steps",
+            self.max_steps,
+            "has no effect without models: raise diversification.models, or leave this at 0",
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Config:
     """One run, whole."""
 
@@ -286,6 +312,9 @@ class Config:
     model: ModelConfig = dataclasses.field(default_factory=ModelConfig)
     training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
     decoding: DecodingConfig = dataclasses.field(default_factory=DecodingConfig)
+    diversification: DiversificationConfig = dataclasses.field(
+        default_factory=DiversificationConfig
+    )
 
     def __post_init__(self) -> None:
         _require(

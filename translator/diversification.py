@@ -9,12 +9,13 @@ import dataclasses
 import hashlib
 import json
 import os
+import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from translator.checkpoint import RunDirectory, write_atomically
-from translator.config import CorpusConfig
+from translator.config import Config, CorpusConfig, DiversificationConfig
 from translator.corpus import Corpus, Pair, load_corpus
 from translator.errors import RunError
 from translator.translation import Translator, load_translator
@@ -24,6 +25,26 @@ if TYPE_CHECKING:
 
 TEXTS_AT_ONCE = 1000
 """Translated before they are written: what a crash can cost."""
+
+
+def teachers(config: Config) -> dict[str, Config]:
+    """By name, the runs whose models diversify the text of `config`, forward ones first.
+
+    They are like its own but for direction, length and seed, which they owe to its seed.
+    """
+    settings, there = config.diversification, config.corpus
+    back = dataclasses.replace(there, src_column=there.tgt_column, tgt_column=there.src_column)
+    max_steps = settings.max_steps or config.training.max_steps
+    configs = {}
+    for corpus, direction in ((there, "forward"), (back, "backward")):
+        for number in range(1, settings.models + 1):
+            name = f"{direction}-{number}"
+            seed = random.Random(f"{config.training.seed} {name}").getrandbits(32)
+            training = dataclasses.replace(config.training, seed=seed, max_steps=max_steps)
+            configs[name] = dataclasses.replace(
+                config, corpus=corpus, training=training, diversification=DiversificationConfig()
+            )
+    return configs
 
 
 def diversify(

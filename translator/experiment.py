@@ -20,7 +20,7 @@ from translator import evaluation
 from translator.batching import IdPair, plan_epoch
 from translator.candidates import BeamSearch, Strategy
 from translator.checkpoint import RunDirectory
-from translator.config import Config
+from translator.config import Config, CorpusConfig
 from translator.corpus import Corpus, Pair, load_corpus
 from translator.distributed import World
 from translator.errors import DivergedError, RunError
@@ -75,10 +75,17 @@ class Experiment:
 
 
 def prepare(
-    config: Config, device: torch.device, world: World, tokenizer: Tokenizer | None = None
+    config: Config,
+    device: torch.device,
+    world: World,
+    tokenizer: Tokenizer | None = None,
+    text: CorpusConfig | None = None,
 ) -> Experiment:
-    """Read the corpus, learn the vocabulary (unless one is given), make the model."""
-    corpus = load_corpus(config.corpus)
+    """Read the corpus, learn the vocabulary (unless one is given), make the model.
+
+    `text` is read in place of the corpus: what `diversification` made of it.
+    """
+    corpus = load_corpus(text or config.corpus)
     if tokenizer is None:
         sides = (side for pair in corpus.splits["train"] for side in pair)
         tokenizer = train_tokenizer(sides, config.tokenizer)

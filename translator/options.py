@@ -10,6 +10,7 @@ from translator.config import (
     Config,
     CorpusConfig,
     DecodingConfig,
+    DiversificationConfig,
     ModelConfig,
     TokenizerConfig,
     TrainingConfig,
@@ -22,6 +23,7 @@ SECTIONS: dict[str, type] = {
     "model": ModelConfig,
     "training": TrainingConfig,
     "decoding": DecodingConfig,
+    "diversification": DiversificationConfig,
 }
 _OPTIONAL = re.compile(
     r'Parser key "(\w+)": Does not validate against any of the Union subtypes Subtypes: '
