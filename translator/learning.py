@@ -99,64 +99,76 @@ class _Command:
 
 def _train_all(config: Config, command: _Command, donor: "RunDirectory | None") -> int:
     """Train the teachers, if there are any, then the run itself; say what came out."""
+    from translator import experiment as lab
+
     text = None
     if config.diversification.models:
-        code, text = _diversified(config, command)
+        code = _train_teachers(config, command) or _write_text(config, command)
         if code:
             return code
+        text = _text_of_teachers(config, command)
     experiment, code = _train(config, command.run, command, donor, text)
     if code:
         return code
-
-    from translator import experiment as lab
-
     translations = lab.finish(experiment, command.run)
     if command.world.is_main:
         _print_outcome(experiment, command.run, translations)
     return 0
 
 
-def _diversified(config: Config, command: _Command) -> tuple[int, CorpusConfig | None]:
-    """Train the teachers and let them translate. Returns an exit code, and 0 with the new text."""
-    from translator import diversification
+def _train_teachers(config: Config, command: _Command) -> int:
+    """Train, or go on with, those that have no scores yet. Returns an exit code."""
     from translator import experiment as lab
     from translator.checkpoint import RunDirectory
     from translator.corpus import load_corpus
+    from translator.diversification import teachers
 
-    run, world = command.run, command.world
     load_corpus(config.corpus)  # refuse it before anything is written
-    if world.is_main and not run.config_file.exists():
-        run.create(config)
-    teachers = {
-        name: (RunDirectory(run.path / "teachers" / name), teacher)
-        for name, teacher in diversification.teachers(config).items()
-    }
-    for number, (name, (place, teacher)) in enumerate(teachers.items(), start=1):
-        if place.load_results():
+    if command.world.is_main and not command.run.config_file.exists():
+        command.run.create(config)
+    configs = teachers(config)
+    for number, (name, of_teacher) in enumerate(configs.items(), start=1):
+        run = RunDirectory(_folder_of_teachers(command) / name)
+        if run.load_results():
             continue
-        logger.info("%s, model %d of %d that write text:", name, number, len(teachers))
-        experiment, code = _train(teacher, place, command)
+        logger.info("%s, model %d of %d that write text:", name, number, len(configs))
+        experiment, code = _train(of_teacher, run, command)
         if code:
-            return code, None
-        lab.finish(experiment, place)
-    folder = run.path / "diversified"
-    places = [place for place, _ in teachers.values()]
-    models = config.diversification.models
-    if world.is_main:
+            return code
+        lab.finish(experiment, run)
+    return 0
+
+
+def _write_text(config: Config, command: _Command) -> int:
+    """Let the teachers translate the training text. Returns an exit code."""
+    from translator.checkpoint import RunDirectory
+    from translator.diversification import diversify as write_corpus
+    from translator.diversification import teachers
+
+    if command.world.is_main:
+        runs = [RunDirectory(_folder_of_teachers(command) / name) for name in teachers(config)]
+        models = config.diversification.models
+        folder = Path(_text_of_teachers(config, command).source)
         try:
-            counts = diversification.diversify(
-                places[:models],
-                places[models:],
-                folder,
-                device=command.device,
-                on_done=_report_texts,
+            counts = write_corpus(
+                runs[:models], runs[models:], folder, device=command.device, on_done=_report_texts
             )
         except KeyboardInterrupt:
             _say_how_to_resume(command, "stopped while translating")
-            return 128 + signal.SIGINT, None
+            return 128 + signal.SIGINT
         logger.info("%s", ", ".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
-    world.sum(0)  # the text is there before the others read it
-    return 0, dataclasses.replace(config.corpus, source=str(folder), revision=None)
+    command.world.sum(0)  # the text is there before the others read it
+    return 0
+
+
+def _folder_of_teachers(command: _Command) -> Path:
+    return command.run.path / "teachers"
+
+
+def _text_of_teachers(config: Config, command: _Command) -> CorpusConfig:
+    """The corpus with the original and the new pairs."""
+    folder = command.run.path / "diversified"
+    return dataclasses.replace(config.corpus, source=str(folder), revision=None)
 
 
 def _train(
