@@ -11,6 +11,7 @@ import argparse
 import statistics
 import time
 from pathlib import Path
+from typing import Literal
 
 import torch
 
@@ -40,7 +41,7 @@ def main() -> None:
         cells = [f"{wanted:g}: {_minutes_to(wanted, curve)}" for wanted in options.bleu]
         print(f"{name:<24} minutes to BLEU {', '.join(cells)}; at the end {curve[-1][2]:.2f}")
     if options.plot:
-        plot(curves, options.plot)
+        plot(curves, options.plot, options.by)
 
 
 def _options() -> argparse.Namespace:
@@ -49,6 +50,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--bleu", nargs="+", type=float, default=[30, 34, 36])
     parser.add_argument("--steps", type=int, default=0, help="time this many steps of each anew")
     parser.add_argument("--plot", type=Path, help="picture to write")
+    parser.add_argument("--by", choices=["minutes", "steps"], default="minutes", help="its x axis")
     return parser.parse_args()
 
 
@@ -101,7 +103,7 @@ def _experiment(run: Path) -> Experiment:
     return prepare(directory.load_config(), CPU, World(), directory.load_tokenizer())
 
 
-def plot(curves: dict[str, Curve], file: Path) -> None:
+def plot(curves: dict[str, Curve], file: Path, by: Literal["minutes", "steps"] = "minutes") -> None:
     import matplotlib
 
     matplotlib.use("svg")
@@ -110,8 +112,10 @@ def plot(curves: dict[str, Curve], file: Path) -> None:
 
     figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
     for name, curve in curves.items():
-        axes.plot(*zip(*[(m, b) for _, m, b in curve], strict=True), marker=".", label=name)
-    axes.set(xlabel="minutes of training on 2 cores", ylabel="validation BLEU, greedy")
+        points = [(minutes if by == "minutes" else step, bleu) for step, minutes, bleu in curve]
+        axes.plot(*zip(*points, strict=True), marker=".", label=name)
+    where = "minutes of training on 2 cores" if by == "minutes" else "steps of training"
+    axes.set(xlabel=where, ylabel="validation BLEU, greedy")
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
