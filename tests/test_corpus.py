@@ -16,8 +16,9 @@ import datasets
 import pytest
 
 from translator.config import CorpusConfig
-from translator.corpus import Pair, load_corpus, load_split
+from translator.corpus import load_corpus, load_split
 from translator.errors import CorpusError
+from translator.reading import Pair
 
 TRAIN = [("a dog runs", "ein Hund rennt"), ("two cats", "zwei Katzen"), ("a red car", "ein Auto")]
 VAL = [("the house", "das Haus")]

@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 
 import translator
-from translator import cli, evaluation
+from translator import cli, evaluation, rehearsal
 from translator import experiment as lab
 from translator.checkpoint import RunDirectory
 from translator.config import (
@@ -379,24 +379,24 @@ def test_init_from_refuses_another_shape(
 
 
 def test_a_healthy_model_learns_a_batch_by_heart(config: Config) -> None:
-    experiment = prepare(lab.without_regularization(with_learning_rate(config, 0.02)))
+    experiment = prepare(rehearsal.without_regularization(with_learning_rate(config, 0.02)))
 
-    progress = list(lab.overfit_batch(experiment))
+    progress = list(rehearsal.overfit_batch(experiment))
 
     losses = [loss for _, loss in progress]
     assert [step for step, _ in progress] == list(range(1, len(progress) + 1))
     assert losses[0] > 3
-    assert losses[-1] < lab.OVERFIT_LOSS <= min(losses[:-1])
+    assert losses[-1] < rehearsal.OVERFIT_LOSS <= min(losses[:-1])
 
 
 def test_a_model_that_cannot_learn_a_batch_by_heart_is_an_error_with_advice(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lab, "OVERFIT_STEPS", 20)
-    experiment = prepare(lab.without_regularization(with_learning_rate(config, 1e-7)))
+    monkeypatch.setattr(rehearsal, "OVERFIT_STEPS", 20)
+    experiment = prepare(rehearsal.without_regularization(with_learning_rate(config, 1e-7)))
 
     with pytest.raises(DivergedError) as error:
-        list(lab.overfit_batch(experiment))
+        list(rehearsal.overfit_batch(experiment))
 
     message = str(error.value)
     assert "after 20 steps on the same 16 pairs" in message
@@ -414,13 +414,13 @@ def test_a_batch_is_learned_by_heart_however_short_the_run_and_though_sources_re
     short = dataclasses.replace(config.training, max_steps=5, warmup_steps=4, learning_rate=0.02)
     config = dataclasses.replace(config, training=short)
 
-    progress = list(lab.overfit_batch(prepare(lab.without_regularization(config))))
+    progress = list(rehearsal.overfit_batch(prepare(rehearsal.without_regularization(config))))
 
-    assert progress[-1][1] < lab.OVERFIT_LOSS
+    assert progress[-1][1] < rehearsal.OVERFIT_LOSS
 
 
 def test_without_regularization_the_model_and_the_corpus_stay(config: Config) -> None:
-    changed = lab.without_regularization(config)
+    changed = rehearsal.without_regularization(config)
 
     assert not changed.model.drops_anything
     dropout = {"dropout": 0.0, "attention_dropout": 0.0, "layer_dropout": 0.0}
@@ -479,7 +479,7 @@ def test_the_timing_before_training_leaves_no_trace_in_it(config: Config, tmp_pa
     timed, untimed = prepare(config), prepare(config)
     runs = [RunDirectory(tmp_path / name) for name in ("timed", "untimed")]
 
-    assert lab.expected_seconds(timed) > 0
+    assert rehearsal.expected_seconds(timed) > 0
     for experiment, run in zip((timed, untimed), runs, strict=True):
         run.create(config)
         run.save_tokenizer(experiment.tokenizer)

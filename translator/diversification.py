@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from translator.checkpoint import RunDirectory, write_atomically
 from translator.config import Config, CorpusConfig, DiversificationConfig
-from translator.corpus import Corpus, Pair, load_corpus
+from translator.corpus import Corpus, load_corpus
 from translator.errors import RunError
+from translator.reading import Pair
 from translator.translation import Translator, load_translator
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ def evaluate(argv: Sequence[str], prog: str) -> int:
 
 def _name(options: "Namespace", step: int | None) -> str:
     """Of the results: the split, and what else decides about them."""
-    from translator.corpus import SPLIT_NAMES
+    from translator.reading import SPLIT_NAMES
 
     name: str = SPLIT_NAMES.get(options.split, options.split)
     if options.source:

@@ -4,31 +4,28 @@ Here the parts meet that do not know of each other: text becomes ids, the loop g
 and a function that translates and scores, and what comes out is written to the run directory.
 """
 
-import dataclasses
 import hashlib
 import logging
 import random
-import statistics
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 
 import torch
 
 from translator import evaluation
-from translator.batching import IdPair, plan_epoch
+from translator.batching import IdPair
 from translator.candidates import BeamSearch, Strategy
 from translator.checkpoint import RunDirectory
 from translator.config import Config, CorpusConfig
-from translator.corpus import Corpus, Pair, load_corpus
+from translator.corpus import Corpus, load_corpus
 from translator.distributed import World
-from translator.errors import DivergedError, RunError
-from translator.gradients import Gradients, count_target_tokens
+from translator.errors import RunError
 from translator.inspection import as_json, inspect_translation
 from translator.model import Transformer
 from translator.model_card import write_model_card
-from translator.optimization import learning_rate_at, make_optimizers
+from translator.optimization import make_optimizers
+from translator.reading import Pair
 from translator.tokenizer import Tokenizer, train_tokenizer
 from translator.training import (
     Ending,
@@ -36,7 +33,6 @@ from translator.training import (
     TrainState,
     held_out_loss,
     train,
-    training_step,
 )
 from translator.translation import Translator
 
@@ -45,8 +41,6 @@ logger = logging.getLogger(__name__)
 GREEDY = BeamSearch(beam_size=1)
 NUM_SAMPLES = 3
 """Validation sentences whose translation and attention are shown and kept at each validation."""
-TIMED_BATCHES = 5
-OVERFIT_PAIRS, OVERFIT_STEPS, OVERFIT_LOSS = 16, 300, 0.05
 
 
 @dataclass(frozen=True)
@@ -251,88 +245,6 @@ def describe(experiment: Experiment) -> str:
         f"{device}{processes} | {parameters / 1e6:.2f} M parameters, "
         f"vocabulary {experiment.tokenizer.vocab_size:,} | pairs: {pairs}"
     )
-
-
-def expected_seconds(experiment: Experiment) -> float:
-    """Forward and backward passes over a few batches, timed, times the steps that are left.
-
-    Validations come on top.
-    """
-    config, learner = experiment.config.training, experiment.learner
-    gradients = _gradients(experiment)
-    seconds = []
-    for pairs in _first_batches(experiment)[:TIMED_BATCHES]:
-        started = time.perf_counter()
-        gradients.of_step([experiment.world.share(pairs) or pairs], step=0)
-        seconds.append(time.perf_counter() - started)
-    learner.model.zero_grad(set_to_none=True)
-    return statistics.median(seconds) * config.accumulate * (config.max_steps - learner.state.step)
-
-
-def try_one_step(experiment: Experiment) -> float:
-    """Take one step on the batch with the most tokens; returns its loss in nats a token."""
-    batch = max(_first_batches(experiment), key=lambda pairs: count_target_tokens([pairs]))
-    return _step_on(experiment, _gradients(experiment), batch)
-
-
-def without_regularization(config: Config) -> Config:
-    """The same run, short, without what keeps a model from learning by heart."""
-    return dataclasses.replace(
-        config,
-        model=dataclasses.replace(
-            config.model, dropout=0.0, attention_dropout=0.0, layer_dropout=0.0
-        ),
-        training=dataclasses.replace(
-            config.training,
-            label_smoothing=0.0,
-            consistency=0.0,
-            weight_decay=0.0,
-            warmup_steps=min(config.training.warmup_steps, OVERFIT_STEPS // 10),
-            max_steps=2 * OVERFIT_STEPS,  # so that the learning rate stays up
-        ),
-    )
-
-
-def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
-    """Learn a few pairs by heart; yields step and loss in nats a token until OVERFIT_LOSS.
-
-    A model that cannot do this cannot learn anything. Raises DivergedError if it does not get
-    there within OVERFIT_STEPS. Expects a configuration `without_regularization`.
-    """
-    by_source = {tuple(src): (src, tgt) for src, tgt in experiment.ids["train"]}
-    batch = list(by_source.values())[:OVERFIT_PAIRS]  # with two targets, none is certain
-    gradients = _gradients(experiment)
-    for step in range(1, OVERFIT_STEPS + 1):
-        loss = _step_on(experiment, gradients, batch)
-        yield step, loss
-        if loss < OVERFIT_LOSS:
-            return
-    raise DivergedError(
-        f"after {OVERFIT_STEPS} steps on the same {len(batch)} pairs the loss is still {loss:.3f}, "
-        f"not below {OVERFIT_LOSS}: try another training.learning_rate "
-        f"(now {experiment.config.training.learning_rate}) or a larger model.d_model"
-    )
-
-
-def _gradients(experiment: Experiment) -> Gradients:
-    """Of this process alone."""
-    config = dataclasses.replace(experiment.config.training, compile=False)
-    return Gradients(experiment.learner.model, config, experiment.device, World())
-
-
-def _step_on(experiment: Experiment, gradients: Gradients, batch: list[IdPair]) -> float:
-    learner, config = experiment.learner, experiment.config.training
-    learning_rate = learning_rate_at(learner.state.step, config)
-    loss, _ = training_step(learner, gradients, [batch], config, learning_rate)
-    learner.state.step += 1
-    return loss
-
-
-def _first_batches(experiment: Experiment) -> list[list[IdPair]]:
-    """The batches of the first epoch."""
-    config, pairs = experiment.config.training, experiment.ids["train"]
-    plan = plan_epoch(pairs, batch_tokens=config.batch_tokens, seed=config.seed, epoch=0)
-    return [[pairs[index] for index in rows] for rows in plan]
 
 
 def _epoch_pairs(experiment: Experiment, epoch: int) -> list[IdPair]:

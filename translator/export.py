@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from translator.attention import MultiHeadAttention
 from translator.checkpoint import RunDirectory
 from translator.config import BOS_ID, EOS_ID, UNK_ID
-from translator.corpus import Pair
 from translator.ctranslate2_engine import (
     FACTS_FILE,
     CTranslate2Search,
@@ -29,6 +28,7 @@ from translator.decoding import max_target_length
 from translator.errors import RunError
 from translator.evaluation import bleu
 from translator.model import DecoderLayer, EncoderLayer, FeedForward, Transformer, sinusoids
+from translator.reading import Pair
 from translator.tokenizer import SPECIALS, Tokenizer
 from translator.translation import Translator, load_translator
 

@@ -36,9 +36,9 @@ def train(argv: Sequence[str], prog: str) -> int:
     if options.resume and (options.init_from or options.run):
         raise ConfigError("--resume goes on in its own run: leave out --init_from and --run")
 
-    from translator import experiment as lab
     from translator.checkpoint import RunDirectory
     from translator.distributed import join_world, leave_world
+    from translator.rehearsal import without_regularization
 
     config = command_line.read_config(options)
     if options.run:
@@ -48,7 +48,7 @@ def train(argv: Sequence[str], prog: str) -> int:
     for run in filter(None, (resumed, donor)):
         config = _inherit(parser, argv, run, whole=run is resumed)
     if options.overfit_batch:
-        config = lab.without_regularization(config)
+        config = without_regularization(config)
     device = choose_device(options.device)
     check_precision(config.training.precision, device)
 
@@ -180,6 +180,7 @@ def _train(
 ) -> "tuple[Experiment, int]":
     """Train in `run`, from where it stands or anew. Returns an exit code beside: 0 when done."""
     from translator import experiment as lab
+    from translator.rehearsal import expected_seconds
 
     world = command.world
     has_begun = world.gather([run.tokenizer_file.exists()])[0]
@@ -194,7 +195,7 @@ def _train(
         "training in %s to step %d: about %.1f min, validations not counted",
         run.path,
         config.training.max_steps,
-        lab.expected_seconds(experiment) / 60,
+        expected_seconds(experiment) / 60,
     )
     with StopSignals() as stop:
         ending = lab.run_training(experiment, run, stop.requested)
@@ -277,28 +278,28 @@ def _free_name(options: Namespace, config: Config) -> str:
 
 
 def _dry_run(experiment: "Experiment") -> int:
-    from translator import experiment as lab
     from translator.diversification import teachers
+    from translator.rehearsal import expected_seconds, try_one_step
 
-    loss = lab.try_one_step(experiment)
+    loss = try_one_step(experiment)
     config = experiment.config
     of_teachers = sum(teacher.training.max_steps for teacher in teachers(config).values())
     share = 1 + of_teachers / config.training.max_steps
     with_teachers = " (that of its teachers included)" if of_teachers else ""
     write_line(
         f"config, corpus and one step are fine (loss {loss:.2f}); training{with_teachers} would "
-        f"take about {share * lab.expected_seconds(experiment) / 60:.1f} min. Nothing was written."
+        f"take about {share * expected_seconds(experiment) / 60:.1f} min. Nothing was written."
     )
     return 0
 
 
 def _overfit_batch(experiment: "Experiment") -> int:
-    from translator import experiment as lab
+    from translator.rehearsal import OVERFIT_PAIRS, overfit_batch
 
-    for step, loss in lab.overfit_batch(experiment):
+    for step, loss in overfit_batch(experiment):
         logger.info("step %d: loss %.4f", step, loss)
     write_line(
-        f"{lab.OVERFIT_PAIRS} pairs learned by heart: this model can learn. Nothing was written."
+        f"{OVERFIT_PAIRS} pairs learned by heart: this model can learn. Nothing was written."
     )
     return 0
 

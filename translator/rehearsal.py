@@ -1,0 +1,100 @@
+"""Before a training: how long it would take, whether a step works, whether the model can learn."""
+
+import dataclasses
+import statistics
+import time
+from collections.abc import Iterator
+
+from translator.batching import IdPair, plan_epoch
+from translator.config import Config
+from translator.distributed import World
+from translator.errors import DivergedError
+from translator.experiment import Experiment
+from translator.gradients import Gradients, count_target_tokens
+from translator.optimization import learning_rate_at
+from translator.training import training_step
+
+TIMED_BATCHES = 5
+OVERFIT_PAIRS, OVERFIT_STEPS, OVERFIT_LOSS = 16, 300, 0.05
+
+
+def expected_seconds(experiment: Experiment) -> float:
+    """Forward and backward passes over a few batches, timed, times the steps that are left.
+
+    Validations come on top.
+    """
+    config, learner = experiment.config.training, experiment.learner
+    gradients = _gradients(experiment)
+    seconds = []
+    for pairs in _first_batches(experiment)[:TIMED_BATCHES]:
+        started = time.perf_counter()
+        gradients.of_step([experiment.world.share(pairs) or pairs], step=0)
+        seconds.append(time.perf_counter() - started)
+    learner.model.zero_grad(set_to_none=True)
+    return statistics.median(seconds) * config.accumulate * (config.max_steps - learner.state.step)
+
+
+def try_one_step(experiment: Experiment) -> float:
+    """Take one step on the batch with the most tokens; returns its loss in nats a token."""
+    batch = max(_first_batches(experiment), key=lambda pairs: count_target_tokens([pairs]))
+    return _step_on(experiment, _gradients(experiment), batch)
+
+
+def without_regularization(config: Config) -> Config:
+    """The same run, short, without what keeps a model from learning by heart."""
+    return dataclasses.replace(
+        config,
+        model=dataclasses.replace(
+            config.model, dropout=0.0, attention_dropout=0.0, layer_dropout=0.0
+        ),
+        training=dataclasses.replace(
+            config.training,
+            label_smoothing=0.0,
+            consistency=0.0,
+            weight_decay=0.0,
+            warmup_steps=min(config.training.warmup_steps, OVERFIT_STEPS // 10),
+            max_steps=2 * OVERFIT_STEPS,  # so that the learning rate stays up
+        ),
+    )
+
+
+def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
+    """Learn a few pairs by heart; yields step and loss in nats a token until OVERFIT_LOSS.
+
+    A model that cannot do this cannot learn anything. Raises DivergedError if it does not get
+    there within OVERFIT_STEPS. Expects a configuration `without_regularization`.
+    """
+    by_source = {tuple(src): (src, tgt) for src, tgt in experiment.ids["train"]}
+    batch = list(by_source.values())[:OVERFIT_PAIRS]  # with two targets, none is certain
+    gradients = _gradients(experiment)
+    for step in range(1, OVERFIT_STEPS + 1):
+        loss = _step_on(experiment, gradients, batch)
+        yield step, loss
+        if loss < OVERFIT_LOSS:
+            return
+    raise DivergedError(
+        f"after {OVERFIT_STEPS} steps on the same {len(batch)} pairs the loss is still {loss:.3f}, "
+        f"not below {OVERFIT_LOSS}: try another training.learning_rate "
+        f"(now {experiment.config.training.learning_rate}) or a larger model.d_model"
+    )
+
+
+def _gradients(experiment: Experiment) -> Gradients:
+    """Of this process alone."""
+    config = dataclasses.replace(experiment.config.training, compile=False)
+    return Gradients(experiment.learner.model, config, experiment.device, World())
+
+
+def _step_on(experiment: Experiment, gradients: Gradients, batch: list[IdPair]) -> float:
+    learner, config = experiment.learner, experiment.config.training
+    learning_rate = learning_rate_at(learner.state.step, config)
+    loss, _ = training_step(learner, gradients, [batch], config, learning_rate)
+    learner.state.step += 1
+    return loss
+
+
+def _first_batches(experiment: Experiment) -> list[list[IdPair]]:
+    """The batches of the first epoch."""
+    config, pairs = experiment.config.training, experiment.ids["train"]
+    plan = plan_epoch(pairs, batch_tokens=config.batch_tokens, seed=config.seed, epoch=0)
+    return [[pairs[index] for index in rows] for rows in plan]
