@@ -30,11 +30,15 @@ def main() -> None:
     """Train what is not trained yet; print the table; draw the plot."""
     options = parse_options()
     sweep = yaml.safe_load(options.sweep.read_text(encoding="utf-8"))
-    common = [*shlex.split(sweep["common"]), "--corpus.source", options.source]
+    last = ["--corpus.source", options.source]  # after every --config, which may name another
     runs: dict[str, list[Path]] = {}
     for name, arguments in sweep["configurations"].items():
         runs[name] = [
-            trained(options.output / folder_name(name, seed), common, arguments, seed)
+            trained(
+                options.output / folder_name(name, seed),
+                [*shlex.split(sweep["common"]), *shlex.split(arguments), *last],
+                seed,
+            )
             for seed in options.seeds
         ]
     print_results(runs)
@@ -62,15 +66,14 @@ def folder_name(name: str, seed: int) -> str:
     return "-".join([*re.findall(r"\w+", name), "seed", str(seed)])
 
 
-def trained(path: Path, common: Sequence[str], arguments: str, seed: int) -> Path:
+def trained(path: Path, arguments: Sequence[str], seed: int) -> Path:
     """The finished run `path`, trained, or gone on with, where it has no scores yet."""
     run = RunDirectory(path)
     if not run.load_results():
         if run.config_file.exists():
             command = ["--resume", str(path)]
         else:
-            own = [*shlex.split(arguments), "--training.seed", str(seed)]
-            command = [*common, *own, "--run", str(path)]
+            command = [*arguments, "--training.seed", str(seed), "--run", str(path)]
         # Its standard output has test scores, which are not for choosing.
         done = subprocess.run([sys.executable, str(TRAIN), *command], stdout=subprocess.DEVNULL)
         if done.returncode != 0:
