@@ -155,7 +155,7 @@ class MultiHeadAttention(nn.Module):
 
     def split_projected(self, x_BLE: Tensor) -> list[Tensor]:
         """Projections side by side (B, L, n * D) -> n times (B, H, L, K)"""
-        return [self._split_heads(x_BLD) for x_BLD in x_BLE.split(self.d_model, dim=-1)]
+        return [self._split_heads(x_BLD) for x_BLD in torch.split(x_BLE, self.d_model, dim=-1)]
 
     def attend(
         self,
