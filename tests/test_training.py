@@ -732,7 +732,7 @@ def run_loop(
     return train(
         learner,
         config,
-        device=CPU,
+        gradients=Gradients(learner.model, config, CPU, World()),
         world=World(),
         epoch_pairs=pairs if callable(pairs) else lambda _: pairs,
         evaluate=evaluate or score,

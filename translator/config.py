@@ -304,6 +304,40 @@ class DiversificationConfig:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class MinimumRiskConfig:
+    """A second phase (Shen et al. 2016): the model draws translations of training sources and
+    learns from how good they are, by the mean of sentence BLEU and chrF."""
+
+    max_steps: int = 0
+    """Optimizer steps of it, from the best weights of the first phase, which then lies in
+    RUN/likelihood, or from --init_from; 0 is off. A few hundred are usual."""
+    samples: int = 8
+    """Translations drawn of each source."""
+    temperature: float = 0.7
+    """At which they are drawn."""
+    batch_tokens: int = 1024
+    """Padded tokens of a batch's longer side; each sentence is there `samples` times."""
+    learning_rate: float = 3e-4
+    """AdamW's, of all weights; it falls in a line to 0."""
+
+    def __post_init__(self) -> None:
+        for name, least in (("max_steps", 0), ("samples", 2), ("batch_tokens", 1)):
+            _require(
+                getattr(self, name) >= least,
+                f"minimum_risk.{name}",
+                getattr(self, name),
+                f"must be at least {least}",
+            )
+        for name in ("temperature", "learning_rate"):
+            _require(
+                0 < getattr(self, name) < math.inf,
+                f"minimum_risk.{name}",
+                getattr(self, name),
+                "must be above 0 and finite",
+            )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Config:
     """One run, whole."""
 
@@ -315,6 +349,7 @@ class Config:
     diversification: DiversificationConfig = dataclasses.field(
         default_factory=DiversificationConfig
     )
+    minimum_risk: MinimumRiskConfig = dataclasses.field(default_factory=MinimumRiskConfig)
 
     def __post_init__(self) -> None:
         _require(

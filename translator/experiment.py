@@ -21,7 +21,9 @@ from translator.config import Config, CorpusConfig
 from translator.corpus import Corpus, load_corpus
 from translator.distributed import World
 from translator.errors import RunError
+from translator.gradients import Gradients, StepGradients
 from translator.inspection import as_json, inspect_translation
+from translator.minimum_risk import RiskGradients
 from translator.model import Transformer
 from translator.model_card import write_model_card
 from translator.optimization import make_optimizers
@@ -101,18 +103,21 @@ def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[IdPair]:
 def start_from(experiment: Experiment, donor: RunDirectory) -> None:
     """Take the weights of another run's model; everything else starts anew."""
     weights, _ = donor.load_model(experiment.config.model, experiment.tokenizer)
-    for model in (experiment.learner.model, experiment.learner.average):
-        model.load_state_dict(weights.state_dict())
+    _take(experiment, weights)
 
 
 def restore(experiment: Experiment, run: RunDirectory) -> None:
     """Put the learner where the newest checkpoint of `run` left it, and forget what came after.
 
-    A run that was killed before its first checkpoint begins again: it was new then, too. Raises
-    RunError if the corpus is not the one that the run began with.
+    A run that was killed before its first checkpoint begins again, with the weights of another run
+    where it began with these. Raises RunError if the corpus is not the one that the run began with.
     """
     if not run.checkpoints():
         logger.info("%s has no checkpoint yet: it begins again", run.path)
+        if run.model_file.exists():
+            weights, facts = run.load_model(experiment.config.model, experiment.tokenizer)
+            if facts["step"] == 0:
+                _take(experiment, weights)
         if experiment.world.is_main:
             run.forget_after(-1)
         return
@@ -153,8 +158,7 @@ def run_training(
         if not world.is_main:
             return
         if state.best_step == state.step or not run.model_file.exists():
-            model_facts = {"step": state.step, "max_src_length": experiment.max_src_length}
-            run.save_model(learner.average, experiment.tokenizer, model_facts)
+            save_best(experiment, run)
         run.save_checkpoint(
             state.step,
             learner.tensors(),
@@ -182,7 +186,7 @@ def run_training(
     return train(
         learner,
         config,
-        device=experiment.device,
+        gradients=make_gradients(experiment),
         world=world,
         epoch_pairs=lambda epoch: _epoch_pairs(experiment, epoch),
         evaluate=evaluate,
@@ -190,6 +194,24 @@ def run_training(
         log=log,
         should_stop=should_stop,
     )
+
+
+def make_gradients(experiment: Experiment) -> StepGradients:
+    """Of the likelihood, or of the risk where a configuration is that of `second_phase`."""
+    config, model, tokenizer = experiment.config, experiment.learner.model, experiment.tokenizer
+
+    def reward(hypothesis: Sequence[int], reference: Sequence[int]) -> float:
+        return evaluation.sentence_reward(tokenizer.decode(hypothesis), tokenizer.decode(reference))
+
+    if config.minimum_risk.max_steps:
+        return RiskGradients(model, config.minimum_risk, config.training, reward)
+    return Gradients(model, config.training, experiment.device, experiment.world)
+
+
+def save_best(experiment: Experiment, run: RunDirectory) -> None:
+    """Make the averaged weights, as they are now, the model of the run."""
+    facts = {"step": experiment.learner.state.step, "max_src_length": experiment.max_src_length}
+    run.save_model(experiment.learner.average, experiment.tokenizer, facts)
 
 
 def translate_split(
@@ -245,6 +267,11 @@ def describe(experiment: Experiment) -> str:
         f"{device}{processes} | {parameters / 1e6:.2f} M parameters, "
         f"vocabulary {experiment.tokenizer.vocab_size:,} | pairs: {pairs}"
     )
+
+
+def _take(experiment: Experiment, weights: Transformer) -> None:
+    for model in (experiment.learner.model, experiment.learner.average):
+        model.load_state_dict(weights.state_dict())
 
 
 def _epoch_pairs(experiment: Experiment, epoch: int) -> list[IdPair]:

@@ -38,6 +38,7 @@ def train(argv: Sequence[str], prog: str) -> int:
 
     from translator.checkpoint import RunDirectory
     from translator.distributed import join_world, leave_world
+    from translator.minimum_risk import first_phase
     from translator.rehearsal import without_regularization
 
     config = command_line.read_config(options)
@@ -56,12 +57,18 @@ def train(argv: Sequence[str], prog: str) -> int:
     if not world.is_main:
         logging.getLogger("translator").setLevel(logging.ERROR)
     if options.dry_run or options.overfit_batch:
-        experiment = _prepare(config, device, world, resumed, donor)
-        code = _dry_run(experiment) if options.dry_run else _overfit_batch(experiment)
+        experiment = _prepare(
+            config if donor else first_phase(config), device, world, resumed, donor
+        )
+        code = _dry_run(experiment, config) if options.dry_run else _overfit_batch(experiment)
     else:
         name = world.gather([options.resume or options.run or _free_name(options, config)])[0]
         command = _Command(RunDirectory(Path(name)), device, world, prog)
-        code = _train_all(config, command, donor)
+        try:
+            _train_all(config, command, donor)
+            code = 0
+        except _StoppedError as stopped:
+            code = stopped.exit_code
     leave_world(world)
     return code
 
@@ -86,88 +93,118 @@ def diversify(argv: Sequence[str], prog: str) -> int:
     return 0
 
 
+class _StoppedError(Exception):
+    """Somebody wanted it to end, and everything is saved."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__()
+        self.exit_code = exit_code
+
+
 @dataclass(frozen=True)
 class _Command:
     """What all trainings of one `train` share."""
 
     run: "RunDirectory"
-    """The run that was asked for; teachers have theirs inside."""
+    """The run that was asked for; teachers and a first phase have theirs inside."""
     device: "torch.device"
     world: "World"
     prog: str
 
 
-def _train_all(config: Config, command: _Command, donor: "RunDirectory | None") -> int:
-    """Train the teachers, if there are any, then the run itself; say what came out."""
+def _train_all(config: Config, command: _Command, donor: "RunDirectory | None") -> None:
+    """Train the run that was asked for, in one phase or two, and say what came out."""
     from translator import experiment as lab
 
-    text = None
-    if config.diversification.models:
-        code = _train_teachers(config, command) or _write_text(config, command)
-        if code:
-            return code
-        text = _text_of_teachers(config, command)
-    experiment, code = _train(config, command.run, command, donor, text)
-    if code:
-        return code
-    translations = lab.finish(experiment, command.run)
+    run = command.run
+    if config.minimum_risk.max_steps:
+        if donor is None and not command.world.gather([run.tokenizer_file.exists()])[0]:
+            donor = _first_phase(config, command)
+        experiment = _train(config, run, command, donor)
+    else:
+        experiment = _train_on_all_text(config, run, command, donor)
+    translations = lab.finish(experiment, run)
     if command.world.is_main:
-        _print_outcome(experiment, command.run, translations)
-    return 0
+        _print_outcome(experiment, run, translations)
 
 
-def _train_teachers(config: Config, command: _Command) -> int:
-    """Train, or go on with, those that have no scores yet. Returns an exit code."""
+def _first_phase(config: Config, command: _Command) -> "RunDirectory":
+    """The run by likelihood, trained now if it is not yet, whose weights minimum risk takes."""
     from translator import experiment as lab
     from translator.checkpoint import RunDirectory
+    from translator.minimum_risk import first_phase
+
+    _begin(config, command.run, command)
+    run = RunDirectory(command.run.path / "likelihood")
+    if not run.load_results():
+        lab.finish(_train_on_all_text(first_phase(config), run, command), run)
+    return run
+
+
+def _train_on_all_text(
+    config: Config, run: "RunDirectory", command: _Command, donor: "RunDirectory | None" = None
+) -> "Experiment":
+    """Train on the corpus and, where there are teachers, on what they make of it."""
+    text = None
+    if config.diversification.models:
+        _train_teachers(config, run, command)
+        text = _text_of_teachers(config, run)
+        _write_text(config, run, command, Path(text.source))
+    return _train(config, run, command, donor, text)
+
+
+def _begin(config: Config, run: "RunDirectory", command: _Command) -> None:
+    """Make `run` before those inside it, so that it can be resumed whatever happens to them."""
     from translator.corpus import load_corpus
-    from translator.diversification import teachers
 
     load_corpus(config.corpus)  # refuse it before anything is written
-    if command.world.is_main and not command.run.config_file.exists():
-        command.run.create(config)
+    if command.world.is_main and not run.config_file.exists():
+        run.create(config)
+
+
+def _train_teachers(config: Config, run: "RunDirectory", command: _Command) -> None:
+    """Train, or go on with, those that have no scores yet."""
+    from translator import experiment as lab
+    from translator.checkpoint import RunDirectory
+    from translator.diversification import teachers
+
+    _begin(config, run, command)
     configs = teachers(config)
     for number, (name, of_teacher) in enumerate(configs.items(), start=1):
-        run = RunDirectory(_folder_of_teachers(command) / name)
-        if run.load_results():
+        teacher = RunDirectory(_folder_of_teachers(run) / name)
+        if teacher.load_results():
             continue
         logger.info("%s, model %d of %d that write text:", name, number, len(configs))
-        experiment, code = _train(of_teacher, run, command)
-        if code:
-            return code
-        lab.finish(experiment, run)
-    return 0
+        lab.finish(_train(of_teacher, teacher, command), teacher)
 
 
-def _write_text(config: Config, command: _Command) -> int:
-    """Let the teachers translate the training text. Returns an exit code."""
+def _write_text(config: Config, run: "RunDirectory", command: _Command, folder: Path) -> None:
+    """Let the teachers translate the training text into `folder`."""
     from translator.checkpoint import RunDirectory
     from translator.diversification import diversify as write_corpus
     from translator.diversification import teachers
 
     if command.world.is_main:
-        runs = [RunDirectory(_folder_of_teachers(command) / name) for name in teachers(config)]
+        runs = [RunDirectory(_folder_of_teachers(run) / name) for name in teachers(config)]
         models = config.diversification.models
-        folder = Path(_text_of_teachers(config, command).source)
         try:
             counts = write_corpus(
                 runs[:models], runs[models:], folder, device=command.device, on_done=_report_texts
             )
         except KeyboardInterrupt:
             _say_how_to_resume(command, "stopped while translating")
-            return 128 + signal.SIGINT
+            raise _StoppedError(128 + signal.SIGINT) from None
         logger.info("%s", ", ".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
     command.world.sum(0)  # the text is there before the others read it
-    return 0
 
 
-def _folder_of_teachers(command: _Command) -> Path:
-    return command.run.path / "teachers"
+def _folder_of_teachers(run: "RunDirectory") -> Path:
+    return run.path / "teachers"
 
 
-def _text_of_teachers(config: Config, command: _Command) -> CorpusConfig:
+def _text_of_teachers(config: Config, run: "RunDirectory") -> CorpusConfig:
     """The corpus with the original and the new pairs."""
-    folder = command.run.path / "diversified"
+    folder = run.path / "diversified"
     return dataclasses.replace(config.corpus, source=str(folder), revision=None)
 
 
@@ -177,33 +214,36 @@ def _train(
     command: _Command,
     donor: "RunDirectory | None" = None,
     text: CorpusConfig | None = None,
-) -> "tuple[Experiment, int]":
-    """Train in `run`, from where it stands or anew. Returns an exit code beside: 0 when done."""
+) -> "Experiment":
+    """Train in `run`, from where it stands or anew. Raises _StoppedError when told to stop."""
     from translator import experiment as lab
     from translator.rehearsal import expected_seconds
 
     world = command.world
     has_begun = world.gather([run.tokenizer_file.exists()])[0]
     experiment = _prepare(config, command.device, world, run if has_begun else None, donor, text)
+    num_steps = experiment.config.training.max_steps
     if has_begun:
         lab.restore(experiment, run)
     elif world.is_main:
         if not run.config_file.exists():
             run.create(config)
+        if donor:  # without a checkpoint yet, resuming begins with these weights again
+            lab.save_best(experiment, run)
         run.save_tokenizer(experiment.tokenizer)
     logger.info(
         "training in %s to step %d: about %.1f min, validations not counted",
         run.path,
-        config.training.max_steps,
+        num_steps,
         expected_seconds(experiment) / 60,
     )
     with StopSignals() as stop:
         ending = lab.run_training(experiment, run, stop.requested)
     world.sum(0)  # what the main process wrote last is there before the others go on
-    if ending != "interrupted":
-        return experiment, 0
-    _say_how_to_resume(command, f"stopped after step {experiment.learner.state.step}")
-    return experiment, 128 + (stop.received or signal.SIGTERM)
+    if ending == "interrupted":
+        _say_how_to_resume(command, f"stopped after step {experiment.learner.state.step}")
+        raise _StoppedError(128 + (stop.received or signal.SIGTERM))
+    return experiment
 
 
 def _prepare(
@@ -216,10 +256,12 @@ def _prepare(
 ) -> "Experiment":
     """With the vocabulary of the run that goes on, or of `donor`, and the latter's weights."""
     from translator import experiment as lab
+    from translator.minimum_risk import second_phase
 
     source = resumed if resumed and resumed.tokenizer_file.exists() else donor
     tokenizer = source.load_tokenizer() if source else None
-    experiment = lab.prepare(config, device, world, tokenizer, text)
+    phase = second_phase(config) if config.minimum_risk.max_steps else config
+    experiment = lab.prepare(phase, device, world, tokenizer, text)
     if donor:
         lab.start_from(experiment, donor)
     logger.info("%s", lab.describe(experiment))
@@ -277,7 +319,7 @@ def _free_name(options: Namespace, config: Config) -> str:
     return str(next(path for path in itertools.chain([first], later) if not path.exists()))
 
 
-def _dry_run(experiment: "Experiment") -> int:
+def _dry_run(experiment: "Experiment", asked: Config) -> int:
     from translator.diversification import teachers
     from translator.rehearsal import expected_seconds, try_one_step
 
@@ -285,9 +327,11 @@ def _dry_run(experiment: "Experiment") -> int:
     config = experiment.config
     of_teachers = sum(teacher.training.max_steps for teacher in teachers(config).values())
     share = 1 + of_teachers / config.training.max_steps
-    with_teachers = " (that of its teachers included)" if of_teachers else ""
+    counted = " (that of its teachers included)" if of_teachers else ""
+    if asked.minimum_risk != config.minimum_risk:
+        counted += " (its second phase not counted)"
     write_line(
-        f"config, corpus and one step are fine (loss {loss:.2f}); training{with_teachers} would "
+        f"config, corpus and one step are fine (loss {loss:.2f}); training{counted} would "
         f"take about {share * expected_seconds(experiment) / 60:.1f} min. Nothing was written."
     )
     return 0

@@ -42,6 +42,7 @@ def smoothed_cross_entropy(
     targets: Tensor,
     smoothing: float,
     consistency: float = 0.0,
+    weights: Tensor | None = None,
 ) -> Tensor:
     """Cross-entropy of the logits `states @ output_weight.T` against smoothed targets.
 
@@ -53,7 +54,8 @@ def smoothed_cross_entropy(
     With a `consistency`, `states` is (2B, T, D): the same B sentences read twice, under different
     dropout. The result is half of R-Drop's loss (Liang et al. 2021, equation 4, alpha being
     `consistency`): the mean cross-entropy of both readings, and alpha / 4 times the divergence of
-    each from the other.
+    each from the other. With `weights` (B,), all of a sentence counts that many times; they may be
+    negative.
     """
     is_real_N = targets.flatten() != PAD_ID
     readings = 2 if consistency else 1
@@ -64,6 +66,7 @@ def smoothed_cross_entropy(
         targets.flatten()[is_real_N],
         smoothing,
         consistency,
+        None if weights is None else weights[:, None].expand_as(targets).flatten()[is_real_N, None],
     )
     return loss
 
@@ -85,6 +88,7 @@ class _ProjectedCrossEntropy(torch.autograd.Function):
         targets_N: Tensor,
         smoothing: float,
         consistency: float,
+        weights_N1: Tensor | None,
     ) -> Tensor:
         (readings, num_rows, _), vocab_size = states_PND.shape, len(weight_VD)
         rows_at_once = max(1, LOGITS_AT_ONCE[states_PND.device.type] // (readings * vocab_size))
@@ -102,42 +106,50 @@ class _ProjectedCrossEntropy(torch.autograd.Function):
             # Minus the target's log-probability, by its distance from the most probable token:
             # large logits may differ little.
             log_prob_PR1 = probs_PRV.amax(dim=2, keepdim=True).log()
-            loss += (highest_PR1 - target_logits_PR1 - log_prob_PR1).sum()
-            loss += smoothing * target_logits_PR1.sum()
+            losses_PR1 = highest_PR1 - target_logits_PR1 - log_prob_PR1
+            losses_PR1 += smoothing * target_logits_PR1
             pull_PRV = None
             if difference_RV is not None:
                 log_sum_PR1 = highest_PR1 - log_prob_PR1
-                divergence, pull_PRV = _divergence(
+                divergence_R1, pull_PRV = _divergence(
                     probs_PRV, difference_RV.sub_(log_sum_PR1[0] - log_sum_PR1[1])
                 )
-                loss += consistency / 2 * divergence
+                losses_PR1 += consistency / 4 * divergence_R1
             grad_PRV = probs_PRV.scatter_add_(
                 2, targets_PR1, torch.full_like(target_logits_PR1, smoothing - 1)
             )
             if pull_PRV is not None:
                 grad_PRV.add_(pull_PRV, alpha=consistency / 2)
+            if weights_N1 is not None:
+                losses_PR1 *= weights_N1[rows]
+                grad_PRV *= weights_N1[rows]
+            loss += losses_PR1.sum()
             for grad_RV, states_ND, grad_states_ND in zip(
                 grad_PRV, states_PND, grad_states_PND, strict=True
             ):
                 torch.mm(grad_RV, weight_VD, out=grad_states_ND[rows])
                 grad_weight_VD.addmm_(grad_RV.T, states_ND[rows])
         evenly = smoothing / vocab_size
-        sum_of_states_D, sum_of_weights_D = states_PND.sum(dim=(0, 1)), weight_VD.sum(dim=0)
-        loss -= evenly * (sum_of_states_D @ sum_of_weights_D)
+        counted_PND = states_PND if weights_N1 is None else states_PND * weights_N1
+        sum_of_states_D, sum_of_rows_D = counted_PND.sum(dim=(0, 1)), weight_VD.sum(dim=0)
+        even_D = evenly * sum_of_rows_D
+        loss -= sum_of_states_D @ even_D
         ctx.save_for_backward(
-            grad_states_PND.sub_(evenly * sum_of_weights_D).div_(readings),
+            grad_states_PND.sub_(even_D if weights_N1 is None else weights_N1 * even_D).div_(
+                readings
+            ),
             grad_weight_VD.sub_(evenly * sum_of_states_D).div_(readings),
         )
         return loss.div_(readings)
 
     @staticmethod
-    def backward(ctx: Any, grad_loss: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
+    def backward(ctx: Any, grad_loss: Tensor) -> tuple[Tensor, Tensor, None, None, None, None]:
         grad_states_PND, grad_weight_VD = ctx.saved_tensors
-        return grad_states_PND * grad_loss, grad_weight_VD * grad_loss, None, None, None
+        return grad_states_PND * grad_loss, grad_weight_VD * grad_loss, None, None, None, None
 
 
 def _divergence(probs_2RV: Tensor, difference_RV: Tensor) -> tuple[Tensor, Tensor]:
-    """KL(p || q) + KL(q || p), summed over rows, and its gradient by both rows of logits (2, R, V).
+    """KL(p || q) + KL(q || p) of each row (R, 1); its gradient by both rows of logits (2, R, V).
 
     `difference_RV` is log p - log q.
     """
@@ -150,7 +162,7 @@ def _divergence(probs_2RV: Tensor, difference_RV: Tensor) -> tuple[Tensor, Tenso
             q_RV * (-difference_RV - other_way_R1) + (q_RV - p_RV),
         ]
     )
-    return (one_way_R1 + other_way_R1).sum(), gradient_2RV
+    return one_way_R1 + other_way_R1, gradient_2RV
 
 
 def make_optimizers(model: nn.Module, config: TrainingConfig) -> list[torch.optim.Optimizer]:

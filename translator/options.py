@@ -11,6 +11,7 @@ from translator.config import (
     CorpusConfig,
     DecodingConfig,
     DiversificationConfig,
+    MinimumRiskConfig,
     ModelConfig,
     TokenizerConfig,
     TrainingConfig,
@@ -24,6 +25,7 @@ SECTIONS: dict[str, type] = {
     "training": TrainingConfig,
     "decoding": DecodingConfig,
     "diversification": DiversificationConfig,
+    "minimum_risk": MinimumRiskConfig,
 }
 _OPTIONAL = re.compile(
     r'Parser key "(\w+)": Does not validate against any of the Union subtypes Subtypes: '

@@ -9,8 +9,9 @@ from translator.batching import IdPair, plan_epoch
 from translator.config import Config
 from translator.distributed import World
 from translator.errors import DivergedError
-from translator.experiment import Experiment
-from translator.gradients import Gradients, count_target_tokens
+from translator.experiment import Experiment, make_gradients
+from translator.gradients import StepGradients, count_target_tokens
+from translator.minimum_risk import first_phase
 from translator.optimization import learning_rate_at
 from translator.training import training_step
 
@@ -43,7 +44,7 @@ def try_one_step(experiment: Experiment) -> float:
 def without_regularization(config: Config) -> Config:
     """The same run, short, without what keeps a model from learning by heart."""
     return dataclasses.replace(
-        config,
+        first_phase(config),
         model=dataclasses.replace(
             config.model, dropout=0.0, attention_dropout=0.0, layer_dropout=0.0
         ),
@@ -79,13 +80,14 @@ def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
     )
 
 
-def _gradients(experiment: Experiment) -> Gradients:
+def _gradients(experiment: Experiment) -> StepGradients:
     """Of this process alone."""
-    config = dataclasses.replace(experiment.config.training, compile=False)
-    return Gradients(experiment.learner.model, config, experiment.device, World())
+    training = dataclasses.replace(experiment.config.training, compile=False)
+    config = dataclasses.replace(experiment.config, training=training)
+    return make_gradients(dataclasses.replace(experiment, config=config, world=World()))
 
 
-def _step_on(experiment: Experiment, gradients: Gradients, batch: list[IdPair]) -> float:
+def _step_on(experiment: Experiment, gradients: StepGradients, batch: list[IdPair]) -> float:
     learner, config = experiment.learner, experiment.config.training
     learning_rate = learning_rate_at(learner.state.step, config)
     loss, _ = training_step(learner, gradients, [batch], config, learning_rate)

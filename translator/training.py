@@ -22,7 +22,7 @@ from translator.batching import IdPair, collate, pack, plan_epoch
 from translator.config import PAD_ID, TrainingConfig
 from translator.distributed import World
 from translator.errors import DivergedError
-from translator.gradients import Gradients, Step, count_target_tokens
+from translator.gradients import Step, StepGradients, count_target_tokens
 from translator.model import Transformer
 from translator.optimization import (
     Muon,
@@ -99,7 +99,7 @@ def train(
     learner: Learner,
     config: TrainingConfig,
     *,
-    device: torch.device,
+    gradients: StepGradients,
     world: World,
     epoch_pairs: Callable[[int], Sequence[IdPair]],
     evaluate: Callable[[Transformer], Validation],
@@ -109,13 +109,12 @@ def train(
 ) -> Ending:
     """Train from `learner.state` to `config.max_steps`, or until something ends it earlier.
 
-    `epoch_pairs(epoch)` gives all training pairs as ids; `evaluate(average)` scores the averaged
-    weights; `save` writes a checkpoint and is told the chosen metric, or None where no validation
-    was due; `log` takes a line of metrics.jsonl; `should_stop` is asked after each step. Raises
-    DivergedError if the loss is not finite.
+    `gradients` are those of each step's loss; `epoch_pairs(epoch)` gives all training pairs as
+    ids; `evaluate(average)` scores the averaged weights; `save` writes a checkpoint and is told the
+    chosen metric, or None where no validation was due; `log` takes a line of metrics.jsonl;
+    `should_stop` is asked after each step. Raises DivergedError if the loss is not finite.
     """
     state = learner.state
-    gradients = Gradients(learner.model, config, device, world)
     steps = _steps(state, config, epoch_pairs)
     window = _Window()
     started = time.perf_counter() - state.seconds
@@ -150,7 +149,7 @@ def train(
 
 def training_step(
     learner: Learner,
-    gradients: Gradients,
+    gradients: StepGradients,
     batches: Step,
     config: TrainingConfig,
     learning_rate: float,
