@@ -302,7 +302,8 @@ def _inherit(
         "model.layer_dropout",
         "tokenizer.sampling",
     )
-    free = () if whole else ("corpus", "training", "decoding", *regularization)
+    phases = ("corpus", "training", "decoding", "diversification", "minimum_risk")
+    free = () if whole else (*phases, *regularization)
     changed = [line for line in differences(asked, stored) if not line.startswith(free)]
     if changed:
         lines = "\n  ".join(changed)
