@@ -363,6 +363,42 @@ def test_init_from_begins_with_the_weights_and_the_vocabulary_of_the_other_run(
     assert float(str(last_line["loss"])) < 0.5 * float(str(first_line["loss"]))
 
 
+def test_killed_before_its_first_checkpoint_an_heir_begins_with_the_same_weights_again(
+    config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    donor, heir = RunDirectory(tmp_path / "donor"), RunDirectory(tmp_path / "heir")
+    cli.train([*arguments(config, max_steps=20), f"--run={donor.path}"], "train.py")
+    options = arguments(config, max_steps=3, eval_every=3)
+    cli.train([*options, f"--init_from={donor.path}", f"--run={heir.path}"], "train.py")
+    whole = load_file(heir.model_file)
+    killed = RunDirectory(tmp_path / "killed")
+    killed.create(heir.load_config())
+    killed.save_tokenizer(heir.load_tokenizer())
+    experiment = prepare(heir.load_config(), killed)
+    lab.start_from(experiment, donor)
+    lab.save_best(experiment, killed)
+
+    cli.train([f"--resume={killed.path}"], "train.py")
+
+    for name, weight in load_file(killed.model_file).items():
+        assert torch.equal(weight, whole[name])
+
+
+def test_a_run_whose_first_checkpoint_was_not_written_begins_anew_not_with_its_model(
+    config: Config, tmp_path: Path
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run, stop=2)
+    for file in (run.path / "checkpoints").iterdir():
+        file.unlink()
+    experiment = prepare(config, run)
+    fresh = experiment.learner.model.embedding.weight.clone()
+
+    lab.restore(experiment, run)
+
+    assert torch.equal(experiment.learner.model.embedding.weight, fresh)
+
+
 def test_init_from_refuses_another_shape(
     config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

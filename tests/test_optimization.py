@@ -159,6 +159,38 @@ def test_two_readings_cost_their_mean_and_their_divergence_from_each_other(
         torch.testing.assert_close(gradient, theirs, rtol=1e-5, atol=5e-6)
 
 
+@pytest.mark.parametrize("consistency", [0.0, 3.0])
+@pytest.mark.parametrize("rows_at_once", [3, 1000])
+def test_weights_say_how_often_a_sentence_counts(
+    rows_at_once: int, consistency: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(optimization.LOGITS_AT_ONCE, "cpu", 2 * rows_at_once * V)
+    first, weight, targets = loss_inputs()
+    readings = [first, loss_inputs()[0]] if consistency else [first]
+    counts = torch.linspace(-1.5, 2.0, B)
+
+    loss = smoothed_cross_entropy(
+        torch.cat(readings), weight, targets, 0.2, consistency, weights=counts
+    )
+    gradients = torch.autograd.grad(loss, [*readings, weight])
+
+    expected = sum(
+        count
+        * smoothed_cross_entropy(
+            torch.cat([one[b : b + 1] for one in readings]),
+            weight,
+            targets[b : b + 1],
+            0.2,
+            consistency,
+        )
+        for b, count in enumerate(counts)
+    )
+    torch.testing.assert_close(loss, expected, rtol=1e-5, atol=1e-5)
+    theirs = torch.autograd.grad(expected, [*readings, weight])
+    for gradient, other in zip(gradients, theirs, strict=True):
+        torch.testing.assert_close(gradient, other, rtol=1e-5, atol=1e-5)
+
+
 def test_two_equal_readings_cost_what_one_does() -> None:
     states, weight, targets = loss_inputs()
 

@@ -306,17 +306,21 @@ class DiversificationConfig:
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class MinimumRiskConfig:
     """A second phase (Shen et al. 2016): the model draws translations of training sources and
-    learns from how good they are, by the mean of sentence BLEU and chrF."""
+    learns from how good they are."""
 
     max_steps: int = 0
     """Optimizer steps of it, from the best weights of the first phase, which then lies in
     RUN/likelihood, or from --init_from; 0 is off. A few hundred are usual."""
+    reward: Literal["bleu", "chrf", "both"] = "both"
+    """How good one translation is: its BLEU, which is kind to short ones, its chrF, which is kind
+    to long ones, or the mean of both."""
     samples: int = 8
     """Translations drawn of each source."""
     temperature: float = 0.7
     """At which they are drawn."""
     batch_tokens: int = 1024
-    """Padded tokens of a batch's longer side; each sentence is there `samples` times."""
+    """Padded tokens of a batch's longer side, or those of the longest pair if they are more; each
+    sentence is drawn `samples` times."""
     learning_rate: float = 3e-4
     """AdamW's, of all weights; it falls in a line to 0."""
 

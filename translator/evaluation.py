@@ -9,7 +9,7 @@ import functools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.base import Metric
@@ -63,22 +63,26 @@ def bleu(hypotheses: Sequence[str], references: Sequence[str], *, lowercase: boo
     return _score(BLEU(lowercase=lowercase), hypotheses, references)
 
 
-def sentence_reward(hypothesis: str, reference: str) -> float:
-    """How good one translation is, 0 to 1: the mean of its BLEU and its chrF.
+def sentence_reward(
+    hypothesis: str, reference: str, by: Literal["bleu", "chrf", "both"] = "both"
+) -> float:
+    """How good one translation is, 0 to 1: its BLEU, its chrF, or the mean of both.
 
-    BLEU with one added to the counts of all n-grams but single words (Lin and Och 2004), so that
-    it is seldom 0. It favours short translations, chrF long ones; their mean neither.
+    This BLEU adds one to the counts of all n-grams but single words (Lin and Och 2004), so that it
+    is seldom 0. It is kind to short translations, and chrF, where recall counts double, to long ones.
     """
-    scores = (metric.sentence_score(hypothesis, [reference]) for metric in _sentence_metrics())
-    return sum(score.score for score in scores) / 200
+    metrics = [metric for name, metric in _sentence_metrics().items() if by in (name, "both")]
+    scores = [metric.sentence_score(hypothesis, [reference]).score for metric in metrics]
+    return sum(scores) / len(scores) / 100
 
 
 @functools.cache
-def _sentence_metrics() -> "tuple[Metric, Metric]":
+def _sentence_metrics() -> "dict[str, Metric]":
     from sacrebleu.metrics.bleu import BLEU
     from sacrebleu.metrics.chrf import CHRF
 
-    return BLEU(smooth_method="add-k", smooth_value=1, effective_order=True), CHRF()
+    bleu = BLEU(smooth_method="add-k", smooth_value=1, effective_order=True)
+    return {"bleu": bleu, "chrf": CHRF()}
 
 
 def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> Score:

@@ -23,7 +23,7 @@ from translator.distributed import World
 from translator.errors import RunError
 from translator.gradients import Gradients, StepGradients
 from translator.inspection import as_json, inspect_translation
-from translator.minimum_risk import RiskGradients
+from translator.minimum_risk import RiskGradients, second_phase
 from translator.model import Transformer
 from translator.model_card import write_model_card
 from translator.optimization import make_optimizers
@@ -79,13 +79,16 @@ def prepare(
 ) -> Experiment:
     """Read the corpus, learn the vocabulary (unless one is given), make the model.
 
-    `text` is read in place of the corpus: what `diversification` made of it.
+    `text` is read in place of the corpus: what `diversification` made of it. A configuration with
+    minimum risk is prepared for that, its second phase.
     """
     corpus = load_corpus(text or config.corpus)
     if tokenizer is None:
         sides = (side for pair in corpus.splits["train"] for side in pair)
         tokenizer = train_tokenizer(sides, config.tokenizer)
     ids = {name: encode_pairs(tokenizer, corpus.splits[name]) for name in ("train", "validation")}
+    if config.minimum_risk.max_steps:
+        config = second_phase(config, longest=max(len(s) for pair in ids["train"] for s in pair))
     torch.manual_seed(config.training.seed)
     model = Transformer(config.model, tokenizer.vocab_size).to(device)
     optimizers = make_optimizers(model, config.training)
@@ -197,14 +200,15 @@ def run_training(
 
 
 def make_gradients(experiment: Experiment) -> StepGradients:
-    """Of the likelihood, or of the risk where a configuration is that of `second_phase`."""
+    """Of the likelihood or, in the second phase, of the risk."""
     config, model, tokenizer = experiment.config, experiment.learner.model, experiment.tokenizer
 
     def reward(hypothesis: Sequence[int], reference: Sequence[int]) -> float:
-        return evaluation.sentence_reward(tokenizer.decode(hypothesis), tokenizer.decode(reference))
+        texts = tokenizer.decode(hypothesis), tokenizer.decode(reference)
+        return evaluation.sentence_reward(*texts, by=config.minimum_risk.reward)
 
     if config.minimum_risk.max_steps:
-        return RiskGradients(model, config.minimum_risk, config.training, reward)
+        return RiskGradients(model, config.minimum_risk, config.training, experiment.world, reward)
     return Gradients(model, config.training, experiment.device, experiment.world)
 
 

@@ -256,12 +256,10 @@ def _prepare(
 ) -> "Experiment":
     """With the vocabulary of the run that goes on, or of `donor`, and the latter's weights."""
     from translator import experiment as lab
-    from translator.minimum_risk import second_phase
 
     source = resumed if resumed and resumed.tokenizer_file.exists() else donor
     tokenizer = source.load_tokenizer() if source else None
-    phase = second_phase(config) if config.minimum_risk.max_steps else config
-    experiment = lab.prepare(phase, device, world, tokenizer, text)
+    experiment = lab.prepare(config, device, world, tokenizer, text)
     if donor:
         lab.start_from(experiment, donor)
     logger.info("%s", lab.describe(experiment))

@@ -20,6 +20,7 @@ from translator.batching import IdPair, collate, pack
 from translator.candidates import Sampling
 from translator.config import Config, MinimumRiskConfig, TrainingConfig
 from translator.decoding import Hypothesis, decode
+from translator.distributed import World
 from translator.gradients import Step, batch_loss, seed_of
 from translator.model import Transformer
 from translator.workers import workers
@@ -36,13 +37,17 @@ def first_phase(config: Config) -> Config:
     return dataclasses.replace(config, minimum_risk=MinimumRiskConfig())
 
 
-def second_phase(config: Config) -> Config:
-    """What `config` says of minimum-risk training, as settings of a training like any other."""
+def second_phase(config: Config, longest: int = 0) -> Config:
+    """What `config` says of minimum-risk training, as settings of a training like any other.
+
+    A batch has room for one pair of `longest` tokens, whatever the configuration says: the first
+    phase has learned it. Subwords are not sampled: translating does not either.
+    """
     risk = config.minimum_risk
     training = dataclasses.replace(
         config.training,
         max_steps=risk.max_steps,
-        batch_tokens=risk.batch_tokens,
+        batch_tokens=max(risk.batch_tokens, longest),
         accumulate=1,
         optimizer="adamw",
         learning_rate=risk.learning_rate,
@@ -55,7 +60,8 @@ def second_phase(config: Config) -> Config:
         patience=0,
         compile=False,
     )
-    return dataclasses.replace(config, training=training)
+    tokenizer = dataclasses.replace(config.tokenizer, sampling=0.0)
+    return dataclasses.replace(config, training=training, tokenizer=tokenizer)
 
 
 class RiskGradients:
@@ -68,15 +74,21 @@ class RiskGradients:
     """
 
     def __init__(
-        self, model: Transformer, risk: MinimumRiskConfig, training: TrainingConfig, reward: Reward
+        self,
+        model: Transformer,
+        risk: MinimumRiskConfig,
+        training: TrainingConfig,
+        world: World,
+        reward: Reward,
     ) -> None:
         self._model, self._risk, self._training = model, risk, training
-        self._reward = reward
+        self._world, self._reward = world, reward
         self._parameters = list(model.parameters())
 
     def of_step(self, batches: Step, step: int) -> float:
         """Leave the step's gradient in `.grad` of each parameter; returns the mean risk, 0 to 1."""
-        pairs = list(itertools.chain.from_iterable(batches))
+        everyones = list(itertools.chain.from_iterable(batches))
+        pairs = self._world.share(everyones)
         sampling = Sampling(
             temperature=self._risk.temperature,
             num_samples=self._risk.samples,
@@ -90,12 +102,12 @@ class RiskGradients:
             risk, weights = risk_of(candidates, [self._reward(c.ids, tgt) for c in candidates])
             risks.append(risk)
             for candidate, weight in zip(candidates, weights, strict=True):
-                rows.append(((src, candidate.ids), weight / len(pairs)))
+                rows.append(((src, candidate.ids), weight / len(everyones)))
         # A lone candidate, or one as good as the mean, has nothing to say.
-        self._add_gradients([row for row in rows if row[1]])
-        return sum(risks) / len(risks)
+        self._set_gradients([row for row in rows if row[1]])
+        return self._world.sum(sum(risks))[0] / len(everyones)
 
-    def _add_gradients(self, rows: list[tuple[IdPair, float]]) -> None:
+    def _set_gradients(self, rows: list[tuple[IdPair, float]]) -> None:
         total = [torch.zeros_like(parameter) for parameter in self._parameters]
         self._model.eval()
         on_cpu = self._parameters[0].device.type == "cpu"
@@ -104,6 +116,7 @@ class RiskGradients:
             # In the order of the batches, so that sums do not depend on who was faster.
             for gradients in pool.map(self._gradients_of, _batches(rows, num_workers)):
                 torch._foreach_add_(total, list(gradients))
+        self._world.add_up(total)
         for parameter, gradient in zip(self._parameters, total, strict=True):
             parameter.grad = gradient
 
