@@ -68,8 +68,8 @@ def sentence_reward(
 ) -> float:
     """How good one translation is, 0 to 1: its BLEU, its chrF, or the mean of both.
 
-    This BLEU adds one to the counts of all n-grams but single words (Lin and Och 2004), so that it
-    is seldom 0. It is kind to short translations, and chrF, where recall counts double, to long ones.
+    This BLEU adds one to the counts of all n-grams but single words (Lin and Och 2004), so that
+    it is seldom 0. It is kind to short translations, and chrF, whose recall counts double, to long.
     """
     metrics = [metric for name, metric in _sentence_metrics().items() if by in (name, "both")]
     scores = [metric.sentence_score(hypothesis, [reference]).score for metric in metrics]
