@@ -55,15 +55,11 @@ def _options() -> argparse.Namespace:
 
 
 def curve_of(run: Path) -> Curve:
-    """Step, minutes and BLEU of each validation; its teachers' trainings took minutes before."""
-    of_teachers = sum(
-        RunDirectory(teacher).events()[-1]["seconds"] for teacher in run.glob("teachers/*")
-    )
-    return [
-        (event["step"], (of_teachers + event["seconds"]) / 60, event["bleu"])
-        for event in RunDirectory(run).events()
-        if event["event"] == "validation"
-    ]
+    """Step, minutes and BLEU of each validation; the runs inside took minutes before."""
+    directory = RunDirectory(run)
+    events = [event for event in directory.events() if event["event"] == "validation"]
+    before = directory.seconds() - events[-1]["seconds"]
+    return [(event["step"], (before + event["seconds"]) / 60, event["bleu"]) for event in events]
 
 
 def _minutes_to(wanted: float, curve: Curve) -> str:

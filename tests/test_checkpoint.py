@@ -20,6 +20,7 @@ from translator.config import (
     Config,
     CorpusConfig,
     DecodingConfig,
+    MinimumRiskConfig,
     ModelConfig,
     TokenizerConfig,
     TrainingConfig,
@@ -320,8 +321,8 @@ def test_a_run_that_has_only_begun_says_how_to_go_on(tmp_path: Path) -> None:
 def test_a_run_from_before_a_setting_existed_has_its_default(run: RunDirectory) -> None:
     text = run.config_file.read_text(encoding="utf-8")
     older = re.sub(r"  (layer_dropout|consistency): .*\n", "", text)
-    older = re.sub(r"diversification:\n(  .*\n)+", "", older)
-    assert older.count("\n") == text.count("\n") - 5
+    older = re.sub(r"(diversification|minimum_risk):\n(  .*\n)+", "", older)
+    assert older.count("\n") == text.count("\n") - 12
 
     run.config_file.write_text(older, encoding="utf-8")
 
@@ -586,6 +587,21 @@ def test_the_model_card_tells_what_was_trained_on_what_for_how_long_and_its_scor
         "## Limits",
     ):
         assert fact in card
+
+
+def test_teachers_and_a_first_phase_count_in_the_time_that_a_run_took(run: RunDirectory) -> None:
+    run.log(validation(step=60, seconds=150.0))
+    for inside, seconds in (
+        ("likelihood", 600.0),
+        ("likelihood/teachers/forward-1", 20.0),
+        ("likelihood/teachers/backward-1", 10.0),
+    ):
+        (run.path / inside).mkdir(parents=True)
+        RunDirectory(run.path / inside).log(validation(step=9, seconds=seconds))
+    by_risk = dataclasses.replace(CONFIG, minimum_risk=MinimumRiskConfig(max_steps=60))
+
+    assert run.seconds() == 780
+    assert "in 13.0 minutes (the last 60 steps by minimum risk)." in model_card(run, by_risk, "cpu")
 
 
 def save_checkpoint(

@@ -186,6 +186,12 @@ class RunDirectory:
         text = self.metrics_file.read_text(encoding="utf-8", errors="replace")
         return [json.loads(line) for line in text.split("\n") if _is_json(line)]
 
+    def seconds(self) -> float:
+        """Spent on training, that of its teachers and of its first phase included."""
+        own = [float(event["seconds"]) for event in self.events() if "seconds" in event]
+        inside = [*self.path.glob("teachers/*"), *self.path.glob("likelihood")]
+        return max(own, default=0.0) + sum(RunDirectory(path).seconds() for path in inside)
+
     def forget_after(self, step: int) -> None:
         """Drop events after `step`: they will happen again; and files that a crash left half."""
         for file in self.path.rglob(".*.tmp"):

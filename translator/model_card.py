@@ -14,12 +14,14 @@ def model_card(run: RunDirectory, config: Config, description: str) -> str:
     corpus, model, training = config.corpus, config.model, config.training
     revision = f" at {corpus.revision}" if corpus.revision else ""
     validations = [event for event in run.events() if event["event"] == "validation"]
-    minutes = float(str(validations[-1]["seconds"])) / 60
+    steps = f"and {validations[-1]['step']} steps"
+    if config.minimum_risk.max_steps:
+        steps = f"(the last {validations[-1]['step']} steps by minimum risk)"
     return f"""# {run.path.name}: {corpus.src_column} to {corpus.tgt_column}
 
 A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layers} decoder layers,
 {model.num_heads} heads, d_model {model.d_model}, d_ff {model.d_ff}, trained from scratch on
-`{corpus.source}`{revision} in {minutes:.1f} minutes and {validations[-1]["step"]} steps.
+`{corpus.source}`{revision} in {run.seconds() / 60:.1f} minutes {steps}.
 
 {description}
 
