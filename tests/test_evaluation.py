@@ -44,13 +44,13 @@ def test_the_reward_of_a_sentence_is_the_mean_of_its_bleu_and_its_chrf_from_0_to
     smoothed = (7 / 8 * 6 / 8 * 5 / 7 * 4 / 6) ** 0.25
     likeness = chrf(["a b c d e f x h"], ["a b c d e f g h"]).value / 100
 
-    reward = sentence_reward("a b c d e f x h", "a b c d e f g h")
+    reward = sentence_reward("a b c d e f x h", "a b c d e f g h", "both")
 
     assert reward == pytest.approx((smoothed + likeness) / 2)
     assert sentence_reward("a b c d e f x h", "a b c d e f g h", "bleu") == pytest.approx(smoothed)
     assert sentence_reward("a b c d e f x h", "a b c d e f g h", "chrf") == pytest.approx(likeness)
-    assert sentence_reward("Ein Hund.", "Ein Hund.") == pytest.approx(1)
-    assert sentence_reward("", "Ein Hund.") == pytest.approx(0)
+    assert sentence_reward("Ein Hund.", "Ein Hund.", "both") == pytest.approx(1)
+    assert sentence_reward("", "Ein Hund.", "both") == pytest.approx(0)
 
 
 def test_ter_counts_edits_per_hundred_reference_words() -> None:

@@ -311,9 +311,9 @@ class MinimumRiskConfig:
     max_steps: int = 0
     """Optimizer steps of it, from the best weights of the first phase, which then lies in
     RUN/likelihood, or from --init_from; 0 is off. A few hundred are usual."""
-    reward: Literal["bleu", "chrf", "both"] = "both"
-    """How good one translation is: its BLEU, which is kind to short ones, its chrF, which is kind
-    to long ones, or the mean of both."""
+    reward: Literal["bleu", "chrf", "both"] = "bleu"
+    """How good one translation is: its BLEU, its chrF, which is kind to long ones, or the mean of
+    both."""
     samples: int = 8
     """Translations drawn of each source."""
     temperature: float = 0.7

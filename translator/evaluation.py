@@ -63,13 +63,11 @@ def bleu(hypotheses: Sequence[str], references: Sequence[str], *, lowercase: boo
     return _score(BLEU(lowercase=lowercase), hypotheses, references)
 
 
-def sentence_reward(
-    hypothesis: str, reference: str, by: Literal["bleu", "chrf", "both"] = "both"
-) -> float:
+def sentence_reward(hypothesis: str, reference: str, by: Literal["bleu", "chrf", "both"]) -> float:
     """How good one translation is, 0 to 1: its BLEU, its chrF, or the mean of both.
 
     This BLEU adds one to the counts of all n-grams but single words (Lin and Och 2004), so that
-    it is seldom 0. It is kind to short translations, and chrF, whose recall counts double, to long.
+    it is seldom 0. chrF, whose recall counts double, is kind to long translations.
     """
     metrics = [metric for name, metric in _sentence_metrics().items() if by in (name, "both")]
     scores = [metric.sentence_score(hypothesis, [reference]).score for metric in metrics]
