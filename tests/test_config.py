@@ -10,13 +10,23 @@ from translator.config import (
     Config,
     CorpusConfig,
     DecodingConfig,
+    DiversificationConfig,
+    MinimumRiskConfig,
     ModelConfig,
     TokenizerConfig,
     TrainingConfig,
 )
 from translator.errors import ConfigError, TranslatorError
 
-SECTIONS = (CorpusConfig, TokenizerConfig, ModelConfig, TrainingConfig, DecodingConfig)
+SECTIONS = (
+    CorpusConfig,
+    TokenizerConfig,
+    ModelConfig,
+    TrainingConfig,
+    DecodingConfig,
+    DiversificationConfig,
+    MinimumRiskConfig,
+)
 
 AT_LEAST_1 = "must be at least 1"
 NOT_NEGATIVE = "must not be negative"
@@ -79,6 +89,19 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
         (DecodingConfig, "beam_size", 0, AT_LEAST_1),
         (DecodingConfig, "length_penalty", math.inf, "must be from -10 to 10 (0 is off)"),
         (DecodingConfig, "batch_tokens", 0, AT_LEAST_1),
+        (DiversificationConfig, "models", -1, NOT_NEGATIVE),
+        (DiversificationConfig, "max_steps", -1, NOT_NEGATIVE),
+        (
+            DiversificationConfig,
+            "max_steps",
+            7,
+            "has no effect without models: raise diversification.models, or leave this at 0",
+        ),
+        (MinimumRiskConfig, "max_steps", -1, "must be at least 0"),
+        (MinimumRiskConfig, "samples", 1, "must be at least 2"),
+        (MinimumRiskConfig, "batch_tokens", 0, AT_LEAST_1),
+        (MinimumRiskConfig, "temperature", 0.0, "must be above 0 and finite"),
+        (MinimumRiskConfig, "learning_rate", math.inf, "must be above 0 and finite"),
     ],
 )
 def test_a_value_out_of_range_is_refused_with_its_name_and_the_rule(
@@ -148,6 +171,11 @@ def test_two_readings_that_cannot_differ_are_refused() -> None:
         (DecodingConfig, "length_penalty", 0.0),
         (DecodingConfig, "length_penalty", -1.0),
         (DecodingConfig, "batch_tokens", 1),
+        (DiversificationConfig, "models", 1),
+        (MinimumRiskConfig, "max_steps", 1),
+        (MinimumRiskConfig, "samples", 2),
+        (MinimumRiskConfig, "batch_tokens", 1),
+        (MinimumRiskConfig, "temperature", 0.1),
     ],
 )
 def test_a_value_on_the_edge_of_its_range_is_accepted(
@@ -186,13 +214,8 @@ def test_an_infinite_learning_rate_is_refused() -> None:
 def test_the_defaults_obey_their_own_rules() -> None:
     config = Config()
 
-    assert (config.corpus, config.tokenizer, config.model, config.training, config.decoding) == (
-        CorpusConfig(),
-        TokenizerConfig(),
-        ModelConfig(),
-        TrainingConfig(),
-        DecodingConfig(),
-    )
+    fields = dataclasses.fields(config)
+    assert [getattr(config, field.name) for field in fields] == [section() for section in SECTIONS]
 
 
 @pytest.mark.parametrize("section", [Config, *SECTIONS], ids=lambda section: section.__name__)
