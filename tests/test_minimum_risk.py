@@ -152,6 +152,8 @@ def test_the_second_phase_is_a_training_with_settings_of_its_own() -> None:
     assert (training.optimizer, training.schedule, training.warmup_steps) == ("adamw", "linear", 0)
     assert (training.seed, training.metric) == (7, "chrf")
     assert training.eval_every == 3  # of 10 steps, so that there are four validations
+    by_loss = dataclasses.replace(config.training, metric="loss")
+    assert second_phase(dataclasses.replace(config, training=by_loss)).training.metric == "bleu"
     assert second_phase(config, longest=78).training.batch_tokens == 78
     assert first_phase(config) == dataclasses.replace(config, minimum_risk=MinimumRiskConfig())
 
