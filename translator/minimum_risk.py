@@ -41,8 +41,8 @@ def second_phase(config: Config, longest: int = 0) -> Config:
     """What `config` says of minimum-risk training, as settings of a training like any other.
 
     A batch has room for one pair of `longest` tokens, whatever the configuration says: the first
-    phase has learned it. Subwords are not sampled: translating does not either. The best weights are
-    not chosen by the loss, which rises.
+    phase has learned it. Subwords are not sampled: translating does not either. The best weights
+    are not chosen by the loss, which rises.
     """
     risk = config.minimum_risk
     training = dataclasses.replace(
