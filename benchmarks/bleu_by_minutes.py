@@ -55,11 +55,20 @@ def _options() -> argparse.Namespace:
 
 
 def curve_of(run: Path) -> Curve:
-    """Step, minutes and BLEU of each validation; the runs inside took minutes before."""
-    directory = RunDirectory(run)
+    """Step, minutes and BLEU of each validation, those of a first phase before.
+
+    Teachers took minutes before all of them.
+    """
+    directory, first = RunDirectory(run), run / "likelihood"
+    before = curve_of(first) if first.exists() else []
     events = [event for event in directory.events() if event["event"] == "validation"]
-    before = directory.seconds() - events[-1]["seconds"]
-    return [(event["step"], (before + event["seconds"]) / 60, event["bleu"]) for event in events]
+    steps = before[-1][0] if before else 0
+    seconds = directory.seconds() - events[-1]["seconds"]
+    after = [
+        (steps + event["step"], (seconds + event["seconds"]) / 60, event["bleu"])
+        for event in events
+    ]
+    return [*before, *after]
 
 
 def _minutes_to(wanted: float, curve: Curve) -> str:
