@@ -9,12 +9,23 @@ A YAML file under `configs/` states only what differs. Units are in the names: `
 
 import dataclasses
 import math
+from collections.abc import Callable
 from typing import Literal
 
 from translator.errors import ConfigError
 
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
 """<pad>, <unk>, <s>, </s>: the same in every tokenizer and model, asserted on load."""
+
+_Rule = tuple[Callable[[float], bool], str]
+_AT_LEAST_1: _Rule = (lambda value: value >= 1, "must be at least 1")
+_IN_256THS: _Rule = (
+    lambda value: value == 0 or 0.002 <= value <= 0.998,
+    "must be 0 or from 0.002 to 0.998: it is rounded to a 256th",
+)
+_NOT_NEGATIVE: _Rule = (lambda value: value >= 0, "must not be negative")
+_BELOW_1: _Rule = (lambda value: 0 <= value < 1, "must be at least 0 and below 1")
+_POSITIVE: _Rule = (lambda value: 0 < value < math.inf, "must be above 0 and finite")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -50,8 +61,8 @@ class CorpusConfig:
             self.tgt_column,
             "must differ from corpus.src_column",
         )
-        _require(self.held_out >= 1, "corpus.held_out", self.held_out, "must be at least 1")
-        _require(self.max_words >= 0, "corpus.max_words", self.max_words, "must not be negative")
+        _require_each(self, "corpus", _AT_LEAST_1, "held_out")
+        _require_each(self, "corpus", _NOT_NEGATIVE, "max_words")
         _require(
             self.max_length_ratio == 0 or self.max_length_ratio >= 1,
             "corpus.max_length_ratio",
@@ -79,12 +90,7 @@ class TokenizerConfig:
             self.vocab_size,
             "must be at least 300: 4 special ids, 256 bytes, and some letters",
         )
-        _require(
-            0 <= self.sampling < 1,
-            "tokenizer.sampling",
-            self.sampling,
-            "must be at least 0 and below 1",
-        )
+        _require_each(self, "tokenizer", _BELOW_1, "sampling")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -116,10 +122,16 @@ class ModelConfig:
         return max(self.dropout, self.attention_dropout, self.layer_dropout) > 0
 
     def __post_init__(self) -> None:
-        for name in ("d_model", "num_heads", "d_ff", "num_encoder_layers", "num_decoder_layers"):
-            _require(
-                getattr(self, name) >= 1, f"model.{name}", getattr(self, name), "must be at least 1"
-            )
+        _require_each(
+            self,
+            "model",
+            _AT_LEAST_1,
+            "d_model",
+            "num_heads",
+            "d_ff",
+            "num_encoder_layers",
+            "num_decoder_layers",
+        )
         _require(
             self.d_model % self.num_heads == 0,
             "model.num_heads",
@@ -132,19 +144,8 @@ class ModelConfig:
             self.d_model,
             "must be even: positions are pairs of a sine and a cosine",
         )
-        for name in ("dropout", "attention_dropout"):
-            _require(
-                getattr(self, name) == 0 or 0.002 <= getattr(self, name) <= 0.998,
-                f"model.{name}",
-                getattr(self, name),
-                "must be 0 or from 0.002 to 0.998: it is rounded to a 256th",
-            )
-        _require(
-            0 <= self.layer_dropout < 1,
-            "model.layer_dropout",
-            self.layer_dropout,
-            "must be at least 0 and below 1",
-        )
+        _require_each(self, "model", _IN_256THS, "dropout", "attention_dropout")
+        _require_each(self, "model", _BELOW_1, "layer_dropout")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -200,48 +201,30 @@ class TrainingConfig:
     """Compile the model with torch.compile; pays off on a GPU."""
 
     def __post_init__(self) -> None:
-        for name in (
+        _require_each(
+            self,
+            "training",
+            _AT_LEAST_1,
             "max_steps",
             "batch_tokens",
             "accumulate",
             "eval_every",
             "log_every",
             "keep_best",
-        ):
-            _require(
-                getattr(self, name) >= 1,
-                f"training.{name}",
-                getattr(self, name),
-                "must be at least 1",
-            )
-        for name in (
+        )
+        _require_each(
+            self,
+            "training",
+            _NOT_NEGATIVE,
             "seed",
             "warmup_steps",
             "weight_decay",
             "max_grad_norm",
             "consistency",
             "patience",
-        ):
-            _require(
-                getattr(self, name) >= 0,
-                f"training.{name}",
-                getattr(self, name),
-                "must not be negative",
-            )
-        for name in ("label_smoothing", "average_decay"):
-            _require(
-                0 <= getattr(self, name) < 1,
-                f"training.{name}",
-                getattr(self, name),
-                "must be at least 0 and below 1",
-            )
-        for name in ("learning_rate", "muon_learning_rate"):
-            _require(
-                0 < getattr(self, name) < math.inf,
-                f"training.{name}",
-                getattr(self, name),
-                "must be above 0 and finite",
-            )
+        )
+        _require_each(self, "training", _BELOW_1, "label_smoothing", "average_decay")
+        _require_each(self, "training", _POSITIVE, "learning_rate", "muon_learning_rate")
         _require(
             all(0 <= beta < 1 for beta in self.betas),
             "training.betas",
@@ -262,13 +245,7 @@ class DecodingConfig:
     """Padded source tokens times beam_size decoded together, by each thread."""
 
     def __post_init__(self) -> None:
-        for name in ("beam_size", "batch_tokens"):
-            _require(
-                getattr(self, name) >= 1,
-                f"decoding.{name}",
-                getattr(self, name),
-                "must be at least 1",
-            )
+        _require_each(self, "decoding", _AT_LEAST_1, "beam_size", "batch_tokens")
         _require(
             abs(self.length_penalty) <= 10,
             "decoding.length_penalty",
@@ -288,13 +265,7 @@ class DiversificationConfig:
     """Optimizer steps of each of them; 0 takes training.max_steps."""
 
     def __post_init__(self) -> None:
-        for name in ("models", "max_steps"):
-            _require(
-                getattr(self, name) >= 0,
-                f"diversification.{name}",
-                getattr(self, name),
-                "must not be negative",
-            )
+        _require_each(self, "diversification", _NOT_NEGATIVE, "models", "max_steps")
         _require(
             self.models > 0 or self.max_steps == 0,
             "diversification.max_steps",
@@ -326,19 +297,9 @@ class MinimumRiskConfig:
 
     def __post_init__(self) -> None:
         for name, least in (("max_steps", 0), ("samples", 2), ("batch_tokens", 1)):
-            _require(
-                getattr(self, name) >= least,
-                f"minimum_risk.{name}",
-                getattr(self, name),
-                f"must be at least {least}",
-            )
-        for name in ("temperature", "learning_rate"):
-            _require(
-                0 < getattr(self, name) < math.inf,
-                f"minimum_risk.{name}",
-                getattr(self, name),
-                "must be above 0 and finite",
-            )
+            value = getattr(self, name)
+            _require(value >= least, f"minimum_risk.{name}", value, f"must be at least {least}")
+        _require_each(self, "minimum_risk", _POSITIVE, "temperature", "learning_rate")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -367,3 +328,10 @@ class Config:
 def _require(holds: bool, name: str, value: object, rule: str) -> None:
     if not holds:
         raise ConfigError(f"{name} is {value}: it {rule}")
+
+
+def _require_each(section: object, prefix: str, rule: _Rule, *names: str) -> None:
+    holds, words = rule
+    for name in names:
+        value = getattr(section, name)
+        _require(holds(value), f"{prefix}.{name}", value, words)
