@@ -59,7 +59,8 @@ def curve_of(run: Path) -> Curve:
 
     Teachers took minutes before all of them.
     """
-    directory, first = RunDirectory(run), run / "likelihood"
+    directory = RunDirectory(run)
+    first = directory.first_phase_folder
     before = curve_of(first) if first.exists() else []
     events = [event for event in directory.events() if event["event"] == "validation"]
     steps = before[-1][0] if before else 0

@@ -142,12 +142,9 @@ def test_a_signal_saves_and_prints_the_resume_command_which_ends_bit_for_bit(
     workplace: Path, number: signal.Signals
 ) -> None:
     name = f"runs/{number.name}"
-    process = start("train.py", "--corpus.source", "words", "--run", name, *TINY, cwd=workplace)
-    wait_for(workplace / name / "metrics.jsonl", process)
-    process.send_signal(number)
-    _, err = process.communicate(timeout=60)
+    arguments = ["--corpus.source", "words", *TINY]
+    err = train_and_stop_at("metrics.jsonl", name, arguments, workplace, number)
 
-    assert process.returncode == 128 + number
     command = re.search(r"To go on:\npython (.+)$", err, re.MULTILINE)
     assert command, err
     run(*shlex.split(command[1]), cwd=workplace)
@@ -163,12 +160,10 @@ def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
     arguments = ["--corpus.source", "words", "--diversification.models", "1", *TINY]
     whole, stopped = workplace / "runs/taught", workplace / "runs/stopped"
     out = run("train.py", *arguments, "--run", "runs/taught", cwd=workplace).stdout
-    process = start("train.py", *arguments, "--run", "runs/stopped", cwd=workplace)
-    wait_for(stopped / "teachers/backward-1/metrics.jsonl", process)
-    process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=60)
+    err = train_and_stop_at(
+        "teachers/backward-1/metrics.jsonl", "runs/stopped", arguments, workplace
+    )
 
-    assert process.returncode == 128 + signal.SIGTERM
     assert "To go on:\npython train.py --resume runs/stopped\n" in err
     second = start("train.py", "--resume", "runs/stopped", cwd=workplace)
     wait_for(stopped / "metrics.jsonl", second)  # its teachers have finished
@@ -195,10 +190,7 @@ def test_both_phases_of_a_run_go_on_where_they_were_stopped_and_end_bit_for_bit(
     arguments = ["--corpus.source", "words", *of_risk, "--minimum_risk.batch_tokens", "60", *TINY]
     whole, stopped = workplace / "runs/risked", workplace / "runs/halted"
     out = run("train.py", *arguments, "--run", "runs/risked", cwd=workplace).stdout
-    process = start("train.py", *arguments, "--run", "runs/halted", cwd=workplace)
-    wait_for(stopped / "likelihood/metrics.jsonl", process)
-    process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=60)
+    err = train_and_stop_at("likelihood/metrics.jsonl", "runs/halted", arguments, workplace)
 
     assert "To go on:\npython train.py --resume runs/halted\n" in err
     second = start("train.py", "--resume", "runs/halted", cwd=workplace)
@@ -212,16 +204,9 @@ def test_both_phases_of_a_run_go_on_where_they_were_stopped_and_end_bit_for_bit(
         assert tensors(stopped / name) == tensors(whole / name)
     assert tensors(whole / "model.safetensors") != tensors(whole / "likelihood/model.safetensors")
     assert (whole / "config.yaml").read_text() == (stopped / "config.yaml").read_text()
-    with_likelihood = run(
-        "train.py",
-        *arguments,
-        "--init_from",
-        "runs/risked/likelihood",
-        "--run",
-        "runs/heir",
-        cwd=workplace,
-    )
-    assert "/likelihood to step" not in with_likelihood.stderr
+    from_likelihood = [*arguments, "--init_from", "runs/risked/likelihood"]
+    heir = run("train.py", *from_likelihood, "--run", "runs/heir", cwd=workplace)
+    assert "/likelihood to step" not in heir.stderr
     assert tensors(workplace / "runs/heir/model.safetensors") == tensors(
         whole / "model.safetensors"
     )
@@ -482,6 +467,22 @@ def start(script: str, *arguments: str, cwd: Path) -> subprocess.Popen[str]:
 def command(script: str, arguments: tuple[str, ...]) -> list[str]:
     first = str(REPOSITORY / script) if script.endswith(".py") else script
     return [sys.executable, first, *arguments]
+
+
+def train_and_stop_at(
+    file: str,
+    name: str,
+    arguments: list[str],
+    cwd: Path,
+    number: signal.Signals = signal.SIGTERM,
+) -> str:
+    """Train in `name`, send the signal once `file` is there, and give what stderr then says."""
+    process = start("train.py", *arguments, "--run", name, cwd=cwd)
+    wait_for(cwd / name / file, process)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    return err
 
 
 def wait_for(path: Path, process: subprocess.Popen[str]) -> None:

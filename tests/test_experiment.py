@@ -511,6 +511,24 @@ def test_a_check_writes_nothing(
     assert b"Nothing was written." in capfdbinary.readouterr().out
 
 
+def test_a_dry_run_says_what_its_minutes_leave_out_or_include(
+    config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    donor = RunDirectory(tmp_path / "donor")
+    train(config, donor, stop=2)
+    asked = ["--dry_run", "--minimum_risk.max_steps=5", "--diversification.models=1"]
+    said = []
+
+    for begins in ([], [f"--init_from={donor.path}"]):
+        assert cli.train([*arguments(config), *asked, *begins], "t.py") == 0
+        said.append(capfdbinary.readouterr().out.decode())
+
+    assert "(that of its teachers included) (its second phase not counted)" in said[0]
+    # From another run there is the second phase alone, and nothing for teachers to do.
+    assert "teachers" not in said[1]
+    assert "second phase" not in said[1]
+
+
 def test_the_timing_before_training_leaves_no_trace_in_it(config: Config, tmp_path: Path) -> None:
     timed, untimed = prepare(config), prepare(config)
     runs = [RunDirectory(tmp_path / name) for name in ("timed", "untimed")]

@@ -178,7 +178,7 @@ def gradients_at(
 
 
 def hypothesis(ids: list[int], logprobs: list[float]) -> Hypothesis:
-    return Hypothesis(ids=ids, logprobs=logprobs, score=0.0)
+    return Hypothesis(ids=ids, logprobs=logprobs, score=sum(logprobs) / len(logprobs))
 
 
 def make_model(shape: ModelConfig = SHAPE) -> Transformer:

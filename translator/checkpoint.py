@@ -57,6 +57,16 @@ class RunDirectory:
         """Scores of the finished model by split."""
         return self.path / "results.json"
 
+    @property
+    def teachers_folder(self) -> Path:
+        """Whole runs, whose models write training text for this one."""
+        return self.path / "teachers"
+
+    @property
+    def first_phase_folder(self) -> Path:
+        """A whole run by likelihood, from whose model this one went on."""
+        return self.path / "likelihood"
+
     def check_is_free(self) -> None:
         """Raises RunError where something is already."""
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
@@ -189,7 +199,7 @@ class RunDirectory:
     def seconds(self) -> float:
         """Spent on training, that of its teachers and of its first phase included."""
         own = [float(event["seconds"]) for event in self.events() if "seconds" in event]
-        inside = [*self.path.glob("teachers/*"), *self.path.glob("likelihood")]
+        inside = [*self.teachers_folder.glob("*"), *self.path.glob(self.first_phase_folder.name)]
         return max(own, default=0.0) + sum(RunDirectory(path).seconds() for path in inside)
 
     def forget_after(self, step: int) -> None:

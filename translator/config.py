@@ -281,7 +281,8 @@ class MinimumRiskConfig:
 
     max_steps: int = 0
     """Optimizer steps of it, from the best weights of the first phase, which then lies in
-    RUN/likelihood, or from --init_from; 0 is off. A few hundred are usual."""
+    RUN/likelihood, or from --init_from, which takes its place, teachers included; 0 is off. A few
+    hundred are usual."""
     reward: Literal["bleu", "chrf", "both"] = "bleu"
     """How good one translation is: its BLEU, its chrF, which is kind to long ones, or the mean of
     both."""

@@ -30,7 +30,7 @@ from translator.candidates import (
     uniforms,
 )
 from translator.config import BOS_ID, EOS_ID, PAD_ID
-from translator.workers import workers
+from translator.workers import num_workers, workers
 
 CERTAIN_TOKENS = 3
 """As many more may an unfinished hypothesis hope for, see `_Sentence.advance`."""
@@ -99,11 +99,9 @@ def decode(
             return _decode_batch(model, *chosen, strategy)
 
     try:
-        # On a CPU each thread has batches of its own; a GPU does one after the other.
-        on_cpu = next(model.parameters()).device.type == "cpu"
-        num_workers = torch.get_num_threads() if on_cpu else 1
-        with workers(num_workers) as pool:
-            share = math.ceil(sum(map(len, sources)) / num_workers)
+        number = num_workers(next(model.parameters()).device)
+        with workers(number) as pool:
+            share = math.ceil(sum(map(len, sources)) / number)
             batches = list(_batches(sources, min(batch_tokens // _shape(strategy)[0], share)))
             for batch, found in zip(batches, pool.map(search, batches), strict=True):
                 results.update(zip(batch, found, strict=True))

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from translator.checkpoint import RunDirectory, write_atomically
-from translator.config import Config, CorpusConfig, DiversificationConfig, MinimumRiskConfig
+from translator.config import Config, CorpusConfig, DiversificationConfig
 from translator.corpus import Corpus, load_corpus
 from translator.errors import RunError
+from translator.minimum_risk import first_phase
 from translator.reading import Pair
 from translator.translation import Translator, load_translator
 
@@ -43,11 +44,10 @@ def teachers(config: Config) -> dict[str, Config]:
             seed = random.Random(f"{config.training.seed} {name}").getrandbits(32)
             training = dataclasses.replace(config.training, seed=seed, max_steps=max_steps)
             configs[name] = dataclasses.replace(
-                config,
+                first_phase(config),
                 corpus=corpus,
                 training=training,
                 diversification=DiversificationConfig(),
-                minimum_risk=MinimumRiskConfig(),
             )
     return configs
 

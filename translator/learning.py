@@ -135,7 +135,7 @@ def _first_phase(config: Config, command: _Command) -> "RunDirectory":
     from translator.minimum_risk import first_phase
 
     _begin(config, command.run, command)
-    run = RunDirectory(command.run.path / "likelihood")
+    run = RunDirectory(command.run.first_phase_folder)
     if not run.load_results():
         lab.finish(_train_on_all_text(first_phase(config), run, command), run)
     return run
@@ -171,7 +171,7 @@ def _train_teachers(config: Config, run: "RunDirectory", command: _Command) -> N
     _begin(config, run, command)
     configs = teachers(config)
     for number, (name, of_teacher) in enumerate(configs.items(), start=1):
-        teacher = RunDirectory(_folder_of_teachers(run) / name)
+        teacher = RunDirectory(run.teachers_folder / name)
         if teacher.load_results():
             continue
         logger.info("%s, model %d of %d that write text:", name, number, len(configs))
@@ -185,7 +185,7 @@ def _write_text(config: Config, run: "RunDirectory", command: _Command, folder: 
     from translator.diversification import teachers
 
     if command.world.is_main:
-        runs = [RunDirectory(_folder_of_teachers(run) / name) for name in teachers(config)]
+        runs = [RunDirectory(run.teachers_folder / name) for name in teachers(config)]
         models = config.diversification.models
         try:
             counts = write_corpus(
@@ -196,10 +196,6 @@ def _write_text(config: Config, run: "RunDirectory", command: _Command, folder: 
             raise _StoppedError(128 + signal.SIGINT) from None
         logger.info("%s", ", ".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
     command.world.sum(0)  # the text is there before the others read it
-
-
-def _folder_of_teachers(run: "RunDirectory") -> Path:
-    return run.path / "teachers"
 
 
 def _text_of_teachers(config: Config, run: "RunDirectory") -> CorpusConfig:
@@ -222,7 +218,6 @@ def _train(
     world = command.world
     has_begun = world.gather([run.tokenizer_file.exists()])[0]
     experiment = _prepare(config, command.device, world, run if has_begun else None, donor, text)
-    num_steps = experiment.config.training.max_steps
     if has_begun:
         lab.restore(experiment, run)
     elif world.is_main:
@@ -234,7 +229,7 @@ def _train(
     logger.info(
         "training in %s to step %d: about %.1f min, validations not counted",
         run.path,
-        num_steps,
+        experiment.config.training.max_steps,
         expected_seconds(experiment) / 60,
     )
     with StopSignals() as stop:
@@ -324,7 +319,8 @@ def _dry_run(experiment: "Experiment", asked: Config) -> int:
 
     loss = try_one_step(experiment)
     config = experiment.config
-    of_teachers = sum(teacher.training.max_steps for teacher in teachers(config).values())
+    trained_first = {} if config.minimum_risk.max_steps else teachers(config)
+    of_teachers = sum(teacher.training.max_steps for teacher in trained_first.values())
     share = 1 + of_teachers / config.training.max_steps
     counted = " (that of its teachers included)" if of_teachers else ""
     if asked.minimum_risk != config.minimum_risk:

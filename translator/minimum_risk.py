@@ -11,7 +11,7 @@ Ids in, a gradient out: what rewards them is handed in.
 import dataclasses
 import itertools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -23,7 +23,7 @@ from translator.decoding import Hypothesis, decode
 from translator.distributed import World
 from translator.gradients import Step, batch_loss, seed_of
 from translator.model import Transformer
-from translator.workers import workers
+from translator.workers import num_workers, workers
 
 Reward = Callable[[Sequence[int], Sequence[int]], float]
 """How good a translation is beside the reference, both as ids: from 0 to 1."""
@@ -112,11 +112,10 @@ class RiskGradients:
     def _set_gradients(self, rows: list[tuple[IdPair, float]]) -> None:
         total = [torch.zeros_like(parameter) for parameter in self._parameters]
         self._model.eval()
-        on_cpu = self._parameters[0].device.type == "cpu"
-        num_workers = torch.get_num_threads() if on_cpu else 1
-        with workers(num_workers) as pool:
+        number = num_workers(self._parameters[0].device)
+        with workers(number) as pool:
             # In the order of the batches, so that sums do not depend on who was faster.
-            for gradients in pool.map(self._gradients_of, _batches(rows, num_workers)):
+            for gradients in pool.map(self._gradients_of, _batches(rows, number)):
                 torch._foreach_add_(total, list(gradients))
         self._world.add_up(total)
         for parameter, gradient in zip(self._parameters, total, strict=True):
@@ -134,25 +133,22 @@ def risk_of(
 ) -> tuple[float, list[float]]:
     """The risk of one source, 0 to 1, and how much each candidate's loss counts in its gradient.
 
-    With q the probabilities among the candidates and r the rewards, the risk is the sum of q (1 -
-    r), and its slope by a candidate's score is q (mean of r - r). The score is minus the
-    cross-entropy over the length, so the weight of the cross-entropy is q (r - mean of r) / length.
+    With q the probabilities among the candidates, by their scores, and r the rewards, the risk is
+    the sum of q (1 - r), and its slope by a score is q (mean of r - r). The score of a sample is
+    minus its cross-entropy over its length, so the weight of that is q (r - mean of r) / length.
     """
-    scores = torch.tensor([sum(c.logprobs) / len(c.logprobs) for c in candidates])
     rewards_C = torch.tensor(rewards)
-    probs_C = scores.softmax(dim=0)
+    probs_C = torch.tensor([candidate.score for candidate in candidates]).softmax(dim=0)
     expected = probs_C @ rewards_C
     lengths_C = torch.tensor([len(candidate.ids) for candidate in candidates])
     weights_C = probs_C * (rewards_C - expected) / lengths_C
     return 1 - expected.item(), weights_C.tolist()
 
 
-def _batches(
-    rows: list[tuple[IdPair, float]], num_workers: int
-) -> Iterable[list[tuple[IdPair, float]]]:
-    """Rows of about the same length, in at least as many parts as there are workers."""
+def _batches(rows: list[tuple[IdPair, float]], num_parts: int) -> list[list[tuple[IdPair, float]]]:
+    """Rows of about the same length, in about `num_parts` parts or more."""
     rows = sorted(rows, key=lambda row: max(map(len, row[0])))
     lengths = [max(map(len, pair)) for pair, _ in rows]
-    share = math.ceil(sum(lengths) / num_workers)
+    share = math.ceil(sum(lengths) / num_parts)
     budget = max(min(MOST_TOKENS, share), *lengths, 1)
     return [[rows[index] for index in part] for part in pack(range(len(rows)), lengths, budget)]

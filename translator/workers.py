@@ -7,6 +7,11 @@ from contextlib import contextmanager
 import torch
 
 
+def num_workers(device: torch.device) -> int:
+    """On a CPU each thread has batches of its own; a GPU does one after the other."""
+    return torch.get_num_threads() if device.type == "cpu" else 1
+
+
 @contextmanager
 def workers(number: int) -> Iterator[ThreadPoolExecutor]:
     """`number` workers with an equal part of torch's threads each."""
