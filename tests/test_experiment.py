@@ -520,7 +520,7 @@ def test_a_dry_run_says_what_its_minutes_leave_out_or_include(
     said = []
 
     for begins in ([], [f"--init_from={donor.path}"]):
-        assert cli.train([*arguments(config), *asked, *begins], "t.py") == 0
+        assert cli.train([*arguments(config, max_steps=9), *asked, *begins], "t.py") == 0
         said.append(capfdbinary.readouterr().out.decode())
 
     assert "(that of its teachers included) (its second phase not counted)" in said[0]
