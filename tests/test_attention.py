@@ -626,3 +626,17 @@ def with_weights_of(ours: MultiHeadAttention) -> nn.MultiheadAttention:
         }
     )
     return theirs
+
+
+@pytest.mark.parametrize("num_keys", [1, 7, 16, 21])
+def test_one_query_that_sees_everything_attends_as_on_the_fused_path(num_keys: int) -> None:
+    attention = MultiHeadAttention(d_model=12, num_heads=3, dropout=0.0).eval()
+    query, keys, values = torch.randn(5, 12), *torch.randn(2, 5, num_keys, 12)
+
+    once = attention.attend_once(query, keys, values)
+    fused = attention.attend(
+        *(attention.split_projected(x)[0] for x in (query.unsqueeze(1), keys, values))
+    )
+
+    assert once.shape == (5, 12)
+    torch.testing.assert_close(once, fused.squeeze(1))

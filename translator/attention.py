@@ -93,6 +93,9 @@ class MultiHeadAttention(nn.Module):
     which hands over everything that it computes.
     """
 
+    own_part: Tensor
+    """(H, D), 1 / sqrt(K) at the places of a head's own numbers, 0 elsewhere."""
+
     def __init__(self, d_model: int, num_heads: int, dropout: float) -> None:
         super().__init__()
         if d_model % num_heads != 0:
@@ -104,6 +107,9 @@ class MultiHeadAttention(nn.Module):
         self.k_proj = nn.Linear(d_model, d_model)
         self.v_proj = nn.Linear(d_model, d_model)
         self.out_proj = nn.Linear(d_model, d_model)
+        width = d_model // num_heads
+        own_part_HD = torch.eye(num_heads).repeat_interleave(width, dim=1) / math.sqrt(width)
+        self.register_buffer("own_part", own_part_HD, persistent=False)
 
     def forward(
         self,
@@ -182,6 +188,23 @@ class MultiHeadAttention(nn.Module):
             q_BHQK, k_BHMK, v_BHMK, attn_mask=keep, is_causal=is_causal and keep is None
         )
         return self.out_proj(_join_heads(context_BHQK))
+
+    def attend_once(self, q_BD: Tensor, k_BMD: Tensor, v_BMD: Tensor) -> Tensor:
+        """`attend` for one query of each sentence, which looks at everything. Returns (B, D).
+
+        A head's products would be tiny, so a sentence's heads share them: each gets the whole
+        query with zeros where the other heads' numbers stand, and of the context, for which it
+        weighs all heads' values, only its own part is kept.
+        """
+        scaled_BHM = torch.bmm(q_BD.unsqueeze(1) * self.own_part, k_BMD.mT)
+        # The exponentials of a row that fills vectors are taken a vector at a time.
+        missing = -scaled_BHM.size(-1) % VECTOR
+        filled_BHM = F.pad(scaled_BHM, (0, missing), value=-math.inf).softmax(dim=-1)
+        weights_BHM = filled_BHM[..., : scaled_BHM.size(-1)]
+        contexts_BHD = torch.bmm(weights_BHM, v_BMD)
+        contexts_BHHK = contexts_BHD.view(*scaled_BHM.shape[:2], self.num_heads, -1)
+        context_BKH = contexts_BHHK.diagonal(dim1=1, dim2=2)
+        return self.out_proj(context_BKH.mT.flatten(start_dim=1))
 
     def _explain(
         self,

@@ -121,8 +121,9 @@ def most_probable(logprobs_BWV: Tensor, total_BW: Tensor, num: int) -> Tensor:
 
 @functools.cache
 def _block_size(vocab_size: int) -> int:
-    """The largest number up to 128 that divides it."""
-    return max(size for size in range(1, 129) if vocab_size % size == 0)
+    """Of the numbers that divide it, that nearest to 100, measured as the fastest of many."""
+    divisors = [size for size in range(1, vocab_size + 1) if vocab_size % size == 0]
+    return min(divisors, key=lambda size: abs(size - 100))
 
 
 def draw(logprobs_BWV: Tensor, uniform_BC: Tensor, sampling: Sampling) -> Tensor:

@@ -157,11 +157,9 @@ class DecoderLayer(nn.Module):
         projected_N1E = F.linear(normed_N1D, cache.self_weight, cache.self_bias)  # E = 3D
         query_N1D, newest_N1F = projected_N1E.tensor_split([x_BWD.size(-1)], dim=-1)  # F = 2D
         cache.self_memory = torch.cat([cache.self_memory, newest_N1F], dim=1)
-        attended_N1D = self.self_attn.attend(
-            *self.self_attn.split_projected(query_N1D),
-            *self.self_attn.split_projected(cache.self_memory),
-        )
-        x_BWD = x_BWD + attended_N1D.view_as(x_BWD)
+        keys_NTD, values_NTD = cache.self_memory.tensor_split(2, dim=-1)
+        attended_ND = self.self_attn.attend_once(query_N1D.squeeze(1), keys_NTD, values_NTD)
+        x_BWD = x_BWD + attended_ND.view_as(x_BWD)
 
         x_BWD = x_BWD + self.cross_attn.attend(
             self.cross_attn.project_queries(self.cross_attn_norm(x_BWD)),
