@@ -474,6 +474,21 @@ def test_every_thread_has_sentences_of_its_own_and_multiplies_alone(num_threads:
     assert len(model.encoded) >= num_threads
 
 
+@pytest.mark.parametrize("strategy", [BeamSearch(beam_size=3), Sampling(num_samples=2)])
+def test_several_workers_find_what_one_finds(strategy: Strategy) -> None:
+    before = torch.get_num_threads()
+    model, sources = tiny_model(), random_sources(47)
+
+    def found_by(num_threads: int) -> list[list[Hypothesis]]:
+        torch.set_num_threads(num_threads)
+        return decode(model, sources, strategy, batch_tokens=20)
+
+    try:
+        assert found_by(2) == found_by(1)  # of so many batches, two processes
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_no_sources_give_no_hypotheses() -> None:
     assert decode(Scripted({}), [], BeamSearch()) == []
 

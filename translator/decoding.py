@@ -12,6 +12,7 @@ Greedy search is a beam of one; sampling differs from a beam only in how candida
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Protocol
@@ -30,7 +31,7 @@ from translator.candidates import (
     uniforms,
 )
 from translator.config import BOS_ID, EOS_ID, PAD_ID
-from translator.workers import num_workers, workers
+from translator.workers import map_in_workers, num_workers
 
 CERTAIN_TOKENS = 3
 """As many more may an unfinished hypothesis hope for, see `_Sentence.advance`."""
@@ -100,10 +101,10 @@ def decode(
 
     try:
         number = num_workers(next(model.parameters()).device)
-        with workers(number) as pool:
-            share = math.ceil(sum(map(len, sources)) / number)
-            batches = list(_batches(sources, min(batch_tokens // _shape(strategy)[0], share)))
-            for batch, found in zip(batches, pool.map(search, batches), strict=True):
+        share = math.ceil(sum(map(len, sources)) / number)
+        batches = list(_batches(sources, min(batch_tokens // _shape(strategy)[0], share)))
+        with closing(map_in_workers(search, batches, number)) as all_found:
+            for batch, found in zip(batches, all_found, strict=True):
                 results.update(zip(batch, found, strict=True))
                 if on_done is not None:
                     on_done(len(batch))
