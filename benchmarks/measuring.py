@@ -26,6 +26,8 @@ COMMAND_LINE = {"GOMP_SPINCOUNT": "5000"}
 """What translator/cli.py sets before torch is imported; keep_freed_memory is the other half."""
 SPEED = "speed"
 """The measurement that tables compare, in units a second."""
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes, of what getrusage calls ru_maxrss."""
 
 Measured = Mapping[str, Any]
 """What a process reported: `speed`, `threads`, `version`, `peak_mb`, and what else it likes."""
@@ -146,13 +148,13 @@ def parser(description: str, systems: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _peak_mb() -> float:
-    """The most memory this process has held, in MB (10**6 bytes)."""
+    """The most memory that this process, or one that it made, has held, in MB (10**6 bytes)."""
+    of_children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * RSS_UNIT
     status = Path("/proc/self/status")
     if status.exists():  # ru_maxrss would count the parent's memory before the exec as well
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024 / 1e6
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
+        return max(int(line.split()[1]) * 1024, of_children) / 1e6
+    return max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT, of_children) / 1e6
 
 
 def _python_path() -> str:

@@ -243,7 +243,8 @@ def _step(
     """Make the hypotheses one token longer, `length` tokens."""
     last_BW = _grid([[node.token for node in sentence.live] for sentence in searched], PAD_ID)
     device = next(model.parameters()).device
-    logprobs_BWV = model.step(last_BW.to(device), cache).float().log_softmax(dim=-1)
+    logits_BWV = model.step(last_BW.to(device), cache).float()
+    logprobs_BWV = torch.log_softmax(logits_BWV, dim=-1, out=logits_BWV)  # less memory to move
     forbid(logprobs_BWV, [sentence.prefix[length - 1 : length] for sentence in searched])
     if isinstance(strategy, Sampling):
         uniform_BC = _grid([_uniforms_of_live(sentence, length) for sentence in searched], 0.0)

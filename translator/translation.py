@@ -121,7 +121,11 @@ class Translator:
         """
         if isinstance(texts, str):
             raise TypeError("texts must be a list of strings, not one string: put it into a list")
-        parts_of_texts = [self._parts(text, n) for n, text in enumerate(texts, start=first_line)]
+        ids_of_texts = self._encode_all(texts)
+        parts_of_texts = [
+            self._parts(text, ids, line)
+            for line, (text, ids) in enumerate(zip(texts, ids_of_texts, strict=True), first_line)
+        ]
         forced = self._encode(prefix)[:-1]
         sources = [part for parts in parts_of_texts for part in parts]
         prefixes = [[] if i else forced for parts in parts_of_texts for i in range(len(parts))]
@@ -143,11 +147,13 @@ class Translator:
         )
 
     def _encode(self, text: str) -> list[int]:
-        return self.tokenizer.encode(SURROGATE.sub("\ufffd", text))
+        return self._encode_all([text])[0]
 
-    def _parts(self, text: str, line: int) -> list[list[int]]:
+    def _encode_all(self, texts: Sequence[str]) -> list[list[int]]:
+        return self.tokenizer.encode_all([SURROGATE.sub("\ufffd", text) for text in texts])
+
+    def _parts(self, text: str, ids: list[int], line: int) -> list[list[int]]:
         """Ids of the text as one source, or of several, each within max_src_length."""
-        ids = self._encode(text)
         if ids == [EOS_ID]:
             return []
         if len(ids) <= self.max_src_length:
