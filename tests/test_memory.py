@@ -26,10 +26,10 @@ def test_buffers_that_every_step_needs_are_not_faulted_in_again() -> None:
     def faults(*argument: str) -> int:
         return int(subprocess.check_output([sys.executable, "-c", PROGRAM, *argument]))
 
-    given_back = faults()
-
-    # The kernel puts the heap at random; where it cannot grow in place, nothing can be kept.
+    # The kernel puts the heap at random: how far it grows in place, and so how much can be kept,
+    # is another in every process. The fewest faults without are compared with one process with.
+    given_back = min(faults() for _ in range(4))
     kept = []
-    while len(kept) < 6 and not (kept and kept[-1] < 0.7 * given_back):
+    while len(kept) < 6 and not (kept and kept[-1] < 0.8 * given_back):
         kept.append(faults("keep"))
-    assert kept[-1] < 0.7 * given_back, (given_back, kept)
+    assert kept[-1] < 0.8 * given_back, (given_back, kept)
