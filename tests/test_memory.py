@@ -21,6 +21,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
 def test_buffers_that_every_step_needs_are_not_faulted_in_again() -> None:
     def faults(*argument: str) -> int:
@@ -28,8 +29,8 @@ def test_buffers_that_every_step_needs_are_not_faulted_in_again() -> None:
 
     # The kernel puts the heap at random: how far it grows in place, and so how much can be kept,
     # is another in every process. The fewest faults without are compared with one process with.
-    given_back = min(faults() for _ in range(4))
+    given_back = min(faults() for _ in range(8))
     kept = []
-    while len(kept) < 6 and not (kept and kept[-1] < 0.8 * given_back):
+    while len(kept) < 6 and not (kept and kept[-1] < 0.75 * given_back):
         kept.append(faults("keep"))
-    assert kept[-1] < 0.8 * given_back, (given_back, kept)
+    assert kept[-1] < 0.75 * given_back, (given_back, kept)
