@@ -1,5 +1,6 @@
 """The tokenizer: what goes in comes out, specials stay apart, sampling repeats itself."""
 
+import itertools
 import random
 import subprocess
 import sys
@@ -226,10 +227,31 @@ def test_bpe_dropout_that_never_drops_is_plain_encoding() -> None:
 
 
 @pytest.mark.parametrize("sampling", [0.1, 0.3])
-def test_segmentations_are_as_frequent_as_those_sentencepiece_samples(
-    tokenizer: Tokenizer, sampling: float
+def test_dropping_merges_gives_each_segmentation_the_frequency_of_the_papers_algorithm(
+    sampling: float,
 ) -> None:
     draws = 4000
+    tokenizer = train_tokenizer(sentences(500), TokenizerConfig(vocab_size=400))
+    processor = sentencepiece.SentencePieceProcessor(model_proto=tokenizer.model)
+    ranks = {processor.id_to_piece(i): i for i in range(260, tokenizer.vocab_size)}
+
+    sampled = tokenizer.sample_all(["Straßener"] * draws, sampling=sampling, seed=3)
+
+    counts = Counter(tuple(tokenizer.pieces(ids[:-1])) for ids in sampled)
+    expected = bpe_dropout_probabilities(tuple("▁Straßener"), ranks, sampling)
+    assert sum(expected.values()) == pytest.approx(1)
+    assert counts.keys() <= expected.keys()
+    distance = sum(abs(counts[pieces] / draws - p) for pieces, p in expected.items()) / 2
+    assert distance < 0.04, "half the summed difference of the two distributions"
+
+
+@pytest.mark.parametrize("sampling", [0.1, 0.3])
+def test_unigram_segmentations_are_as_frequent_as_those_sentencepiece_samples(
+    sampling: float,
+) -> None:
+    draws = 4000
+    config = TokenizerConfig(kind="unigram", vocab_size=400)
+    tokenizer = train_tokenizer(sentences(500), config)
     theirs = sentencepiece.SentencePieceProcessor(model_proto=tokenizer.model)
 
     ours = tokenizer.sample_all(["Straßener"] * draws, sampling=sampling, seed=3)
@@ -249,6 +271,23 @@ def test_a_long_word_can_be_sampled(tokenizer: Tokenizer) -> None:
     [ids] = tokenizer.sample_all([word], sampling=0.2, seed=1)
 
     assert tokenizer.decode(ids) == word
+
+
+def bpe_dropout_probabilities(
+    symbols: tuple[str, ...], ranks: dict[str, int], dropout: float
+) -> Counter[tuple[str, ...]]:
+    """Of each segmentation, by following every choice (Provilkov et al. 2020, algorithm 1)."""
+    merges = sorted(
+        (ranks[left + right], at)
+        for at, (left, right) in enumerate(itertools.pairwise(symbols))
+        if left + right in ranks
+    )
+    probabilities = Counter({symbols: dropout ** len(merges)})
+    for better, (_, at) in enumerate(merges):
+        merged = (*symbols[:at], symbols[at] + symbols[at + 1], *symbols[at + 2 :])
+        for pieces, p in bpe_dropout_probabilities(merged, ranks, dropout).items():
+            probabilities[pieces] += p * dropout**better * (1 - dropout)
+    return probabilities
 
 
 def sentences(count: int) -> list[str]:

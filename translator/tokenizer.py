@@ -84,8 +84,10 @@ class Tokenizer:
         """Ids of one random segmentation of each text, then </s>.
 
         Drawn here and not by SentencePiece, whose generator is global, cannot be saved, and from
-        0.2.3 on gives other numbers in every process, whatever its seed. The distribution is
-        SentencePiece's; the draw depends on the arguments alone, so a resumed run repeats it.
+        0.2.3 on gives other numbers in every process, whatever its seed. The draw depends on the
+        arguments alone, so a resumed run repeats it. Unigram's distribution is SentencePiece's.
+        BPE-dropout's is that of its paper: SentencePiece gives a merge that it left out no second
+        chance, so that with the same 0.1 its words fall into far more pieces.
         """
         if sampling == 0:
             return self.encode_all(texts)
@@ -107,26 +109,26 @@ class Tokenizer:
         return [self._pieces[i] for i in ids]
 
     def _drop_merges(self, word: str, dropout: float, rng: random.Random) -> list[int]:
-        """BPE-dropout (Provilkov et al. 2020): the best merge first, as always, but each is
-        refused with probability `dropout`, until a neighbour's merge offers a new pair."""
+        """BPE-dropout (Provilkov et al. 2020, algorithm 1): the best merge first, as always, but at
+        each step every merge is left out with probability `dropout`. What was left out may come at
+        the next step; a word is done when all that it could merge is left out at once."""
         never = -math.inf
         symbols = list(word)
         scores = [
             self._scores.get(left + right, never) for left, right in itertools.pairwise(symbols)
         ]
-        while scores:
-            best = max(scores)
-            if best == never:
-                break
-            at = scores.index(best)
-            if rng.random() < dropout:
-                scores[at] = never
+        allowed = scores.copy()
+        while (best := max(allowed, default=never)) > never:
+            at = allowed.index(best)
+            if rng.random() < dropout:  # only those that come before the one made need a draw
+                allowed[at] = never
                 continue
             symbols[at : at + 2] = [symbols[at] + symbols[at + 1]]
             del scores[at]
             for left in (at - 1, at):
                 if 0 <= left < len(scores):
                     scores[left] = self._scores.get(symbols[left] + symbols[left + 1], never)
+            allowed = scores.copy()
         return [i for symbol in symbols for i in self._spell(symbol)]
 
     def _draw_path(self, word: str, alpha: float, rng: random.Random) -> list[int]:
