@@ -1,6 +1,7 @@
 """Workers: who computes, with how many threads, and what comes back."""
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -10,6 +11,7 @@ from contextlib import closing
 import pytest
 import torch
 
+from translator.errors import WorkerError
 from translator.workers import WORTH_A_PROCESS, map_in_workers
 
 forks = pytest.mark.skipif(
@@ -71,6 +73,18 @@ def test_an_error_of_a_worker_reaches_the_caller() -> None:
     for items in (MANY, FEW):
         with pytest.raises(ZeroDivisionError, match="item 0"):
             list(map_in_workers(refuse, items, 2))
+
+
+@forks
+def test_a_worker_that_is_killed_is_an_error_in_a_sentence() -> None:
+    def die(item: int) -> int:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return item
+
+    with pytest.raises(
+        WorkerError, match=r"was killed.*: lower decoding\.batch_tokens, or use one"
+    ):
+        list(map_in_workers(die, MANY, 2))
 
 
 @forks

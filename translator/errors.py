@@ -24,5 +24,9 @@ class InspectionError(TranslatorError):
     """What attention did cannot be shown, changed, saved or read as asked."""
 
 
+class WorkerError(TranslatorError):
+    """The system ended a process that worked for this one."""
+
+
 class DivergedError(TranslatorError):
     """The loss is not a finite number: training stopped before it could spoil the weights."""

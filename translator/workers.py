@@ -12,6 +12,8 @@ from typing import Generic, TypeVar
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from translator.errors import WorkerError
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 WORTH_A_PROCESS = 4
@@ -41,19 +43,35 @@ def map_in_workers(
 
     Threads have Python in turns, between all operations, and two of them lose an eighth of their
     time so. Processes do not, but have to be made first, and what `function` changes stays there.
+    Raises WorkerError if one of them is killed.
     """
     if number > 1 and len(items) >= WORTH_A_PROCESS * number and _may_fork(number):
-        yield from DataLoader(
-            _Mapped(function, items),
-            batch_size=None,
-            collate_fn=_as_it_is,
-            num_workers=number,
-            multiprocessing_context="fork",
-            generator=torch.Generator(),  # or it would draw from torch's
-        )
+        with _death_explained():
+            yield from DataLoader(
+                _Mapped(function, items),
+                batch_size=None,
+                collate_fn=_as_it_is,
+                num_workers=number,
+                multiprocessing_context="fork",
+                generator=torch.Generator(),  # or it would draw from torch's
+            )
     else:
         with workers(number) as pool:
             yield from pool.map(function, items)
+
+
+@contextmanager
+def _death_explained() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        # Torch has no type of its own for it. What `function` raises has another beginning.
+        if not str(error).startswith("DataLoader worker (pid"):
+            raise
+        raise WorkerError(
+            "a process that translated was killed, by the system if no memory was left: lower "
+            "decoding.batch_tokens, or use one core (OMP_NUM_THREADS=1)"
+        ) from error
 
 
 class _Mapped(Dataset[Result], Generic[Item, Result]):
