@@ -82,6 +82,9 @@ class TokenizerConfig:
     sampling: float = 0.0
     """Subword regularization in training. bpe: the probability of skipping a merge (BPE-dropout,
     0.1 is usual). unigram: the smoothing alpha of sampling (0.2 is usual). 0 is off."""
+    sampled_side: Literal["both", "source", "target"] = "both"
+    """Where subwords are sampled: what the model reads of the source, what it has to write, or
+    both."""
 
     def __post_init__(self) -> None:
         _require(

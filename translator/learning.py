@@ -294,6 +294,7 @@ def _inherit(
         "model.attention_dropout",
         "model.layer_dropout",
         "tokenizer.sampling",
+        "tokenizer.sampled_side",
     )
     phases = ("corpus", "training", "decoding", "diversification", "minimum_risk")
     free = () if whole else (*phases, *regularization)
