@@ -578,7 +578,7 @@ def test_the_model_card_tells_what_was_trained_on_what_for_how_long_and_its_scor
     for fact in (
         "2 encoder and 1 decoder layers",
         "3 heads, d_model 12, d_ff 20",
-        "`data/müll` at a1b2 in 2.5 minutes and 60 steps",
+        "trained from scratch on\n`data/müll` at a1b2 in 2.5 minutes and 60 steps",
         "cpu (2 threads) | 0.01 M parameters",
         "| test | BLEU 17.25 | `nrefs:1|case:mixed|bleu` |",
         "| test | TER 50.00 | `nrefs:1|case:mixed|ter` |",
@@ -602,6 +602,23 @@ def test_teachers_and_a_first_phase_count_in_the_time_that_a_run_took(run: RunDi
 
     assert run.seconds() == 780
     assert "in 13.0 minutes (the last 60 steps by minimum risk)." in model_card(run, by_risk, "cpu")
+
+
+def test_the_model_card_counts_what_came_after_the_weights_of_another_run(
+    run: RunDirectory,
+) -> None:
+    run.log({"event": "init_from", "step": -1, "run": "runs/müller"})
+    run.log(validation(step=60, seconds=150.0))
+    by_risk = dataclasses.replace(CONFIG, minimum_risk=MinimumRiskConfig(max_steps=60))
+    from_another = (
+        "trained from the weights of `runs/müller` on\n`data/müll` at a1b2 in 2.5 minutes"
+    )
+
+    assert f"{from_another} and 60 steps." in model_card(run, CONFIG, "cpu")
+    assert f"{from_another} and 60 steps by minimum risk." in model_card(run, by_risk, "cpu")
+    run.forget_after(-1)
+    run.log(validation(step=60, seconds=150.0))
+    assert from_another in model_card(run, CONFIG, "cpu"), "a resumed run remembers it"
 
 
 def save_checkpoint(

@@ -371,6 +371,9 @@ def test_init_from_begins_with_the_weights_and_the_vocabulary_of_the_other_run(
     for name, weight in load_file(donor.model_file).items():
         torch.testing.assert_close(load_file(heir.model_file)[name], weight, rtol=0, atol=1e-5)
     assert heir.load_config().training.max_steps == 1
+    card = (heir.path / "README.md").read_text(encoding="utf-8")
+    assert f"trained from the weights of `{donor.path}` on\n" in card
+    assert "trained from scratch on\n" in (donor.path / "README.md").read_text(encoding="utf-8")
     # The held-out splits are the same.
     assert validations(heir)[0]["loss"] == pytest.approx(last_line["loss"], rel=0.01)
     assert float(str(last_line["loss"])) < 0.5 * float(str(first_line["loss"]))

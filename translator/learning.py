@@ -225,6 +225,9 @@ def _train(
             run.create(config)
         if donor:  # without a checkpoint yet, resuming begins with these weights again
             lab.save_best(experiment, run)
+            if donor.path != run.first_phase_folder:
+                # Before the first step, so that no resumption forgets it.
+                run.log({"event": "init_from", "step": -1, "run": str(donor.path)})
         run.save_tokenizer(experiment.tokenizer)
     logger.info(
         "training in %s to step %d: about %.1f min, validations not counted",

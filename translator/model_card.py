@@ -14,13 +14,18 @@ def model_card(run: RunDirectory, config: Config, description: str) -> str:
     corpus, model, training = config.corpus, config.model, config.training
     revision = f" at {corpus.revision}" if corpus.revision else ""
     validations = [event for event in run.events() if event["event"] == "validation"]
-    steps = f"and {validations[-1]['step']} steps"
+    donors = [event["run"] for event in run.events() if event["event"] == "init_from"]
+    beginning = f"from the weights of `{donors[0]}`" if donors else "from scratch"
+    steps = f"{validations[-1]['step']} steps"
     if config.minimum_risk.max_steps:
-        steps = f"(the last {validations[-1]['step']} steps by minimum risk)"
+        by_risk = f"{steps} by minimum risk"
+        steps = f"and {by_risk}" if donors else f"(the last {by_risk})"
+    else:
+        steps = f"and {steps}"
     return f"""# {run.path.name}: {corpus.src_column} to {corpus.tgt_column}
 
 A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layers} decoder layers,
-{model.num_heads} heads, d_model {model.d_model}, d_ff {model.d_ff}, trained from scratch on
+{model.num_heads} heads, d_model {model.d_model}, d_ff {model.d_ff}, trained {beginning} on
 `{corpus.source}`{revision} in {run.seconds() / 60:.1f} minutes {steps}.
 
 {description}
