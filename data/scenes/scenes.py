@@ -320,35 +320,14 @@ class Inventor:
         chosen, modal = self.tense(verb, subject)
         if tense or (modal and not modals):
             chosen, modal = self.possible_tense(verb, subject, tense or "present"), None
-        indirect = complement = None
-        frame = verb.frame
-        if frame in ("accusative", "dative"):
-            thing = thing or self.object(verb, subject, settled=settled)
-        elif frame == "prepositional":
-            complement = self.prepositional_object(verb, subject, thing)
-            thing = None
-        elif frame == "ditransitive":
-            thing = thing or self.object(verb, subject, settled=settled)
-            indirect = self.receiver(subject, settled=negation > 0)
-        elif frame in ("motion", "position"):
-            complement = self.destination(verb, subject, subject)
-            thing = None
-        elif frame == "placement":
-            thing = thing or self.object_to_move(verb, subject)
-            complement = self.destination(verb, subject, thing)
+        thing, indirect, complement = self.complements(
+            verb, subject, thing, settled=settled, may_be_negated=negation > 0
+        )
         negated = self.chance(negation) and self.can_be_negated(verb, subject, modal, thing)
         place, manner, time = self.circumstances(
             verb, subject, thing, "modal" if modal else chosen, adverbials, negated=negated
         )
-        fronted: Literal["subject", "time", "place"] = "subject"
-        if time and (negated or (front and self.chance(0.5))):
-            fronted = "time"
-            if "frequency" in time.adverbial.tags:
-                fronted, time = ("subject", None if negated else time)
-            elif negated and not front:
-                fronted, time = "subject", None
-        elif place and front and self.chance(0.45) and not isinstance(subject, Pronoun):
-            fronted = "place"
+        fronted, time = self.front(subject, place, time, negated=negated, wished=front)
         return Clause(
             verb=verb,
             subject=subject,
@@ -364,6 +343,50 @@ class Inventor:
             time=time,
             front=fronted,
         )
+
+    def complements(
+        self,
+        verb: Verb,
+        subject: Argument,
+        thing: Argument | None,
+        *,
+        settled: bool,
+        may_be_negated: bool,
+    ) -> tuple[Argument | None, Argument | None, PrepositionalPhrase | None]:
+        """Direct object, indirect object and prepositional phrase, as the verb's frame has them."""
+        if verb.frame in ("accusative", "dative"):
+            return thing or self.object(verb, subject, settled=settled), None, None
+        if verb.frame == "prepositional":
+            return None, None, self.prepositional_object(verb, subject, thing)
+        if verb.frame == "ditransitive":
+            thing = thing or self.object(verb, subject, settled=settled)
+            return thing, self.receiver(subject, settled=may_be_negated), None
+        if verb.frame in ("motion", "position"):
+            return None, None, self.destination(verb, subject, subject)
+        if verb.frame == "placement":
+            thing = thing or self.object_to_move(verb, subject)
+            return thing, None, self.destination(verb, subject, thing)
+        return thing, None, None
+
+    def front(
+        self,
+        subject: Argument,
+        place: PrepositionalPhrase | None,
+        time: AdverbialPhrase | None,
+        *,
+        negated: bool,
+        wished: bool,
+    ) -> tuple[Literal["subject", "time", "place"], AdverbialPhrase | None]:
+        """What opens the clause, and the time: a negated one has that in front or not at all."""
+        if time and (negated or (wished and self.chance(0.5))):
+            if "frequency" in time.adverbial.tags:
+                return "subject", None if negated else time
+            if negated and not wished:
+                return "subject", None
+            return "time", time
+        if place and wished and self.chance(0.45) and not isinstance(subject, Pronoun):
+            return "place", time
+        return "subject", time
 
     def circumstances(
         self,
