@@ -48,6 +48,24 @@ def test_a_refused_option_of_train_is_one_sentence_that_helps(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["diversify"], "--forward and --output must be given (see translator diversify --help)"),
+        (["diversify", "--forward", "a"], "--output must be given (see translator diversify"),
+        (["export", "runs/a"], "--format must be given (see translator export --help)"),
+    ],
+)
+def test_a_missing_option_is_named_as_it_is_typed(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, *argv = arguments
+
+    assert run_command(name, argv, prog=f"translator {name}") == 2
+
+    assert f"error: {message}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("training: {max_stepz: 4}", "option 'max_stepz': did you mean training.max_steps?"),

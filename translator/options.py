@@ -32,6 +32,7 @@ _OPTIONAL = re.compile(
     r"\[(.*), NoneType\] Errors: .* Given value: (.*)"
 )
 RUN_HELP = "Run directory, or RUN@STEP for a checkpoint that it keeps; by default the newest run."
+_REQUIRED = re.compile(r"the following arguments are required: (.*)")
 _WORDS = {"int": "a whole number", "float": "a number"}
 
 set_parsing_settings(docstring_parse_attribute_docstrings=True)  # they are the help texts
@@ -50,6 +51,7 @@ class Parser(ArgumentParser):
         line = " ".join(message.split()).replace("typing.", "")
         line = re.sub(r"<class '(\w+)'>", r"\1", line)
         line = _OPTIONAL.sub(_of_optional, line)
+        line = _REQUIRED.sub(_of_required, line)
         raise ConfigError(f"{line}{self._suggestion(line)} (see {self.prog} --help)")
 
     def _suggestion(self, message: str) -> str:
@@ -65,6 +67,11 @@ class Parser(ArgumentParser):
         wrong = ".".join(filter(None, refused.groups()))
         near = difflib.get_close_matches(wrong, [action.dest for action in self._actions], n=1)
         return f": did you mean {near[0]}?" if near else ""
+
+
+def _of_required(refusal: re.Match[str]) -> str:
+    names = [f"--{name}" for name in refusal[1].split(", ")]
+    return f"{' and '.join(names)} must be given"
 
 
 def _of_optional(refusal: re.Match[str]) -> str:
