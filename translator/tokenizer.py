@@ -1,5 +1,6 @@
 """Text to subword ids and back, by SentencePiece; one vocabulary for both languages."""
 
+import functools
 import io
 import itertools
 import logging
@@ -58,6 +59,7 @@ class Tokenizer:
         self._is_bpe = all(score == round(score) for score in self._scores.values())
         self._longest = max(map(len, self._ids), default=1)
         self._unknown_score = min(self._scores.values(), default=0.0) - UNKNOWN_PENALTY
+        self._encode_word = functools.lru_cache(maxsize=2**16)(self._processor.encode)
 
     @classmethod
     def load(cls, path: Path) -> "Tokenizer":
@@ -108,10 +110,13 @@ class Tokenizer:
         """The spelling of each id; specials and bytes too: </s>, <0xE2>."""
         return [self._pieces[i] for i in ids]
 
-    def _drop_merges(self, word: str, dropout: float, rng: random.Random) -> list[int]:
+    def _drop_merges(self, word: str, dropout: float, rng: random.Random) -> Sequence[int]:
         """BPE-dropout (Provilkov et al. 2020, algorithm 1): the best merge first, as always, but at
         each step every merge is left out with probability `dropout`. What was left out may come at
         the next step; a word is done when all that it could merge is left out at once."""
+        made_before_next = _successes(dropout, rng)  # one draw for many merges
+        if made_before_next >= len(word) - 1:
+            return self._encode_word(word[len(SPACE) :])
         never = -math.inf
         symbols = list(word)
         scores = [
@@ -120,9 +125,11 @@ class Tokenizer:
         allowed = scores.copy()
         while (best := max(allowed, default=never)) > never:
             at = allowed.index(best)
-            if rng.random() < dropout:  # only those that come before the one made need a draw
+            if made_before_next == 0:
                 allowed[at] = never
+                made_before_next = _successes(dropout, rng)
                 continue
+            made_before_next -= 1
             symbols[at : at + 2] = [symbols[at] + symbols[at + 1]]
             del scores[at]
             for left in (at - 1, at):
@@ -207,6 +214,11 @@ def train_tokenizer(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
             tokenizer.vocab_size,
         )
     return tokenizer
+
+
+def _successes(failure: float, rng: random.Random) -> int:
+    """How many trials go well before the next one that fails, with that probability each."""
+    return int(math.log(1 - rng.random()) / math.log1p(-failure))
 
 
 def _normalize(text: str) -> str:
