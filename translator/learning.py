@@ -16,6 +16,7 @@ from translator import options as command_line
 from translator.config import Config, CorpusConfig
 from translator.errors import ConfigError
 from translator.loading import OF_BEAM, check_precision, choose_device, find_run
+from translator.parser import Parser
 from translator.signals import StopSignals
 from translator.streams import write_line
 
@@ -278,9 +279,7 @@ def _report_texts(name: str, num_done: int, num_texts: int) -> None:
     logger.info("%s: %d of %d texts", name, num_done, num_texts)
 
 
-def _inherit(
-    parser: command_line.Parser, argv: Sequence[str], donor: "RunDirectory", whole: bool
-) -> Config:
+def _inherit(parser: Parser, argv: Sequence[str], donor: "RunDirectory", whole: bool) -> Config:
     """What was asked, on top of the run `donor`: of all of it to resume, else of its shape.
 
     Raises ConfigError, with a list, if what was asked contradicts the run.

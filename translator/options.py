@@ -1,10 +1,8 @@
 """What the command line accepts: one parser a command, over the dataclasses of config.py."""
 
-import difflib
-import re
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
-from jsonargparse import ArgumentParser, Namespace, set_parsing_settings
+from jsonargparse import Namespace, set_parsing_settings
 
 from translator.config import (
     Config,
@@ -16,7 +14,7 @@ from translator.config import (
     TokenizerConfig,
     TrainingConfig,
 )
-from translator.errors import ConfigError
+from translator.parser import Parser
 
 SECTIONS: dict[str, type] = {
     "corpus": CorpusConfig,
@@ -27,59 +25,9 @@ SECTIONS: dict[str, type] = {
     "diversification": DiversificationConfig,
     "minimum_risk": MinimumRiskConfig,
 }
-_OPTIONAL = re.compile(
-    r'Parser key "(\w+)": Does not validate against any of the Union subtypes Subtypes: '
-    r"\[(.*), NoneType\] Errors: .* Given value: (.*)"
-)
 RUN_HELP = "Run directory, or RUN@STEP for a checkpoint that it keeps; by default the newest run."
-_REQUIRED = re.compile(r"the following arguments are required: (.*)")
-_WORDS = {"int": "a whole number", "float": "a number"}
 
 set_parsing_settings(docstring_parse_attribute_docstrings=True)  # they are the help texts
-
-
-class Parser(ArgumentParser):
-    """jsonargparse's, with errors as ConfigError that name the nearest right option."""
-
-    def __init__(self, prog: str, description: str, usage: str) -> None:
-        super().__init__(
-            prog=prog, description=description, usage=f"{prog} {usage}", allow_abbrev=False
-        )
-
-    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        """Raises ConfigError, in one line."""
-        line = " ".join(message.split()).replace("typing.", "")
-        line = re.sub(r"<class '(\w+)'>", r"\1", line)
-        line = _OPTIONAL.sub(_of_optional, line)
-        line = _REQUIRED.sub(_of_required, line)
-        raise ConfigError(f"{line}{self._suggestion(line)} (see {self.prog} --help)")
-
-    def _suggestion(self, message: str) -> str:
-        """Of all options the one that looks most like the refused one."""
-        refused = re.search(
-            r"unrecognized arguments: --([\w.]+)"
-            r"|[Gg]roup '(\w+)' does not accept option '([\w.]+)'"
-            r"|Option '([\w.]+)' is not accepted",
-            message,
-        )
-        if refused is None:
-            return ""
-        wrong = ".".join(filter(None, refused.groups()))
-        near = difflib.get_close_matches(wrong, [action.dest for action in self._actions], n=1)
-        return f": did you mean {near[0]}?" if near else ""
-
-
-def _of_required(refusal: re.Match[str]) -> str:
-    names = [f"--{name}" for name in refusal[1].split(", ")]
-    return f"{' and '.join(names)} must be given"
-
-
-def _of_optional(refusal: re.Match[str]) -> str:
-    """What jsonargparse says of an option that may be left out, as a person would."""
-    name, kind, value = refusal.groups()
-    choices = ", ".join(re.findall(r"'(\w+)'", kind))
-    wanted = f"one of {choices}" if choices else _WORDS.get(kind, kind)
-    return f"--{name} is {value}: it must be {wanted}"
 
 
 def train_parser(prog: str) -> Parser:
