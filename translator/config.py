@@ -159,6 +159,10 @@ class TrainingConfig:
     """Of everything random: weights, batches, dropout, subword sampling."""
     max_steps: int = 1300
     """Optimizer steps."""
+    bidirectional_epochs: int = 0
+    """The first epochs, in which the model learns both directions, each pair once as it is and once
+    with its sides exchanged (Ding et al. 2021). They are twice as long; a third of all steps is
+    usual. Validation and translation are of the one direction alone."""
     batch_tokens: int = 1024
     """Padded tokens of a batch's longer side, summed over all machines."""
     accumulate: int = 1
@@ -220,6 +224,7 @@ class TrainingConfig:
             "training",
             _NOT_NEGATIVE,
             "seed",
+            "bidirectional_epochs",
             "warmup_steps",
             "weight_decay",
             "max_grad_norm",

@@ -279,11 +279,20 @@ def _take(experiment: Experiment, weights: Transformer) -> None:
 
 
 def _epoch_pairs(experiment: Experiment, epoch: int) -> list[IdPair]:
-    """The training pairs as ids; segmented anew each epoch where subwords are sampled."""
+    """The training pairs as ids: in both directions in the first epochs, if so configured, and
+    segmented anew each epoch where subwords are sampled."""
+    config = experiment.config
+    pairs = experiment.ids["train"]
+    if config.tokenizer.sampling:
+        pairs = _sampled(experiment, random.Random(f"{config.training.seed} {epoch}"))
+    if epoch < config.training.bidirectional_epochs:
+        return [*pairs, *((tgt, src) for src, tgt in pairs)]
+    return pairs
+
+
+def _sampled(experiment: Experiment, rng: random.Random) -> list[IdPair]:
+    """The training pairs with the subwords of one side, or both, drawn at random."""
     settings = experiment.config.tokenizer
-    if settings.sampling == 0:
-        return experiment.ids["train"]
-    rng = random.Random(f"{experiment.config.training.seed} {epoch}")
     sides = []
     for side, ids, texts in zip(
         ("source", "target"),
