@@ -69,8 +69,8 @@ def _death_explained() -> Iterator[None]:
         if not str(error).startswith("DataLoader worker (pid"):
             raise
         raise WorkerError(
-            "a process that translated was killed, by the system if no memory was left: lower "
-            "decoding.batch_tokens, or use one core (OMP_NUM_THREADS=1)"
+            "a process that translated was killed, by the system if no memory was left: use one "
+            "core (OMP_NUM_THREADS=1), or lower decoding.batch_tokens in the run's config.yaml"
         ) from error
 
 
