@@ -85,7 +85,6 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
         (TrainingConfig, "eval_every", 0, AT_LEAST_1),
         (TrainingConfig, "log_every", 0, AT_LEAST_1),
         (TrainingConfig, "patience", -1, NOT_NEGATIVE),
-        (TrainingConfig, "bidirectional_epochs", -1, NOT_NEGATIVE),
         (TrainingConfig, "keep_best", 0, AT_LEAST_1),
         (DecodingConfig, "beam_size", 0, AT_LEAST_1),
         (DecodingConfig, "length_penalty", math.inf, "must be from -10 to 10 (0 is off)"),

@@ -143,31 +143,6 @@ def test_subwords_are_sampled_anew_in_each_epoch_of_training_and_never_in_valida
         assert [src for src, _ in experiment.ids[name]] == experiment.tokenizer.encode_all(sources)
 
 
-@pytest.mark.parametrize("side", ["source", "target"])
-def test_subwords_are_sampled_on_the_chosen_side_alone(config: Config, side: str) -> None:
-    tokenizer = TokenizerConfig(vocab_size=330, sampling=0.3, sampled_side=side)
-    experiment = prepare(dataclasses.replace(config, tokenizer=tokenizer))
-
-    pairs = lab._epoch_pairs(experiment, epoch=1)
-
-    sides = dict(zip(("source", "target"), zip(*pairs, strict=True), strict=True))
-    plain = dict(zip(("source", "target"), zip(*experiment.ids["train"], strict=True), strict=True))
-    assert texts_of(experiment, pairs) == experiment.corpus.splits["train"]
-    assert {name for name, ids in sides.items() if ids != plain[name]} == {side}
-
-
-def test_in_its_first_epochs_a_bidirectional_run_reads_every_pair_in_both_directions(
-    config: Config,
-) -> None:
-    training = dataclasses.replace(config.training, bidirectional_epochs=2)
-    experiment = prepare(dataclasses.replace(config, training=training))
-
-    epochs = [lab._epoch_pairs(experiment, epoch) for epoch in range(3)]
-
-    pairs = experiment.ids["train"]
-    assert epochs == [[*pairs, *((tgt, src) for src, tgt in pairs)]] * 2 + [pairs]
-
-
 def test_the_model_that_is_kept_is_the_average_that_was_best_on_validation(
     config: Config, tmp_path: Path
 ) -> None:

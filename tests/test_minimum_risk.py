@@ -138,13 +138,7 @@ def test_the_second_phase_is_a_training_with_settings_of_its_own() -> None:
     config = Config(
         tokenizer=TokenizerConfig(sampling=0.1),
         training=TrainingConfig(
-            seed=7,
-            max_steps=900,
-            bidirectional_epochs=2,
-            accumulate=3,
-            consistency=0.0,
-            patience=4,
-            metric="chrf",
+            seed=7, max_steps=900, accumulate=3, consistency=0.0, patience=4, metric="chrf"
         ),
         minimum_risk=MinimumRiskConfig(max_steps=10, batch_tokens=77, learning_rate=0.01),
     )
@@ -156,7 +150,6 @@ def test_the_second_phase_is_a_training_with_settings_of_its_own() -> None:
     assert (training.max_steps, training.batch_tokens, training.learning_rate) == (10, 77, 0.01)
     assert (training.accumulate, training.patience, training.label_smoothing) == (1, 0, 0)
     assert (training.optimizer, training.schedule, training.warmup_steps) == ("adamw", "linear", 0)
-    assert training.bidirectional_epochs == 0
     assert (training.seed, training.metric) == (7, "chrf")
     assert training.eval_every == 3  # of 10 steps, so that there are four validations
     by_loss = dataclasses.replace(config.training, metric="loss")

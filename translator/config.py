@@ -82,9 +82,6 @@ class TokenizerConfig:
     sampling: float = 0.0
     """Subword regularization in training. bpe: the probability of skipping a merge (BPE-dropout,
     0.1 is usual). unigram: the smoothing alpha of sampling (0.2 is usual). 0 is off."""
-    sampled_side: Literal["both", "source", "target"] = "both"
-    """Where subwords are sampled: what the model reads of the source, what it has to write, or
-    both."""
 
     def __post_init__(self) -> None:
         _require(
@@ -159,10 +156,6 @@ class TrainingConfig:
     """Of everything random: weights, batches, dropout, subword sampling."""
     max_steps: int = 1300
     """Optimizer steps."""
-    bidirectional_epochs: int = 0
-    """The first epochs, in which the model learns both directions, each pair once as it is and once
-    with its sides exchanged (Ding et al. 2021). They are twice as long; a third of all steps is
-    usual. Validation and translation are of the one direction alone."""
     batch_tokens: int = 1024
     """Padded tokens of a batch's longer side, summed over all machines."""
     accumulate: int = 1
@@ -224,7 +217,6 @@ class TrainingConfig:
             "training",
             _NOT_NEGATIVE,
             "seed",
-            "bidirectional_epochs",
             "warmup_steps",
             "weight_decay",
             "max_grad_norm",

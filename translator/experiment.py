@@ -279,34 +279,17 @@ def _take(experiment: Experiment, weights: Transformer) -> None:
 
 
 def _epoch_pairs(experiment: Experiment, epoch: int) -> list[IdPair]:
-    """The training pairs as ids: in both directions in the first epochs, if so configured, and
-    segmented anew each epoch where subwords are sampled."""
+    """The training pairs as ids; segmented anew each epoch where subwords are sampled."""
     config = experiment.config
-    pairs = experiment.ids["train"]
-    if config.tokenizer.sampling:
-        pairs = _sampled(experiment, random.Random(f"{config.training.seed} {epoch}"))
-    if epoch < config.training.bidirectional_epochs:
-        return [*pairs, *((tgt, src) for src, tgt in pairs)]
-    return pairs
-
-
-def _sampled(experiment: Experiment, rng: random.Random) -> list[IdPair]:
-    """The training pairs with the subwords of one side, or both, drawn at random."""
-    settings = experiment.config.tokenizer
-    sides = []
-    for side, ids, texts in zip(
-        ("source", "target"),
-        zip(*experiment.ids["train"], strict=True),
-        zip(*experiment.corpus.splits["train"], strict=True),
-        strict=True,
-    ):
-        seed, is_sampled = rng.getrandbits(32), settings.sampled_side in (side, "both")
-        sides.append(
-            experiment.tokenizer.sample_all(texts, sampling=settings.sampling, seed=seed)
-            if is_sampled
-            else ids
-        )
-    return list(zip(*sides, strict=True))
+    if config.tokenizer.sampling == 0:
+        return experiment.ids["train"]
+    pairs = experiment.corpus.splits["train"]
+    sides = experiment.tokenizer.sample_all(
+        [src for src, _ in pairs] + [tgt for _, tgt in pairs],
+        sampling=config.tokenizer.sampling,
+        seed=random.Random(f"{config.training.seed} {epoch}").getrandbits(32),
+    )
+    return list(zip(sides[: len(pairs)], sides[len(pairs) :], strict=True))
 
 
 def _validate(experiment: Experiment, average: Transformer) -> dict[str, float | str]:

@@ -296,7 +296,6 @@ def _inherit(parser: Parser, argv: Sequence[str], donor: "RunDirectory", whole: 
         "model.attention_dropout",
         "model.layer_dropout",
         "tokenizer.sampling",
-        "tokenizer.sampled_side",
     )
     phases = ("corpus", "training", "decoding", "diversification", "minimum_risk")
     free = () if whole else (*phases, *regularization)

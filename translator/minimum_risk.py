@@ -61,7 +61,6 @@ def second_phase(config: Config, longest: int = 0) -> Config:
         metric="bleu" if config.training.metric == "loss" else config.training.metric,
         patience=0,
         compile=False,
-        bidirectional_epochs=0,
     )
     tokenizer = dataclasses.replace(config.tokenizer, sampling=0.0)
     return dataclasses.replace(config, training=training, tokenizer=tokenizer)
