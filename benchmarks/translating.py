@@ -82,7 +82,10 @@ def main() -> None:
         folder = Path(name)
         tasks = write_tasks(folder, given, german, sources[: given.sentences])
         write_peers(folder, german, RunDirectory(Path(given.run)).load_config().model)
-        systems = prepare(folder, tasks, given)
+        try:
+            systems = prepare(folder, tasks, given)
+        except TranslatorError as error:  # an export needs its package
+            measuring.refuse(str(error))
         batch_sizes = {name: best_batch_size(name, systems[name], tasks) for name in systems}
         sized = {name: with_batch_size(systems[name], batch_sizes[name]) for name in systems}
         measured = measuring.alternate(sized, given.rounds)
