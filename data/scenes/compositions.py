@@ -18,7 +18,8 @@ from meaning import (
     Tense,
 )
 from nouns import Noun
-from scenes import Inventor, adjectives_for
+from phrases import adjectives_for
+from scenes import Inventor
 from verbs import BE, Verb
 
 EVENTS = verbs.with_frame(

@@ -24,7 +24,8 @@ from meaning import (
     Tense,
 )
 from nouns import Noun
-from scenes import Inventor, adjectives_for, relations_for, verbs_with_object, verbs_with_subject
+from phrases import adjectives_for
+from scenes import Inventor, relations_for, verbs_with_object, verbs_with_subject
 from verbs import BE, Verb
 
 ACQUIRING = {"buy", "borrow"}  # nobody buys what is theirs
