@@ -80,8 +80,8 @@ class TokenizerConfig:
     vocab_size: int = 2500
     """Pieces, special ids and bytes included; lowered where the corpus supports fewer."""
     sampling: float = 0.0
-    """Subword regularization in training. bpe: the probability of skipping a merge (BPE-dropout,
-    0.1 is usual). unigram: the smoothing alpha of sampling (0.2 is usual). 0 is off."""
+    """Subword regularization in training, 0 is off. bpe: the probability of leaving a merge out at
+    a step (BPE-dropout, 0.1 is usual). unigram: the smoothing alpha of sampling (0.2 is usual)."""
 
     def __post_init__(self) -> None:
         _require(

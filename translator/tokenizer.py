@@ -114,8 +114,8 @@ class Tokenizer:
         """BPE-dropout (Provilkov et al. 2020, algorithm 1): the best merge first, as always, but at
         each step every merge is left out with probability `dropout`. What was left out may come at
         the next step; a word is done when all that it could merge is left out at once."""
-        made_before_next = _successes(dropout, rng)  # one draw for many merges
-        if made_before_next >= len(word) - 1:
+        before_refusal = _successes(dropout, rng)  # merges: one draw for all of them
+        if before_refusal >= len(word) - 1:
             return self._encode_word(word[len(SPACE) :])
         never = -math.inf
         symbols = list(word)
@@ -125,11 +125,11 @@ class Tokenizer:
         allowed = scores.copy()
         while (best := max(allowed, default=never)) > never:
             at = allowed.index(best)
-            if made_before_next == 0:
+            if before_refusal == 0:
                 allowed[at] = never
-                made_before_next = _successes(dropout, rng)
+                before_refusal = _successes(dropout, rng)
                 continue
-            made_before_next -= 1
+            before_refusal -= 1
             symbols[at : at + 2] = [symbols[at] + symbols[at + 1]]
             del scores[at]
             for left in (at - 1, at):
