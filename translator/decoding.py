@@ -19,8 +19,8 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pad_sequence
 
+from translator.batching import pad
 from translator.candidates import (
     NEVER_GENERATED,
     Sampling,
@@ -194,7 +194,7 @@ def _decode_batch(
     strategy: Strategy,
 ) -> list[list[Hypothesis]]:
     device = next(model.parameters()).device
-    src_BS = _padded(sources, device)
+    src_BS = pad(sources).to(device)
     padding_BS = src_BS == PAD_ID
     cache = model.start(model.encode(src_BS, padding_BS), padding_BS)
     searched = [
@@ -340,8 +340,3 @@ def _uniforms_of_live(sentence: _Sentence, length: int) -> list[float]:
     """In the first step all samples are drawn from one hypothesis, later each from its own."""
     uniforms = sentence.uniforms[length - 1]
     return uniforms if length == 1 else [uniforms[node.draw] for node in sentence.live]
-
-
-def _padded(sequences: Sequence[Sequence[int]], device: torch.device) -> Tensor:
-    tensors = [torch.tensor(sequence, dtype=torch.long) for sequence in sequences]
-    return pad_sequence(tensors, batch_first=True, padding_value=PAD_ID).to(device)

@@ -19,6 +19,7 @@ from translator.candidates import BeamSearch, Strategy
 from translator.checkpoint import RunDirectory
 from translator.config import Config, CorpusConfig
 from translator.corpus import Corpus, load_corpus
+from translator.cuda_graphs import GraphedGradients
 from translator.distributed import World
 from translator.errors import RunError
 from translator.gradients import Gradients, StepGradients
@@ -202,6 +203,7 @@ def run_training(
 def make_gradients(experiment: Experiment) -> StepGradients:
     """Of the likelihood or, in the second phase, of the risk."""
     config, model, tokenizer = experiment.config, experiment.learner.model, experiment.tokenizer
+    is_one_gpu = experiment.device.type == "cuda" and experiment.world.size == 1
 
     def reward(hypothesis: Sequence[int], reference: Sequence[int]) -> float:
         texts = tokenizer.decode(hypothesis), tokenizer.decode(reference)
@@ -209,6 +211,8 @@ def make_gradients(experiment: Experiment) -> StepGradients:
 
     if config.minimum_risk.max_steps:
         return RiskGradients(model, config.minimum_risk, config.training, experiment.world, reward)
+    if is_one_gpu and not config.training.compile:
+        return GraphedGradients(model, config.training, experiment.device)
     return Gradients(model, config.training, experiment.device, experiment.world)
 
 

@@ -57,16 +57,25 @@ def smoothed_cross_entropy(
     each from the other. With `weights` (B,), all of a sentence counts that many times; they may be
     negative.
     """
-    is_real_N = targets.flatten() != PAD_ID
-    readings = 2 if consistency else 1
-    states_PND = states.reshape(readings, is_real_N.numel(), -1)[:, is_real_N]
+    targets_N = targets.flatten()
+    states_PND = states.reshape(2 if consistency else 1, len(targets_N), -1)
+    weights_N1 = None
+    if weights is not None:
+        weights_N1 = weights[:, None].expand_as(targets).reshape(-1, 1)
+    is_real_N = targets_N != PAD_ID
+    if states.device.type == "cpu":
+        states_PND, targets_N = states_PND[:, is_real_N], targets_N[is_real_N]
+        weights_N1 = None if weights_N1 is None else weights_N1[is_real_N]
+    else:  # to count them, a GPU would have to be waited for; there <pad> weighs nothing
+        is_real_N1 = is_real_N.unsqueeze(1).to(output_weight.dtype)
+        weights_N1 = is_real_N1 if weights_N1 is None else is_real_N1 * weights_N1
     loss: Tensor = _ProjectedCrossEntropy.apply(  # type: ignore[no-untyped-call]
         states_PND.to(output_weight.dtype),
         output_weight,
-        targets.flatten()[is_real_N],
+        targets_N,
         smoothing,
         consistency,
-        None if weights is None else weights[:, None].expand_as(targets).flatten()[is_real_N, None],
+        weights_N1,
     )
     return loss
 

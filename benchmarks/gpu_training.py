@@ -1,0 +1,131 @@
+"""How fast training is on a GPU: operation by operation, compiled, or recorded as CUDA graphs.
+
+    python benchmarks/gpu_training.py --source FOLDER
+
+Target tokens a second (</s> counted, padding not) of whole training steps, optimizer included, of
+the model of configs/multi30k.yaml. The ways alternate, round by round, in one process; what is
+compiled or recorded is so before.
+"""
+
+import argparse
+import dataclasses
+import statistics
+import time
+from copy import deepcopy
+from typing import Literal
+
+import measuring
+import torch
+
+from translator.batching import plan_epoch
+from translator.config import Config, CorpusConfig, ModelConfig, TokenizerConfig, TrainingConfig
+from translator.cuda_graphs import GraphedGradients
+from translator.distributed import World
+from translator.errors import TranslatorError
+from translator.experiment import Experiment, prepare
+from translator.gradients import Gradients, Step, StepGradients, count_target_tokens
+from translator.optimization import make_optimizers
+from translator.training import Learner, TrainState, training_step
+
+GPU = torch.device("cuda")
+Kind = Literal["operations", "compiled", "graphs"]
+Precision = Literal["float32", "bfloat16"]
+WAYS: dict[str, tuple[Kind, Precision, bool]] = {
+    "operations, float32": ("operations", "float32", False),
+    "operations, TF32": ("operations", "float32", True),
+    "operations, bfloat16": ("operations", "bfloat16", False),
+    "compiled, float32": ("compiled", "float32", False),
+    "compiled, bfloat16": ("compiled", "bfloat16", False),
+    "graphs, float32": ("graphs", "float32", False),
+    "graphs, TF32": ("graphs", "float32", True),
+    "graphs, bfloat16": ("graphs", "bfloat16", False),
+}
+
+
+@dataclasses.dataclass
+class Way:
+    """A model of its own, and how it gets its gradients."""
+
+    learner: Learner
+    gradients: StepGradients
+    config: TrainingConfig
+    is_tf32: bool
+
+    def seconds(self, steps: list[Step]) -> float:
+        """To take these steps."""
+        torch.backends.cuda.matmul.allow_tf32 = self.is_tf32
+        torch.cuda.synchronize()
+        started = time.perf_counter()
+        for batches in steps:
+            training_step(self.learner, self.gradients, batches, self.config, 1e-3)
+            self.learner.state.step += 1
+        torch.cuda.synchronize()
+        return time.perf_counter() - started
+
+
+def main() -> None:
+    """Print the table."""
+    given = options()
+    if not torch.cuda.is_available():
+        measuring.refuse("this machine has no GPU that torch can use")
+    config = Config(
+        corpus=CorpusConfig(source=given.source),
+        tokenizer=TokenizerConfig(vocab_size=6000),
+        model=ModelConfig(num_encoder_layers=4, num_decoder_layers=3, dropout=0.15),
+        training=TrainingConfig(batch_tokens=given.batch_tokens),
+    )
+    try:
+        experiment = prepare(config, GPU, World())
+    except TranslatorError as error:
+        measuring.refuse(str(error))
+    steps = first_steps(experiment, given.steps)
+    ways = {name: make(experiment, name) for name in given.systems}
+    for name, way in ways.items():
+        print(f"{name}: first pass in {way.seconds(steps):.1f} s", flush=True)
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(given.rounds):
+        for name, way in ways.items():
+            seconds[name].append(way.seconds(steps))
+    print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}")
+    print(f"medians of {given.rounds} runs of {given.steps} steps of {given.batch_tokens} tokens")
+    num_tokens = sum(count_target_tokens(batches) for batches in steps)
+    medians = {name: statistics.median(values) for name, values in seconds.items()}
+    measuring.print_table(
+        ["training", "target tokens/s", "ms a step"],
+        [
+            [name, f"{num_tokens / value:,.0f}", f"{1000 * value / given.steps:.1f}"]
+            for name, value in medians.items()
+        ],
+    )
+
+
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = measuring.parser(__doc__, tuple(WAYS))
+    parser.add_argument("--steps", type=int, default=100, help="steps of each run")
+    parser.add_argument("--batch_tokens", type=int, default=2048)
+    return parser.parse_args()
+
+
+def first_steps(experiment: Experiment, number: int) -> list[Step]:
+    """The first batches of the first epoch, one a step."""
+    pairs, training = experiment.ids["train"], experiment.config.training
+    plan = plan_epoch(pairs, batch_tokens=training.batch_tokens, seed=training.seed, epoch=0)
+    return [[[pairs[index] for index in rows]] for rows in plan[:number]]
+
+
+def make(experiment: Experiment, name: str) -> Way:
+    """A way to train, from the experiment's first weights."""
+    kind, precision, is_tf32 = WAYS[name]
+    config = dataclasses.replace(
+        experiment.config.training, precision=precision, compile=kind == "compiled"
+    )
+    model = deepcopy(experiment.learner.model)
+    learner = Learner(model, deepcopy(model), make_optimizers(model, config), TrainState())
+    if kind == "graphs":
+        return Way(learner, GraphedGradients(model, config, GPU), config, is_tf32)
+    return Way(learner, Gradients(model, config, GPU, World()), config, is_tf32)
+
+
+if __name__ == "__main__":
+    main()
