@@ -198,7 +198,8 @@ class TrainingConfig:
     precision: Literal["float32", "bfloat16"] = "float32"
     """Of matrix products; weights stay float32."""
     compile: bool = False
-    """Compile the model with torch.compile; pays off on a GPU."""
+    """Compile the model with torch.compile. One GPU then does without the CUDA graphs that it
+    would otherwise record."""
 
     def __post_init__(self) -> None:
         _require_each(
