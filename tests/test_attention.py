@@ -333,6 +333,26 @@ def test_each_sentence_of_a_batch_is_attended_by_itself(explicit: bool) -> None:
     torch.testing.assert_close(together, torch.cat(alone))
 
 
+@pytest.mark.parametrize("is_causal", [False, True])
+def test_half_precision_attends_nearly_as_whole_precision_does(is_causal: bool) -> None:
+    attention = MultiHeadAttention(24, 3, dropout=0.0)
+    x, padding = torch.randn(2, 5, 24), torch.zeros(2, 5, dtype=torch.bool)
+    padding[1, 3:] = True
+    outputs, gradients = [], []
+    for is_half in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=is_half):
+            output = attention(
+                query=x, key=x, value=x, key_padding_mask=padding, is_causal=is_causal
+            )
+        outputs.append(output)
+        gradients.append(torch.autograd.grad(output.float().sum(), list(attention.parameters())))
+
+    assert [output.dtype for output in outputs] == [torch.float32, torch.bfloat16]
+    torch.testing.assert_close(outputs[1].float(), outputs[0], rtol=2e-2, atol=2e-2)
+    for half, whole in zip(*reversed(gradients), strict=True):
+        torch.testing.assert_close(half, whole, rtol=5e-2, atol=0.2)
+
+
 def test_heads_that_do_not_divide_the_width_are_refused() -> None:
     with pytest.raises(ValueError, match=r"^d_model \(12\) must be divisible by num_heads \(5\)$"):
         MultiHeadAttention(12, 5, dropout=0.0)

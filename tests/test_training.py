@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import torch
@@ -110,6 +111,19 @@ def test_300_steps_go_as_with_the_plain_operations_they_replace(
     assert fast[0] > 5.5
     assert fast[-1] < 4.2
     assert 0 < (plain - fast).abs().mean() < noise
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not torch.cpu._is_avx512_bf16_supported(), reason="needs bfloat16 arithmetic, or takes minutes"
+)
+def test_300_steps_in_half_precision_go_as_in_whole_precision() -> None:
+    pairs = scene_pairs(2000)
+
+    whole, other_seed = (curve(pairs, seed) for seed in (1, 2))
+    half = curve(pairs, seed=1, precision="bfloat16")
+
+    assert 0 < (half - whole).abs().mean() < (whole - other_seed).abs().mean()
 
 
 def test_the_steps_of_an_epoch_are_as_the_resume_tests_assume() -> None:
@@ -647,7 +661,10 @@ class Terminal(io.StringIO):
 
 
 def curve(
-    pairs: Sequence[IdPair], seed: int, dropout: Callable[[float], nn.Module] | None = None
+    pairs: Sequence[IdPair],
+    seed: int,
+    dropout: Callable[[float], nn.Module] | None = None,
+    precision: Literal["float32", "bfloat16"] = "float32",
 ) -> Tensor:
     """The mean loss of each 25 of 300 steps."""
     torch.manual_seed(seed)
@@ -661,6 +678,7 @@ def curve(
         log_every=25,
         warmup_steps=30,
         learning_rate=1e-2,
+        precision=precision,
     )
     model = Transformer(shape, 1 + max(max(src + tgt) for src, tgt in pairs))
     for module in [*model.modules()] if dropout else []:

@@ -184,9 +184,7 @@ class MultiHeadAttention(nn.Module):
                 keep = ~_hidden(q_BHQK, k_BHMK, key_padding_mask, is_causal)
         if keep is not None or is_causal:
             k_BHMK, v_BHMK, keep = _lengthened(k_BHMK, v_BHMK, keep)
-        context_BHQK = F.scaled_dot_product_attention(
-            q_BHQK, k_BHMK, v_BHMK, attn_mask=keep, is_causal=is_causal and keep is None
-        )
+        context_BHQK = _attended(q_BHQK, k_BHMK, v_BHMK, keep, is_causal and keep is None)
         return self.out_proj(_join_heads(context_BHQK))
 
     def attend_once(self, q_BD: Tensor, k_BMD: Tensor, v_BMD: Tensor) -> Tensor:
@@ -257,6 +255,19 @@ class MultiHeadAttention(nn.Module):
 def _join_heads(x_BHQK: Tensor) -> Tensor:
     """(B, H, Q, K) -> (B, Q, D): head 0's numbers first, then head 1's, ..."""
     return x_BHQK.transpose(1, 2).flatten(start_dim=2)
+
+
+def _attended(
+    q_BHQK: Tensor, k_BHMK: Tensor, v_BHMK: Tensor, keep: Tensor | None, is_causal: bool
+) -> Tensor:
+    """Torch's fused attention (B, H, Q, K); `keep` is True where a query may look."""
+    if q_BHQK.device.type == "cpu" and q_BHQK.dtype == torch.bfloat16:
+        # Backward, torch's takes six times as long in bfloat16 as in float32.
+        with torch.autocast("cpu", enabled=False):
+            return _attended(q_BHQK.float(), k_BHMK.float(), v_BHMK.float(), keep, is_causal)
+    return F.scaled_dot_product_attention(
+        q_BHQK, k_BHMK, v_BHMK, attn_mask=keep, is_causal=is_causal
+    )
 
 
 def _lengthened(

@@ -115,10 +115,9 @@ def batch_loss(
     """
     readings = 2 if config.consistency else 1
     inputs = (batch.src, batch.src_key_padding_mask, batch.tgt_in)
-    with torch.autocast(
-        batch.src.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"
-    ):
-        states = network(*(ids.repeat(readings, 1) for ids in inputs))
+    dtype = getattr(torch, config.precision)
+    with torch.autocast(batch.src.device.type, torch.bfloat16, enabled=dtype == torch.bfloat16):
+        states = network(*(ids.repeat(readings, 1) for ids in inputs)).to(dtype)
     return smoothed_cross_entropy(
         states,
         model.embedding.weight,

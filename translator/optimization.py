@@ -48,8 +48,8 @@ def smoothed_cross_entropy(
 
     `states` (B, T, D), `output_weight` (V, D), `targets` (B, T) -> nats, summed over all targets
     that are not <pad>. The target has probability 1 - smoothing; `smoothing` is spread evenly over
-    the vocabulary (Szegedy et al. 2016, section 7). The logits never exist all at once; they are
-    made in the precision of the weights, whatever that of the states.
+    the vocabulary (Szegedy et al. 2016, section 7). The logits never exist all at once; their
+    products are made in the precision of the states, all else in that of the weights.
 
     With a `consistency`, `states` is (2B, T, D): the same B sentences read twice, under different
     dropout. The result is half of R-Drop's loss (Liang et al. 2021, equation 4, alpha being
@@ -70,7 +70,7 @@ def smoothed_cross_entropy(
         is_real_N1 = is_real_N.unsqueeze(1).to(output_weight.dtype)
         weights_N1 = is_real_N1 if weights_N1 is None else is_real_N1 * weights_N1
     loss: Tensor = _ProjectedCrossEntropy.apply(  # type: ignore[no-untyped-call]
-        states_PND.to(output_weight.dtype),
+        states_PND,
         output_weight,
         targets_N,
         smoothing,
@@ -103,10 +103,11 @@ class _ProjectedCrossEntropy(torch.autograd.Function):
         rows_at_once = max(1, LOGITS_AT_ONCE[states_PND.device.type] // (readings * vocab_size))
         grad_states_PND = torch.empty_like(states_PND)
         grad_weight_VD = torch.zeros_like(weight_VD)
-        loss = states_PND.new_zeros(())
+        factor_VD = weight_VD.to(states_PND.dtype)
+        loss = weight_VD.new_zeros(())
         for start in range(0, num_rows, rows_at_once):
             rows = slice(start, start + rows_at_once)
-            logits_PRV = states_PND[:, rows] @ weight_VD.T
+            logits_PRV = (states_PND[:, rows] @ factor_VD.T).to(weight_VD.dtype)
             targets_PR1 = targets_N[rows].expand(readings, -1).unsqueeze(2)
             target_logits_PR1 = logits_PRV.gather(2, targets_PR1)
             highest_PR1 = logits_PRV.amax(dim=2, keepdim=True)
@@ -134,13 +135,14 @@ class _ProjectedCrossEntropy(torch.autograd.Function):
                 grad_PRV *= weights_N1[rows]
             loss += losses_PR1.sum()
             for grad_RV, states_ND, grad_states_ND in zip(
-                grad_PRV, states_PND, grad_states_PND, strict=True
+                grad_PRV.to(states_PND.dtype), states_PND, grad_states_PND, strict=True
             ):
-                torch.mm(grad_RV, weight_VD, out=grad_states_ND[rows])
-                grad_weight_VD.addmm_(grad_RV.T, states_ND[rows])
+                torch.mm(grad_RV, factor_VD, out=grad_states_ND[rows])
+                _add_product(grad_weight_VD, grad_RV.T, states_ND[rows])
         evenly = smoothing / vocab_size
         counted_PND = states_PND if weights_N1 is None else states_PND * weights_N1
-        sum_of_states_D, sum_of_rows_D = counted_PND.sum(dim=(0, 1)), weight_VD.sum(dim=0)
+        sum_of_states_D = counted_PND.sum(dim=(0, 1), dtype=weight_VD.dtype)
+        sum_of_rows_D = weight_VD.sum(dim=0)
         even_D = evenly * sum_of_rows_D
         loss -= sum_of_states_D @ even_D
         ctx.save_for_backward(
@@ -155,6 +157,14 @@ class _ProjectedCrossEntropy(torch.autograd.Function):
     def backward(ctx: Any, grad_loss: Tensor) -> tuple[Tensor, Tensor, None, None, None, None]:
         grad_states_PND, grad_weight_VD = ctx.saved_tensors
         return grad_states_PND * grad_loss, grad_weight_VD * grad_loss, None, None, None, None
+
+
+def _add_product(total: Tensor, a: Tensor, b: Tensor) -> None:
+    """total += a @ b, which may be of lower precision."""
+    if a.dtype == total.dtype:
+        total.addmm_(a, b)
+    else:
+        total += a @ b
 
 
 def _divergence(probs_2RV: Tensor, difference_RV: Tensor) -> tuple[Tensor, Tensor]:
@@ -188,7 +198,12 @@ def make_optimizers(model: nn.Module, config: TrainingConfig) -> list[torch.opti
     kept = {"params": others, "weight_decay": 0.0, "lr_ratio": 1.0}
     if config.optimizer == "muon":
         ratio = config.muon_learning_rate / config.learning_rate
-        muon = Muon(matrices, lr_ratio=ratio, weight_decay=config.weight_decay)
+        muon = Muon(
+            matrices,
+            lr_ratio=ratio,
+            weight_decay=config.weight_decay,
+            dtype=getattr(torch, config.precision),
+        )
         return [muon, _adamw([kept], config)]
     decayed = {"params": matrices, "weight_decay": config.weight_decay, "lr_ratio": 1.0}
     return [_adamw([decayed, kept], config)]
@@ -203,16 +218,21 @@ def _adamw(groups: list[dict[str, Any]], config: TrainingConfig) -> torch.optim.
 class Muon(torch.optim.Optimizer):
     """Momentum whose every step is made orthogonal (Jordan et al. 2024), for matrices.
 
-    Unlike torch.optim.Muon it computes in the precision of the weights, since many processors
-    only emulate bfloat16, and takes all matrices of a shape at once, since one is too small to
-    keep two threads busy.
+    Unlike torch.optim.Muon it computes in `dtype`, since many processors only emulate bfloat16, and
+    takes all matrices of a shape at once, since one is too small to keep two threads busy.
     """
 
     MOMENTUM = 0.95
 
     def __init__(
-        self, matrices: Sequence[nn.Parameter], *, lr_ratio: float, weight_decay: float
+        self,
+        matrices: Sequence[nn.Parameter],
+        *,
+        lr_ratio: float,
+        weight_decay: float,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
+        self._dtype = dtype
         by_shape: dict[torch.Size, list[nn.Parameter]] = {}
         for matrix in matrices:
             by_shape.setdefault(matrix.shape, []).append(matrix)
@@ -228,7 +248,7 @@ class Muon(torch.optim.Optimizer):
             gradients = [matrix.grad for matrix in matrices]
             torch._foreach_lerp_(momenta, gradients, 1 - self.MOMENTUM)
             ahead = torch._foreach_lerp(gradients, momenta, self.MOMENTUM)  # Nesterov's
-            directions = orthogonalize(torch.stack(ahead))
+            directions = orthogonalize(torch.stack(ahead), self._dtype)
             # A tall matrix turns a typical input into an output that much longer.
             length = max(1.0, matrices[0].size(0) / matrices[0].size(1)) ** 0.5
             torch._foreach_mul_(matrices, 1 - group["lr"] * group["weight_decay"])
@@ -241,10 +261,10 @@ class Muon(torch.optim.Optimizer):
         return state["momentum"]
 
 
-def orthogonalize(matrices: Tensor) -> Tensor:
+def orthogonalize(matrices: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
     """Bring the singular values of each matrix near 1, to within about 0.3.
 
-    `matrices` (number, rows, columns) -> the same shape.
+    `matrices` (number, rows, columns) -> the same shape and type; products are made in `dtype`.
 
     Five steps of the quintic Newton-Schulz iteration with the coefficients of Jordan et al. 2024,
     which trade exactness for speed near zero: values below about a 700th of the matrix's norm
@@ -253,10 +273,11 @@ def orthogonalize(matrices: Tensor) -> Tensor:
     is_tall = matrices.size(1) > matrices.size(2)
     x = matrices.mT if is_tall else matrices
     x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)  # no singular value is above 1
+    x = x.to(dtype)
     for _ in range(5):
         square = x @ x.mT
         x = 3.4445 * x + torch.baddbmm(square, square, square, beta=-4.7750, alpha=2.0315) @ x
-    return x.mT if is_tall else x
+    return (x.mT if is_tall else x).to(matrices.dtype)
 
 
 @torch.no_grad()
