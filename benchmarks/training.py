@@ -4,16 +4,19 @@
 
 Target tokens a second (</s> counted, padding not) of training steps of one shape on one corpus.
 Each system runs in a process of its own, rounds alternate, the first steps of each run are not
-timed. All but JoeyNMT, which makes its own batches of the same size, take the same steps.
+timed. All but JoeyNMT, which makes its own batches of the same size, take the same steps. In
+bfloat16 where the processor has its arithmetic.
 """
 
 import argparse
+import dataclasses
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import measuring
+import torch
 from joeynmt_config import joeynmt_config
 from measuring import COMMAND_LINE, Measured, System, median, median_ratio
 from training_task import LABEL_SMOOTHING, LEARNING_RATE, WARMUP_STEPS, write_task
@@ -33,8 +36,9 @@ MODEL = {
     "dropout": 0.2,
 }
 VOCAB_SIZE, BATCH_TOKENS = 6000, 4000
-OURS, CEILING = "ours", "matrix products"
-SYSTEMS = (OURS, "ours as a library", "plain PyTorch", "JoeyNMT", CEILING)
+OURS, PLAIN, CEILING = "ours", "plain PyTorch", "matrix products"
+IN_HALF = {name: f"{name}, bfloat16" for name in (OURS, PLAIN, CEILING)}
+SYSTEMS = (OURS, "ours as a library", PLAIN, "JoeyNMT", CEILING, *IN_HALF.values())
 
 
 def main() -> None:
@@ -88,16 +92,20 @@ def prepare(corpus: Corpus, given: argparse.Namespace, folder: Path) -> dict[str
             program="train_ours.py", arguments=[task, "--keep_memory"], environment=COMMAND_LINE
         ),
         "ours as a library": System(program="train_ours.py", arguments=[task]),
-        "plain PyTorch": System(program="train_plain.py", arguments=[task]),
+        PLAIN: System(program="train_plain.py", arguments=[task]),
         CEILING: System(program="matrix_products.py", arguments=[task], environment=COMMAND_LINE),
     }
+    if torch.cpu._is_avx512_bf16_supported():
+        for name, in_half in IN_HALF.items():
+            arguments = [*systems[name].arguments, "--bfloat16"]
+            systems[in_half] = dataclasses.replace(systems[name], arguments=arguments)
     if "JoeyNMT" in given.systems:
         systems["JoeyNMT"] = System(
             program="train_joeynmt.py",
             arguments=[write_joeynmt(folder, corpus, tokenizer, len(batches))],
             python=measuring.peer_python(given.peers, "joeynmt"),
         )
-    return {name: systems[name] for name in SYSTEMS if name in given.systems}
+    return {name: systems[name] for name in SYSTEMS if name in given.systems and name in systems}
 
 
 def write_joeynmt(folder: Path, corpus: Corpus, tokenizer: Tokenizer, num_steps: int) -> Path:
@@ -132,7 +140,11 @@ def write_joeynmt(folder: Path, corpus: Corpus, tokenizer: Tokenizer, num_steps:
 
 def print_sizes(measured: Mapping[str, Sequence[Measured]]) -> None:
     """The number of parameters, which has to be the same for all."""
-    sizes = {name: runs[0]["num_parameters"] for name, runs in measured.items() if name != CEILING}
+    sizes = {
+        name: runs[0]["num_parameters"]
+        for name, runs in measured.items()
+        if not name.startswith(CEILING)
+    }
     if len(set(sizes.values())) > 1:
         measuring.refuse(f"the models are not of the same size: {sizes}")
     print(f"{next(iter(sizes.values()), 0):,} parameters in each")

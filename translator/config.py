@@ -196,7 +196,8 @@ class TrainingConfig:
     keep_best: int = 1
     """Checkpoints kept besides the newest, best first."""
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Of matrix products; weights stay float32."""
+    """Of matrix products; weights stay float32. bfloat16 is faster on a GPU and on processors that
+    have its arithmetic (AVX512-BF16, AMX); on others it is refused."""
     compile: bool = False
     """Compile the model with torch.compile. One GPU then does without the CUDA graphs that it
     would otherwise record."""

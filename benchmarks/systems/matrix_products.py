@@ -1,4 +1,4 @@
-"""Target tokens a second if training were matrix products alone: matrix_products.py TASK
+"""Target tokens a second of matrix products alone: matrix_products.py TASK [--bfloat16]
 
 Forward and both backward products of every linear layer, of attention and of the output, for the
 padded tokens of each batch; operands and results lie ready. Projections that read the same input
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from translator.optimization import LOGITS_AT_ONCE
 
+DTYPE = torch.bfloat16 if "--bfloat16" in sys.argv else torch.float32
 Shape = tuple[int, ...]
 """(m, k, n) of one product, or (batch, m, k, n) of many small ones."""
 
@@ -66,7 +67,9 @@ def output(rows: int, d_model: int, vocab_size: int) -> list[Shape]:
 def operands(shape: Shape) -> tuple[Tensor, Tensor, Tensor]:
     """Two factors and the place for their product."""
     *batch, m, k, n = shape
-    return torch.randn(*batch, m, k), torch.randn(*batch, k, n), torch.zeros(*batch, m, n)
+    shapes = (*batch, m, k), (*batch, k, n), (*batch, m, n)
+    left, right, product = (torch.randn(shape).to(DTYPE) for shape in shapes)
+    return left, right, product
 
 
 def flops(shapes: Counter[Shape]) -> int:

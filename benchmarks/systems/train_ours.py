@@ -1,4 +1,4 @@
-"""Target tokens a second of our training steps: train_ours.py TASK [--keep_memory]"""
+"""Target tokens a second of our training steps: train_ours.py TASK [--keep_memory] [--bfloat16]"""
 
 import argparse
 import json
@@ -47,13 +47,18 @@ def counter() -> FlopCounterMode:
 options = argparse.ArgumentParser()
 options.add_argument("task", type=Path)
 options.add_argument("--keep_memory", action="store_true")
+options.add_argument("--bfloat16", action="store_true")
 given = options.parse_args()
 if given.keep_memory:
     keep_freed_memory()
 
 task = json.loads(given.task.read_text())
 # AdamW, as the peers have it.
-config = TrainingConfig(label_smoothing=task["label_smoothing"], optimizer="adamw")
+config = TrainingConfig(
+    label_smoothing=task["label_smoothing"],
+    optimizer="adamw",
+    precision="bfloat16" if given.bfloat16 else "float32",
+)
 torch.manual_seed(config.seed)
 model = Transformer(ModelConfig(**task["model"]), task["vocab_size"])
 learner = Learner(model, deepcopy(model), make_optimizers(model, config), TrainState())

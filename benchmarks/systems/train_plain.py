@@ -1,7 +1,8 @@
-"""Target tokens a second of a plain PyTorch model: train_plain.py TASK
+"""Target tokens a second of a plain PyTorch model: train_plain.py TASK [--bfloat16]
 
 What one writes without looking for speed: nn.Transformer, nn.Dropout, F.cross_entropy over all
-logits, torch.optim.AdamW, no setting of the environment. Shape and places of dropout are ours.
+logits, torch.optim.AdamW, torch.autocast for bfloat16, no setting of the environment. Shape and
+places of dropout are ours.
 """
 
 import json
@@ -88,8 +89,10 @@ for step, batch in enumerate(task["batches"]):
     src = padded([src for src, _ in batch])
     tgt_in = padded([[BOS_ID, *tgt[:-1]] for _, tgt in batch])
     tgt_out = padded([tgt for _, tgt in batch])
+    with torch.autocast("cpu", torch.bfloat16, enabled="--bfloat16" in sys.argv):
+        logits = model(src, tgt_in)
     loss = F.cross_entropy(
-        model(src, tgt_in).flatten(0, 1),
+        logits.float().flatten(0, 1),
         tgt_out.flatten(),
         ignore_index=PAD_ID,
         label_smoothing=task["label_smoothing"],
