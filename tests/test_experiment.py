@@ -402,6 +402,20 @@ def test_a_run_whose_first_checkpoint_was_not_written_begins_anew_not_with_its_m
     assert torch.equal(experiment.learner.model.embedding.weight, fresh)
 
 
+def test_a_run_killed_while_it_took_the_weights_is_not_resumed_with_random_ones(
+    config: Config, tmp_path: Path
+) -> None:
+    donor, heir = RunDirectory(tmp_path / "donor"), RunDirectory(tmp_path / "heir")
+    cli.train([*arguments(config, max_steps=2), f"--run={donor.path}"], "train.py")
+    heir.create(config)
+    heir.model_file.write_bytes(donor.model_file.read_bytes())
+
+    with pytest.raises(RunError, match=r"heir was killed while .* again with --init_from"):
+        cli.train([f"--resume={heir.path}"], "train.py")
+
+    assert not heir.tokenizer_file.exists()
+
+
 def test_init_from_refuses_another_shape(
     config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

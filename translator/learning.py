@@ -14,7 +14,7 @@ from jsonargparse import Namespace
 
 from translator import options as command_line
 from translator.config import Config, CorpusConfig
-from translator.errors import ConfigError
+from translator.errors import ConfigError, RunError
 from translator.loading import OF_BEAM, check_precision, choose_device, find_run
 from translator.parser import Parser
 from translator.signals import StopSignals
@@ -218,6 +218,11 @@ def _train(
 
     world = command.world
     has_begun = world.gather([run.tokenizer_file.exists()])[0]
+    if not (has_begun or donor) and run.model_file.exists():
+        raise RunError(
+            f"{run.path} was killed while it took the weights of another run: remove it, and begin "
+            "again with --init_from"
+        )
     experiment = _prepare(config, command.device, world, run if has_begun else None, donor, text)
     if has_begun:
         lab.restore(experiment, run)
