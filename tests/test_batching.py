@@ -5,7 +5,7 @@ import random
 import pytest
 import torch
 
-from translator.batching import IdPair, collate, pack, plan_epoch
+from translator.batching import IdPair, collate, even, pack, plan_epoch
 from translator.config import BOS_ID, EOS_ID, PAD_ID
 from translator.errors import CorpusError
 
@@ -25,6 +25,28 @@ def test_shorter_rows_are_padded_on_the_right_and_the_mask_marks_the_padding() -
     assert batch.src_key_padding_mask.tolist() == [[False, False, True, True], [False] * 4]
     assert batch.tgt_in.tolist() == [[BOS_ID, 9, PAD_ID], [BOS_ID, 8, 9]]
     assert batch.tgt_out.tolist() == [[9, EOS_ID, PAD_ID], [8, 9, EOS_ID]]
+
+
+@pytest.mark.parametrize("count", [1, 6, 8])
+def test_an_evened_batch_holds_the_same_tokens_and_rows_that_fill_it_have_no_targets(
+    count: int,
+) -> None:
+    pairs = random_pairs(count)
+
+    batch, plain = even(pairs, rows=6, length=4), collate(pairs)
+
+    for ours, theirs in (
+        (batch.src, plain.src),
+        (batch.tgt_in, plain.tgt_in),
+        (batch.tgt_out, plain.tgt_out),
+    ):
+        assert ours.size(0) == (6 if count <= 6 else 12)
+        assert ours.size(1) == -(-theirs.size(1) // 4) * 4
+        assert torch.equal(ours[:count, : theirs.size(1)], theirs)
+        assert (ours[:count, theirs.size(1) :] == PAD_ID).all()
+    assert (batch.src[count:, 0] == EOS_ID).all()
+    assert (batch.tgt_out[count:] == PAD_ID).all()
+    assert torch.equal(batch.src_key_padding_mask, batch.src == PAD_ID)
 
 
 def test_an_epoch_has_every_pair_exactly_once() -> None:

@@ -1,4 +1,4 @@
-"""What a GPU is given: batches of few shapes, and gradients as on a processor."""
+"""A GPU has the gradients of a processor: recorded, and run again."""
 
 import dataclasses
 import math
@@ -8,9 +8,9 @@ from copy import deepcopy
 import pytest
 import torch
 
-from translator.batching import IdPair, collate
+from translator.batching import IdPair
 from translator.config import EOS_ID, PAD_ID, ModelConfig, TrainingConfig
-from translator.cuda_graphs import LENGTH, ROWS, GraphedGradients, even
+from translator.cuda_graphs import ROWS, GraphedGradients
 from translator.distributed import World
 from translator.gradients import Gradients
 from translator.model import Transformer
@@ -25,40 +25,6 @@ PLAIN = ModelConfig(
 DROPPING = dataclasses.replace(PLAIN, dropout=0.3, attention_dropout=0.2, layer_dropout=0.4)
 CONFIG = TrainingConfig(seed=5)
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-
-
-@pytest.mark.parametrize("count", [1, ROWS, ROWS + 3])
-def test_an_evened_batch_holds_the_same_tokens(count: int) -> None:
-    pairs = pairs_of(count)
-
-    batch, plain = even(pairs), collate(pairs)
-
-    for ids in (batch.src, batch.tgt_in, batch.tgt_out):
-        assert ids.size(0) % ROWS == 0
-        assert ids.size(1) % LENGTH == 0
-    for ours, theirs in (
-        (batch.src, plain.src),
-        (batch.tgt_in, plain.tgt_in),
-        (batch.tgt_out, plain.tgt_out),
-    ):
-        assert torch.equal(ours[:count, : theirs.size(1)], theirs)
-        assert (ours[:count, theirs.size(1) :] == PAD_ID).all()
-    assert (batch.tgt_out[count:] == PAD_ID).all()
-    assert torch.equal(batch.src_key_padding_mask, batch.src == PAD_ID)
-
-
-def test_an_evened_batch_has_the_loss_and_the_gradients_of_its_pairs() -> None:
-    model, pairs = make_model(PLAIN).train(), pairs_of(ROWS - 5)
-    losses, gradients = [], []
-    for batch in (even(pairs), collate(pairs)):
-        states = model(batch.src, batch.src_key_padding_mask, batch.tgt_in)
-        loss = smoothed_cross_entropy(states, model.embedding.weight, batch.tgt_out, 0.1)
-        losses.append(loss.item())
-        gradients.append(torch.autograd.grad(loss, list(model.parameters())))
-
-    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
-    for ours, theirs in zip(*gradients, strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
 
 
 @needs_gpu

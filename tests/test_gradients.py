@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from translator.batching import IdPair
+from translator.batching import IdPair, collate, even
 from translator.config import EOS_ID, ModelConfig, TrainingConfig
 from translator.distributed import World
-from translator.gradients import MOST_READERS, Gradients
+from translator.gradients import MOST_READERS, Gradients, batch_loss
 from translator.model import Transformer
 
 CPU = torch.device("cpu")
@@ -47,6 +47,37 @@ def test_the_gradient_does_not_depend_on_how_many_threads_share_the_rows(
     assert loss == pytest.approx(loss_of_one, rel=1e-5)
     for gradient, theirs in zip(gradients, expected, strict=True):
         torch.testing.assert_close(gradient, theirs, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("consistency", [0.0, 2.0])
+def test_a_batch_filled_up_has_the_loss_and_the_gradients_of_its_pairs(consistency: float) -> None:
+    config = dataclasses.replace(CONFIG, consistency=consistency)
+    model, pairs = make_model(PLAIN).train(), pairs_of(11)
+    losses, gradients = [], []
+    for batch in (even(pairs, rows=8, length=4), collate(pairs)):
+        loss = batch_loss(model, model, batch, config)
+        losses.append(loss.item())
+        gradients.append(torch.autograd.grad(loss, list(model.parameters())))
+
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    for ours, theirs in zip(*gradients, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("num_threads", [1, 2])
+def test_half_precision_has_nearly_the_same_gradients(num_threads: int) -> None:
+    model, batches = make_model(PLAIN), [pairs_of(11)]
+
+    (loss, whole), (of_half, half) = (
+        gradients_with(
+            num_threads, model, batches, dataclasses.replace(CONFIG, precision=precision)
+        )
+        for precision in ("float32", "bfloat16")
+    )
+
+    assert of_half == pytest.approx(loss, rel=1e-2)
+    for ours, theirs in zip(half, whole, strict=True):
+        assert (ours - theirs).norm() < 0.1 * theirs.norm() + 1e-4
 
 
 @pytest.mark.parametrize("num_threads", [1, 2, 3])

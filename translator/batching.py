@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from translator.config import BOS_ID, PAD_ID
+from translator.config import BOS_ID, EOS_ID, PAD_ID
 from translator.errors import CorpusError
 
 IdPair = tuple[list[int], list[int]]
@@ -54,6 +55,28 @@ def collate(pairs: Sequence[IdPair], weights: Sequence[float] | None = None) -> 
         tgt_in=pad([[BOS_ID, *tgt[:-1]] for _, tgt in pairs]),
         tgt_out=pad([tgt for _, tgt in pairs]),
         weights=None if weights is None else torch.tensor(weights),
+    )
+
+
+def even(pairs: Sequence[IdPair], *, rows: int, length: int) -> Batch:
+    """A batch filled up to multiples of `rows` and `length`, so that there are few shapes.
+
+    A row that fills has no targets.
+    """
+    batch = collate(pairs)
+    num_rows = -(-len(pairs) // rows) * rows
+
+    def filled(ids: Tensor) -> Tensor:
+        missing = (0, -ids.size(1) % length, 0, num_rows - len(ids))
+        return F.pad(ids, missing, value=PAD_ID)
+
+    src = filled(batch.src)
+    src[len(pairs) :, 0] = EOS_ID  # attention needs something to look at
+    return Batch(
+        src=src,
+        src_key_padding_mask=src == PAD_ID,
+        tgt_in=filled(batch.tgt_in),
+        tgt_out=filled(batch.tgt_out),
     )
 
 

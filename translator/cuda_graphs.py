@@ -5,11 +5,10 @@ so that a GPU mostly waits. A CUDA graph asks for all of them at once.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from translator.batching import Batch, IdPair, collate
-from translator.config import EOS_ID, PAD_ID, TrainingConfig
+from translator.batching import Batch, even
+from translator.config import TrainingConfig
 from translator.gradients import Step, batch_loss, count_target_tokens, seed_of
 from translator.model import Transformer
 
@@ -31,7 +30,7 @@ class GraphedGradients:
 
     def of_step(self, batches: Step, step: int) -> float:
         """Leave the step's gradient in `.grad` of each parameter, as `Gradients.of_step`."""
-        evened = [even(pairs) for pairs in batches]
+        evened = [even(pairs, rows=ROWS, length=LENGTH) for pairs in batches]
         for batch in evened:
             if _shape(batch) not in self._graphs:
                 self._graphs[_shape(batch)] = self._record(batch)
@@ -65,25 +64,6 @@ class GraphedGradients:
         loss = batch_loss(self._model.train(), self._model, batch, self._config)
         torch._foreach_add_(self._gradients, torch.autograd.grad(loss, self._parameters))
         self._loss += loss.detach()
-
-
-def even(pairs: list[IdPair]) -> Batch:
-    """A batch with lengths and rows filled up to multiples; a row that fills has no targets."""
-    batch = collate(pairs)
-    num_rows = -(-len(pairs) // ROWS) * ROWS
-    src = _filled(batch.src, num_rows)
-    src[len(pairs) :, 0] = EOS_ID  # attention needs something to look at
-    return Batch(
-        src=src,
-        src_key_padding_mask=src == PAD_ID,
-        tgt_in=_filled(batch.tgt_in, num_rows),
-        tgt_out=_filled(batch.tgt_out, num_rows),
-    )
-
-
-def _filled(ids_BL: Tensor, num_rows: int) -> Tensor:
-    missing = (0, -ids_BL.size(1) % LENGTH, 0, num_rows - len(ids_BL))
-    return F.pad(ids_BL, missing, value=PAD_ID)
 
 
 def _tensors(batch: Batch) -> tuple[Tensor, ...]:
