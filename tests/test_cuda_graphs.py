@@ -2,23 +2,24 @@
 
 import dataclasses
 import math
-import random
 from copy import deepcopy
+from functools import partial
 
 import pytest
+import small_models
 import torch
 
-from translator.batching import IdPair
 from translator.config import EOS_ID, PAD_ID, ModelConfig, TrainingConfig
 from translator.cuda_graphs import ROWS, GraphedGradients
 from translator.distributed import World
 from translator.gradients import Gradients
-from translator.model import Transformer
 from translator.optimization import make_optimizers, smoothed_cross_entropy
 from translator.training import Learner, TrainState, training_step
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 VOCAB_SIZE = 37
+make_model = partial(small_models.make_model, vocab_size=VOCAB_SIZE)
+pairs_of = partial(small_models.pairs_of, vocab_size=VOCAB_SIZE, longest=10)
 PLAIN = ModelConfig(
     d_model=24, num_heads=3, d_ff=40, num_encoder_layers=1, num_decoder_layers=2, dropout=0.0
 )
@@ -95,18 +96,3 @@ def test_padding_weighs_nothing_in_the_loss_of_a_gpu(weighted: bool) -> None:
 
     for ours, theirs in zip(*results, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
-
-
-def make_model(config: ModelConfig) -> Transformer:
-    torch.manual_seed(1)
-    return Transformer(config, VOCAB_SIZE)
-
-
-def pairs_of(count: int, seed: int = 1) -> list[IdPair]:
-    """Sentences of all lengths from 1 to 10."""
-    rng = random.Random(seed)
-
-    def sentence() -> list[int]:
-        return [*rng.choices(range(EOS_ID + 1, VOCAB_SIZE), k=rng.randint(1, 10)), EOS_ID]
-
-    return [(sentence(), sentence()) for _ in range(count)]

@@ -1,11 +1,12 @@
 """Threads that read rows of their own: the gradient of the whole, from a seed of each."""
 
 import dataclasses
-import random
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import partial
 
 import pytest
+import small_models
 import torch
 from torch import Tensor
 
@@ -17,6 +18,8 @@ from translator.model import Transformer
 
 CPU = torch.device("cpu")
 VOCAB_SIZE = 17
+make_model = partial(small_models.make_model, vocab_size=VOCAB_SIZE)
+pairs_of = partial(small_models.pairs_of, vocab_size=VOCAB_SIZE, longest=6)
 PLAIN = ModelConfig(
     d_model=12, num_heads=3, d_ff=20, num_encoder_layers=1, num_decoder_layers=2, dropout=0.0
 )
@@ -155,18 +158,3 @@ def gradients_with(
     return loss, [
         parameter.grad.clone() for parameter in model.parameters() if parameter.grad is not None
     ]
-
-
-def make_model(config: ModelConfig) -> Transformer:
-    torch.manual_seed(1)
-    return Transformer(config, VOCAB_SIZE)
-
-
-def pairs_of(count: int, seed: int = 1) -> list[IdPair]:
-    """Sentences of all lengths from 1 to 6."""
-    rng = random.Random(seed)
-
-    def sentence() -> list[int]:
-        return [*rng.choices(range(EOS_ID + 1, VOCAB_SIZE), k=rng.randint(1, 6)), EOS_ID]
-
-    return [(sentence(), sentence()) for _ in range(count)]

@@ -134,16 +134,14 @@ class _ProjectedCrossEntropy(torch.autograd.Function):
                 losses_PR1 *= weights_N1[rows]
                 grad_PRV *= weights_N1[rows]
             loss += losses_PR1.sum()
-            for grad_RV, states_ND, grad_states_ND in zip(
-                grad_PRV.to(states_PND.dtype), states_PND, grad_states_PND, strict=True
-            ):
-                torch.mm(grad_RV, factor_VD, out=grad_states_ND[rows])
-                _add_product(grad_weight_VD, grad_RV.T, states_ND[rows])
+            grad_PRV = grad_PRV.to(states_PND.dtype)
+            for p in range(readings):
+                torch.mm(grad_PRV[p], factor_VD, out=grad_states_PND[p, rows])
+                _add_product(grad_weight_VD, grad_PRV[p].T, states_PND[p, rows])
         evenly = smoothing / vocab_size
         counted_PND = states_PND if weights_N1 is None else states_PND * weights_N1
         sum_of_states_D = counted_PND.sum(dim=(0, 1), dtype=weight_VD.dtype)
-        sum_of_rows_D = weight_VD.sum(dim=0)
-        even_D = evenly * sum_of_rows_D
+        even_D = evenly * weight_VD.sum(dim=0)
         loss -= sum_of_states_D @ even_D
         ctx.save_for_backward(
             grad_states_PND.sub_(even_D if weights_N1 is None else weights_N1 * even_D).div_(
