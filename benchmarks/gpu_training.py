@@ -24,6 +24,7 @@ from translator.distributed import World
 from translator.errors import TranslatorError
 from translator.experiment import Experiment, prepare
 from translator.gradients import Gradients, Step, StepGradients, count_target_tokens
+from translator.loading import choose_device
 from translator.optimization import make_optimizers
 from translator.training import Learner, TrainState, training_step
 
@@ -66,8 +67,6 @@ class Way:
 def main() -> None:
     """Print the table."""
     given = options()
-    if not torch.cuda.is_available():
-        measuring.refuse("this machine has no GPU that torch can use")
     config = Config(
         corpus=CorpusConfig(source=given.source),
         tokenizer=TokenizerConfig(vocab_size=6000),
@@ -75,7 +74,7 @@ def main() -> None:
         training=TrainingConfig(batch_tokens=given.batch_tokens),
     )
     try:
-        experiment = prepare(config, GPU, World())
+        experiment = prepare(config, choose_device("cuda"), World())
     except TranslatorError as error:
         measuring.refuse(str(error))
     steps = first_steps(experiment, given.steps)

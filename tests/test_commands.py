@@ -157,7 +157,8 @@ def test_a_signal_saves_and_prints_the_resume_command_which_ends_bit_for_bit(
 def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
     workplace: Path,
 ) -> None:
-    arguments = ["--corpus.source", "words", "--diversification.models", "1", *TINY]
+    of_teachers = ["--diversification.models", "1", "--diversification.distill", "true"]
+    arguments = ["--corpus.source", "words", *of_teachers, *TINY]
     whole, stopped = workplace / "runs/taught", workplace / "runs/stopped"
     out = run("train.py", *arguments, "--run", "runs/taught", cwd=workplace).stdout
     err = train_and_stop_at(
@@ -173,7 +174,11 @@ def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
 
     assert len(re.findall(r"^test: BLEU", out, re.MULTILINE)) == 1  # the teachers' is not its own
     assert "model 2 of 2" not in resumed.stderr  # was trained already
-    for name in ("diversified/train.jsonl", "teachers/backward-1/config.yaml"):
+    for name in (
+        "diversified/train.jsonl",
+        "diversified/translations/distilled.txt",
+        "teachers/backward-1/config.yaml",
+    ):
         assert (stopped / name).read_bytes() == (whole / name).read_bytes()
     assert tensors(stopped / "model.safetensors") == tensors(whole / "model.safetensors")
     taught, alone = (

@@ -97,6 +97,12 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
             7,
             "has no effect without models: raise diversification.models, or leave this at 0",
         ),
+        (
+            DiversificationConfig,
+            "distill",
+            True,
+            "has no effect without models: raise diversification.models, or leave this at false",
+        ),
         (MinimumRiskConfig, "max_steps", -1, "must be at least 0"),
         (MinimumRiskConfig, "samples", 1, "must be at least 2"),
         (MinimumRiskConfig, "batch_tokens", 0, AT_LEAST_1),

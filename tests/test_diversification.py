@@ -78,6 +78,47 @@ def test_a_pair_that_two_models_write_counts_once(
     }
 
 
+def test_to_distill_the_forward_models_as_one_translate_all_sources(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    forward = [make_run(tmp_path / f"f{n}", corpus, tokenizer, seed=n) for n in (1, 2)]
+    backward = [make_run(tmp_path / "b", corpus, tokenizer, seed=3, backward=True)]
+    told: list[tuple[str, int, int]] = []
+    plain = diversify(forward, backward, tmp_path / "plain")
+
+    counts = diversify(forward, backward, tmp_path / "new", distill=True)
+    diversify(
+        forward, backward, tmp_path / "new", distill=True, on_done=lambda *done: told.append(done)
+    )
+
+    before = read_pairs(tmp_path / "plain" / "train.jsonl")
+    added = read_pairs(tmp_path / "new" / "train.jsonl")[len(before) :]
+    written = load_translator(backward[0]).translate([tgt for _, tgt in TRAIN])
+    sources = [src for src in dict.fromkeys([*(src for src, _ in TRAIN), *written]) if src]
+    together = load_translator(forward[0], others=forward[1:]).translate(sources)
+    assert len(sources) > len(TRAIN)
+    assert together[: len(TRAIN)] != load_translator(forward[0]).translate(sources)[: len(TRAIN)]
+    expected = [pair for pair in zip(sources, together, strict=True) if all(pair)]
+    assert added == [pair for pair in expected if pair not in before]
+    assert counts == {**plain, "distilled": len(added)}
+    assert told == []  # nothing is translated twice
+
+
+def test_models_of_several_vocabularies_are_not_distilled(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    other = train_tokenizer([src for src, _ in TRAIN], TokenizerConfig(vocab_size=300))
+    forward = [
+        make_run(tmp_path / "f1", corpus, tokenizer, seed=1),
+        make_run(tmp_path / "f2", corpus, other, seed=2),
+    ]
+
+    with pytest.raises(RunError, match=r"f2 has another vocabulary than .*f1"):
+        diversify(forward, [], tmp_path / "new", distill=True)
+    assert not (tmp_path / "new").exists()
+    assert diversify(forward, [], tmp_path / "new")["forward-2"] > 0
+
+
 def test_what_was_translated_before_an_interruption_is_not_translated_again(
     corpus: Path, tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

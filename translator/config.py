@@ -265,15 +265,20 @@ class DiversificationConfig:
     """Models of each direction, trained first, in RUN/teachers; 0 is off."""
     max_steps: int = 0
     """Optimizer steps of each of them; 0 takes training.max_steps."""
+    distill: bool = False
+    """Learn too from what the forward models, decoding as one, make of all sources, those that the
+    backward models wrote among them (Freitag et al. 2017)."""
 
     def __post_init__(self) -> None:
         _require_each(self, "diversification", _NOT_NEGATIVE, "models", "max_steps")
-        _require(
-            self.models > 0 or self.max_steps == 0,
-            "diversification.max_steps",
-            self.max_steps,
-            "has no effect without models: raise diversification.models, or leave this at 0",
-        )
+        for name, off in (("max_steps", 0), ("distill", False)):
+            _require(
+                self.models > 0 or getattr(self, name) == off,
+                f"diversification.{name}",
+                getattr(self, name),
+                "has no effect without models: raise diversification.models, or leave this "
+                f"at {str(off).lower()}",
+            )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,10 @@
 """Data diversification (Nguyen et al. 2020): models translate their own training text anew.
 
 Forward models write another target to every training source. Backward models, trained with the
-columns exchanged, write another source to every training target. One final model then learns from
-all these pairs; no text comes from outside.
+columns exchanged, write another source to every training target. The forward models as one may
+translate all these sources too, so that a single model learns what several know together (ensemble
+distillation, Freitag et al. 2017). One final model then learns from all these pairs; no text comes
+from outside.
 """
 
 import dataclasses
@@ -58,33 +60,51 @@ def diversify(
     folder: Path,
     *,
     source: str | None = None,
+    distill: bool = False,
     device: "str | torch.device" = "cpu",
     search: Mapping[str, Any] | None = None,
     on_done: Callable[[str, int, int], None] | None = None,
 ) -> dict[str, int]:
     """Write a corpus of original and new training pairs into `folder`, held-out splits as they are.
 
-    The corpus is that of the first forward run, or `source`. `search` replaces settings of each
+    The corpus is that of the first forward run, or `source`. To `distill`, all forward runs as one
+    translate its sources and what the backward runs wrote. `search` replaces settings of each
     run's decoding. What was translated before an interruption is kept and gone on from. `on_done`
     is told a model's name, the texts that it has translated, and their number. Returns how many
-    pairs came from where. Raises RunError for runs of another direction, and where `folder` holds
-    translations by other models or of other texts.
+    pairs came from where. Raises RunError for runs of another direction, for runs of several
+    vocabularies to distill, and where `folder` holds translations by other models or of other
+    texts.
     """
     config = _corpus_config(forward, backward, source)
+    if distill:
+        load_translator(forward[0], others=forward[1:])  # refuse before hours of translation
     corpus = load_corpus(config)
     sources, targets = (list(side) for side in zip(*corpus.splits["train"], strict=True))
-    pairs = {"original": corpus.splits["train"]}
-    for name, run, texts in [
-        *((f"forward-{n}", run, sources) for n, run in enumerate(forward, start=1)),
-        *((f"backward-{n}", run, targets) for n, run in enumerate(backward, start=1)),
-    ]:
-        translator = load_translator(run, device)
+
+    def translate(name: str, runs: Sequence[RunDirectory], texts: Sequence[str]) -> list[str]:
+        translator = load_translator(runs[0], device, others=runs[1:])
         translator.decoding = dataclasses.replace(translator.decoding, **(search or {}))
-        found = _translations(folder / "translations" / name, run, translator, texts, on_done)
-        is_forward = texts is sources
-        columns = (sources, found) if is_forward else (found, targets)
-        pairs[name] = [pair for pair in zip(*columns, strict=True) if all(pair)]
+        return _translations(folder / "translations" / name, runs, translator, texts, on_done)
+
+    pairs = {"original": corpus.splits["train"]}
+    for number, run in enumerate(forward, start=1):
+        name = f"forward-{number}"
+        pairs[name] = _pairs(sources, translate(name, [run], sources))
+    all_sources = dict.fromkeys(sources)
+    for number, run in enumerate(backward, start=1):
+        name = f"backward-{number}"
+        written = translate(name, [run], targets)
+        pairs[name] = _pairs(written, targets)
+        all_sources.update(dict.fromkeys(src for src, _ in pairs[name]))
+    if distill:
+        texts = list(all_sources)
+        pairs["distilled"] = _pairs(texts, translate("distilled", forward, texts))
     return _write_corpus(folder, corpus, config, pairs)
+
+
+def _pairs(sources: Sequence[str], targets: Sequence[str]) -> list[Pair]:
+    """Those without a blank side, as models that have learned little write."""
+    return [pair for pair in zip(sources, targets, strict=True) if all(pair)]
 
 
 def _corpus_config(
@@ -110,14 +130,14 @@ def _corpus_config(
 
 def _translations(
     path: Path,
-    run: RunDirectory,
+    runs: Sequence[RunDirectory],
     translator: Translator,
     texts: Sequence[str],
     on_done: Callable[[str, int, int], None] | None,
 ) -> list[str]:
     """A line for each text, in the file `path`.txt; what it already holds is not done again."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _check_origin(path.with_suffix(".json"), run, translator, texts)
+    _check_origin(path.with_suffix(".json"), runs, translator, texts)
     with path.with_suffix(".txt").open("a+b") as file:
         file.seek(0)
         whole, end_of_line, _ = file.read().rpartition(b"\n")  # a crash may have cut a line off
@@ -135,11 +155,11 @@ def _translations(
 
 
 def _check_origin(
-    file: Path, run: RunDirectory, translator: Translator, texts: Sequence[str]
+    file: Path, runs: Sequence[RunDirectory], translator: Translator, texts: Sequence[str]
 ) -> None:
     """Remember whose translations of what these are, or raise RunError if they are others'."""
     origin = {
-        "model": run.model_sha256(),
+        "model": " ".join(run.model_sha256() for run in runs),
         "texts": hashlib.sha256("\n".join(texts).encode()).hexdigest(),
         "beam_size": translator.decoding.beam_size,
         "length_penalty": translator.decoding.length_penalty,

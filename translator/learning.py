@@ -85,6 +85,7 @@ def diversify(argv: Sequence[str], prog: str) -> int:
         [find_run(path) for path in options.backward],
         Path(options.output),
         source=options.source,
+        distill=options.distill,
         device=choose_device(options.device),
         search={name: options[name] for name in OF_BEAM if options[name] is not None},
         on_done=_report_texts,
@@ -187,10 +188,15 @@ def _write_text(config: Config, run: "RunDirectory", command: _Command, folder: 
 
     if command.world.is_main:
         runs = [RunDirectory(run.teachers_folder / name) for name in teachers(config)]
-        models = config.diversification.models
+        settings = config.diversification
         try:
             counts = write_corpus(
-                runs[:models], runs[models:], folder, device=command.device, on_done=_report_texts
+                runs[: settings.models],
+                runs[settings.models :],
+                folder,
+                distill=settings.distill,
+                device=command.device,
+                on_done=_report_texts,
             )
         except KeyboardInterrupt:
             _say_how_to_resume(command, "stopped while translating")

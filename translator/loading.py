@@ -30,6 +30,8 @@ def choose_device(asked: Literal["cpu", "cuda"] | None) -> "torch.device":
         raise ConfigError("--device is cuda, but this machine has no GPU that torch can use")
     if asked == "cpu" or not has_gpu:
         return torch.device("cpu")
+    # cuDNN's attention plans anew for every shape of a batch, at a second or so each.
+    torch.backends.cuda.enable_cudnn_sdp(False)
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
 
 

@@ -287,6 +287,12 @@ def diversify_parser(prog: str) -> Parser:
     add("--backward", **runs, default=[], help="Runs from target to source.")
     add("--output", type=str, required=True, help="Folder to write the new corpus into.")
     add("--source", type=str | None, help="Where the corpus is, if not where the runs' was.")
+    add(
+        "--distill",
+        action="store_true",
+        help="Let all forward runs as one also translate all sources, those that backward ones "
+        "wrote among them.",
+    )
     _add_search(parser)
     return parser
 
