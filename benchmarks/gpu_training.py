@@ -67,6 +67,8 @@ class Way:
 def main() -> None:
     """Print the table."""
     given = options()
+    if not torch.cuda.is_available():
+        measuring.refuse("this machine has no GPU that torch can use")
     config = Config(
         corpus=CorpusConfig(source=given.source),
         tokenizer=TokenizerConfig(vocab_size=6000),
