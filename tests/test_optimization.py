@@ -18,6 +18,7 @@ from translator.optimization import (
     learning_rate_at,
     make_optimizers,
     orthogonalize,
+    set_lengths,
     smoothed_cross_entropy,
     update_average,
 )
@@ -451,6 +452,15 @@ def test_without_a_gradient_muon_only_decays() -> None:
 
 
 # -- the average --------------------------------------------------------------------------------
+
+
+def test_rows_are_set_to_lengths_and_a_row_of_zeros_stays() -> None:
+    rows = torch.tensor([[3.0, 4.0], [0.0, -0.5], [0.0, 0.0]])
+
+    set_lengths(rows, torch.tensor([[1.0], [2.0], [7.0]]))
+
+    expected = torch.tensor([[0.6, 0.8], [0.0, -2.0], [0.0, 0.0]])
+    torch.testing.assert_close(rows, expected, rtol=1e-6, atol=0)
 
 
 def test_the_average_is_the_exponentially_weighted_mean_of_all_weights_so_far() -> None:

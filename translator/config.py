@@ -176,6 +176,9 @@ class TrainingConfig:
     """AdamW's decay rates of the first and second moment."""
     max_grad_norm: float = 1.0
     """Gradients are scaled down to this length; 0 leaves them."""
+    fix_norm: bool = False
+    """FixNorm (Nguyen and Chiang 2018): a token's embedding keeps the length that it began with,
+    about 1; only its direction is learned. Rare words are then scored on a par with common ones."""
     label_smoothing: float = 0.1
     """Probability taken from the right token and spread over the vocabulary."""
     consistency: float = 0.0

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
 
@@ -276,6 +277,11 @@ def orthogonalize(matrices: Tensor, dtype: torch.dtype = torch.float32) -> Tenso
         square = x @ x.mT
         x = 3.4445 * x + torch.baddbmm(square, square, square, beta=-4.7750, alpha=2.0315) @ x
     return (x.mT if is_tall else x).to(matrices.dtype)
+
+
+def set_lengths(rows_VD: Tensor, lengths_V1: Tensor) -> None:
+    """Give each row that length, whatever it has; a row of zeros stays."""
+    rows_VD.copy_(F.normalize(rows_VD, dim=1) * lengths_V1)
 
 
 @torch.no_grad()

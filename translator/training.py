@@ -27,6 +27,7 @@ from translator.model import Transformer
 from translator.optimization import (
     Muon,
     learning_rate_at,
+    set_lengths,
     smoothed_cross_entropy,
     update_average,
 )
@@ -170,11 +171,15 @@ def training_step(
             f"learning rate {learning_rate:.2e}: try a lower training.learning_rate, more "
             f"training.warmup_steps, or a lower training.max_grad_norm"
         )
+    embedding = learner.model.embedding.weight.data
+    lengths = embedding.norm(dim=1, keepdim=True) if config.fix_norm else None
     for optimizer in learner.optimizers:
         for group in optimizer.param_groups:
             group["lr"] = learning_rate * group["lr_ratio"]
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
+    if lengths is not None:
+        set_lengths(embedding, lengths)
     update_average(learner.average, learner.model, config.average_decay, step + 1)
     return loss, grad_norm
 
