@@ -321,10 +321,10 @@ def test_a_run_that_has_only_begun_says_how_to_go_on(tmp_path: Path) -> None:
 
 def test_a_run_from_before_a_setting_existed_has_its_default(run: RunDirectory) -> None:
     text = run.config_file.read_text(encoding="utf-8")
-    older = re.sub(r"  (layer_dropout|consistency): .*\n", "", text)
+    older = re.sub(r"  (layer_dropout|consistency|fix_norm): .*\n", "", text)
     older = re.sub(r"(diversification|minimum_risk):\n(  .*\n)+", "", older)
     sections = (DiversificationConfig, MinimumRiskConfig)
-    num_newer = 2 + sum(1 + len(dataclasses.fields(section)) for section in sections)
+    num_newer = 3 + sum(1 + len(dataclasses.fields(section)) for section in sections)
     assert older.count("\n") == text.count("\n") - num_newer
 
     run.config_file.write_text(older, encoding="utf-8")
