@@ -103,6 +103,13 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
             True,
             "has no effect without models: raise diversification.models, or leave this at false",
         ),
+        (DiversificationConfig, "samples", -1, NOT_NEGATIVE),
+        (
+            DiversificationConfig,
+            "samples",
+            2,
+            "has no effect without distilling: set diversification.distill, or leave this at 0",
+        ),
         (MinimumRiskConfig, "max_steps", -1, "must be at least 0"),
         (MinimumRiskConfig, "samples", 1, "must be at least 2"),
         (MinimumRiskConfig, "batch_tokens", 0, AT_LEAST_1),

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from translator import diversification
+from translator.candidates import Sampling
 from translator.checkpoint import RunDirectory
 from translator.config import (
     Config,
@@ -102,6 +103,43 @@ def test_to_distill_the_forward_models_as_one_translate_all_sources(
     assert added == [pair for pair in expected if pair not in before]
     assert counts == {**plain, "distilled": len(added)}
     assert told == []  # nothing is translated twice
+
+
+def test_sources_that_backward_models_draw_are_translated_by_the_forward_ones_alone(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    forward = [make_run(tmp_path / f"f{n}", corpus, tokenizer, seed=n) for n in (1, 2)]
+    backward = [
+        make_run(tmp_path / f"b{n}", corpus, tokenizer, seed=n, backward=True) for n in (3, 4)
+    ]
+    plain = diversify(forward, backward, tmp_path / "plain", distill=True)
+
+    counts = diversify(forward, backward, tmp_path / "new", distill=True, samples=3)
+
+    before = read_pairs(tmp_path / "plain" / "train.jsonl")
+    added = set(read_pairs(tmp_path / "new" / "train.jsonl")) - set(before)
+    targets = [tgt for _, tgt in TRAIN]
+    drawn = {
+        text
+        for run in backward
+        for seed in (1, 2, 3)
+        for text in load_translator(run).translate(targets, Sampling(temperature=0.7, seed=seed))
+    }
+    assert len(drawn) > 20  # of 30, since these models know nothing
+    new = sorted(drawn - {"", *(src for src, _ in before)})
+    together = load_translator(forward[0], others=forward[1:]).translate(new)
+    assert sorted(added) == [pair for pair in zip(new, together, strict=True) if all(pair)]
+    assert counts == {**plain, "distilled": plain["distilled"] + len(added)}
+
+
+def test_samples_without_distilling_are_refused(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    run = make_run(tmp_path / "f", corpus, tokenizer, seed=1)
+
+    with pytest.raises(RunError, match=r"samples is 2, but .*: add --distill"):
+        diversify([run], [], tmp_path / "new", samples=2)
+    assert not (tmp_path / "new").exists()
 
 
 def test_models_of_several_vocabularies_are_not_distilled(

@@ -271,9 +271,18 @@ class DiversificationConfig:
     distill: bool = False
     """Learn too from what the forward models, decoding as one, make of all sources, those that the
     backward models wrote among them (Freitag et al. 2017)."""
+    samples: int = 0
+    """Further sources that each backward model draws for every target (Edunov et al. 2018), for
+    the forward models as one to translate."""
 
     def __post_init__(self) -> None:
-        _require_each(self, "diversification", _NOT_NEGATIVE, "models", "max_steps")
+        _require_each(self, "diversification", _NOT_NEGATIVE, "models", "max_steps", "samples")
+        _require(
+            self.distill or not self.samples,
+            "diversification.samples",
+            self.samples,
+            "has no effect without distilling: set diversification.distill, or leave this at 0",
+        )
         for name, off in (("max_steps", 0), ("distill", False)):
             _require(
                 self.models > 0 or getattr(self, name) == off,

@@ -3,8 +3,9 @@
 Forward models write another target to every training source. Backward models, trained with the
 columns exchanged, write another source to every training target. The forward models as one may
 translate all these sources too, so that a single model learns what several know together (ensemble
-distillation, Freitag et al. 2017). One final model then learns from all these pairs; no text comes
-from outside.
+distillation, Freitag et al. 2017), and sources that the backward models draw at random, which are
+more varied than those of a beam search (Edunov et al. 2018). One final model then learns from all
+these pairs; no text comes from outside.
 """
 
 import dataclasses
@@ -16,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from translator.candidates import Sampling, Strategy
 from translator.checkpoint import RunDirectory, write_atomically
 from translator.config import Config, CorpusConfig, DiversificationConfig
 from translator.corpus import Corpus, load_corpus
@@ -27,8 +29,10 @@ from translator.translation import Translator, load_translator
 if TYPE_CHECKING:
     import torch
 
-TEXTS_AT_ONCE = 1000
+TEXTS_AT_ONCE = 4000
 """Translated before they are written: what a crash can cost."""
+TEMPERATURE = 0.7
+"""Of the sources that are drawn: at 1, what improbable words there are would be wrong too often."""
 
 
 def teachers(config: Config) -> dict[str, Config]:
@@ -61,6 +65,7 @@ def diversify(
     *,
     source: str | None = None,
     distill: bool = False,
+    samples: int = 0,
     device: "str | torch.device" = "cpu",
     search: Mapping[str, Any] | None = None,
     on_done: Callable[[str, int, int], None] | None = None,
@@ -68,23 +73,34 @@ def diversify(
     """Write a corpus of original and new training pairs into `folder`, held-out splits as they are.
 
     The corpus is that of the first forward run, or `source`. To `distill`, all forward runs as one
-    translate its sources and what the backward runs wrote. `search` replaces settings of each
-    run's decoding. What was translated before an interruption is kept and gone on from. `on_done`
-    is told a model's name, the texts that it has translated, and their number. Returns how many
-    pairs came from where. Raises RunError for runs of another direction, for runs of several
-    vocabularies to distill, and where `folder` holds translations by other models or of other
-    texts.
+    translate its sources and what the backward runs wrote, and the sources, `samples` for each
+    target, that each backward run draws at TEMPERATURE. `search` replaces settings of each run's
+    decoding. What was translated before an interruption is kept and gone on from. `on_done` is
+    told a model's name, the texts that it has translated, and their number. Returns how many pairs
+    came from where. Raises RunError for runs of another direction, for runs of several
+    vocabularies to distill, for samples without distilling, and where `folder` holds translations
+    by other models or of other texts.
     """
+    if samples and not distill:
+        raise RunError(f"samples is {samples}, but only distilling translates them: add --distill")
     config = _corpus_config(forward, backward, source)
     if distill:
         load_translator(forward[0], others=forward[1:])  # refuse before hours of translation
     corpus = load_corpus(config)
     sources, targets = (list(side) for side in zip(*corpus.splits["train"], strict=True))
 
-    def translate(name: str, runs: Sequence[RunDirectory], texts: Sequence[str]) -> list[str]:
+    def translate(
+        name: str,
+        runs: Sequence[RunDirectory],
+        texts: Sequence[str],
+        strategy: Strategy | None = None,
+    ) -> list[str]:
         translator = load_translator(runs[0], device, others=runs[1:])
         translator.decoding = dataclasses.replace(translator.decoding, **(search or {}))
-        return _translations(folder / "translations" / name, runs, translator, texts, on_done)
+        path = folder / "translations" / name
+        return _translations(
+            path, runs, translator, texts, strategy or translator.beam_search(), on_done
+        )
 
     pairs = {"original": corpus.splits["train"]}
     for number, run in enumerate(forward, start=1):
@@ -96,6 +112,10 @@ def diversify(
         written = translate(name, [run], targets)
         pairs[name] = _pairs(written, targets)
         all_sources.update(dict.fromkeys(src for src, _ in pairs[name]))
+        for draw in range(1, samples + 1):
+            sampling = Sampling(temperature=TEMPERATURE, seed=draw)
+            drawn = translate(f"sampled-{number}-{draw}", [run], targets, sampling)
+            all_sources.update(dict.fromkeys(src for src in drawn if src))
     if distill:
         texts = list(all_sources)
         pairs["distilled"] = _pairs(texts, translate("distilled", forward, texts))
@@ -133,18 +153,19 @@ def _translations(
     runs: Sequence[RunDirectory],
     translator: Translator,
     texts: Sequence[str],
+    strategy: Strategy,
     on_done: Callable[[str, int, int], None] | None,
 ) -> list[str]:
     """A line for each text, in the file `path`.txt; what it already holds is not done again."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _check_origin(path.with_suffix(".json"), runs, translator, texts)
+    _check_origin(path.with_suffix(".json"), runs, texts, strategy)
     with path.with_suffix(".txt").open("a+b") as file:
         file.seek(0)
         whole, end_of_line, _ = file.read().rpartition(b"\n")  # a crash may have cut a line off
         file.truncate(len(whole + end_of_line))
         found = (whole + end_of_line).decode().split("\n")[:-1]
         while len(found) < len(texts):
-            new = translator.translate(texts[len(found) : len(found) + TEXTS_AT_ONCE])
+            new = translator.translate(texts[len(found) : len(found) + TEXTS_AT_ONCE], strategy)
             file.write("".join(f"{text}\n" for text in new).encode())
             file.flush()
             os.fsync(file.fileno())
@@ -155,14 +176,13 @@ def _translations(
 
 
 def _check_origin(
-    file: Path, runs: Sequence[RunDirectory], translator: Translator, texts: Sequence[str]
+    file: Path, runs: Sequence[RunDirectory], texts: Sequence[str], strategy: Strategy
 ) -> None:
     """Remember whose translations of what these are, or raise RunError if they are others'."""
     origin = {
         "model": " ".join(run.model_sha256() for run in runs),
         "texts": hashlib.sha256("\n".join(texts).encode()).hexdigest(),
-        "beam_size": translator.decoding.beam_size,
-        "length_penalty": translator.decoding.length_penalty,
+        **dataclasses.asdict(strategy),
     }
     if not file.exists():
         write_atomically(file, json.dumps(origin, indent=2).encode())

@@ -86,6 +86,7 @@ def diversify(argv: Sequence[str], prog: str) -> int:
         Path(options.output),
         source=options.source,
         distill=options.distill,
+        samples=options.samples,
         device=choose_device(options.device),
         search={name: options[name] for name in OF_BEAM if options[name] is not None},
         on_done=_report_texts,
@@ -195,6 +196,7 @@ def _write_text(config: Config, run: "RunDirectory", command: _Command, folder: 
                 runs[settings.models :],
                 folder,
                 distill=settings.distill,
+                samples=settings.samples,
                 device=command.device,
                 on_done=_report_texts,
             )

@@ -293,6 +293,12 @@ def diversify_parser(prog: str) -> Parser:
         help="Let all forward runs as one also translate all sources, those that backward ones "
         "wrote among them.",
     )
+    add(
+        "--samples",
+        type=int,
+        default=0,
+        help="With --distill: further sources that each backward run draws for every target.",
+    )
     _add_search(parser)
     return parser
 
