@@ -229,11 +229,11 @@ def test_translations_of_another_model_or_search_are_not_mixed_in(
     assert (tmp_path / "new" / "train.jsonl").read_bytes() == before
 
 
-def test_teachers_are_like_the_run_but_for_direction_length_and_a_seed_each() -> None:
+def test_teachers_are_like_the_run_but_for_direction_length_dropout_and_a_seed_each() -> None:
     config = Config(
         model=SHAPE,
         training=TrainingConfig(seed=5, max_steps=70),
-        diversification=DiversificationConfig(models=2, max_steps=30),
+        diversification=DiversificationConfig(models=2, max_steps=30, dropout=0.2),
     )
 
     found = diversification.teachers(config)
@@ -244,13 +244,14 @@ def test_teachers_are_like_the_run_but_for_direction_length_and_a_seed_each() ->
     seeds = {one.training.seed for one in found.values()}
     assert len(seeds - {5}) == 4
     for one in found.values():
-        assert one.model == SHAPE
+        assert one.model == dataclasses.replace(SHAPE, dropout=0.2)
         assert one.training.max_steps == 30
         assert one.diversification.models == 0  # they have no teachers themselves
     other = dataclasses.replace(config, training=TrainingConfig(seed=6, max_steps=70))
     assert seeds.isdisjoint(one.training.seed for one in diversification.teachers(other).values())
     as_long = dataclasses.replace(config, diversification=DiversificationConfig(models=1))
-    assert diversification.teachers(as_long)["backward-1"].training.max_steps == 70
+    alike = diversification.teachers(as_long)["backward-1"]
+    assert (alike.training.max_steps, alike.model) == (70, SHAPE)
 
 
 @pytest.fixture

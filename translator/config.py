@@ -268,6 +268,9 @@ class DiversificationConfig:
     """Models of each direction, trained first, in RUN/teachers; 0 is off."""
     max_steps: int = 0
     """Optimizer steps of each of them; 0 takes training.max_steps."""
+    dropout: float = 0.0
+    """model.dropout of each of them: they have less text to learn from, and may need more of it; 0
+    takes model.dropout."""
     distill: bool = False
     """Learn too from what the forward models, decoding as one, make of all sources, those that the
     backward models wrote among them (Freitag et al. 2017)."""
@@ -277,13 +280,14 @@ class DiversificationConfig:
 
     def __post_init__(self) -> None:
         _require_each(self, "diversification", _NOT_NEGATIVE, "models", "max_steps", "samples")
+        _require_each(self, "diversification", _BELOW_1, "dropout")
         _require(
             self.distill or not self.samples,
             "diversification.samples",
             self.samples,
             "has no effect without distilling: set diversification.distill, or leave this at 0",
         )
-        for name, off in (("max_steps", 0), ("distill", False)):
+        for name, off in (("max_steps", 0), ("dropout", 0.0), ("distill", False)):
             _require(
                 self.models > 0 or getattr(self, name) == off,
                 f"diversification.{name}",

@@ -38,11 +38,12 @@ TEMPERATURE = 0.7
 def teachers(config: Config) -> dict[str, Config]:
     """By name, the runs whose models diversify the text of `config`, forward ones first.
 
-    They are like its own but for direction, length and seed, which they owe to its seed.
+    They are like its own but for direction, length, dropout and seed, which they owe to its seed.
     """
     settings, there = config.diversification, config.corpus
     back = dataclasses.replace(there, src_column=there.tgt_column, tgt_column=there.src_column)
     max_steps = settings.max_steps or config.training.max_steps
+    dropout = settings.dropout or config.model.dropout
     configs = {}
     for corpus, direction in ((there, "forward"), (back, "backward")):
         for number in range(1, settings.models + 1):
@@ -52,6 +53,7 @@ def teachers(config: Config) -> dict[str, Config]:
             configs[name] = dataclasses.replace(
                 first_phase(config),
                 corpus=corpus,
+                model=dataclasses.replace(config.model, dropout=dropout),
                 training=training,
                 diversification=DiversificationConfig(),
             )
