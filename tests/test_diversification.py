@@ -132,13 +132,15 @@ def test_sources_that_backward_models_draw_are_translated_by_the_forward_ones_al
     assert counts == {**plain, "distilled": plain["distilled"] + len(added)}
 
 
-def test_samples_without_distilling_are_refused(
+def test_samples_without_distilling_or_of_a_negative_number_are_refused(
     corpus: Path, tokenizer: Tokenizer, tmp_path: Path
 ) -> None:
     run = make_run(tmp_path / "f", corpus, tokenizer, seed=1)
 
     with pytest.raises(RunError, match=r"samples is 2, but .*: add --distill"):
         diversify([run], [], tmp_path / "new", samples=2)
+    with pytest.raises(RunError, match=r"samples is -1: use at least 1, or 0 to draw none"):
+        diversify([run], [], tmp_path / "new", distill=True, samples=-1)
     assert not (tmp_path / "new").exists()
 
 

@@ -80,9 +80,11 @@ def diversify(
     decoding. What was translated before an interruption is kept and gone on from. `on_done` is
     told a model's name, the texts that it has translated, and their number. Returns how many pairs
     came from where. Raises RunError for runs of another direction, for runs of several
-    vocabularies to distill, for samples without distilling, and where `folder` holds translations
+    vocabularies to distill, for samples without distilling or less than 0, and where `folder` holds translations
     by other models or of other texts.
     """
+    if samples < 0:
+        raise RunError(f"samples is {samples}: use at least 1, or 0 to draw none")
     if samples and not distill:
         raise RunError(f"samples is {samples}, but only distilling translates them: add --distill")
     config = _corpus_config(forward, backward, source)
