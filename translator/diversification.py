@@ -80,8 +80,8 @@ def diversify(
     decoding. What was translated before an interruption is kept and gone on from. `on_done` is
     told a model's name, the texts that it has translated, and their number. Returns how many pairs
     came from where. Raises RunError for runs of another direction, for runs of several
-    vocabularies to distill, for samples without distilling or less than 0, and where `folder` holds translations
-    by other models or of other texts.
+    vocabularies to distill, for samples without distilling or fewer than 0, and where `folder`
+    holds translations by other models or of other texts.
     """
     if samples < 0:
         raise RunError(f"samples is {samples}: use at least 1, or 0 to draw none")
