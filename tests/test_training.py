@@ -57,6 +57,7 @@ SHORT = TrainingConfig(
     warmup_steps=3,
     eval_every=4,
     log_every=1,
+    fix_norm=False,
     metric="loss",
     average_decay=0.9,
 )
@@ -73,6 +74,7 @@ def test_a_tiny_model_learns_to_reverse_digits(optimizer: str, max_steps: int) -
         max_steps=max_steps,
         batch_tokens=400,
         learning_rate=1.5e-2,
+        muon_learning_rate=2e-2,
         warmup_steps=50,
         label_smoothing=0.0,
         average_decay=0.98,

@@ -316,9 +316,14 @@ def _is_json(line: str) -> bool:
     return True
 
 
+_BEFORE: dict[str, dict[str, Any]] = {"training": {"fix_norm": False}}
+"""What runs had before there was a setting, by section, where its default is another."""
+
+
 def _config(values: object) -> Config:
     """The configuration that `_plain` was made of. Raises ValueError or ConfigError."""
-    # What came after the run was made, sections and settings, has defaults that change nothing.
+    # What came after the run was made, sections and settings, has defaults that change nothing, or
+    # stands in _BEFORE.
     sections = get_type_hints(Config)
     if not isinstance(values, dict) or not values.keys() <= sections.keys():
         raise ValueError(f"it must have none but the sections {', '.join(sections)}")
@@ -329,6 +334,7 @@ def _section(cls: type, section: str, values: Any) -> Any:
     hints = get_type_hints(cls)
     if not isinstance(values, dict) or not values.keys() <= hints.keys():
         raise ValueError(f"{section} must have none but the fields {', '.join(hints)}")
+    values = {**_BEFORE.get(section, {}), **values}
     for name, value in values.items():
         if not _fits(value, hints[name]):
             raise ValueError(f"{section}.{name} cannot be {value!r}")

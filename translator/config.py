@@ -160,23 +160,23 @@ class TrainingConfig:
     """Padded tokens of a batch's longer side, summed over all machines."""
     accumulate: int = 1
     """Batches whose gradients are summed into one step."""
-    learning_rate: float = 3e-3
+    learning_rate: float = 6e-3
     """Peak, reached after warmup_steps."""
     optimizer: Literal["adamw", "muon"] = "muon"
     """Of the layers' matrices; embeddings, norms and biases always have AdamW."""
-    muon_learning_rate: float = 0.02
+    muon_learning_rate: float = 0.014
     """Muon's peak: about the share of its own size by which each step turns a matrix."""
     warmup_steps: int = 150
     """Steps over which the learning rate rises from 0 to its peak."""
     schedule: Literal["cosine", "linear", "inverse_sqrt"] = "linear"
     """After the warm-up: down to 0 at max_steps, in a curve or a line, or by 1/sqrt(step)."""
-    weight_decay: float = 0.01
+    weight_decay: float = 0.1
     """Decoupled, on matrices only (not embeddings, norms, biases), per unit of learning rate."""
     betas: tuple[float, float] = (0.9, 0.98)
     """AdamW's decay rates of the first and second moment."""
     max_grad_norm: float = 1.0
     """Gradients are scaled down to this length; 0 leaves them."""
-    fix_norm: bool = False
+    fix_norm: bool = True
     """FixNorm (Nguyen and Chiang 2018): a token's embedding keeps the length that it began with,
     about 1; only its direction is learned. Rare words are then scored on a par with common ones."""
     label_smoothing: float = 0.1
