@@ -54,8 +54,8 @@ from translator.translation import Translator
 
 REPOSITORY = Path(__file__).parents[1]
 TEMPLATE = Path(__file__).with_name("attention.template.md")
-SENTENCE = "Today the woman is feeding the cat."
-TRANSLATION = "Heute füttert die Frau die Katze."
+SENTENCE = "Today the woman is feeding the dog."
+TRANSLATION = "Heute füttert die Frau den Hund."
 """What models are given to read whose pictures stand beside each other."""
 LONGER = "The tourist who is visiting the museum today has forgotten the big umbrella."
 NUM_EXPLAINED = 100
