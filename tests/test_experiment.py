@@ -177,7 +177,13 @@ def test_the_model_that_is_kept_is_the_average_that_was_best_on_validation(
 def test_of_scores_the_highest_are_kept(config: Config, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path / "run")
     training = dataclasses.replace(
-        config.training, metric="chrf", max_steps=20, eval_every=3, keep_best=2, learning_rate=0.02
+        config.training,
+        metric="chrf",
+        max_steps=20,
+        eval_every=3,
+        keep_best=2,
+        learning_rate=0.02,
+        fix_norm=False,
     )
 
     train(dataclasses.replace(config, training=training), run)
@@ -266,6 +272,22 @@ def test_resuming_with_another_number_of_threads_is_told(
     assert len(caplog.messages) == 1
     assert "threads was 1 and is now 2" in caplog.messages[0]
     assert "not bit for bit" in caplog.messages[0]
+
+
+def test_what_models_wrote_longer_than_a_batch_is_left_out_and_counted(
+    config: Config, tmp_path: Path
+) -> None:
+    train_file = tmp_path / "corpus" / "train.jsonl"
+    before = prepare(config).corpus.splits["train"]
+    append(train_file, "the dog " * 28, "ü" * 119)  # 224 and 238 bytes: 240 with the two others
+    append(train_file, "the cat", "ü" * 118 + "abc")  # a byte more
+    of_words = dataclasses.replace(config.corpus, max_length_ratio=0)
+
+    found = lab.prepare(config, CPU, World(), text=of_words).corpus
+
+    assert found.splits["train"][:-1] == before
+    assert found.splits["train"][-1][1] == "ü" * 119
+    assert found.cleaning["longer than a batch"] == 1
 
 
 def test_another_seed_begins_with_other_weights_and_the_same_seed_with_the_same(

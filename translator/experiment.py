@@ -80,10 +80,13 @@ def prepare(
 ) -> Experiment:
     """Read the corpus, learn the vocabulary (unless one is given), make the model.
 
-    `text` is read in place of the corpus: what `diversification` made of it. A configuration with
-    minimum risk is prepared for that, its second phase.
+    `text` is read in place of the corpus: what `diversification` made of it, less the pairs that
+    are too long for a batch. A configuration with minimum risk is prepared for that, its second
+    phase.
     """
     corpus = load_corpus(text or config.corpus)
+    if text:
+        corpus = _without_longer(corpus, config.training.batch_tokens)
     if tokenizer is None:
         sides = (side for pair in corpus.splits["train"] for side in pair)
         tokenizer = train_tokenizer(sides, config.tokenizer)
@@ -95,6 +98,18 @@ def prepare(
     optimizers = make_optimizers(model, config.training)
     learner = Learner(model, deepcopy(model), optimizers, TrainState())
     return Experiment(config, corpus, tokenizer, ids, learner, device, world)
+
+
+def _without_longer(corpus: Corpus, batch_tokens: int) -> Corpus:
+    """Without training pairs that may be longer than a batch, which models that stutter write.
+
+    No piece is shorter than a byte; a side has one more to begin with, and </s>.
+    """
+    train = corpus.splits["train"]
+    longest = (max(len(side.encode(errors="replace")) for side in pair) + 2 for pair in train)
+    kept = [pair for pair, length in zip(train, longest, strict=True) if length <= batch_tokens]
+    cleaning = {**corpus.cleaning, "longer than a batch": len(train) - len(kept)}
+    return Corpus({**corpus.splits, "train": kept}, cleaning)
 
 
 def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[IdPair]:
