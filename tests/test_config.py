@@ -103,7 +103,7 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
             True,
             "has no effect without models: raise diversification.models, or leave this at false",
         ),
-        (DiversificationConfig, "dropout", 1.0, "must be at least 0 and below 1"),
+        (DiversificationConfig, "dropout", 0.0019, OF_256),
         (
             DiversificationConfig,
             "dropout",

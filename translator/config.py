@@ -280,7 +280,7 @@ class DiversificationConfig:
 
     def __post_init__(self) -> None:
         _require_each(self, "diversification", _NOT_NEGATIVE, "models", "max_steps", "samples")
-        _require_each(self, "diversification", _BELOW_1, "dropout")
+        _require_each(self, "diversification", _IN_256THS, "dropout")
         _require(
             self.distill or not self.samples,
             "diversification.samples",
