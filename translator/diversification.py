@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 TEXTS_AT_ONCE = 4000
 """Translated before they are written: what a crash can cost."""
 TEMPERATURE = 0.7
-"""Of the sources that are drawn: below 1, more certain than the model is, so that fewer are wrong."""
+"""Of the sources that are drawn: below 1, so that fewer of them are wrong."""
 
 
 def teachers(config: Config) -> dict[str, Config]:
