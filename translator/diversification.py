@@ -83,10 +83,7 @@ def diversify(
     vocabularies to distill, for samples without distilling or fewer than 0, and where `folder`
     holds translations by other models or of other texts.
     """
-    if samples < 0:
-        raise RunError(f"samples is {samples}: use at least 1, or 0 to draw none")
-    if samples and not distill:
-        raise RunError(f"samples is {samples}, but only distilling translates them: add --distill")
+    _check_samples(samples, distill)
     config = _corpus_config(forward, backward, source)
     if distill:
         load_translator(forward[0], others=forward[1:])  # refuse before hours of translation
@@ -101,10 +98,8 @@ def diversify(
     ) -> list[str]:
         translator = load_translator(runs[0], device, others=runs[1:])
         translator.decoding = dataclasses.replace(translator.decoding, **(search or {}))
-        path = folder / "translations" / name
-        return _translations(
-            path, runs, translator, texts, strategy or translator.beam_search(), on_done
-        )
+        path, strategy = folder / "translations" / name, strategy or translator.beam_search()
+        return _translations(path, runs, translator, texts, strategy, on_done)
 
     pairs = {"original": corpus.splits["train"]}
     for number, run in enumerate(forward, start=1):
@@ -124,6 +119,13 @@ def diversify(
         texts = list(all_sources)
         pairs["distilled"] = _pairs(texts, translate("distilled", forward, texts))
     return _write_corpus(folder, corpus, config, pairs)
+
+
+def _check_samples(samples: int, distill: bool) -> None:
+    if samples < 0:
+        raise RunError(f"samples is {samples}: use at least 1, or 0 to draw none")
+    if samples and not distill:
+        raise RunError(f"samples is {samples}, but only distilling translates them: add --distill")
 
 
 def _pairs(sources: Sequence[str], targets: Sequence[str]) -> list[Pair]:
