@@ -2,7 +2,7 @@
 
 import sys
 
-from translator.cli import run_command
+from translator.cli.main import run_command
 
 if __name__ == "__main__":
     sys.exit(run_command("train", sys.argv[1:], prog="train.py"))

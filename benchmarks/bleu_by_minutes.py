@@ -15,12 +15,12 @@ from typing import Literal
 
 import torch
 
-from translator.checkpoint import RunDirectory
-from translator.distributed import World
-from translator.experiment import Experiment, prepare
-from translator.gradients import Gradients
-from translator.memory import keep_freed_memory
-from translator.training import _steps, training_step
+from translator.compute.distributed import World
+from translator.compute.memory import keep_freed_memory
+from translator.experiment.experiment import Experiment, prepare
+from translator.experiment.run_directory import RunDirectory
+from translator.training.gradients import Gradients
+from translator.training.loop import _steps, training_step
 
 CPU = torch.device("cpu")
 Curve = list[tuple[int, float, float]]

@@ -17,16 +17,16 @@ from typing import Literal
 import measuring
 import torch
 
-from translator.batching import plan_epoch
+from translator.cli.selection import choose_device
+from translator.compute.distributed import World
 from translator.config import Config, CorpusConfig, ModelConfig, TokenizerConfig, TrainingConfig
-from translator.cuda_graphs import GraphedGradients
-from translator.distributed import World
 from translator.errors import TranslatorError
-from translator.experiment import Experiment, prepare
-from translator.gradients import Gradients, Step, StepGradients, count_target_tokens
-from translator.loading import choose_device
-from translator.optimization import make_optimizers
-from translator.training import Learner, TrainState, training_step
+from translator.experiment.experiment import Experiment, prepare
+from translator.text.batching import plan_epoch
+from translator.training.cuda_graphs import GraphedGradients
+from translator.training.gradients import Gradients, Step, StepGradients, count_target_tokens
+from translator.training.loop import Learner, TrainState, training_step
+from translator.training.optimizers import make_optimizers
 
 GPU = torch.device("cuda")
 Kind = Literal["operations", "compiled", "graphs"]

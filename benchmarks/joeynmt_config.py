@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from translator.tokenizer import Tokenizer
+from translator.text.tokenizer import Tokenizer
 
 
 def joeynmt_config(folder: Path, tokenizer: Tokenizer, model: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ import measuring
 import yaml
 from bleu_by_minutes import curve_of, plot
 
-from translator.checkpoint import RunDirectory
+from translator.experiment.run_directory import RunDirectory
 
 TRAIN = Path(__file__).resolve().parents[1] / "train.py"
 

@@ -21,11 +21,11 @@ from joeynmt_config import joeynmt_config
 from measuring import COMMAND_LINE, Measured, System, median, median_ratio
 from training_task import LABEL_SMOOTHING, LEARNING_RATE, WARMUP_STEPS, write_task
 
-from translator.batching import plan_epoch
 from translator.config import CorpusConfig, TokenizerConfig
-from translator.corpus import Corpus, load_corpus
 from translator.errors import TranslatorError
-from translator.tokenizer import Tokenizer, train_tokenizer
+from translator.text.batching import plan_epoch
+from translator.text.corpus import Corpus, load_corpus
+from translator.text.tokenizer import Tokenizer, train_tokenizer
 
 MODEL = {
     "d_model": 128,

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from translator.batching import IdPair
 from translator.config import EOS_ID, Config
+from translator.text.batching import IdPair
 
 WARMUP_STEPS = 5
 LABEL_SMOOTHING, LEARNING_RATE = 0.1, 1e-3

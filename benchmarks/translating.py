@@ -29,12 +29,12 @@ from measuring import COMMAND_LINE, HERE, Measured, System, median, median_ratio
 from safetensors.torch import save_file
 
 import translator
-from translator.checkpoint import RunDirectory
 from translator.config import CorpusConfig, ModelConfig
-from translator.corpus import load_split
+from translator.decoding.translator import Translator
 from translator.errors import TranslatorError
-from translator.export import Quantization, export
-from translator.translation import Translator
+from translator.experiment.export import Quantization, export
+from translator.experiment.run_directory import RunDirectory
+from translator.text.corpus import load_split
 
 OURS, OURS_GREEDY = "ours, beam 5", "ours, greedy"
 SYSTEMS = (

@@ -44,13 +44,14 @@ from attention_survey import (
 )
 
 import translator
-from translator.checkpoint import RunDirectory
 from translator.config import ModelConfig
-from translator.inspection import Inspection, inspect_pair, inspect_translation, picture
+from translator.decoding.translator import Translator
+from translator.experiment.run_directory import RunDirectory
 from translator.inspection.alignment import read_gold
-from translator.inspection.terminal import choose_place
-from translator.model import Transformer
-from translator.translation import Translator
+from translator.inspection.record import Inspection, inspect_pair, inspect_translation
+from translator.inspection.views import picture
+from translator.inspection.views.terminal import choose_place
+from translator.model.transformer import Transformer
 
 REPOSITORY = Path(__file__).parents[1]
 TEMPLATE = Path(__file__).with_name("attention.template.md")

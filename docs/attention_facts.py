@@ -10,14 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from translator.batching import collate
 from translator.config import PAD_ID
-from translator.inspection import Inspection
-from translator.inspection.record import AttentionLayer, evaluating, record_pass
-from translator.inspection.terminal import Place
+from translator.decoding.translator import Translator
+from translator.inspection.record import AttentionLayer, Inspection, evaluating, record_pass
+from translator.inspection.views.terminal import Place
 from translator.inspection.words import Array
-from translator.model import Record, Transformer
-from translator.translation import Translator
+from translator.model.transformer import Record, Transformer
+from translator.text.batching import collate
 
 Facts = dict[str, str]
 

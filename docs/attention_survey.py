@@ -13,7 +13,7 @@ import numpy as np
 from attention_facts import Example, Facts, cosine, percent, table
 from numpy.typing import NDArray
 
-from translator.inspection import Inspection, inspect_pair
+from translator.decoding.translator import Translator
 from translator.inspection.alignment import (
     Agreement,
     Chooser,
@@ -24,9 +24,8 @@ from translator.inspection.alignment import (
 )
 from translator.inspection.explanation import explain
 from translator.inspection.measures import measure, measure_weights
-from translator.inspection.record import Rows
+from translator.inspection.record import Inspection, Rows, inspect_pair
 from translator.inspection.what_if import head_effects
-from translator.translation import Translator
 
 Numbers = NDArray[np.float64]
 Survey = Mapping[str, Numbers]

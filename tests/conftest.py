@@ -8,7 +8,7 @@ import pytest
 import torch
 
 if TYPE_CHECKING:
-    from translator.translation import Translator
+    from translator.decoding.translator import Translator
 
 # The tests' models are tiny: a second thread would only wait, and worse where cores are shared.
 torch.set_num_threads(1)

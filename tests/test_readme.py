@@ -17,9 +17,22 @@ def test_the_first_two_code_blocks_are_the_two_commands_that_ci_runs() -> None:
 
 
 def test_the_map_names_every_module_and_no_other() -> None:
-    the_map = README.split("## The map")[1]
-    named = set(re.findall(r"\b(\w+)\.py`", the_map)) - {"train", "translate"}
-    there = {path.stem for path in (REPOSITORY / "translator").glob("*.py")} - {"__init__"}
+    the_map = README.split("## The map")[1].split("```")[1].split("translator/\n")[1]
+    named, folders = set(), [REPOSITORY / "translator"]
+    for line in the_map.splitlines():
+        indent, name = re.fullmatch(r"( *)(\S+) .*", line).groups()
+        folders = folders[: len(indent) // 2]
+        if name.endswith("/"):
+            folders.append(folders[-1] / name)
+            _, _, modules = line.partition(": ")
+            named |= {folders[-1] / f"{module}.py" for module in modules.split("; ")[0].split(", ")}
+        else:
+            named.add(folders[-1] / name)
+    there = {
+        path
+        for path in (REPOSITORY / "translator").rglob("*.py")
+        if path.name not in ("__init__.py", "__main__.py")
+    }
 
     assert named == there
 

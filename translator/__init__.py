@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from translator.inspection import Inspection
-    from translator.translation import Engine, Translator
+    from translator.decoding.translator import Engine, Translator
+    from translator.inspection.record import Inspection
 
 
 def load(run: str | Path, device: str = "cpu", engine: "Engine" = "torch") -> "Translator":
@@ -19,8 +19,8 @@ def load(run: str | Path, device: str = "cpu", engine: "Engine" = "torch") -> "T
     With the engine ctranslate2, what `translator export` made of it searches, on the CPU. Raises
     translator.errors.RunError if there is none. Torch is imported here, not before.
     """
-    from translator.checkpoint import RunDirectory
-    from translator.translation import load_translator
+    from translator.decoding.translator import load_translator
+    from translator.experiment.run_directory import RunDirectory
 
     return load_translator(RunDirectory(Path(run)), device, engine)
 
@@ -40,9 +40,9 @@ def inspect(
     """
     from dataclasses import replace
 
-    from translator.checkpoint import newest_run
     from translator.errors import InspectionError
-    from translator.inspection import inspect_pair, inspect_translation
+    from translator.experiment.run_directory import newest_run
+    from translator.inspection.record import inspect_pair, inspect_translation
 
     if tgt is not None and beam_size is not None:
         raise InspectionError("a given translation is not searched for: leave out tgt or beam_size")

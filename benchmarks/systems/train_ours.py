@@ -11,13 +11,13 @@ import torch
 from measuring import report
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
+from translator.compute.distributed import World
+from translator.compute.memory import keep_freed_memory
 from translator.config import ModelConfig, TrainingConfig
-from translator.distributed import World
-from translator.gradients import Gradients, count_target_tokens
-from translator.memory import keep_freed_memory
-from translator.model import Transformer
-from translator.optimization import make_optimizers
-from translator.training import Learner, TrainState, training_step
+from translator.model.transformer import Transformer
+from translator.training.gradients import Gradients, count_target_tokens
+from translator.training.loop import Learner, TrainState, training_step
+from translator.training.optimizers import make_optimizers
 
 Size = torch.Size
 

@@ -14,8 +14,8 @@ import torch
 from measuring import report
 
 import translator
-from translator.candidates import BeamSearch
-from translator.memory import keep_freed_memory
+from translator.compute.memory import keep_freed_memory
+from translator.decoding.candidates import BeamSearch
 
 options = argparse.ArgumentParser()
 options.add_argument("task", type=Path)

@@ -17,11 +17,11 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.inspection.record import Inspection, Quantity, Rows, inspect_pair
 from translator.inspection.words import SPACED, WORD, Array, Word, merge, words_of
-from translator.tokenizer import SPECIALS
-from translator.translation import Translator
+from translator.text.tokenizer import SPECIALS
 
 Link = tuple[int, int]
 """Source word and target word, from 0."""

@@ -18,7 +18,7 @@ from torch import Tensor
 from translator.inspection.record import Inspection, evaluating
 from translator.inspection.what_if import BATCH_SIZE, Intervention, translator_of, try_all
 from translator.inspection.words import Array
-from translator.model import Transformer
+from translator.model.transformer import Transformer
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from translator.inspection.record import Inspection
 from translator.inspection.what_if import head_effects
 from translator.inspection.words import Array, words_of
-from translator.tokenizer import SPECIALS
+from translator.text.tokenizer import SPECIALS
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

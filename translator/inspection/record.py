@@ -19,16 +19,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from translator.attention import Attention, MultiHeadAttention
-from translator.batching import collate
-from translator.candidates import BeamSearch, Strategy
 from translator.config import EOS_ID, PAD_ID
-from translator.decoding import decode
+from translator.decoding.candidates import BeamSearch, Strategy
+from translator.decoding.search import decode
+from translator.decoding.translator import SURROGATE, Translator
 from translator.errors import InspectionError
 from translator.inspection.words import Array, Word, merge, words_of
-from translator.model import DecoderLayer, EncoderLayer, Record, Transformer
-from translator.tokenizer import Tokenizer
-from translator.translation import SURROGATE, Translator
+from translator.model.attention import Attention, MultiHeadAttention
+from translator.model.transformer import DecoderLayer, EncoderLayer, Record, Transformer
+from translator.text.batching import collate
+from translator.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from translator.inspection.what_if import Ablation, WhatIf

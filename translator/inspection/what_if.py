@@ -16,15 +16,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from translator.attention import Edit
-from translator.candidates import NEVER_GENERATED
 from translator.config import BOS_ID, EOS_ID
-from translator.decoding import max_target_length
+from translator.decoding.candidates import NEVER_GENERATED
+from translator.decoding.search import max_target_length
+from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.inspection.record import Inspection, evaluating
 from translator.inspection.words import Array
-from translator.model import Record, Transformer
-from translator.translation import Translator
+from translator.model.attention import Edit
+from translator.model.transformer import Record, Transformer
 
 Ablation = Literal["zero", "uniform", "permute"]
 ABLATIONS: tuple[Ablation, ...] = get_args(Ablation)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from translator.tokenizer import SPACE, SPECIALS
+from translator.text.tokenizer import SPACE, SPECIALS
 
 Array = NDArray[np.float32]
 

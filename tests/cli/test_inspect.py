@@ -1,0 +1,328 @@
+"""The command `inspect`: what it writes, prints and refuses."""
+
+import http.client
+import json
+import os
+import pty
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from inspected import ENGLISH, GERMAN, SHAPE
+
+from translator.cli.main import run_command
+from translator.config import Config, DecodingConfig, TokenizerConfig
+from translator.decoding.translator import Translator
+from translator.experiment.run_directory import RunDirectory
+from translator.inspection.alignment import Reader, Units, align, pharaoh
+from translator.inspection.page.page import as_html
+from translator.inspection.record import inspect_pair, inspect_translation
+from translator.inspection.storage import load_inspection
+from translator.inspection.views import picture
+
+TEXT = ENGLISH[1]
+
+
+@pytest.fixture(scope="module")
+def run(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A run directory with the model that the tests of inspection share."""
+    folder = RunDirectory(tmp_path_factory.mktemp("runs") / "run")
+    config = Config(
+        tokenizer=TokenizerConfig(vocab_size=330),
+        model=SHAPE,
+        decoding=DecodingConfig(beam_size=3),
+    )
+    folder.create(config)
+    folder.save_tokenizer(trained_translator.tokenizer)
+    folder.save_model(
+        trained_translator.model, trained_translator.tokenizer, {"max_src_length": 30}
+    )
+    return str(folder.path)
+
+
+def test_every_file_that_is_asked_for_is_written_and_named(
+    run: str, tmp_path: Path, trained_translator: Translator
+) -> None:
+    names = [f"dog.{kind}" for kind in ("html", "png", "svg", "pdf", "npz", "json")]
+    options = [part for name in names for part in (f"--{name[4:]}", name)]
+
+    done = process(run, *options, TEXT, cwd=tmp_path)
+
+    assert done.stderr == ""
+    assert sorted(done.stdout.split()) == sorted(names)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    expected = inspect_translation(trained_translator, TEXT)
+    for name in ("dog.npz", "dog.json"):
+        found = load_inspection(tmp_path / name)
+        np.testing.assert_array_equal(found.weights, expected.weights)
+        np.testing.assert_array_equal(found.cross_attn[1].values, expected.cross_attn[1].values)
+    assert (tmp_path / "dog.html").read_text(encoding="utf-8") == as_html(expected)
+    assert (tmp_path / "dog.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "dog.pdf").read_bytes().startswith(b"%PDF")
+    assert ET.parse(tmp_path / "dog.svg").getroot().tag.endswith("svg")
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments"),
+    [
+        ("", {}),
+        ("--layer 2 --head 3", {"layer": 2, "head": 3}),
+        ("--head 4 --by norms", {"head": 4, "by": "norms"}),
+        ("--mean --layer 1", {"layer": 1, "mean": True}),
+        ("--attention encoder --layer 3", {"which": "encoder", "layer": 3}),
+        ("--attention decoder --mean", {"which": "decoder", "mean": True}),
+    ],
+)
+def test_options_choose_what_a_picture_shows(
+    run: str,
+    tmp_path: Path,
+    trained_translator: Translator,
+    options: str,
+    arguments: dict[str, object],
+) -> None:
+    command = ["--run", run, *options.split(), "--svg", str(tmp_path / "a.svg"), TEXT]
+    assert run_command("inspect", command, "inspect") == 0
+
+    picture.save(inspect_translation(trained_translator, TEXT), tmp_path / "b.svg", **arguments)
+
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "reader", "units"),
+    [
+        ("", Reader(by="weights"), "words"),
+        ("--layer 1 --head 4 --by norms", Reader(layer=0, head=3, by="norms"), "words"),
+        ("--rows reads --units pieces", Reader(by="weights", rows="reads"), "pieces"),
+        ("--chosen_by both --units spaced", Reader(by="weights", chosen_by="both"), "spaced"),
+    ],
+)
+def test_links_are_a_line_a_pair_and_blank_for_blank(
+    run: str,
+    tmp_path: Path,
+    trained_translator: Translator,
+    options: str,
+    reader: Reader,
+    units: Units,
+) -> None:
+    (tmp_path / "in.en").write_text(f"{ENGLISH[0]}\n\n{ENGLISH[2]}\n", encoding="utf-8")
+    (tmp_path / "in.de").write_text(f"{GERMAN[0]}\nx\n{GERMAN[2]}\n", encoding="utf-8")
+
+    done = process(
+        run,
+        *shlex.split("--pharaoh --input in.en --tgt_input in.de"),
+        *options.split(),
+        cwd=tmp_path,
+    )
+
+    first, last = (
+        pharaoh(align(inspect_pair(trained_translator, ENGLISH[n], GERMAN[n]), reader, units))
+        for n in (0, 2)
+    )
+    assert done.stdout == f"{first}\n\n{last}\n"
+    layer = "the mean of all layers" if reader.layer is None else "layer 1"
+    assert f"{layer}, " in done.stderr
+    assert f"by {reader.by}, in the rows that {reader.rows[:-1]} a target word" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_links_of_standard_input_and_of_one_text_are_those_of_the_models_own_translation(
+    run: str, tmp_path: Path, trained_translator: Translator
+) -> None:
+    inspection = inspect_translation(trained_translator, TEXT)
+    expected = pharaoh(align(inspection, Reader(by="weights"))) + "\n"
+
+    assert process(run, "--pharaoh", TEXT, cwd=tmp_path).stdout == expected
+    given = process(run, "--pharaoh", cwd=tmp_path, stdin=f"{TEXT}\r\n{TEXT}")
+    assert given.stdout == 2 * expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+)
+def test_colour_is_for_a_terminal_whose_owner_wants_it(
+    run: str, tmp_path: Path, variables: dict[str, str], expected: bool
+) -> None:
+    shown = on_a_terminal(command(run, TEXT), cwd=tmp_path, variables=variables)
+
+    assert TEXT in shown
+    assert ("\x1b[36m" in shown) == expected
+    assert "\x1b" not in process(run, TEXT, cwd=tmp_path).stdout
+
+
+def test_text_is_utf_8_whatever_the_locale(run: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        command(run, "--tgt", "Grüße 🐕", "Ümlaut ☃"),
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+        check=True,
+    )
+
+    assert done.stdout.decode("utf-8").startswith("Ümlaut ☃\nGrüße 🐕\n(given by the user)\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "there is no text: give a sentence"),
+        (["A", "dog"], "there are 2 texts: give one sentence, in quotes"),
+        ([" "], "the text is blank"),
+        (["--png", "a.jpg", "hi"], "--png takes a file that ends in .png, not a.jpg"),
+        (["--json", "A dog runs."], "--json takes a file that ends in .json, not A dog runs."),
+        (["--svg", "no/a.svg", "hi"], "--svg no/a.svg: there is no folder no: make it first"),
+        (["--npz", "folder.npz", "hi"], "--npz folder.npz is no ordinary file"),
+        (["--html", "a.html", "--matrix", "hi"], "--matrix and --html exclude each other"),
+        (["--serve", "--pharaoh"], "--pharaoh and --serve exclude each other"),
+        (["--serve", "--tgt", "x"], "--tgt and --serve exclude each other"),
+        (["--step", "3", "--png", "a.png", "hi"], "--step would have no effect: it goes with the"),
+        (["--layer", "1", "--npz", "a.npz", "hi"], "--layer would have no effect"),
+        (["--mean", "hi"], "--mean would have no effect: it goes with --png or --svg or --pdf"),
+        (["--rows", "reads", "hi"], "--rows would have no effect: it goes with --pharaoh"),
+        (["--port", "1", "hi"], "--port would have no effect: it goes with --serve"),
+        (["--input", "a", "hi"], "--input would have no effect: it goes with --pharaoh"),
+        (["--pharaoh", "--input", "a", "hi"], "--input and a text exclude each other"),
+        (["--pharaoh", "--input", "nowhere"], "--input nowhere cannot be read: No such file"),
+        (["--pharaoh", "--tgt", "x"], "--tgt is the translation of one text"),
+        (["--pharaoh", "--layer", "3", TEXT], "--layer is 3: the model has layers 1 to 2"),
+        (["--tgt", "x", "--beam_size", "2", "hi"], "--tgt is not searched for: leave out --beam"),
+        (["--step", "two", "hi"], "--step is two: it must be a whole number (see"),
+        (["--by", "size", "hi"], "--by is size: it must be one of weights, norms (see"),
+        (["--html", "a.html", "--png", "a.png", "--layer", "9", TEXT], "there is no layer 9"),
+        (["--serve", "--port", "65536"], "--port is 65536: ports are 1 to 65535"),
+        ([TEXT, "--what_if", "1.1=zero 1=uniform"], "layer 1 head 1 is made zero already"),
+        ([TEXT, "--what_if", "drop="], "--what_if drop=: a source piece is missing, they are 1"),
+    ],
+)
+def test_a_refused_option_is_one_sentence_and_nothing_is_written(
+    run: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.npz").mkdir()
+
+    code = run_command("inspect", ["--run", run, *arguments], prog="inspect")
+
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    refusal = err.splitlines()[-1]
+    assert refusal.startswith("error: ")
+    assert message in refusal
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.npz"]
+
+
+def test_unequal_numbers_of_texts_and_translations_are_refused(
+    run: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "en").write_text("A dog.\nTwo men.\n", encoding="utf-8")
+    (tmp_path / "de").write_text("Ein Hund.\n", encoding="utf-8")
+    files = ["--input", str(tmp_path / "en"), "--tgt_input", str(tmp_path / "de")]
+
+    assert run_command("inspect", ["--run", run, "--pharaoh", *files], "inspect") == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "has 1 lines for 2 texts: give one translation a line" in err
+
+
+def test_serving_prints_the_address_and_ends_with_ctrl_c(run: str, tmp_path: Path) -> None:
+    with serving(run, TEXT, cwd=tmp_path) as server:
+        assert server.stdout is not None
+        address = re.fullmatch(r"http://127\.0\.0\.1:(\d+)(/\?text=.*)\n", server.stdout.readline())
+        assert address
+        connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=60)
+        connection.request("GET", address[2])
+        page = connection.getresponse().read().decode()
+        connection.close()
+        server.send_signal(signal.SIGINT)
+        out, err = server.communicate(timeout=60)
+
+    assert json.dumps(TEXT) in page
+    assert (server.returncode, out) == (0, "")
+    assert err == "open that in a browser on this machine; Ctrl-C ends it\nended\n"
+
+
+def test_ctrl_c_while_a_page_is_computed_ends_cleanly(run: str, tmp_path: Path) -> None:
+    with serving(run, cwd=tmp_path) as server:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        address = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", server.stdout.readline())
+        assert address
+        server.stderr.readline()
+        connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=60)
+        connection.request("GET", "/?text=" + "A+dog+" * 60)
+        # It is at work.
+        assert "the model was trained on at most 30" in server.stderr.readline()
+        server.send_signal(signal.SIGINT)
+        _, err = server.communicate(timeout=60)
+        connection.close()
+
+    assert (server.returncode, err) == (0, "ended\n")
+
+
+@contextmanager
+def serving(run: str, *text: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    server = subprocess.Popen(
+        command(run, "--serve", "--port", "0", *text),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=cwd,
+        # Whoever runs these tests in the background of a script has told it to ignore Ctrl-C.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        yield server
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def on_a_terminal(arguments: list[str], cwd: Path, variables: dict[str, str]) -> str:
+    """What a pseudo-terminal is sent."""
+    master, slave = pty.openpty()
+    plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    environment = {**plain, "TERM": "xterm", **variables}
+    process = subprocess.Popen(arguments, stdout=slave, cwd=cwd, env=environment)
+    os.close(slave)
+    sent = b""
+    try:
+        while part := os.read(master, 4096):
+            sent += part
+    except OSError:  # Linux says so that nobody writes any more
+        pass
+    os.close(master)
+    assert process.wait() == 0
+    return sent.decode("utf-8")
+
+
+def command(run: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "translator", "inspect", "--run", run, *arguments]
+
+
+def process(
+    run: str, *arguments: str, cwd: Path, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        command(run, *arguments),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done

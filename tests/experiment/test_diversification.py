@@ -1,0 +1,293 @@
+"""New training pairs: whose they are, that nothing is lost or done twice, what is refused."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from translator.config import (
+    Config,
+    CorpusConfig,
+    DecodingConfig,
+    DiversificationConfig,
+    ModelConfig,
+    TokenizerConfig,
+    TrainingConfig,
+)
+from translator.decoding.candidates import Sampling
+from translator.decoding.translator import load_translator
+from translator.errors import RunError
+from translator.experiment import diversification
+from translator.experiment.diversification import diversify
+from translator.experiment.run_directory import RunDirectory
+from translator.model.transformer import Transformer
+from translator.text.corpus import load_corpus
+from translator.text.tokenizer import Tokenizer, train_tokenizer
+
+TRAIN = [
+    ("A dog runs.", "Ein Hund rennt."),
+    ("Two men sit.", "Zwei Männer sitzen."),
+    ("The girl laughs.", "Das Mädchen lacht."),
+    ("A cat sleeps.", "Eine Katze schläft."),
+    ("It rains.", "Es regnet."),
+]
+HELD_OUT = {"validation": [("A man.", "Ein Mann.")], "test": [("Two cats.", "Zwei Katzen.")]}
+SHAPE = ModelConfig(d_model=12, num_heads=3, d_ff=20, num_encoder_layers=1, num_decoder_layers=2)
+
+
+def test_the_new_corpus_holds_the_old_pairs_and_what_each_model_makes_of_them(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    forward = [make_run(tmp_path / f"f{n}", corpus, tokenizer, seed=n) for n in (1, 2)]
+    backward = make_run(tmp_path / "b", corpus, tokenizer, seed=3, backward=True)
+
+    counts = diversify(forward, [backward], tmp_path / "new")
+
+    sources, targets = zip(*TRAIN, strict=True)
+    new = {
+        "forward-1": zip(sources, load_translator(forward[0]).translate(sources), strict=True),
+        "forward-2": zip(sources, load_translator(forward[1]).translate(sources), strict=True),
+        "backward-1": zip(load_translator(backward).translate(targets), targets, strict=True),
+    }
+    train, expected = [*TRAIN], {"original": 5}
+    for name, pairs in new.items():
+        # Models that have learned nothing leave texts blank and write the same as others.
+        kept = [pair for pair in pairs if all(pair) and pair not in train]
+        train += kept
+        expected[name] = len(kept)
+    assert counts == expected
+    assert len(train) > 10
+    for split, pairs in {"train": train, **HELD_OUT}.items():
+        assert read_pairs(tmp_path / "new" / f"{split}.jsonl") == pairs
+
+
+def test_a_pair_that_two_models_write_counts_once(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    run = make_run(tmp_path / "f", corpus, tokenizer, seed=1)
+
+    counts = diversify([run, run], [], tmp_path / "new")
+
+    assert counts == {"original": 5, "forward-1": 5, "forward-2": 0}
+    found = load_corpus(CorpusConfig(source=str(tmp_path / "new"), max_length_ratio=0))
+    assert {split: len(pairs) for split, pairs in found.splits.items()} == {
+        "train": 10,
+        "validation": 1,
+        "test": 1,
+    }
+
+
+def test_to_distill_the_forward_models_as_one_translate_all_sources(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    forward = [make_run(tmp_path / f"f{n}", corpus, tokenizer, seed=n) for n in (1, 2)]
+    backward = [make_run(tmp_path / "b", corpus, tokenizer, seed=3, backward=True)]
+    told: list[tuple[str, int, int]] = []
+    plain = diversify(forward, backward, tmp_path / "plain")
+
+    counts = diversify(forward, backward, tmp_path / "new", distill=True)
+    diversify(
+        forward, backward, tmp_path / "new", distill=True, on_done=lambda *done: told.append(done)
+    )
+
+    before = read_pairs(tmp_path / "plain" / "train.jsonl")
+    added = read_pairs(tmp_path / "new" / "train.jsonl")[len(before) :]
+    written = load_translator(backward[0]).translate([tgt for _, tgt in TRAIN])
+    sources = [src for src in dict.fromkeys([*(src for src, _ in TRAIN), *written]) if src]
+    together = load_translator(forward[0], others=forward[1:]).translate(sources)
+    assert len(sources) > len(TRAIN)
+    assert together[: len(TRAIN)] != load_translator(forward[0]).translate(sources)[: len(TRAIN)]
+    expected = [pair for pair in zip(sources, together, strict=True) if all(pair)]
+    assert added == [pair for pair in expected if pair not in before]
+    assert counts == {**plain, "distilled": len(added)}
+    assert told == []  # nothing is translated twice
+
+
+def test_sources_that_backward_models_draw_are_translated_by_the_forward_ones_alone(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    forward = [make_run(tmp_path / f"f{n}", corpus, tokenizer, seed=n) for n in (1, 2)]
+    backward = [
+        make_run(tmp_path / f"b{n}", corpus, tokenizer, seed=n, backward=True) for n in (3, 4)
+    ]
+    plain = diversify(forward, backward, tmp_path / "plain", distill=True)
+
+    counts = diversify(forward, backward, tmp_path / "new", distill=True, samples=3)
+
+    before = read_pairs(tmp_path / "plain" / "train.jsonl")
+    added = set(read_pairs(tmp_path / "new" / "train.jsonl")) - set(before)
+    targets = [tgt for _, tgt in TRAIN]
+    drawn = {
+        text
+        for run in backward
+        for seed in (1, 2, 3)
+        for text in load_translator(run).translate(targets, Sampling(temperature=0.7, seed=seed))
+    }
+    assert len(drawn) > 20  # of 30, since these models know nothing
+    new = sorted(drawn - {"", *(src for src, _ in before)})
+    together = load_translator(forward[0], others=forward[1:]).translate(new)
+    assert sorted(added) == [pair for pair in zip(new, together, strict=True) if all(pair)]
+    assert counts == {**plain, "distilled": plain["distilled"] + len(added)}
+
+
+def test_samples_without_distilling_or_of_a_negative_number_are_refused(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    run = make_run(tmp_path / "f", corpus, tokenizer, seed=1)
+
+    with pytest.raises(RunError, match=r"samples is 2, but .*: add --distill"):
+        diversify([run], [], tmp_path / "new", samples=2)
+    with pytest.raises(RunError, match=r"samples is -1: use at least 1, or 0 to draw none"):
+        diversify([run], [], tmp_path / "new", distill=True, samples=-1)
+    assert not (tmp_path / "new").exists()
+
+
+def test_models_of_several_vocabularies_are_not_distilled(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    other = train_tokenizer([src for src, _ in TRAIN], TokenizerConfig(vocab_size=300))
+    forward = [
+        make_run(tmp_path / "f1", corpus, tokenizer, seed=1),
+        make_run(tmp_path / "f2", corpus, other, seed=2),
+    ]
+
+    with pytest.raises(RunError, match=r"f2 has another vocabulary than .*f1"):
+        diversify(forward, [], tmp_path / "new", distill=True)
+    assert not (tmp_path / "new").exists()
+    assert diversify(forward, [], tmp_path / "new")["forward-2"] > 0
+
+
+def test_what_was_translated_before_an_interruption_is_not_translated_again(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diversification, "TEXTS_AT_ONCE", 2)
+    forward = [make_run(tmp_path / "f", corpus, tokenizer, seed=1)]
+    backward = [make_run(tmp_path / "b", corpus, tokenizer, seed=2, backward=True)]
+    folder, whole = tmp_path / "new", tmp_path / "whole"
+    told: list[tuple[str, int, int]] = []
+
+    def stop_in_the_second_model(name: str, done: int, total: int) -> None:
+        if name == "backward-1":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        diversify(forward, backward, folder, on_done=stop_in_the_second_model)
+    assert not (folder / "train.jsonl").exists()
+    with (folder / "translations" / "backward-1.txt").open("ab") as file:
+        file.write("half a líne".encode()[:-4])  # cut off inside a character
+    diversify(forward, backward, folder, on_done=lambda *done: told.append(done))
+
+    assert told == [("backward-1", 4, 5), ("backward-1", 5, 5)]
+    diversify(forward, backward, whole)
+    for file in sorted(path for path in whole.rglob("*") if path.is_file()):
+        assert (folder / file.relative_to(whole)).read_bytes() == file.read_bytes()
+
+
+def test_the_search_can_be_another_than_the_runs(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    run = make_run(tmp_path / "f", corpus, tokenizer, seed=1)
+
+    diversify([run], [], tmp_path / "new", search={"beam_size": 1})
+
+    origin = json.loads((tmp_path / "new" / "translations" / "forward-1.json").read_text())
+    assert (origin["beam_size"], origin["length_penalty"]) == (1, 1.0)
+
+
+def test_a_run_of_the_wrong_direction_is_refused(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    run = make_run(tmp_path / "f", corpus, tokenizer, seed=1)
+    message = (
+        r"f translates en to de, but --backward needs de to en: train one with "
+        r"--corpus.src_column de --corpus.tgt_column en$"
+    )
+
+    with pytest.raises(RunError, match=message):
+        diversify([run], [run], tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("seed", "search", "changed"), [(2, {}, "model"), (1, {"beam_size": 2}, "beam_size")]
+)
+def test_translations_of_another_model_or_search_are_not_mixed_in(
+    corpus: Path,
+    tokenizer: Tokenizer,
+    tmp_path: Path,
+    seed: int,
+    search: dict[str, float],
+    changed: str,
+) -> None:
+    diversify([make_run(tmp_path / "f", corpus, tokenizer, seed=1)], [], tmp_path / "new")
+    before = (tmp_path / "new" / "train.jsonl").read_bytes()
+    other = make_run(tmp_path / "other", corpus, tokenizer, seed=seed)
+
+    message = f"forward-1.txt was written with another {changed}: choose another --output"
+    with pytest.raises(RunError, match=message):
+        diversify([other], [], tmp_path / "new", search=search)
+    assert (tmp_path / "new" / "train.jsonl").read_bytes() == before
+
+
+def test_teachers_are_like_the_run_but_for_direction_length_dropout_and_a_seed_each() -> None:
+    config = Config(
+        model=SHAPE,
+        training=TrainingConfig(seed=5, max_steps=70),
+        diversification=DiversificationConfig(models=2, max_steps=30, dropout=0.2),
+    )
+
+    found = diversification.teachers(config)
+
+    assert list(found) == ["forward-1", "forward-2", "backward-1", "backward-2"]
+    columns = [(one.corpus.src_column, one.corpus.tgt_column) for one in found.values()]
+    assert columns == [("en", "de")] * 2 + [("de", "en")] * 2
+    seeds = {one.training.seed for one in found.values()}
+    assert len(seeds - {5}) == 4
+    for one in found.values():
+        assert one.model == dataclasses.replace(SHAPE, dropout=0.2)
+        assert one.training.max_steps == 30
+        assert one.diversification.models == 0  # they have no teachers themselves
+    other = dataclasses.replace(config, training=TrainingConfig(seed=6, max_steps=70))
+    assert seeds.isdisjoint(one.training.seed for one in diversification.teachers(other).values())
+    as_long = dataclasses.replace(config, diversification=DiversificationConfig(models=1))
+    alike = diversification.teachers(as_long)["backward-1"]
+    assert (alike.training.max_steps, alike.model) == (70, SHAPE)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for split, pairs in {"train": TRAIN, **HELD_OUT}.items():
+        lines = [json.dumps({"en": src, "de": tgt}) + "\n" for src, tgt in pairs]
+        (folder / f"{split}.jsonl").write_text("".join(lines))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return train_tokenizer(
+        [text for pair in TRAIN for text in pair], TokenizerConfig(vocab_size=300)
+    )
+
+
+def read_pairs(file: Path) -> list[tuple[str, str]]:
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
+    return [(row["en"], row["de"]) for row in rows]
+
+
+def make_run(
+    path: Path, corpus: Path, tokenizer: Tokenizer, seed: int, backward: bool = False
+) -> RunDirectory:
+    """A model with random weights."""
+    torch.manual_seed(seed)
+    run = RunDirectory(path)
+    columns = ("de", "en") if backward else ("en", "de")
+    config = CorpusConfig(source=str(corpus), src_column=columns[0], tgt_column=columns[1])
+    decoding = DecodingConfig(beam_size=3)
+    run.create(Config(corpus=config, model=SHAPE, decoding=decoding))
+    run.save_tokenizer(tokenizer)
+    run.save_model(Transformer(SHAPE, tokenizer.vocab_size), tokenizer, {"max_src_length": 40})
+    return run

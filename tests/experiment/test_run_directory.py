@@ -1,0 +1,667 @@
+"""The run directory: whole or not at all, complete wherever it is copied, and plain data only."""
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+import translator
+from translator.config import (
+    Config,
+    CorpusConfig,
+    DecodingConfig,
+    DiversificationConfig,
+    MinimumRiskConfig,
+    ModelConfig,
+    TokenizerConfig,
+    TrainingConfig,
+)
+from translator.errors import RunError
+from translator.experiment.model_card import model_card, write_model_card
+from translator.experiment.run_directory import (
+    RunDirectory,
+    differences,
+    newest_run,
+    write_atomically,
+)
+from translator.model.transformer import Transformer
+from translator.text.tokenizer import Tokenizer, train_tokenizer
+
+TEXTS = ["A dog runs.", "Two men sit on a bench.", "Ein Hund rennt.", "Zwei Männer sitzen."]
+CONFIG = Config(
+    corpus=CorpusConfig(source="data/müll", revision="a1b2", held_out=7, max_length_ratio=0),
+    tokenizer=TokenizerConfig(kind="unigram", vocab_size=310, sampling=0.2),
+    model=ModelConfig(
+        d_model=12, num_heads=3, d_ff=20, num_encoder_layers=2, num_decoder_layers=1, dropout=0.3
+    ),
+    training=TrainingConfig(seed=5, betas=(0.8, 0.9), learning_rate=1e-4, metric="chrf"),
+    decoding=DecodingConfig(beam_size=2, length_penalty=0.6),
+)
+FACTS = {"step": 30, "max_src_length": 17}
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return train_tokenizer(TEXTS, CONFIG.tokenizer)
+
+
+@pytest.fixture
+def model(tokenizer: Tokenizer) -> Transformer:
+    torch.manual_seed(1)
+    return Transformer(CONFIG.model, tokenizer.vocab_size)
+
+
+@pytest.fixture
+def run(tmp_path: Path, tokenizer: Tokenizer, model: Transformer) -> RunDirectory:
+    """A run in which something of everything has been written."""
+    run = RunDirectory(tmp_path / "runs" / "first")
+    run.create(CONFIG)
+    run.save_tokenizer(tokenizer)
+    run.save_model(model, tokenizer, FACTS)
+    save_checkpoint(run, 30, value=12.5)
+    run.log(validation(step=30, seconds=90.0))
+    run.add_result("test", scores(17.25), ["Ein Hund rennt.", "Zwei Männer sitzen."])
+    write_model_card(run, CONFIG, "cpu")
+    return run
+
+
+def test_every_setting_comes_back(run: RunDirectory) -> None:
+    assert run.load_config() == CONFIG
+    assert RunDirectory(run.path).load_config().training.betas == (0.8, 0.9)
+
+
+def test_the_configuration_is_stored_whole_defaults_included(run: RunDirectory) -> None:
+    text = run.config_file.read_text(encoding="utf-8")
+
+    for section in dataclasses.fields(Config):
+        for field in dataclasses.fields(getattr(CONFIG, section.name)):
+            assert f"  {field.name}:" in text
+    assert "data/müll" in text
+
+
+def test_model_and_tokenizer_come_back_bit_for_bit(
+    run: RunDirectory, model: Transformer, tokenizer: Tokenizer
+) -> None:
+    loaded_tokenizer = run.load_tokenizer()
+    loaded, facts = run.load_model(CONFIG.model, loaded_tokenizer)
+
+    assert loaded_tokenizer.model == tokenizer.model
+    assert facts["max_src_length"] == 17
+    assert facts["step"] == 30
+    assert not loaded.training
+    state = model.state_dict()
+    assert loaded.state_dict().keys() == state.keys()
+    assert all(torch.equal(tensor, state[name]) for name, tensor in loaded.state_dict().items())
+
+
+def test_a_run_at_a_step_has_the_averaged_weights_of_that_checkpoint(
+    run: RunDirectory, tokenizer: Tokenizer
+) -> None:
+    average = Transformer(CONFIG.model, tokenizer.vocab_size)
+    tensors = {f"average.{name}": parameter for name, parameter in average.named_parameters()}
+    tensors |= {"model.embedding.weight": torch.zeros(3)}
+    run.save_checkpoint(45, tensors, {"value": 1.0}, keep_best=1, higher_is_better=True)
+
+    loaded, facts = RunDirectory(run.path, step=45).load_model(CONFIG.model, tokenizer)
+
+    assert facts["max_src_length"] == 17
+    state = average.state_dict()
+    assert all(torch.equal(tensor, state[name]) for name, tensor in loaded.state_dict().items())
+
+
+def test_a_step_without_a_checkpoint_is_told_with_those_that_are_kept(
+    run: RunDirectory, tokenizer: Tokenizer
+) -> None:
+    save_checkpoint(run, 45, value=3.0)
+    message = f"^{re.escape(str(run.path))} has no checkpoint of step 40: it keeps 30, 45$"
+
+    with pytest.raises(RunError, match=message):
+        RunDirectory(run.path, step=40).load_model(CONFIG.model, tokenizer)
+
+
+def test_a_checkpoint_comes_back_bit_for_bit(run: RunDirectory) -> None:
+    tensors = {
+        "model.a": torch.randn(3, 5).t(),  # not contiguous
+        "optimizer.step.a": torch.tensor(31.0),
+        "model.odd": torch.tensor([float("inf"), float("-0"), 1e-45]),
+    }
+    facts = {"state": {"step": 31, "best": None, "seconds": 0.1 + 0.2}, "value": None, "torch": "x"}
+
+    run.save_checkpoint(31, tensors, facts, keep_best=1, higher_is_better=True)
+    loaded, loaded_facts = run.load_checkpoint()
+
+    assert loaded_facts == facts
+    assert loaded.keys() == tensors.keys()
+    for name, tensor in tensors.items():
+        assert torch.equal(loaded[name], tensor)
+        assert loaded[name].dtype == tensor.dtype
+
+
+@pytest.mark.parametrize(
+    ("keep_best", "higher_is_better", "kept"),
+    [
+        (1, True, [4, 6]),
+        (1, False, [1, 6]),
+        (2, True, [2, 4, 6]),
+        (2, False, [1, 5, 6]),
+        (9, True, [1, 2, 4, 5, 6]),
+    ],
+)
+def test_the_newest_checkpoint_and_the_best_are_kept(
+    tmp_path: Path,
+    tokenizer: Tokenizer,
+    keep_best: int,
+    higher_is_better: bool,
+    kept: list[int],
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    run.create(CONFIG)
+    run.save_tokenizer(tokenizer)
+    values = {1: 5.0, 2: 9.0, 3: None, 4: 11.0, 5: 7.0, 6: None}
+
+    for step, value in values.items():
+        save_checkpoint(run, step, value, keep_best, higher_is_better)
+        assert steps(run)[-1] == step
+        assert run.load_checkpoint()[1]["state"]["step"] == step
+
+    assert steps(run) == kept
+
+
+def test_the_newest_is_the_highest_step_not_the_longest_name(run: RunDirectory) -> None:
+    for step in (999, 1000, 99_999, 100_000):
+        save_checkpoint(run, step, value=None)
+
+        assert run.load_checkpoint()[1]["state"]["step"] == step
+
+
+@pytest.mark.parametrize("broken", ["replace", "fsync"])
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    file = tmp_path / "results.json"
+    write_atomically(file, b"old")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, broken, fail)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomically(file, b"new and longer")
+
+    assert file.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+
+
+def test_a_file_is_synced_before_it_takes_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def noted_fsync(descriptor: int) -> None:
+        assert os.fstat(descriptor).st_size == 3
+        order.append("fsync")
+        fsync(descriptor)
+
+    def noted_replace(source: Path, target: Path) -> None:
+        assert source.parent == target.parent
+        order.append("replace")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "replace", noted_replace)
+    write_atomically(tmp_path / "file", b"abc")
+
+    assert order == ["fsync", "replace"]
+    assert (tmp_path / "file").read_bytes() == b"abc"
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(OSError, match="No space left"):
+            save_checkpoint(run, 40, value=1.0)
+
+    assert run.load_checkpoint()[1]["state"]["step"] == 30
+    assert [path.name for path in (run.path / "checkpoints").iterdir()] == [
+        "step-00000030.safetensors"
+    ]
+
+
+def test_a_run_copied_elsewhere_translates_the_same(
+    run: RunDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = translator.load(run.path).translate(["A dog runs.", "Two men"])
+    elsewhere = tmp_path / "else where" / "ü"
+    shutil.copytree(run.path, elsewhere)
+    shutil.rmtree(run.path)
+    monkeypatch.chdir(tmp_path / "else where")
+
+    found = translator.load("ü").translate(["A dog runs.", "Two men"])
+
+    assert found == expected
+    assert RunDirectory(elsewhere).load_checkpoint()[1]["state"]["step"] == 30
+
+
+def test_translating_needs_neither_checkpoints_nor_metrics(run: RunDirectory) -> None:
+    for path in run.path.iterdir():
+        if path.name not in ("config.yaml", "tokenizer.model", "model.safetensors"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    assert len(translator.load(run.path).translate(["A dog"])) == 1
+
+
+def test_nothing_in_a_run_directory_is_pickled(run: RunDirectory) -> None:
+    files = [path for path in run.path.rglob("*") if path.is_file()]
+
+    assert {str(path.relative_to(run.path)) for path in files} == {
+        "README.md",
+        "checkpoints/step-00000030.safetensors",
+        "config.yaml",
+        "hypotheses/test.txt",
+        "metrics.jsonl",
+        "model.safetensors",
+        "results.json",
+        "tokenizer.model",
+    }
+    for path in files:
+        assert not zipfile.is_zipfile(path)  # torch.save's
+        if path.suffix == ".safetensors":
+            with safe_open(path, framework="pt") as opened:
+                json.loads(opened.metadata()["facts"])
+        elif path.name == "tokenizer.model":
+            Tokenizer(path.read_bytes())
+        else:
+            path.read_text(encoding="utf-8")
+
+
+def test_a_run_is_not_written_over(run: RunDirectory) -> None:
+    before = run.config_file.read_bytes()
+
+    with pytest.raises(RunError, match=r"exists already.*--resume"):
+        run.create(Config())
+
+    assert run.config_file.read_bytes() == before
+
+
+def test_a_file_in_the_place_of_a_run_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("mine")
+
+    with pytest.raises(RunError, match="notes exists already"):
+        RunDirectory(tmp_path / "notes").create(CONFIG)
+
+    assert (tmp_path / "notes").read_text() == "mine"
+
+
+def test_an_empty_folder_can_become_a_run(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    run = RunDirectory(tmp_path)
+
+    run.create(CONFIG)
+    run.save_tokenizer(tokenizer)
+
+    assert run.load_config() == CONFIG
+
+
+def test_a_run_that_has_only_begun_says_how_to_go_on(tmp_path: Path) -> None:
+    begun = RunDirectory(tmp_path / "begun")
+    begun.create(CONFIG)
+
+    with pytest.raises(RunError, match="begun has no trained model yet: train on with --resume"):
+        begun.load_tokenizer()
+
+
+def test_a_run_from_before_a_setting_existed_has_what_changes_nothing(run: RunDirectory) -> None:
+    text = run.config_file.read_text(encoding="utf-8")
+    older = re.sub(r"  (layer_dropout|consistency|fix_norm): .*\n", "", text)
+    older = re.sub(r"(diversification|minimum_risk):\n(  .*\n)+", "", older)
+    sections = (DiversificationConfig, MinimumRiskConfig)
+    num_newer = 3 + sum(1 + len(dataclasses.fields(section)) for section in sections)
+    assert older.count("\n") == text.count("\n") - num_newer
+
+    run.config_file.write_text(older, encoding="utf-8")
+
+    training = dataclasses.replace(CONFIG.training, fix_norm=False)  # on by default, but not then
+    assert run.load_config() == dataclasses.replace(CONFIG, training=training)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda text: text.replace("  d_ff:", "  width:"), id="unknown key"),
+        pytest.param(lambda text: text.replace("decoding:", "search:"), id="missing section"),
+        pytest.param(lambda text: text.replace("  betas:", "  moments:"), id="missing betas"),
+        pytest.param(lambda text: text.replace("num_heads: 3", "num_heads: 5"), id="out of range"),
+        pytest.param(lambda text: text.replace("d_ff: 20", "d_ff: wide"), id="a word as number"),
+        pytest.param(lambda text: text.replace("d_ff: 20", "d_ff: 20.5"), id="half a number"),
+        pytest.param(lambda text: text.replace(": chrf", ": accuracy"), id="no such metric"),
+        pytest.param(lambda text: text + "zoo: {}\n", id="unknown section"),
+        pytest.param(lambda _: "", id="empty"),
+        pytest.param(lambda _: "- corpus\n- model\n", id="a list"),
+        pytest.param(lambda _: "just words\n", id="a sentence"),
+        pytest.param(lambda text: text.replace("  d_model", "\t d_model"), id="broken YAML"),
+        pytest.param(lambda text: text[: len(text) // 2] + "'", id="cut off"),
+        pytest.param(lambda text: "a: !!python/object/apply:os.getcwd []\n" + text, id="code"),
+    ],
+)
+def test_a_configuration_of_another_version_is_an_error_that_names_the_file(
+    run: RunDirectory, change: Callable[[str], str]
+) -> None:
+    text = run.config_file.read_text(encoding="utf-8")
+    changed = change(text)
+    assert changed != text
+    run.config_file.write_text(changed, encoding="utf-8")
+
+    with pytest.raises(RunError, match=r"config\.yaml") as error:
+        run.load_config()
+
+    assert "\n" not in str(error.value)
+
+
+def test_weights_that_this_program_did_not_write_are_refused(
+    run: RunDirectory, model: Transformer
+) -> None:
+    save_file(model.state_dict(), run.model_file)
+
+    with pytest.raises(RunError, match="was not written by this program"):
+        translator.load(run.path)
+
+
+def test_weights_of_another_shape_are_an_error_in_one_line(
+    run: RunDirectory, tokenizer: Tokenizer
+) -> None:
+    wider = dataclasses.replace(CONFIG.model, d_ff=24)
+
+    with pytest.raises(RunError, match=r"does not fit .*config\.yaml.*size mismatch") as error:
+        run.load_model(wider, tokenizer)
+
+    assert "\n" not in str(error.value)
+
+
+def test_an_old_broken_checkpoint_is_let_go(run: RunDirectory) -> None:
+    broken = run.path / "checkpoints" / "step-00000020.safetensors"
+    broken.write_bytes(b"half")
+
+    save_checkpoint(run, 40, value=1.0)
+
+    assert not broken.exists()
+
+
+def test_a_line_of_the_log_is_passed_over_wherever_it_was_cut(run: RunDirectory) -> None:
+    before = run.metrics_file.read_bytes()
+    line = json.dumps({"event": "corpus", "inner": {"ü": {}}}, ensure_ascii=False).encode()
+
+    for length in range(len(line)):
+        run.metrics_file.write_bytes(before + line[:length])
+        assert len(run.events()) == 1, line[:length]
+
+
+def test_resuming_removes_files_that_a_crash_left_half_written(run: RunDirectory) -> None:
+    leftover = run.path / "checkpoints" / ".step-00000040.safetensors.123.tmp"
+    leftover.write_bytes(b"half")
+
+    run.forget_after(30)
+
+    assert not leftover.exists()
+
+
+def test_a_configuration_that_is_not_utf8_is_an_error_that_names_the_file(
+    run: RunDirectory,
+) -> None:
+    run.config_file.write_bytes(run.config_file.read_bytes().replace("ü".encode(), b"\xfc"))
+
+    with pytest.raises(RunError, match=r"config\.yaml"):
+        run.load_config()
+
+
+def test_the_tokenizer_of_another_run_is_refused(run: RunDirectory) -> None:
+    other = train_tokenizer([text[::-1] for text in TEXTS], CONFIG.tokenizer)
+    run.tokenizer_file.write_bytes(other.model)
+
+    with pytest.raises(RunError, match=r"tokenizer\.model is not the tokenizer.*copy"):
+        translator.load(run.path)
+
+
+def test_a_tokenizer_that_is_none_is_an_error(run: RunDirectory) -> None:
+    run.tokenizer_file.write_bytes(b"no tokenizer")
+
+    with pytest.raises(RunError, match="tokenizer"):
+        translator.load(run.path)
+
+
+@pytest.mark.parametrize("length", [0, 5, 900, -1])
+def test_a_truncated_model_is_an_error_that_names_the_file(run: RunDirectory, length: int) -> None:
+    run.model_file.write_bytes(run.model_file.read_bytes()[:length])
+
+    with pytest.raises(RunError, match=r"model\.safetensors cannot be read"):
+        translator.load(run.path)
+
+
+@pytest.mark.parametrize("length", [0, 5, 60, -1])
+def test_a_truncated_checkpoint_is_an_error_that_names_the_file(
+    run: RunDirectory, length: int
+) -> None:
+    file = run.path / "checkpoints" / "step-00000030.safetensors"
+    file.write_bytes(file.read_bytes()[:length])
+
+    with pytest.raises(RunError, match=r"step-00000030\.safetensors cannot be read"):
+        run.load_checkpoint()
+
+
+def test_weights_of_another_shape_are_refused(
+    run: RunDirectory, tokenizer: Tokenizer, model: Transformer
+) -> None:
+    wider = dataclasses.replace(CONFIG.model, d_ff=24)
+
+    with pytest.raises(RunError, match=r"(?s)does not fit .*config\.yaml.*in_proj"):
+        run.load_model(wider, tokenizer)
+
+
+def test_a_folder_that_is_not_there_is_told_with_the_runs_that_are(run: RunDirectory) -> None:
+    with pytest.raises(RunError, match=r"there is no run directory .*frist: the runs are .*first"):
+        translator.load(run.path.with_name("frist"))
+
+
+def test_where_there_is_no_run_at_all_the_way_to_one_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"there is no run directory .*python train\.py"):
+        translator.load(tmp_path / "runs" / "first")
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ("config.yaml", r"is no run directory: it has no config\.yaml"),
+        ("tokenizer.model", r"tokenizer\.model"),
+        ("model.safetensors", r"no trained model yet: train on with --resume"),
+    ],
+)
+def test_a_missing_file_is_named(run: RunDirectory, missing: str, message: str) -> None:
+    (run.path / missing).unlink()
+
+    with pytest.raises(RunError, match=message):
+        translator.load(run.path)
+
+
+def test_resuming_without_a_checkpoint_is_an_error(run: RunDirectory) -> None:
+    shutil.rmtree(run.path / "checkpoints")
+
+    with pytest.raises(RunError, match="no checkpoint to resume from"):
+        run.load_checkpoint()
+
+
+def test_events_come_back_and_a_line_cut_off_by_a_crash_is_passed_over(run: RunDirectory) -> None:
+    run.log({"event": "train", "step": 31, "loss": 2.5})
+    whole = run.events()
+    line = json.dumps({"event": "train", "step": 32, "loss": 2.25})
+
+    for length in range(len(line)):
+        run.metrics_file.write_text(
+            "".join(f"{json.dumps(event)}\n" for event in whole) + line[:length]
+        )
+        assert run.events() == whole
+
+
+def test_a_run_without_a_log_has_no_events(run: RunDirectory) -> None:
+    run.metrics_file.unlink()
+
+    assert run.events() == []
+
+
+def test_events_after_the_checkpoint_are_forgotten_and_a_half_line_too(run: RunDirectory) -> None:
+    for step in (31, 35, 40):
+        run.log({"event": "train", "step": step, "loss": 2.0})
+    with run.metrics_file.open("a") as file:
+        file.write('{"event": "tr')
+
+    run.forget_after(35)
+    run.log({"event": "train", "step": 36, "loss": 1.5})
+
+    assert [event["step"] for event in run.events()] == [30, 31, 35, 36]
+    assert run.metrics_file.read_text().count("\n") == 4
+
+
+def test_the_newest_run_is_the_one_whose_model_was_written_last(tmp_path: Path) -> None:
+    for age, name in [(30, "a"), (10, "b"), (20, "c")]:
+        file = tmp_path / name / "model.safetensors"
+        file.parent.mkdir()
+        file.write_bytes(b"")
+        os.utime(file, (10_000 - age, 10_000 - age))
+    (tmp_path / "untrained").mkdir()
+
+    assert newest_run(tmp_path).path == tmp_path / "b"
+
+
+def test_where_nothing_was_trained_the_newest_run_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"no trained run under .*python train\.py"):
+        newest_run(tmp_path / "runs")
+
+
+def test_differing_settings_are_listed_one_a_line() -> None:
+    other = dataclasses.replace(
+        CONFIG,
+        model=dataclasses.replace(CONFIG.model, d_ff=24),
+        training=dataclasses.replace(CONFIG.training, betas=(0.8, 0.99)),
+    )
+
+    assert differences(other, CONFIG) == [
+        "model.d_ff: 20 in the run, 24 asked",
+        "training.betas: [0.8, 0.9] in the run, [0.8, 0.99] asked",
+    ]
+    assert differences(CONFIG, dataclasses.replace(CONFIG)) == []
+
+
+def test_results_of_several_splits_stand_beside_each_other(run: RunDirectory) -> None:
+    run.add_result("test2016", scores(20.0), ["a", "", "ü"])
+    run.add_result("test", scores(18.5), ["b"])
+
+    results = run.load_results()
+    assert {split: result["bleu"]["value"] for split, result in results.items()} == {
+        "test": 18.5,
+        "test2016": 20.0,
+    }
+    assert (run.path / "hypotheses" / "test2016.txt").read_bytes() == b"a\n\n\xc3\xbc\n"
+    assert (run.path / "hypotheses" / "test.txt").read_text() == "b\n"
+
+
+def test_the_model_card_tells_what_was_trained_on_what_for_how_long_and_its_scores(
+    run: RunDirectory,
+) -> None:
+    run.log(validation(step=60, seconds=150.0))
+
+    card = model_card(run, CONFIG, "cpu (2 threads) | 0.01 M parameters")
+
+    assert card.startswith("# first: en to de\n")
+    for fact in (
+        "2 encoder and 1 decoder layers",
+        "3 heads, d_model 12, d_ff 20",
+        "trained from scratch on\n`data/müll` at a1b2 in 2.5 minutes and 60 steps",
+        "cpu (2 threads) | 0.01 M parameters",
+        "| test | BLEU 17.25 | `nrefs:1|case:mixed|bleu` |",
+        "| test | TER 50.00 | `nrefs:1|case:mixed|ter` |",
+        "best on validation (chrf) among\n2 validations",
+        f"python translate.py --run {run.path}",
+        "## Limits",
+    ):
+        assert fact in card
+
+
+def test_teachers_and_a_first_phase_count_in_the_time_that_a_run_took(run: RunDirectory) -> None:
+    run.log(validation(step=60, seconds=150.0))
+    for inside, seconds in (
+        ("likelihood", 600.0),
+        ("likelihood/teachers/forward-1", 20.0),
+        ("likelihood/teachers/backward-1", 10.0),
+    ):
+        (run.path / inside).mkdir(parents=True)
+        RunDirectory(run.path / inside).log(validation(step=9, seconds=seconds))
+    by_risk = dataclasses.replace(CONFIG, minimum_risk=MinimumRiskConfig(max_steps=60))
+
+    assert run.seconds() == 780
+    assert "in 13.0 minutes (the last 60 steps by minimum risk)." in model_card(run, by_risk, "cpu")
+
+
+def test_the_model_card_counts_what_came_after_the_weights_of_another_run(
+    run: RunDirectory,
+) -> None:
+    run.log({"event": "init_from", "step": -1, "run": "runs/müller"})
+    run.log(validation(step=60, seconds=150.0))
+    by_risk = dataclasses.replace(CONFIG, minimum_risk=MinimumRiskConfig(max_steps=60))
+    from_another = (
+        "trained from the weights of `runs/müller` on\n`data/müll` at a1b2 in 2.5 minutes"
+    )
+
+    assert f"{from_another} and 60 steps." in model_card(run, CONFIG, "cpu")
+    assert f"{from_another} and 60 steps by minimum risk." in model_card(run, by_risk, "cpu")
+    run.forget_after(-1)
+    run.log(validation(step=60, seconds=150.0))
+    assert from_another in model_card(run, CONFIG, "cpu"), "a resumed run remembers it"
+
+
+def save_checkpoint(
+    run: RunDirectory,
+    step: int,
+    value: float | None,
+    keep_best: int = 1,
+    higher_is_better: bool = True,
+) -> None:
+    run.save_checkpoint(
+        step,
+        {"model.a": torch.full((2, 3), float(step))},
+        {"state": {"step": step}, "value": value},
+        keep_best=keep_best,
+        higher_is_better=higher_is_better,
+    )
+
+
+def steps(run: RunDirectory) -> list[int]:
+    files = (run.path / "checkpoints").iterdir()
+    return sorted(int(file.stem.removeprefix("step-")) for file in files)
+
+
+def validation(step: int, seconds: float) -> dict[str, object]:
+    return {"event": "validation", "step": step, "seconds": seconds, "loss": 3.0}
+
+
+def scores(bleu: float) -> dict[str, object]:
+    names = {"bleu": "BLEU", "bleu_lowercased": "BLEU", "chrf": "chrF2", "ter": "TER"}
+    return {
+        key: {
+            "name": name,
+            "value": bleu if key == "bleu" else 50.0,
+            "signature": f"nrefs:1|case:mixed|{key}",
+        }
+        for key, name in names.items()
+    }

@@ -1,0 +1,191 @@
+"""Alignment read from attention, and its agreement with gold, worked by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from inspected import ENGLISH, GERMAN, HEADS, made_up
+
+from translator.decoding.translator import Translator
+from translator.errors import InspectionError
+from translator.inspection.alignment import (
+    Agreement,
+    GoldPair,
+    Reader,
+    align,
+    best_reader,
+    compare,
+    evaluate_alignment,
+    pharaoh,
+    read_gold,
+)
+from translator.inspection.record import Inspection, inspect_pair
+from translator.inspection.words import words_of
+from translator.text.tokenizer import SPACE
+
+SCENES = Path(__file__).parents[2] / "data/scenes"
+SOURCE = ["▁a", "▁bi", "ke", "▁now", "</s>"]
+WRITES = ["▁jetzt", "▁ein", "▁Fahr", "rad", "</s>"]
+ROWS = np.array(
+    [
+        [0.05, 0.10, 0.05, 0.30, 0.50],  # </s> has the most, but is no word
+        [0.60, 0.10, 0.10, 0.10, 0.10],
+        [0.35, 0.20, 0.20, 0.15, 0.10],  # bike has more than a only if its pieces are summed
+        [0.10, 0.10, 0.10, 0.60, 0.10],
+        [0.00, 0.00, 0.00, 1.00, 0.00],  # writes </s>: no word
+    ]
+)
+
+
+def one_head(rows: np.ndarray = ROWS, norms: np.ndarray | None = None) -> Inspection:
+    return made_up(SOURCE, WRITES, rows[None, None], None if norms is None else norms[None, None])
+
+
+def test_rows_by_what_they_write_are_aligned_word_by_word() -> None:
+    # Fahrrad: a (.35 + .10) / 2, bike (.40 + .20) / 2, now (.15 + .60) / 2
+    links = align(one_head(), Reader(by="weights", rows="writes"))
+
+    assert links == [(0, 1), (2, 0), (2, 2)]
+
+
+def test_rows_by_what_they_read_are_those_of_the_next_step() -> None:
+    # jetzt is read by row 1, ein by row 2, Fahrrad by rows 3 and 4.
+    links = align(one_head(), Reader(by="weights", rows="reads"))
+
+    assert links == [(0, 0), (1, 1), (2, 2)]
+
+
+def test_pieces_are_aligned_as_they_are() -> None:
+    links = align(one_head(), Reader(by="weights", rows="writes"), "pieces")
+
+    assert links == [(0, 1), (0, 2), (3, 0), (3, 3)]
+
+
+def test_source_words_may_choose_instead_or_too() -> None:
+    # a: ein .60; bike: Fahrrad .30; now: Fahrrad .375, not jetzt .30
+    by_source = align(one_head(), Reader(by="weights", rows="writes", chosen_by="source"))
+    by_both = align(one_head(), Reader(by="weights", rows="writes", chosen_by="both"))
+
+    assert by_source == [(0, 1), (1, 2), (2, 2)]
+    assert by_both == [(0, 1), (1, 2), (2, 0), (2, 2)]
+
+
+def test_norms_align_by_what_was_contributed() -> None:
+    inspection = one_head(norms=ROWS[::-1].copy())
+
+    assert align(inspection, Reader(by="norms", rows="writes")) != align(
+        inspection, Reader(by="weights", rows="writes")
+    )
+    reversed_rows = align(one_head(ROWS[::-1].copy()), Reader(by="weights", rows="writes"))
+    assert align(inspection, Reader(by="norms", rows="writes")) == reversed_rows
+
+
+def test_a_head_is_picked_and_none_is_the_mean() -> None:
+    left, right = np.zeros((2, 5, 5))
+    left[:, 0], right[:, 3] = 0.6, 1.0
+    inspection = made_up(SOURCE, WRITES, [[left, right], [left, left]])
+
+    def aligned_with(layer: int | None, head: int | None) -> set[int]:
+        reader = Reader(layer=layer, head=head, by="weights", rows="writes")
+        return {src for src, _ in align(inspection, reader)}
+
+    assert aligned_with(0, 0) == {0}
+    assert aligned_with(0, 1) == {2}
+    assert aligned_with(0, None) == {2}  # 0.3 and 0.5
+    assert aligned_with(1, None) == {0}
+    assert aligned_with(None, 1) == {2}  # 0.3 and 0.5
+    assert aligned_with(None, None) == {0}  # 0.45 and 0.25
+
+
+@pytest.mark.parametrize(("layer", "head"), [(2, 0), (-1, 0), (0, 3)])
+def test_a_head_that_is_not_there_is_refused(layer: int, head: int) -> None:
+    inspection = made_up(SOURCE, WRITES, np.zeros((2, 3, 5, 5)))
+
+    with pytest.raises(InspectionError, match=r"there is no (layer|head) -?\d: they are 0 to \d"):
+        align(inspection, Reader(layer=layer, head=head))
+
+
+def test_nothing_is_aligned_where_nothing_was_written() -> None:
+    inspection = made_up(SOURCE, ["</s>"], ROWS[None, None, :1])
+
+    assert align(inspection, Reader(chosen_by="both")) == []
+
+
+def test_pharaoh_is_source_dash_target_from_zero() -> None:
+    assert pharaoh([(0, 1), (2, 0)]) == "0-1 2-0"
+    assert pharaoh([]) == ""
+
+
+def test_agreement_worked_by_hand() -> None:
+    gold = GoldPair(
+        src="", tgt="", sure=frozenset({(0, 0), (1, 2)}), possible=frozenset({(1, 1), (3, 3)})
+    )
+
+    agreement = compare([(0, 0), (1, 1), (2, 1)], gold)
+
+    assert agreement == Agreement(links=3, sure=2, found_sure=1, found_possible=2)
+    assert agreement.aer == pytest.approx(1 - (1 + 2) / (3 + 2))
+    assert agreement.precision == pytest.approx(2 / 3)
+    assert agreement.recall == pytest.approx(1 / 2)
+
+
+def test_what_is_right_has_no_error_and_what_is_wrong_nothing_else() -> None:
+    gold = GoldPair(src="", tgt="", sure=frozenset({(0, 0), (1, 1)}))
+
+    assert compare([(0, 0), (1, 1)], gold).aer == 0
+    assert compare([(0, 1), (1, 0)], gold).aer == 1
+    assert compare([], gold).aer == 1
+    assert Agreement().aer == Agreement().precision == Agreement().recall == 0
+
+
+def test_counts_add_up_over_sentences_not_rates() -> None:
+    total = Agreement(1, 1, 1, 1) + Agreement(3, 9, 0, 1)
+
+    assert total == Agreement(4, 10, 1, 2)
+    assert total.aer == pytest.approx(1 - 3 / 14)
+
+
+def test_every_way_to_read_is_scored_over_the_given_translations(
+    trained_translator: Translator,
+) -> None:
+    gold = [
+        GoldPair(src=ENGLISH[0], tgt=GERMAN[0], sure=frozenset({(0, 0), (1, 1), (2, 2)})),
+        GoldPair(src=ENGLISH[1], tgt=GERMAN[1], sure=frozenset({(0, 0), (6, 6)})),
+    ]
+
+    agreements = evaluate_alignment(trained_translator, gold)
+
+    assert len(agreements) == (2 * HEADS + 1) * 2 * 2 * 3
+    for reader, agreement in agreements.items():
+        expected = Agreement()
+        for pair in gold:
+            inspection = inspect_pair(trained_translator, pair.src, pair.tgt)
+            expected += compare(align(inspection, reader), pair)
+        assert agreement == expected
+    best = best_reader(agreements)
+    assert agreements[best].aer == min(agreement.aer for agreement in agreements.values())
+
+
+def test_gold_that_counts_other_words_is_refused(trained_translator: Translator) -> None:
+    pair = GoldPair(src="A dog.", tgt="Ein Hund.", sure=frozenset({(0, 0), (3, 2)}))
+
+    with pytest.raises(InspectionError, match=r"'A dog.' has 3-2, but there are 3 source and 3"):
+        evaluate_alignment(trained_translator, [pair])
+
+
+def test_the_gold_of_the_embedded_corpus_counts_the_words_that_we_count() -> None:
+    for pair in read_gold(SCENES / "validation.jsonl"):
+        for side, text in enumerate((pair.src, pair.tgt)):
+            words = words_of([SPACE + text.replace(" ", SPACE)[:1], *text[1:].replace(" ", SPACE)])
+            assert max(link[side] for link in pair.sure) == len(words) - 1, text
+
+
+@pytest.mark.parametrize(
+    "line", ["", "{", "[]", '{"en": "A", "de": "B"}', '{"en": "A", "de": "B", "alignment": [[0]]}']
+)
+def test_a_file_without_gold_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text('{"en": "A", "de": "B", "alignment": [[0, 0]]}\n' + line + "\n")
+
+    with pytest.raises(InspectionError, match=r"gold.jsonl, line 2 has no gold alignment"):
+        read_gold(path)

@@ -1,0 +1,363 @@
+"""What the command line accepts: one parser a command, over the dataclasses of config.py."""
+
+from typing import Any, Literal
+
+from jsonargparse import Namespace, set_parsing_settings
+
+from translator.cli.parser import Parser
+from translator.config import (
+    Config,
+    CorpusConfig,
+    DecodingConfig,
+    DiversificationConfig,
+    MinimumRiskConfig,
+    ModelConfig,
+    TokenizerConfig,
+    TrainingConfig,
+)
+
+SECTIONS: dict[str, type] = {
+    "corpus": CorpusConfig,
+    "tokenizer": TokenizerConfig,
+    "model": ModelConfig,
+    "training": TrainingConfig,
+    "decoding": DecodingConfig,
+    "diversification": DiversificationConfig,
+    "minimum_risk": MinimumRiskConfig,
+}
+RUN_HELP = "Run directory, or RUN@STEP for a checkpoint that it keeps; by default the newest run."
+
+set_parsing_settings(docstring_parse_attribute_docstrings=True)  # they are the help texts
+
+
+def train_parser(prog: str) -> Parser:
+    """Options of `train`."""
+    parser = Parser(
+        prog,
+        "Train a model, score it on the test set, and keep everything in one run directory. "
+        "Without options: on the embedded corpus, in minutes.",
+        "[--config FILE] [--run RUN] [--resume RUN | --init_from RUN] [--device cpu|cuda] "
+        "[--dry_run] [--overfit_batch] [--SECTION.FIELD VALUE ...]",
+    )
+    add = parser.add_argument
+    add("--config", action="config", help="YAML file with what differs from the defaults.")
+    add(
+        "--run",
+        type=str | None,
+        help="Run directory to create; by default runs/ and the name of the config or corpus.",
+    )
+    add(
+        "--resume",
+        type=str | None,
+        metavar="RUN",
+        help="Go on with an interrupted run, exactly as if it had not been.",
+    )
+    add(
+        "--init_from",
+        type=str | None,
+        metavar="RUN",
+        help="Begin a new run with the weights and the vocabulary of another.",
+    )
+    _add_device(parser)
+    add("--dry_run", action="store_true", help="Check config, corpus and one step; write nothing.")
+    add(
+        "--overfit_batch",
+        action="store_true",
+        help="Prove that the model can learn one batch to near zero loss; write nothing.",
+    )
+    for name, section in SECTIONS.items():
+        parser.add_class_arguments(section, name)
+    return parser
+
+
+def translate_parser(prog: str) -> Parser:
+    """Options of `translate`."""
+    parser = Parser(
+        prog,
+        "Translate texts given as arguments, or the lines of a file or of standard input, or "
+        "what is typed at a prompt. N lines in, N lines out, translations alone on standard "
+        "output.",
+        "[--run RUN] [--beam_size N] [--json] [TEXT ...]",
+    )
+    add = parser.add_argument
+    add("text", type=str, nargs="*", help="Texts to translate, one an argument.")
+    _add_run(parser)
+    _add_ensemble(parser)
+    add("--input", type=str | None, metavar="FILE", help="File with one text a line.")
+    add("--json", action="store_true", help="A JSON object a line: score, tokens, alternatives.")
+    _add_search(parser)
+    add(
+        "--num_best",
+        type=int,
+        default=1,
+        help="Translations of each text, best first; more than 1 needs --json.",
+    )
+    add("--inspect", action="store_true", help="What translator inspect does; see its --help.")
+    add("--prefix", type=str, default="", help="What every translation has to begin with.")
+    add(
+        "--engine",
+        type=Literal["torch", "ctranslate2"],
+        default="torch",
+        help="What searches; ctranslate2 needs an export of the run (translator export).",
+    )
+    add("--sample", action="store_true", help="Draw translations at random.")
+    _add_sampling(parser, "With --sample or --mbr:")
+    return parser
+
+
+def evaluate_parser(prog: str) -> Parser:
+    """Options of `evaluate`."""
+    parser = Parser(
+        prog,
+        "Translate a held-out split and score it with sacreBLEU; writes results.json and the "
+        "translations into the run directory.",
+        "[RUN] [--split SPLIT] [--beam_size N] [--baseline OTHER_RUN]",
+    )
+    add = parser.add_argument
+    add("run", type=str | None, nargs="?", help=RUN_HELP)
+    _add_ensemble(parser)
+    add("--split", type=str, default="test", help="validation, test, or another of the corpus.")
+    add(
+        "--source",
+        type=str | None,
+        help="Another corpus than the run's own: a folder, a file, or a dataset id.",
+    )
+    _add_search(parser)
+    _add_sampling(parser, "With --mbr:")
+    add(
+        "--baseline",
+        type=str | None,
+        metavar="RUN",
+        help="Another run; the differences are tested by paired bootstrap.",
+    )
+    return parser
+
+
+def inspect_parser(prog: str) -> Parser:
+    """Options of `inspect`."""
+    parser = Parser(
+        prog,
+        "Translate a text and show what attention did. In the terminal, by default: one decoding "
+        "step of one head of cross-attention, worked in full, and a heatmap of the sentence. Each "
+        "option that takes a FILE writes that file instead, several at once if asked, and prints "
+        "its name. Layers, heads, steps and source pieces count from 1, links of words from 0.",
+        "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] "
+        "[--html|png|svg|pdf|npz|json FILE ...] TEXT\n"
+        f"       {prog} --pharaoh [--input FILE [--tgt_input FILE]] [TEXT]\n"
+        f"       {prog} --serve [--port N] [TEXT]",
+    )
+    add = parser.add_argument
+    add("text", type=str, nargs="*", help="Text to translate: one, in quotes.")
+    _add_run(parser)
+    add("--tgt", type=str | None, help="A translation to look at instead of the model's own.")
+    add("--layer", type=int | None, help="Layer, from 1; see --head.")
+    add(
+        "--head",
+        type=int | None,
+        help="Head, from 1. By default the one without which the written piece's probability "
+        "moves the most; in a picture each; in --matrix and --pharaoh the mean of all.",
+    )
+    add("--step", type=int | None, help="Step, from 1; by default where one head matters most.")
+    add("--matrix", action="store_true", help="All steps by all source pieces, in percent.")
+    add(
+        "--what_if",
+        type=str | None,
+        metavar="CHANGES",
+        help="Change cross-attention and see: 2.1=zero is head 1 of layer 2, 2=uniform or "
+        "2=permute the whole layer, drop=4,5 hides source pieces, 2.1@3=0,0.9,0.1 gives the "
+        "weights of step 3.",
+    )
+    _add_files(parser)
+    _add_links(parser)
+    add(
+        "--serve",
+        action="store_true",
+        help="The page of --html in your browser, with a text field for other sentences; the "
+        "model decodes again with heads muted and weights changed. Only this machine reaches it.",
+    )
+    add("--port", type=int | None, help="Of --serve; 0 takes any that is free (8000).")
+    _add_search(parser)
+    return parser
+
+
+def _add_files(parser: Parser) -> None:
+    """What `inspect` writes into files, and what a picture shows."""
+    add = parser.add_argument
+    add("--html", type=str | None, metavar="FILE", help="A page to explore it in, offline.")
+    picture = "of attention, for print: all layers by all heads, or what --layer and --head choose."
+    add("--png", type=str | None, metavar="FILE", help=f"A picture {picture}")
+    add("--svg", type=str | None, metavar="FILE", help="The same picture, for the web.")
+    add("--pdf", type=str | None, metavar="FILE", help="The same picture, for LaTeX.")
+    add(
+        "--npz",
+        type=str | None,
+        metavar="FILE",
+        help="Every array of every attention, from queries to output, for NumPy.",
+    )
+    add("--json", type=str | None, metavar="FILE", help="The same as --npz, as JSON.")
+    add("--mean", action="store_true", help="One picture: the mean of the heads that were chosen.")
+    add(
+        "--attention",
+        type=Literal["cross", "encoder", "decoder"] | None,
+        help="Which attention a picture shows: the decoder's to the encoder, or the "
+        "self-attention of one of them (cross).",
+    )
+    add(
+        "--by",
+        type=Literal["weights", "norms"] | None,
+        help="What a picture shows and --pharaoh goes by: weights, or norms, the lengths of what "
+        "source pieces contributed (weights).",
+    )
+
+
+def _add_links(parser: Parser) -> None:
+    """Word alignment."""
+    add = parser.add_argument
+    add(
+        "--pharaoh",
+        action="store_true",
+        help="Links of words, source-target, from 0: 0-0 1-2. A line for TEXT, or one for each "
+        "line of --input or standard input; standard error says how they were read.",
+    )
+    add("--input", type=str | None, metavar="FILE", help="With --pharaoh: a file, one text a line.")
+    add(
+        "--tgt_input",
+        type=str | None,
+        metavar="FILE",
+        help="With --pharaoh: the translations to align, one a line; else the model's own.",
+    )
+    add(
+        "--rows",
+        type=Literal["writes", "reads"] | None,
+        help="With --pharaoh: a target word's rows are those that write it, or read it (writes).",
+    )
+    add(
+        "--chosen_by",
+        type=Literal["target", "source", "both"] | None,
+        help="With --pharaoh: whose words choose a partner each; source words err least where "
+        "most have one partner (target).",
+    )
+    add(
+        "--units",
+        type=Literal["words", "spaced", "pieces"] | None,
+        help="With --pharaoh: what is counted: words and single marks, what white space "
+        "separates, or the model's pieces (words).",
+    )
+
+
+def export_parser(prog: str) -> Parser:
+    """Options of `export`."""
+    parser = Parser(
+        prog,
+        "Write the model of a run for another engine, into the run directory; then translate "
+        "validation sentences with both, and keep it only if they agree: in float32, 99 % of 200 "
+        "translations; in int8, BLEU to within 0.3 on 1,000.",
+        "[RUN] --format ctranslate2 [--quantization float32|int8]",
+    )
+    add = parser.add_argument
+    add("run", type=str | None, nargs="?", help="Run directory; by default the newest.")
+    add("--format", type=Literal["ctranslate2"], required=True, help="The engine to write for.")
+    add(
+        "--quantization",
+        type=Literal["float32", "int8"],
+        default="float32",
+        help="How weights are stored and multiplied; int8 is smaller and faster, not quite exact.",
+    )
+    add(
+        "--source",
+        type=str | None,
+        help="Where the validation sentences are, if not where the run's corpus was.",
+    )
+    return parser
+
+
+def diversify_parser(prog: str) -> Parser:
+    """Options of `diversify`."""
+    parser = Parser(
+        prog,
+        "Let trained models write new training pairs: forward ones another target to every "
+        "training source, backward ones, trained with the columns exchanged, another source to "
+        "every target. The new corpus holds these, the original pairs, and the held-out splits; "
+        "what an interruption leaves is gone on from.",
+        "--forward RUN [RUN ...] --backward RUN [RUN ...] --output FOLDER [--beam_size N]",
+    )
+    add = parser.add_argument
+    runs: dict[str, Any] = {"type": str, "nargs": "+", "metavar": "RUN"}
+    add("--forward", **runs, required=True, help="Runs from source to target.")
+    add("--backward", **runs, default=[], help="Runs from target to source.")
+    add("--output", type=str, required=True, help="Folder to write the new corpus into.")
+    add("--source", type=str | None, help="Where the corpus is, if not where the runs' was.")
+    add(
+        "--distill",
+        action="store_true",
+        help="Let all forward runs as one also translate all sources, those that backward ones "
+        "wrote among them.",
+    )
+    add(
+        "--samples",
+        type=int,
+        default=0,
+        help="With --distill: further sources that each backward run draws for every target.",
+    )
+    _add_search(parser)
+    return parser
+
+
+def read_config(options: Namespace) -> Config:
+    """The sections of what `train_parser` parsed. Raises ConfigError for a value out of range."""
+    return Config(**{name: cls(**options[name].as_dict()) for name, cls in SECTIONS.items()})
+
+
+def _add_run(parser: Parser) -> None:
+    parser.add_argument("--run", type=str | None, help=RUN_HELP)
+
+
+def _add_ensemble(parser: Parser) -> None:
+    parser.add_argument(
+        "--ensemble",
+        type=str | None,
+        metavar="RUN[,RUN...]",
+        help="Runs of the same vocabulary, or checkpoints as RUN@STEP, that decode with it: at "
+        "each step the mean of all probabilities decides.",
+    )
+
+
+def _add_device(parser: Parser) -> None:
+    parser.add_argument(
+        "--device",
+        type=Literal["cpu", "cuda"] | None,
+        help="By default cuda where there is one.",
+    )
+
+
+def _add_search(parser: Parser) -> None:
+    _add_device(parser)
+    parser.add_argument(
+        "--beam_size",
+        type=int | None,
+        help="Hypotheses kept at each step, 1 is greedy; by default the run's.",
+    )
+    parser.add_argument(
+        "--length_penalty",
+        type=float | None,
+        help="Exponent of the length in a hypothesis's score, 0 is off; by default the run's.",
+    )
+
+
+def _add_sampling(parser: Parser, only: str) -> None:
+    add = parser.add_argument
+    add(
+        "--mbr",
+        type=int | None,
+        metavar="N",
+        help="Draw N translations at random and give the one most like all of them, by chrF "
+        "(minimum Bayes risk).",
+    )
+    add("--temperature", type=float | None, help=f"{only} below 1 is more certain (1).")
+    add("--top_k", type=int | None, help=f"{only} draw from the k likeliest tokens (all).")
+    add(
+        "--top_p",
+        type=float | None,
+        help=f"{only} draw from the likeliest tokens with this total probability (1).",
+    )
+    add("--seed", type=int | None, help=f"{only} another seed draws other translations (1).")

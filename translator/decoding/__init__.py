@@ -1,0 +1,1 @@
+"""States to text: search, and what makes text of its outcome."""

@@ -1,0 +1,1 @@
+"""One run, whole: its directory, its training, its scores."""

@@ -1,0 +1,218 @@
+"""Data diversification (Nguyen et al. 2020): models translate their own training text anew.
+
+Forward models write another target to every training source. Backward models, trained with the
+columns exchanged, write another source to every training target. The forward models as one may
+translate all these sources too, so that a single model learns what several know together (ensemble
+distillation, Freitag et al. 2017), and sources that the backward models draw at random, which are
+more varied than those of a beam search (Edunov et al. 2018). One final model then learns from all
+these pairs; no text comes from outside.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+import random
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from translator.config import Config, CorpusConfig, DiversificationConfig
+from translator.decoding.candidates import Sampling, Strategy
+from translator.decoding.translator import Translator, load_translator
+from translator.errors import RunError
+from translator.experiment.run_directory import RunDirectory, write_atomically
+from translator.text.corpus import Corpus, load_corpus
+from translator.text.sources import Pair
+from translator.training.minimum_risk import first_phase
+
+if TYPE_CHECKING:
+    import torch
+
+TEXTS_AT_ONCE = 4000
+"""Translated before they are written: what a crash can cost."""
+TEMPERATURE = 0.7
+"""Of the sources that are drawn: below 1, so that fewer of them are wrong."""
+
+
+def teachers(config: Config) -> dict[str, Config]:
+    """By name, the runs whose models diversify the text of `config`, forward ones first.
+
+    They are like its own but for direction, length, dropout and seed, which they owe to its seed.
+    """
+    settings, there = config.diversification, config.corpus
+    back = dataclasses.replace(there, src_column=there.tgt_column, tgt_column=there.src_column)
+    max_steps = settings.max_steps or config.training.max_steps
+    dropout = settings.dropout or config.model.dropout
+    configs = {}
+    for corpus, direction in ((there, "forward"), (back, "backward")):
+        for number in range(1, settings.models + 1):
+            name = f"{direction}-{number}"
+            seed = random.Random(f"{config.training.seed} {name}").getrandbits(32)
+            training = dataclasses.replace(config.training, seed=seed, max_steps=max_steps)
+            configs[name] = dataclasses.replace(
+                first_phase(config),
+                corpus=corpus,
+                model=dataclasses.replace(config.model, dropout=dropout),
+                training=training,
+                diversification=DiversificationConfig(),
+            )
+    return configs
+
+
+def diversify(
+    forward: Sequence[RunDirectory],
+    backward: Sequence[RunDirectory],
+    folder: Path,
+    *,
+    source: str | None = None,
+    distill: bool = False,
+    samples: int = 0,
+    device: "str | torch.device" = "cpu",
+    search: Mapping[str, Any] | None = None,
+    on_done: Callable[[str, int, int], None] | None = None,
+) -> dict[str, int]:
+    """Write a corpus of original and new training pairs into `folder`, held-out splits as they are.
+
+    The corpus is that of the first forward run, or `source`. To `distill`, all forward runs as one
+    translate its sources and what the backward runs wrote, and the sources, `samples` for each
+    target, that each backward run draws at TEMPERATURE. `search` replaces settings of each run's
+    decoding. What was translated before an interruption is kept and gone on from. `on_done` is
+    told a model's name, the texts that it has translated, and their number. Returns how many pairs
+    came from where. Raises RunError for runs of another direction, for runs of several
+    vocabularies to distill, for samples without distilling or fewer than 0, and where `folder`
+    holds translations by other models or of other texts.
+    """
+    _check_samples(samples, distill)
+    config = _corpus_config(forward, backward, source)
+    if distill:
+        load_translator(forward[0], others=forward[1:])  # refuse before hours of translation
+    corpus = load_corpus(config)
+    sources, targets = (list(side) for side in zip(*corpus.splits["train"], strict=True))
+
+    def translate(
+        name: str,
+        runs: Sequence[RunDirectory],
+        texts: Sequence[str],
+        strategy: Strategy | None = None,
+    ) -> list[str]:
+        translator = load_translator(runs[0], device, others=runs[1:])
+        translator.decoding = dataclasses.replace(translator.decoding, **(search or {}))
+        path, strategy = folder / "translations" / name, strategy or translator.beam_search()
+        return _translations(path, runs, translator, texts, strategy, on_done)
+
+    pairs = {"original": corpus.splits["train"]}
+    for number, run in enumerate(forward, start=1):
+        name = f"forward-{number}"
+        pairs[name] = _pairs(sources, translate(name, [run], sources))
+    all_sources = dict.fromkeys(sources)
+    for number, run in enumerate(backward, start=1):
+        name = f"backward-{number}"
+        written = translate(name, [run], targets)
+        pairs[name] = _pairs(written, targets)
+        all_sources.update(dict.fromkeys(src for src, _ in pairs[name]))
+        for draw in range(1, samples + 1):
+            sampling = Sampling(temperature=TEMPERATURE, seed=draw)
+            drawn = translate(f"sampled-{number}-{draw}", [run], targets, sampling)
+            all_sources.update(dict.fromkeys(src for src in drawn if src))
+    if distill:
+        texts = list(all_sources)
+        pairs["distilled"] = _pairs(texts, translate("distilled", forward, texts))
+    return _write_corpus(folder, corpus, config, pairs)
+
+
+def _check_samples(samples: int, distill: bool) -> None:
+    if samples < 0:
+        raise RunError(f"samples is {samples}: use at least 1, or 0 to draw none")
+    if samples and not distill:
+        raise RunError(f"samples is {samples}, but only distilling translates them: add --distill")
+
+
+def _pairs(sources: Sequence[str], targets: Sequence[str]) -> list[Pair]:
+    """Those without a blank side, as models that have learned little write."""
+    return [pair for pair in zip(sources, targets, strict=True) if all(pair)]
+
+
+def _corpus_config(
+    forward: Sequence[RunDirectory], backward: Sequence[RunDirectory], source: str | None
+) -> CorpusConfig:
+    """The corpus of the first forward run. Raises RunError where a run's direction is another."""
+    first = forward[0].load_config().corpus
+    direction = first.src_column, first.tgt_column
+    for runs, option, wanted in (
+        (forward, "--forward", direction),
+        (backward, "--backward", direction[::-1]),
+    ):
+        for run in runs:
+            theirs = run.load_config().corpus
+            if (theirs.src_column, theirs.tgt_column) != wanted:
+                raise RunError(
+                    f"{run.path} translates {theirs.src_column} to {theirs.tgt_column}, but "
+                    f"{option} needs {wanted[0]} to {wanted[1]}: train one with "
+                    f"--corpus.src_column {wanted[0]} --corpus.tgt_column {wanted[1]}"
+                )
+    return dataclasses.replace(first, source=source, revision=None) if source else first
+
+
+def _translations(
+    path: Path,
+    runs: Sequence[RunDirectory],
+    translator: Translator,
+    texts: Sequence[str],
+    strategy: Strategy,
+    on_done: Callable[[str, int, int], None] | None,
+) -> list[str]:
+    """A line for each text, in the file `path`.txt; what it already holds is not done again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _check_origin(path.with_suffix(".json"), runs, texts, strategy)
+    with path.with_suffix(".txt").open("a+b") as file:
+        file.seek(0)
+        whole, end_of_line, _ = file.read().rpartition(b"\n")  # a crash may have cut a line off
+        file.truncate(len(whole + end_of_line))
+        found = (whole + end_of_line).decode().split("\n")[:-1]
+        while len(found) < len(texts):
+            new = translator.translate(texts[len(found) : len(found) + TEXTS_AT_ONCE], strategy)
+            file.write("".join(f"{text}\n" for text in new).encode())
+            file.flush()
+            os.fsync(file.fileno())
+            found += new
+            if on_done is not None:
+                on_done(path.name, len(found), len(texts))
+    return found
+
+
+def _check_origin(
+    file: Path, runs: Sequence[RunDirectory], texts: Sequence[str], strategy: Strategy
+) -> None:
+    """Remember whose translations of what these are, or raise RunError if they are others'."""
+    origin = {
+        "model": " ".join(run.model_sha256() for run in runs),
+        "texts": hashlib.sha256("\n".join(texts).encode()).hexdigest(),
+        **dataclasses.asdict(strategy),
+    }
+    if not file.exists():
+        write_atomically(file, json.dumps(origin, indent=2).encode())
+    changed = [key for key, value in json.loads(file.read_text()).items() if origin[key] != value]
+    if changed:
+        raise RunError(
+            f"{file.with_suffix('.txt')} was written with another {' and '.join(changed)}: "
+            f"choose another --output, or remove {file.parent}"
+        )
+
+
+def _write_corpus(
+    folder: Path, corpus: Corpus, config: CorpusConfig, pairs: Mapping[str, Sequence[Pair]]
+) -> dict[str, int]:
+    """Every split as JSON lines; of the training pairs that are the same, the first is kept."""
+    seen: dict[Pair, str] = {}
+    for name, of_name in pairs.items():
+        for pair in of_name:
+            seen.setdefault(pair, name)
+    for split, rows in {**corpus.splits, "train": list(seen)}.items():
+        lines = [
+            json.dumps({config.src_column: src, config.tgt_column: tgt}, ensure_ascii=False) + "\n"
+            for src, tgt in rows
+        ]
+        write_atomically(folder / f"{split}.jsonl", "".join(lines).encode())
+    origins = list(seen.values())
+    return {name: origins.count(name) for name in pairs}

@@ -1,0 +1,372 @@
+"""One training run, from the corpus to the model card.
+
+Here the parts meet that do not know of each other: text becomes ids, the loop gets its batches
+and a function that translates and scores, and what comes out is written to the run directory.
+"""
+
+import hashlib
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+
+import torch
+
+from translator import evaluation
+from translator.compute.distributed import World
+from translator.config import Config, CorpusConfig
+from translator.decoding.candidates import BeamSearch, Strategy
+from translator.decoding.translator import Translator
+from translator.errors import RunError
+from translator.experiment.model_card import write_model_card
+from translator.experiment.run_directory import RunDirectory
+from translator.inspection.record import inspect_translation
+from translator.inspection.storage import as_json
+from translator.model.transformer import Transformer
+from translator.text.batching import IdPair
+from translator.text.corpus import Corpus, load_corpus
+from translator.text.sources import Pair
+from translator.text.tokenizer import Tokenizer, train_tokenizer
+from translator.training.cuda_graphs import GraphedGradients
+from translator.training.gradients import Gradients, StepGradients
+from translator.training.loop import (
+    Ending,
+    Learner,
+    TrainState,
+    held_out_loss,
+    train,
+)
+from translator.training.minimum_risk import RiskGradients, second_phase
+from translator.training.optimizers import make_optimizers
+
+logger = logging.getLogger(__name__)
+
+GREEDY = BeamSearch(beam_size=1)
+NUM_SAMPLES = 3
+"""Validation sentences whose translation and attention are shown and kept at each validation."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that a run is made of before its first step."""
+
+    config: Config
+    corpus: Corpus
+    tokenizer: Tokenizer
+    ids: dict[str, list[IdPair]]
+    """Training and validation pairs as ids."""
+    learner: Learner
+    device: torch.device
+    world: World
+
+    @property
+    def max_src_length(self) -> int:
+        """The longest source that the model is made for, in ids."""
+        return max(len(src) for pairs in self.ids.values() for src, _ in pairs)
+
+    def translator(self, model: Transformer) -> Translator:
+        """Text to text with `model`."""
+        return Translator(
+            model, self.tokenizer, self.config.decoding, max_src_length=self.max_src_length
+        )
+
+
+def prepare(
+    config: Config,
+    device: torch.device,
+    world: World,
+    tokenizer: Tokenizer | None = None,
+    text: CorpusConfig | None = None,
+) -> Experiment:
+    """Read the corpus, learn the vocabulary (unless one is given), make the model.
+
+    `text` is read in place of the corpus: what `diversification` made of it, less the pairs that
+    are too long for a batch. A configuration with minimum risk is prepared for that, its second
+    phase.
+    """
+    corpus = load_corpus(text or config.corpus)
+    if text:
+        corpus = _without_longer(corpus, config.training.batch_tokens)
+    if tokenizer is None:
+        sides = (side for pair in corpus.splits["train"] for side in pair)
+        tokenizer = train_tokenizer(sides, config.tokenizer)
+    ids = {name: encode_pairs(tokenizer, corpus.splits[name]) for name in ("train", "validation")}
+    if config.minimum_risk.max_steps:
+        config = second_phase(config, longest=max(len(s) for pair in ids["train"] for s in pair))
+    torch.manual_seed(config.training.seed)
+    model = Transformer(config.model, tokenizer.vocab_size).to(device)
+    optimizers = make_optimizers(model, config.training)
+    learner = Learner(model, deepcopy(model), optimizers, TrainState())
+    return Experiment(config, corpus, tokenizer, ids, learner, device, world)
+
+
+def _without_longer(corpus: Corpus, batch_tokens: int) -> Corpus:
+    """Without training pairs that may be longer than a batch, which models that stutter write.
+
+    No piece is shorter than a byte; a side has one more to begin with, and </s>.
+    """
+    train = corpus.splits["train"]
+    longest = (max(len(side.encode(errors="replace")) for side in pair) + 2 for pair in train)
+    kept = [pair for pair, length in zip(train, longest, strict=True) if length <= batch_tokens]
+    cleaning = {**corpus.cleaning, "longer than a batch": len(train) - len(kept)}
+    return Corpus({**corpus.splits, "train": kept}, cleaning)
+
+
+def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[IdPair]:
+    """Both sides of each pair as ids."""
+    sources = tokenizer.encode_all([src for src, _ in pairs])
+    targets = tokenizer.encode_all([tgt for _, tgt in pairs])
+    return list(zip(sources, targets, strict=True))
+
+
+def start_from(experiment: Experiment, donor: RunDirectory) -> None:
+    """Take the weights of another run's model; everything else starts anew."""
+    weights, _ = donor.load_model(experiment.config.model, experiment.tokenizer)
+    _take(experiment, weights)
+
+
+def restore(experiment: Experiment, run: RunDirectory) -> None:
+    """Put the learner where the newest checkpoint of `run` left it, and forget what came after.
+
+    A run that was killed before its first checkpoint begins again, with the weights of another run
+    where it began with these. Raises RunError if the corpus is not the one that the run began with.
+    """
+    if not run.checkpoints():
+        logger.info("%s has no checkpoint yet: it begins again", run.path)
+        if run.model_file.exists():
+            weights, facts = run.load_model(experiment.config.model, experiment.tokenizer)
+            if facts["step"] == 0:
+                _take(experiment, weights)
+        if experiment.world.is_main:
+            run.forget_after(-1)
+        return
+    tensors, facts = run.load_checkpoint()
+    if facts["corpus_sha256"] != _fingerprint(experiment.corpus):
+        raise RunError(
+            f"the corpus {experiment.config.corpus.source} is not the one that {run.path} was "
+            f"trained on: bring that back, or start anew with --init_from {run.path}"
+        )
+    for name, value in _environment(experiment).items():
+        if facts[name] != value:
+            logger.warning(
+                "%s was %s and is now %s: training goes on, but not bit for bit as it would have",
+                name,
+                facts[name],
+                value,
+            )
+    try:
+        experiment.learner.restore(tensors, TrainState(**facts["state"]))
+    except (KeyError, TypeError) as error:
+        raise RunError(
+            f"the checkpoint of {run.path} does not fit this version ({error}): resume it with "
+            f"the version that wrote it, or start anew with --init_from {run.path}"
+        ) from error
+    if experiment.world.is_main:
+        run.forget_after(experiment.learner.state.step)
+
+
+def run_training(
+    experiment: Experiment, run: RunDirectory, should_stop: Callable[[], bool]
+) -> Ending:
+    """Train from where the learner stands; `run` exists already and takes what comes out."""
+    config, world, learner = experiment.config.training, experiment.world, experiment.learner
+    facts = {"corpus_sha256": _fingerprint(experiment.corpus), **_environment(experiment)}
+
+    def save(value: float | None) -> None:
+        state = learner.state
+        if not world.is_main:
+            return
+        if state.best_step == state.step or not run.model_file.exists():
+            save_best(experiment, run)
+        run.save_checkpoint(
+            state.step,
+            learner.tensors(),
+            {"state": asdict(state), "value": value, **facts},
+            keep_best=config.keep_best,
+            higher_is_better=config.metric != "loss",
+        )
+
+    def evaluate(average: Transformer) -> dict[str, float | str]:
+        if world.is_main:
+            translator = experiment.translator(average)
+            probes = [src for src, _ in experiment.corpus.splits["validation"][:NUM_SAMPLES]]
+            inspections = [as_json(inspect_translation(translator, text)) for text in probes]
+            run.save_attention(learner.state.step, inspections)
+        return _validate(experiment, average)
+
+    def log(event: Mapping[str, object]) -> None:
+        if world.is_main:
+            run.log(event)
+
+    if learner.state.step == 0:
+        sizes = {name: len(pairs) for name, pairs in experiment.corpus.splits.items()}
+        cleaning = experiment.corpus.cleaning
+        log({"event": "corpus", "step": 0, "pairs": sizes, "dropped_from_train": cleaning})
+    return train(
+        learner,
+        config,
+        gradients=make_gradients(experiment),
+        world=world,
+        epoch_pairs=lambda epoch: _epoch_pairs(experiment, epoch),
+        evaluate=evaluate,
+        save=save,
+        log=log,
+        should_stop=should_stop,
+    )
+
+
+def make_gradients(experiment: Experiment) -> StepGradients:
+    """Of the likelihood or, in the second phase, of the risk."""
+    config, model, tokenizer = experiment.config, experiment.learner.model, experiment.tokenizer
+    is_one_gpu = experiment.device.type == "cuda" and experiment.world.size == 1
+
+    def reward(hypothesis: Sequence[int], reference: Sequence[int]) -> float:
+        texts = tokenizer.decode(hypothesis), tokenizer.decode(reference)
+        return evaluation.sentence_reward(*texts, by=config.minimum_risk.reward)
+
+    if config.minimum_risk.max_steps:
+        return RiskGradients(model, config.minimum_risk, config.training, experiment.world, reward)
+    if is_one_gpu and not config.training.compile:
+        return GraphedGradients(model, config.training, experiment.device)
+    return Gradients(model, config.training, experiment.device, experiment.world)
+
+
+def save_best(experiment: Experiment, run: RunDirectory) -> None:
+    """Make the averaged weights, as they are now, the model of the run."""
+    facts = {"step": experiment.learner.state.step, "max_src_length": experiment.max_src_length}
+    run.save_model(experiment.learner.average, experiment.tokenizer, facts)
+
+
+def translate_split(
+    translator: Translator, pairs: Sequence[Pair], strategy: BeamSearch | None, world: World
+) -> list[str]:
+    """Translate the sources of a split, each process its share; the same on every process."""
+    sources = world.share([src for src, _ in pairs])
+    return world.gather(translator.translate(sources, strategy))
+
+
+def finish(experiment: Experiment, run: RunDirectory) -> dict[str, list[str]]:
+    """Score the best weights on every held-out split but validation and write the model card.
+
+    Returns the translations by split.
+    """
+    model, _ = run.load_model(experiment.config.model, experiment.tokenizer)
+    translator = experiment.translator(model.to(experiment.device))
+    translations = {}
+    for split, pairs in experiment.corpus.splits.items():
+        if split in ("train", "validation"):
+            continue
+        translations[split] = translate_split(translator, pairs, None, experiment.world)
+        if experiment.world.is_main:
+            keep_scores(run, split, pairs, translations[split], translator.beam_search())
+    if experiment.world.is_main:
+        write_model_card(run, experiment.config, describe(experiment))
+    return translations
+
+
+def keep_scores(
+    run: RunDirectory,
+    split: str,
+    pairs: Sequence[Pair],
+    hypotheses: Sequence[str],
+    strategy: Strategy,
+) -> evaluation.Scores:
+    """Score translations against the untouched references; write both to the run directory."""
+    scores = evaluation.score(hypotheses, [tgt for _, tgt in pairs])
+    values = {"sentences": len(pairs), **asdict(strategy), **asdict(scores)}
+    run.add_result(split, values, hypotheses)
+    return scores
+
+
+def describe(experiment: Experiment) -> str:
+    """Device, size and corpus, in one line."""
+    model, corpus = experiment.learner.model, experiment.corpus
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    pairs = ", ".join(f"{len(split):,} {name}" for name, split in corpus.splits.items())
+    threads = f"{torch.get_num_threads()} threads"
+    device = f"cpu ({threads})" if experiment.device.type == "cpu" else _gpu_name(experiment)
+    processes = f" x {experiment.world.size} processes" if experiment.world.size > 1 else ""
+    return (
+        f"{device}{processes} | {parameters / 1e6:.2f} M parameters, "
+        f"vocabulary {experiment.tokenizer.vocab_size:,} | pairs: {pairs}"
+    )
+
+
+def _take(experiment: Experiment, weights: Transformer) -> None:
+    for model in (experiment.learner.model, experiment.learner.average):
+        model.load_state_dict(weights.state_dict())
+
+
+def _epoch_pairs(experiment: Experiment, epoch: int) -> list[IdPair]:
+    """The training pairs as ids; segmented anew each epoch where subwords are sampled."""
+    config = experiment.config
+    if config.tokenizer.sampling == 0:
+        return experiment.ids["train"]
+    pairs = experiment.corpus.splits["train"]
+    sides = experiment.tokenizer.sample_all(
+        [src for src, _ in pairs] + [tgt for _, tgt in pairs],
+        sampling=config.tokenizer.sampling,
+        seed=random.Random(f"{config.training.seed} {epoch}").getrandbits(32),
+    )
+    return list(zip(sides[: len(pairs)], sides[len(pairs) :], strict=True))
+
+
+def _validate(experiment: Experiment, average: Transformer) -> dict[str, float | str]:
+    """Loss, and greedy translations scored by the same functions as the final ones."""
+    config, world = experiment.config, experiment.world
+    loss = held_out_loss(
+        average,
+        experiment.ids["validation"],
+        batch_tokens=config.training.batch_tokens,
+        world=world,
+    )
+    pairs = experiment.corpus.splits["validation"]
+    hypotheses = translate_split(experiment.translator(average), pairs, GREEDY, world)
+    references = [tgt for _, tgt in pairs]
+    bleu = evaluation.bleu(hypotheses, references)
+    chrf = evaluation.chrf(hypotheses, references)
+    if world.is_main:
+        state = experiment.learner.state
+        logger.info(
+            "step %d, %s: validation loss %.3f, greedy %s, chrF %.2f",
+            state.step,
+            _duration(state.seconds),
+            loss,
+            f"BLEU {bleu.value:.2f}",
+            chrf.value,
+        )
+        for (src, _), hypothesis in list(zip(pairs, hypotheses, strict=True))[:NUM_SAMPLES]:
+            logger.info("    %s -> %s", src, hypothesis)
+    return {
+        "loss": loss,
+        "bleu": bleu.value,
+        "bleu_signature": bleu.signature,
+        "chrf": chrf.value,
+        "chrf_signature": chrf.signature,
+    }
+
+
+def _fingerprint(corpus: Corpus) -> str:
+    """Changes with any character of what training and validation see."""
+    splits = [corpus.splits["train"], corpus.splits["validation"]]
+    return hashlib.sha256(repr(splits).encode(errors="surrogatepass")).hexdigest()
+
+
+def _environment(experiment: Experiment) -> dict[str, object]:
+    """What sums of floating-point numbers depend on besides the program."""
+    return {
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "device": experiment.device.type,
+        "processes": experiment.world.size,
+    }
+
+
+def _gpu_name(experiment: Experiment) -> str:
+    return f"{experiment.device} ({torch.cuda.get_device_name(experiment.device)})"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"

@@ -1,0 +1,61 @@
+"""What a run directory says of itself to whoever finds it: README.md."""
+
+from translator.config import Config
+from translator.experiment.run_directory import RunDirectory, write_atomically
+
+
+def write_model_card(run: RunDirectory, config: Config, description: str) -> None:
+    """Make README.md of what the run directory holds."""
+    write_atomically(run.path / "README.md", model_card(run, config, description).encode())
+
+
+def model_card(run: RunDirectory, config: Config, description: str) -> str:
+    """Markdown: what it is, how it was trained, what it scores, how to use it, its limits."""
+    corpus, model, training = config.corpus, config.model, config.training
+    revision = f" at {corpus.revision}" if corpus.revision else ""
+    validations = [event for event in run.events() if event["event"] == "validation"]
+    donors = [event["run"] for event in run.events() if event["event"] == "init_from"]
+    beginning = f"from the weights of `{donors[0]}`" if donors else "from scratch"
+    by_risk = config.minimum_risk.max_steps > 0
+    steps = f"{validations[-1]['step']} steps{' by minimum risk' if by_risk else ''}"
+    # Without a donor the other steps are those of a first phase, inside the run.
+    steps = f"(the last {steps})" if by_risk and not donors else f"and {steps}"
+    return f"""# {run.path.name}: {corpus.src_column} to {corpus.tgt_column}
+
+A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layers} decoder layers,
+{model.num_heads} heads, d_model {model.d_model}, d_ff {model.d_ff}, trained {beginning} on
+`{corpus.source}`{revision} in {run.seconds() / 60:.1f} minutes {steps}.
+
+{description}
+
+## Scores
+
+{_score_table(run)}
+
+The weights are the average that was best on validation ({training.metric}) among
+{len(validations)} validations; test sets were not looked at before.
+
+## Use
+
+    python translate.py --run {run.path} "..."
+    translator evaluate {run.path} --split test
+
+## Limits
+
+It knows the words and the kinds of sentence of its corpus, and no others. What it has not seen it
+translates fluently and wrongly.
+
+Every setting is in `config.yaml`, the course of training in `metrics.jsonl`, scores in
+`results.json`, translations in `hypotheses/`.
+"""
+
+
+def _score_table(run: RunDirectory) -> str:
+    rows = ["| split | score | signature |", "|---|---|---|"]
+    for split, result in run.load_results().items():
+        for name in ("bleu", "bleu_lowercased", "chrf", "ter"):
+            score = result[name]
+            rows.append(
+                f"| {split} | {score['name']} {score['value']:.2f} | `{score['signature']}` |"
+            )
+    return "\n".join(rows)

@@ -1,0 +1,105 @@
+"""Before a training: how long it would take, whether a step works, whether the model can learn."""
+
+import dataclasses
+import statistics
+import time
+from collections.abc import Iterator
+
+from translator.compute.distributed import World
+from translator.config import Config
+from translator.errors import DivergedError
+from translator.experiment.experiment import Experiment, make_gradients
+from translator.text.batching import IdPair, plan_epoch
+from translator.training.gradients import StepGradients, count_target_tokens
+from translator.training.loop import training_step
+from translator.training.minimum_risk import first_phase
+from translator.training.optimizers import learning_rate_at
+
+TIMED_BATCHES = 5
+OVERFIT_PAIRS, OVERFIT_STEPS, OVERFIT_LOSS = 16, 300, 0.05
+
+
+def expected_seconds(experiment: Experiment) -> float:
+    """Forward and backward passes over a few batches, timed, times the steps that are left.
+
+    Validations come on top.
+    """
+    config, learner = experiment.config.training, experiment.learner
+    gradients = _gradients(experiment)
+    seconds = []
+    for pairs in _first_batches(experiment)[:TIMED_BATCHES]:
+        batches = [experiment.world.share(pairs) or pairs]
+        if experiment.device.type == "cuda":
+            gradients.of_step(batches, step=0)  # which records it
+        started = time.perf_counter()
+        gradients.of_step(batches, step=0)
+        seconds.append(time.perf_counter() - started)
+    learner.model.zero_grad(set_to_none=True)
+    return statistics.median(seconds) * config.accumulate * (config.max_steps - learner.state.step)
+
+
+def try_one_step(experiment: Experiment) -> float:
+    """Take one step on the batch with the most tokens; returns its loss in nats a token."""
+    batch = max(_first_batches(experiment), key=lambda pairs: count_target_tokens([pairs]))
+    return _step_on(experiment, _gradients(experiment), batch)
+
+
+def without_regularization(config: Config) -> Config:
+    """The same run, short, without what keeps a model from learning by heart."""
+    return dataclasses.replace(
+        first_phase(config),
+        model=dataclasses.replace(
+            config.model, dropout=0.0, attention_dropout=0.0, layer_dropout=0.0
+        ),
+        training=dataclasses.replace(
+            config.training,
+            label_smoothing=0.0,
+            consistency=0.0,
+            weight_decay=0.0,
+            warmup_steps=min(config.training.warmup_steps, OVERFIT_STEPS // 10),
+            max_steps=2 * OVERFIT_STEPS,  # so that the learning rate stays up
+        ),
+    )
+
+
+def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
+    """Learn a few pairs by heart; yields step and loss in nats a token until OVERFIT_LOSS.
+
+    A model that cannot do this cannot learn anything. Raises DivergedError if it does not get
+    there within OVERFIT_STEPS. Expects a configuration `without_regularization`.
+    """
+    by_source = {tuple(src): (src, tgt) for src, tgt in experiment.ids["train"]}
+    batch = list(by_source.values())[:OVERFIT_PAIRS]  # with two targets, none is certain
+    gradients = _gradients(experiment)
+    for step in range(1, OVERFIT_STEPS + 1):
+        loss = _step_on(experiment, gradients, batch)
+        yield step, loss
+        if loss < OVERFIT_LOSS:
+            return
+    raise DivergedError(
+        f"after {OVERFIT_STEPS} steps on the same {len(batch)} pairs the loss is still {loss:.3f}, "
+        f"not below {OVERFIT_LOSS}: try another training.learning_rate "
+        f"(now {experiment.config.training.learning_rate}) or a larger model.d_model"
+    )
+
+
+def _gradients(experiment: Experiment) -> StepGradients:
+    """Of this process alone."""
+    training = dataclasses.replace(experiment.config.training, compile=False)
+    config = dataclasses.replace(experiment.config, training=training)
+    return make_gradients(dataclasses.replace(experiment, config=config, world=World()))
+
+
+def _step_on(experiment: Experiment, gradients: StepGradients, batch: list[IdPair]) -> float:
+    learner, config = experiment.learner, experiment.config.training
+    learning_rate = learning_rate_at(learner.state.step, config)
+    loss, _ = training_step(learner, gradients, [batch], config, learning_rate)
+    learner.state.step += 1
+    return loss
+
+
+def _first_batches(experiment: Experiment) -> list[list[IdPair]]:
+    """The batches of the first epoch."""
+    config, pairs = experiment.config.training, experiment.ids["train"]
+    plan = plan_epoch(pairs, batch_tokens=config.batch_tokens, seed=config.seed, epoch=0)
+    return [[pairs[index] for index in rows] for rows in plan]

@@ -1,0 +1,374 @@
+"""The run directory: complete in itself, written atomically, safe to load.
+
+Weights are safetensors, everything else is plain text; nothing is ever unpickled. A checkpoint
+is one file: its tensors, and in its header, as JSON, the plain numbers that go with them.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import yaml
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from translator.config import Config, ModelConfig
+from translator.errors import ConfigError, RunError
+from translator.model.transformer import Transformer
+from translator.text.tokenizer import Tokenizer
+
+
+@dataclasses.dataclass(frozen=True)
+class RunDirectory:
+    """`runs/<name>`: copy it anywhere and it translates."""
+
+    path: Path
+    step: int | None = None
+    """Load the averaged weights of this step's checkpoint instead of the best on validation."""
+
+    @property
+    def config_file(self) -> Path:
+        """The settings as resolved: every field, defaults included."""
+        return self.path / "config.yaml"
+
+    @property
+    def tokenizer_file(self) -> Path:
+        """SentencePiece's model."""
+        return self.path / "tokenizer.model"
+
+    @property
+    def model_file(self) -> Path:
+        """The averaged weights that scored best on validation."""
+        return self.path / "model.safetensors"
+
+    @property
+    def metrics_file(self) -> Path:
+        """One line of JSON an event."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def results_file(self) -> Path:
+        """Scores of the finished model by split."""
+        return self.path / "results.json"
+
+    @property
+    def teachers_folder(self) -> Path:
+        """Whole runs, whose models write training text for this one."""
+        return self.path / "teachers"
+
+    @property
+    def first_phase_folder(self) -> Path:
+        """A whole run by likelihood, from whose model this one went on."""
+        return self.path / "likelihood"
+
+    def check_is_free(self) -> None:
+        """Raises RunError where something is already."""
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise RunError(
+                f"{self.path} exists already: choose another --run, or continue it with "
+                f"--resume {self.path}"
+            )
+
+    def create(self, config: Config) -> None:
+        """Begin a new run. Raises RunError where something is already."""
+        self.check_is_free()
+        self.path.mkdir(parents=True, exist_ok=True)
+        text = yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True)
+        write_atomically(self.config_file, text.encode())
+
+    def load_config(self) -> Config:
+        """Raises RunError if this is no run directory, or one of another version."""
+        self._check_is_run()
+        try:
+            return _config(yaml.safe_load(self.config_file.read_text(encoding="utf-8")))
+        except (TypeError, ValueError, yaml.YAMLError, ConfigError) as error:
+            reason = " ".join(str(error).split())
+            raise RunError(f"{self.config_file} does not fit this version: {reason}") from error
+
+    def save_tokenizer(self, tokenizer: Tokenizer) -> None:
+        """Write the vocabulary that the model is made for."""
+        write_atomically(self.tokenizer_file, tokenizer.model)
+
+    def load_tokenizer(self) -> Tokenizer:
+        """Raises RunError if it is missing or broken."""
+        self._check_is_run()
+        if not (self.tokenizer_file.exists() or self.model_file.exists()):
+            raise self._untrained()
+        return Tokenizer.load(self.tokenizer_file)
+
+    def save_model(
+        self, model: Transformer, tokenizer: Tokenizer, facts: Mapping[str, Any]
+    ) -> None:
+        """Write the weights that translate; `facts` (plain data) are told again on loading."""
+        tensors = {name: parameter.data for name, parameter in model.named_parameters()}
+        facts = {**facts, "tokenizer_sha256": _sha256(tokenizer.model)}
+        write_atomically(self.model_file, _pack(tensors, facts))
+
+    def load_model(
+        self, config: ModelConfig, tokenizer: Tokenizer
+    ) -> tuple[Transformer, dict[str, Any]]:
+        """The model, in evaluation mode on the CPU, and its facts.
+
+        Raises RunError if it is missing, broken, or does not fit its tokenizer or configuration.
+        """
+        if self.config_file.exists() and not self.model_file.exists():
+            raise self._untrained()
+        tensors, facts = _unpack(self.model_file)
+        if self.step is not None:
+            tensors = self._averaged_at(self.step)
+        if facts.get("tokenizer_sha256") != _sha256(tokenizer.model):
+            raise RunError(
+                f"{self.tokenizer_file} is not the tokenizer that {self.model_file} was trained "
+                f"with: copy the run directory again, whole"
+            )
+        model = Transformer(config, tokenizer.vocab_size)
+        try:
+            model.load_state_dict(tensors)
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())
+            raise RunError(
+                f"{self.model_file} does not fit {self.config_file}: {reason}"
+            ) from error
+        return model.eval(), facts
+
+    def _averaged_at(self, step: int) -> dict[str, Tensor]:
+        """Raises RunError where no checkpoint of that step is kept."""
+        steps = {int(file.stem.removeprefix("step-")): file for file in self.checkpoints()}
+        if step not in steps:
+            kept = ", ".join(map(str, steps)) or "none"
+            raise RunError(f"{self.path} has no checkpoint of step {step}: it keeps {kept}")
+        tensors, _ = _unpack(steps[step])
+        of_average = {name: name.removeprefix("average.") for name in tensors}
+        return {short: tensors[name] for name, short in of_average.items() if name != short}
+
+    def model_sha256(self) -> str:
+        """Digest of the file with the weights."""
+        return _sha256(self.model_file.read_bytes())
+
+    def save_checkpoint(
+        self,
+        step: int,
+        tensors: Mapping[str, Tensor],
+        facts: Mapping[str, Any],
+        *,
+        keep_best: int,
+        higher_is_better: bool,
+    ) -> None:
+        """Write the checkpoint of `step`; keep the newest and the `keep_best` best.
+
+        `facts["value"]` is the validation's value of the chosen metric, or None.
+        """
+        folder = self.path / "checkpoints"
+        folder.mkdir(exist_ok=True)
+        write_atomically(folder / f"step-{step:08d}.safetensors", _pack(tensors, facts))
+        *older, _ = self.checkpoints()
+        values = {file: value for file in older if (value := _value(file)) is not None}
+        ranked = sorted(values, key=values.__getitem__, reverse=higher_is_better)
+        for file in set(older) - set(ranked[:keep_best]):
+            file.unlink()
+
+    def load_checkpoint(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The newest checkpoint. Raises RunError if there is none or it is broken."""
+        files = self.checkpoints()
+        if not files:
+            raise RunError(f"{self.path} has no checkpoint to resume from")
+        return _unpack(files[-1])
+
+    def checkpoints(self) -> list[Path]:
+        """All that are kept, the newest last."""
+        return sorted((self.path / "checkpoints").glob("step-*.safetensors"))
+
+    def log(self, event: Mapping[str, Any]) -> None:
+        """Append a line to metrics.jsonl."""
+        with self.metrics_file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(event, ensure_ascii=False) + "\n")
+
+    def events(self) -> list[dict[str, Any]]:
+        """The lines of metrics.jsonl; one that was cut off by a crash is passed over."""
+        if not self.metrics_file.exists():
+            return []
+        text = self.metrics_file.read_text(encoding="utf-8", errors="replace")
+        return [json.loads(line) for line in text.split("\n") if _is_json(line)]
+
+    def seconds(self) -> float:
+        """Spent on training, that of its teachers and of its first phase included."""
+        own = [float(event["seconds"]) for event in self.events() if "seconds" in event]
+        inside = [*self.teachers_folder.glob("*"), *self.path.glob(self.first_phase_folder.name)]
+        return max(own, default=0.0) + sum(RunDirectory(path).seconds() for path in inside)
+
+    def forget_after(self, step: int) -> None:
+        """Drop events after `step`: they will happen again; and files that a crash left half."""
+        for file in self.path.rglob(".*.tmp"):
+            file.unlink()
+        kept = [event for event in self.events() if int(str(event["step"])) <= step]
+        lines = [json.dumps(event, ensure_ascii=False) + "\n" for event in kept]
+        write_atomically(self.metrics_file, "".join(lines).encode())
+
+    def save_attention(self, step: int, inspections: Sequence[Mapping[str, Any]]) -> None:
+        """Write what attention did in a few probe sentences at `step`."""
+        folder = self.path / "attention"
+        folder.mkdir(exist_ok=True)
+        data = json.dumps(inspections, ensure_ascii=False).encode()
+        write_atomically(folder / f"step-{step:08d}.json", data)
+
+    def load_results(self) -> dict[str, Any]:
+        """Scores by split; empty before the first evaluation."""
+        if not self.results_file.exists():
+            return {}
+        return json.loads(self.results_file.read_text(encoding="utf-8"))
+
+    def add_result(self, split: str, scores: Mapping[str, Any], hypotheses: Sequence[str]) -> None:
+        """Put the scores of one split into results.json, its translations beside it."""
+        folder = self.path / "hypotheses"
+        folder.mkdir(exist_ok=True)
+        lines = "".join(f"{hypothesis}\n" for hypothesis in hypotheses)
+        write_atomically(folder / f"{split}.txt", lines.encode())
+        text = json.dumps({**self.load_results(), split: scores}, indent=2, ensure_ascii=False)
+        write_atomically(self.results_file, f"{text}\n".encode())
+
+    def _untrained(self) -> RunError:
+        return RunError(f"{self.path} has no trained model yet: train on with --resume {self.path}")
+
+    def _check_is_run(self) -> None:
+        if not self.path.is_dir():
+            raise RunError(
+                f"there is no run directory {self.path}: {_known_runs(self.path.parent)}"
+            )
+        if not self.config_file.is_file():
+            raise RunError(f"{self.path} is no run directory: it has no {self.config_file.name}")
+
+
+def newest_run(root: Path = Path("runs")) -> RunDirectory:
+    """The run under `root` whose model was written last. Raises RunError if there is none."""
+    models = sorted(root.glob("*/model.safetensors"), key=lambda file: file.stat().st_mtime)
+    if not models:
+        raise RunError(
+            f"no trained run under {root}/: train one with python train.py, or name one with --run"
+        )
+    return RunDirectory(models[-1].parent)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write all of `path` or nothing: under another name, synced, then renamed."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def differences(asked: Config, stored: Config) -> list[str]:
+    """The fields in which two configurations differ, one line each."""
+    old, new = _plain(stored), _plain(asked)
+    return [
+        f"{section}.{name}: {old[section][name]} in the run, {value} asked"
+        for section in new
+        for name, value in new[section].items()
+        if value != old[section][name]
+    ]
+
+
+def _pack(tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> bytes:
+    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    return save(contiguous, metadata={"facts": json.dumps(facts)})
+
+
+def _unpack(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    try:
+        with safe_open(file, framework="pt") as opened:
+            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise RunError(f"{file} cannot be read ({error}): copy it again, or delete it") from error
+    return tensors, _read_facts(file)
+
+
+def _read_facts(file: Path) -> dict[str, Any]:
+    with safe_open(file, framework="pt") as opened:
+        metadata = opened.metadata() or {}
+    if "facts" not in metadata:
+        raise RunError(f"{file} was not written by this program: it has weights, but no facts")
+    return json.loads(metadata["facts"])
+
+
+def _value(file: Path) -> float | None:
+    """The validation's metric at a checkpoint; of a broken one, None, so that it is let go."""
+    try:
+        return _read_facts(file)["value"]
+    except (OSError, SafetensorError, RunError):
+        return None
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except json.JSONDecodeError:
+        return False
+    return True
+
+
+_BEFORE: dict[str, dict[str, Any]] = {"training": {"fix_norm": False}}
+"""What runs had before there was a setting, by section, where its default is another."""
+
+
+def _config(values: object) -> Config:
+    """The configuration that `_plain` was made of. Raises ValueError or ConfigError."""
+    # What came after the run was made, sections and settings, has defaults that change nothing, or
+    # stands in _BEFORE.
+    sections = get_type_hints(Config)
+    if not isinstance(values, dict) or not values.keys() <= sections.keys():
+        raise ValueError(f"it must have none but the sections {', '.join(sections)}")
+    return Config(**{name: _section(sections[name], name, values[name]) for name in values})
+
+
+def _section(cls: type, section: str, values: Any) -> Any:
+    hints = get_type_hints(cls)
+    if not isinstance(values, dict) or not values.keys() <= hints.keys():
+        raise ValueError(f"{section} must have none but the fields {', '.join(hints)}")
+    values = {**_BEFORE.get(section, {}), **values}
+    for name, value in values.items():
+        if not _fits(value, hints[name]):
+            raise ValueError(f"{section}.{name} cannot be {value!r}")
+    return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Whether a value from YAML is one of the type that a field is annotated with."""
+    options = get_args(hint)
+    if get_origin(hint) is Literal:
+        return value in options
+    if get_origin(hint) is UnionType:
+        return any(_fits(value, option) for option in options)
+    if get_origin(hint) is tuple:
+        return (
+            isinstance(value, list)
+            and len(value) == len(options)
+            and all(map(_fits, value, options))
+        )
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is hint
+
+
+def _plain(config: Config) -> dict[str, Any]:
+    values = dataclasses.asdict(config)
+    values["training"]["betas"] = list(config.training.betas)
+    return values
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _known_runs(root: Path) -> str:
+    names = sorted(str(file.parent) for file in root.glob("*/config.yaml"))
+    return f"the runs are {', '.join(names)}" if names else "train one with python train.py"

@@ -1,0 +1,1 @@
+"""Inspections for a terminal and as pictures."""

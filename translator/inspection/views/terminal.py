@@ -1,0 +1,363 @@
+"""Cross-attention as text: one row worked in full, the sentence as a heatmap, matrix, what-if.
+
+Layers, heads, steps and source positions count from 1 in what is shown and asked for, from 0 in
+`Place` and everywhere else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from translator.errors import ConfigError
+from translator.inspection.record import AttentionLayer, Inspection
+from translator.inspection.views.columns import WIDTH, fit, paint, visible, width_of, wrap
+from translator.inspection.what_if import WhatIf, head_effects
+from translator.inspection.words import Array
+from translator.text.tokenizer import SPECIALS
+
+MAX_LINES = 40
+"""Of a table: the rest is summed up in a line, `as_table` shows it."""
+NO_EFFECT = 0.01
+"""Change of a log-probability (1 % of the probability) that is called none."""
+
+_BAR_WIDTH = 12
+_PIECE_WIDTH = 14
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_SHADES = ((0.75, "█"), (0.5, "▓"), (0.25, "▒"), (0.1, "░"), (0.0, "·"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One row of one head, and how it was chosen; all from 0."""
+
+    layer: int
+    head: int
+    step: int
+    why_step: str
+    why_head: str
+
+
+def check_place(
+    inspection: Inspection,
+    layer: int | None = None,
+    head: int | None = None,
+    step: int | None = None,
+) -> None:
+    """Raises ConfigError for a number, from 1, that is not there."""
+    num_layers, num_heads, num_steps, _ = inspection.weights.shape
+    for name, asked, size, what in (
+        ("layer", layer, num_layers, "the model has layers"),
+        ("head", head, num_heads, "the model has heads"),
+        ("step", step, num_steps, "the translation has steps"),
+    ):
+        if asked is not None and not 1 <= asked <= size:
+            raise ConfigError(f"--{name} is {asked}: {what} 1 to {size}")
+
+
+def choose_place(
+    inspection: Inspection,
+    layer: int | None = None,
+    head: int | None = None,
+    step: int | None = None,
+) -> Place:
+    """What was asked for, from 1; for the rest, where zeroing a head has the largest effect.
+
+    A step is looked for among those that write letters or digits, where there are any. Raises
+    ConfigError for a number that is not there, InspectionError without a model.
+    """
+    check_place(inspection, layer, head, step)
+    effects = np.abs(head_effects(inspection))
+    allowed = np.ones(effects.shape, dtype=bool)
+    for axis, asked in enumerate((layer, head, step)):
+        if asked is not None:
+            shape = [-1 if axis == other else 1 for other in range(3)]
+            allowed &= (np.arange(effects.shape[axis]) == asked - 1).reshape(shape)
+    of_words = np.array([_is_word(piece) for piece in inspection.writes])
+    if step is None and of_words.any():
+        allowed &= of_words
+    best = np.where(allowed, effects, -1).argmax()
+    at_layer, at_head, at_step = (int(at) for at in np.unravel_index(best, effects.shape))
+    return Place(
+        layer=at_layer,
+        head=at_head,
+        step=at_step,
+        why_step=_why_step(layer, head, step),
+        why_head=_why_head(layer, head),
+    )
+
+
+def as_story(inspection: Inspection, place: Place, *, colours: bool = False) -> str:
+    """The translation, one row worked in full, and the heatmap of its head; 80 columns."""
+    parts = [
+        _sentence(inspection, colours),
+        _title(inspection, place, colours),
+        _row(inspection, place, colours),
+        _joined(inspection.cross_attn[place.layer], place),
+        _outcome(inspection, place),
+        heatmap(inspection, place, colours=colours),
+    ]
+    return "\n\n".join(parts)
+
+
+def heatmap(inspection: Inspection, place: Place, *, colours: bool = False) -> str:
+    """Target by source, a character a weight; of a long sentence the part around `place`."""
+    weights = inspection.cross_attn[place.layer].weights[place.head]
+    num_steps, num_source = weights.shape
+    room = WIDTH - 2 * _PIECE_WIDTH - 7
+    cell = 3 if 3 * num_source <= room else 1
+    columns = _window(num_source, room // cell, int(weights[place.step].argmax()))
+    steps = _window(num_steps, MAX_LINES, place.step)
+    shown = ""
+    if len(columns) < num_source or len(steps) < num_steps:
+        shown = (
+            f" (steps {steps[0] + 1} to {steps[-1] + 1} of {num_steps}, source "
+            f"{columns[0] + 1} to {columns[-1] + 1} of {num_source}; --matrix has all)"
+        )
+    lines = [
+        wrap(
+            f"The whole sentence, layer {place.layer + 1} head {place.head + 1}: "
+            f"{num_steps} steps x {num_source} source pieces, numbered as above{shown}"
+        ),
+        f"{fit('reads', _PIECE_WIDTH)}    {fit('writes', _PIECE_WIDTH)}  {_ruler(columns, cell)}",
+    ]
+    for step in steps:
+        cells = "".join(f"{_shade(weights[step, at]):>{cell}}" for at in columns)
+        marker = ">" if step == place.step else " "
+        label = f"{_piece(inspection.reads[step])} -> {_piece(inspection.writes[step])}"
+        line = f"{label} {marker}{paint(cells, 'encoder', colours)}"
+        lines.append(line.rstrip())
+    lines.append("█ at least 0.75   ▓ 0.5   ▒ 0.25   ░ 0.1   · less; each row sums to 1")
+    return "\n".join(lines)
+
+
+def as_what_if(inspection: Inspection, asked: str, result: WhatIf) -> str:
+    """A line a step: the probability of what was written, before and after, and the new top."""
+    lines = [
+        wrap(f"What if {asked}? Read again with that change:"),
+        f"step  {fit('wrote', _PIECE_WIDTH)}        p     then Δ log p  most probable then",
+    ]
+    changes, before = result.changes.tolist(), inspection.logprobs.tolist()
+    for step, (change, logprob) in enumerate(zip(changes, before, strict=True)):
+        new = f"  {visible(result.new_top[step])}" if result.top_changed[step] else ""
+        numbers = f"{_p(logprob):>9}{_p(logprob + change):>9}{round(change, 2) + 0.0:>+8.2f}"
+        lines.append(f"{step + 1:>4}  {_piece(inspection.writes[step])}{numbers}{new}")
+    if np.abs(result.changes).max() < NO_EFFECT:
+        lines.append("This changed no written piece by 1 %: it did not matter here.")
+    if result.translation is not None:
+        lines.append(
+            wrap(f"greedy before: {visible(result.greedy_translation or '')}", indent="  ")
+        )
+        lines.append(wrap(f"greedy after:  {visible(result.translation)}", indent="  "))
+    return "\n".join(lines)
+
+
+def as_table(inspection: Inspection, layer: int | None = None, head: int | None = None) -> str:
+    """A line a step, a column a source piece, weights in percent; layer and head count from 1.
+
+    Where they are None, the mean over all. Raises ConfigError for one that is not there.
+    """
+    check_place(inspection, layer, head)
+    weights = inspection.weights
+    layers = weights if layer is None else weights[layer - 1 : layer]
+    heads = layers if head is None else layers[:, head - 1 : head]
+    written = [
+        visible(f"{reads} -> {writes}")
+        for reads, writes in zip(inspection.reads, inspection.writes, strict=True)
+    ]
+    label_width = max(map(width_of, written))
+    columns = [visible(piece) for piece in inspection.source]
+    widths = [max(4, width_of(piece)) for piece in columns]
+    header = " ".join(
+        " " * (width - width_of(piece)) + piece
+        for piece, width in zip(columns, widths, strict=True)
+    )
+    lines = [
+        f"cross-attention, {_name('layer', layer)}, {_name('head', head)}: percent of each row's "
+        "weight (Q: decoder, K and V: encoder)",
+        f"{'reads -> writes':<{label_width}}  {header}",
+    ]
+    for label, row in zip(written, heads.mean(axis=(0, 1)).tolist(), strict=True):
+        cells = " ".join(
+            f"{100 * weight:>{width}.0f}" for weight, width in zip(row, widths, strict=True)
+        )
+        lines.append(f"{fit(label, label_width)}  {cells}")
+    return "\n".join(lines)
+
+
+def _sentence(inspection: Inspection, colours: bool) -> str:
+    translation = wrap(visible(inspection.translation))
+    return "\n".join(
+        [
+            wrap(visible(inspection.text)),
+            "\n".join(paint(line, "bold", colours) for line in translation.split("\n")),
+            f"({inspection.how})",
+        ]
+    )
+
+
+def _title(inspection: Inspection, place: Place, colours: bool) -> str:
+    attention = inspection.cross_attn[place.layer]
+    reads, writes = visible(inspection.reads[place.step]), visible(inspection.writes[place.step])
+    num_source, d_model, d_head = len(inspection.source), attention.w_o.shape[0], attention.d_head
+    step = (
+        f"Step {place.step + 1} of {len(inspection.writes)} reads {reads} and writes {writes} "
+        f"({place.why_step})."
+    )
+    head = (
+        f"Its row of cross-attention in layer {place.layer + 1} of "
+        f"{len(inspection.cross_attn)}, head {place.head + 1} of {attention.num_heads} "
+        f"({place.why_head}):"
+    )
+    of_decoder = f"1 x {d_model} -> 1 x {d_head}"
+    of_encoder = f"{num_source} x {d_model} -> {num_source} x {d_head}"
+    return "\n".join(
+        [
+            wrap(step),
+            wrap(head),
+            paint(f"  Q  decoder's state at this step, W_Q  {of_decoder:>24}", "decoder", colours),
+            paint(f"  K  encoder's output, W_K              {of_encoder:>24}", "encoder", colours),
+            paint(f"  V  encoder's output, W_V              {of_encoder:>24}", "encoder", colours),
+        ]
+    )
+
+
+def _row(inspection: Inspection, place: Place, colours: bool) -> str:
+    attention = inspection.cross_attn[place.layer]
+    at = place.head, place.step
+    weights, norms = attention.weights[at], attention.norms[at]
+    root = f"/sqrt({attention.d_head})"
+    lines = [
+        f"     {fit('source', _PIECE_WIDTH)}      q.k {root:>10}  mask softmax "
+        f"{'':{_BAR_WIDTH}} ||a v W_O||"
+    ]
+    shown = _heaviest(weights)
+    for source in shown:
+        mask = "-inf" if attention.mask[place.step, source] else "."
+        bar = paint(_bar(float(weights[source])), "encoder", colours)
+        lines.append(
+            f"{source + 1:>4} {_piece(inspection.source[source])}"
+            f"{attention.scores[at][source]:>9.2f} {attention.scaled[at][source]:>10.2f} {mask:>5}"
+            f" {weights[source]:>7.3f} {bar} {norms[source]:>11.2f}"
+        )
+    rest = len(weights) - len(shown)
+    if rest:
+        left = 1 - float(weights[shown].sum())
+        lines.append(f"     {rest} more, with the least weight, together {max(left, 0):.3f}")
+    lines.append(f"     {fit('sum', _PIECE_WIDTH)}{'':26} {weights.sum():>7.3f}")
+    return "\n".join(lines)
+
+
+def _joined(attention: AttentionLayer, place: Place) -> str:
+    context = attention.context[place.head, place.step]
+    concat, output = attention.concat[place.step], attention.output[place.step]
+    heads = f"the {attention.num_heads} heads' contexts in a row"
+    return "\n".join(
+        f"{name:<8} {what:<31} 1 x {vector.size:<4} {_vector(vector)}"
+        for name, what, vector in (
+            ("context", "softmax times V, summed", context),
+            ("concat", heads, concat),
+            ("W_O", "concat times W_O, plus b_O", output),
+        )
+    )
+
+
+def _outcome(inspection: Inspection, place: Place) -> str:
+    """What was written, what else might have been, and what becomes of it without the head."""
+    step = place.step
+    wrote, logprob = visible(inspection.writes[step]), float(inspection.logprobs[step])
+    others = [
+        f"{visible(other.piece)} {_p(other.logprob)}"
+        for other in inspection.alternatives[step]
+        if other.piece != inspection.writes[step]
+    ]
+    result = inspection.what_if(ablate={(place.layer, place.head): "zero"})
+    change = float(result.changes[step])
+    if abs(change) < NO_EFFECT:
+        effect = f"p({wrote}) stays at {_p(logprob)}: its pattern did not matter for this piece."
+    else:
+        verb = "falls" if change < 0 else "rises"
+        effect = f"p({wrote}) {verb} from {_p(logprob)} to {_p(logprob + change)}"
+        top = visible(result.new_top[step])
+        effect += f", and {top} becomes the most probable." if result.top_changed[step] else "."
+    return "\n".join(
+        [
+            wrap(f"wrote {wrote}, p {_p(logprob)}; runners-up: {', '.join(others)}", indent="  "),
+            wrap(f"Without this head {effect}", indent="  "),
+        ]
+    )
+
+
+def _why_step(layer: int | None, head: int | None, step: int | None) -> str:
+    if step is not None:
+        return "as asked"
+    if layer is not None and head is not None:
+        return "where this head matters most"
+    return "where one head matters most; --step chooses"
+
+
+def _why_head(layer: int | None, head: int | None) -> str:
+    if layer is not None and head is not None:
+        return "as asked"
+    among = ""
+    if layer is not None:
+        among = " of this layer"
+    elif head is not None:
+        among = f" of all heads {head}"
+    return f"the most influential head{among} at this step, by measured effect"
+
+
+def _is_word(piece: str) -> bool:
+    return piece not in SPECIALS.values() and any(char.isalnum() for char in piece)
+
+
+def _heaviest(weights: Array) -> list[int]:
+    """The MAX_LINES positions of the largest weights, in the order of the sentence."""
+    order = np.argsort(-weights, kind="stable")[:MAX_LINES]
+    return sorted(int(at) for at in order)
+
+
+def _window(size: int, room: int, around: int) -> range:
+    """At most `room` of range(size), `around` in the middle where that is possible."""
+    start = max(0, min(around - room // 2, size - room))
+    return range(start, min(size, start + room))
+
+
+def _ruler(columns: Sequence[int], cell: int) -> str:
+    """Numbers from 1 above the columns: all, or where there is no room every tenth."""
+    if cell > 1:
+        return "".join(f"{at + 1:>{cell}}" for at in columns)
+    marks = [" "] * len(columns)
+    for place, at in enumerate(columns):
+        number = str(at + 1)
+        if (at + 1) % 10 == 0 and place + 1 >= len(number):
+            marks[place + 1 - len(number) : place + 1] = number
+    return "".join(marks).rstrip()
+
+
+def _shade(weight: float) -> str:
+    return next(shade for least, shade in _SHADES if weight >= least)
+
+
+def _bar(weight: float) -> str:
+    whole, eighths = divmod(round(8 * _BAR_WIDTH * weight), 8)
+    return f"{'█' * whole}{_EIGHTHS[eighths].strip()}".ljust(_BAR_WIDTH)
+
+
+def _piece(piece: str) -> str:
+    return fit(visible(piece), _PIECE_WIDTH)
+
+
+def _p(logprob: float) -> str:
+    """A probability with two digits that count."""
+    probability = float(np.exp(logprob))
+    return f"{probability:.3f}" if probability >= 0.001 else f"{probability:.0e}"
+
+
+def _vector(vector: Array) -> str:
+    numbers = " ".join(f"{number:.2f}" for number in vector[:4])
+    return f"[{numbers} ...]" if vector.size > 4 else f"[{numbers}]"
+
+
+def _name(what: str, number: int | None) -> str:
+    return f"mean of all {what}s" if number is None else f"{what} {number}"

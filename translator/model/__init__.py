@@ -1,0 +1,1 @@
+"""The paper: attention, and the transformer around it."""

@@ -1,0 +1,334 @@
+"""The transformer: an encoder reads the source, a decoder asks it and writes the target.
+
+Shape suffixes of the tensor names below:
+
+    B  sentences in the batch    W  hypotheses of one sentence (beam width)
+    S  source positions          D  d_model
+    T  target positions          H  attention heads
+    V  vocab_size                K  width of one head, D = H * K
+
+Pre-norm (Xiong et al. 2020): each sublayer reads a normalized copy of the residual stream and
+adds to it. One matrix embeds source and target and, transposed, scores the vocabulary (Press and
+Wolf 2017).
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from translator.config import ModelConfig
+from translator.model.attention import Attention, Dropout, Edit, MultiHeadAttention
+
+
+@dataclass(frozen=True)
+class Record:
+    """What every attention of one pass computed, a list entry per layer."""
+
+    encoder_self_attn: list[Attention] = field(default_factory=list)
+    decoder_self_attn: list[Attention] = field(default_factory=list)
+    cross_attn: list[Attention] = field(default_factory=list)
+    cross_attn_edits: list[Edit] = field(default_factory=list)
+    """Not recorded but obeyed: how each layer's weights are changed; empty where none is."""
+
+    def next_cross_attn_edit(self) -> Edit | None:
+        """The edit of the layer that is recorded next."""
+        return self.cross_attn_edits[len(self.cross_attn)] if self.cross_attn_edits else None
+
+
+class FeedForward(nn.Module):
+    """Each position by itself: widen, cut off below zero, narrow (Vaswani et al. 2017, 3.3)."""
+
+    def __init__(self, d_model: int, d_ff: int) -> None:
+        super().__init__()
+        self.in_proj = nn.Linear(d_model, d_ff)
+        self.out_proj = nn.Linear(d_ff, d_model)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., D) -> (..., D)"""
+        return self.out_proj(F.relu(self.in_proj(x)))
+
+
+class EncoderLayer(nn.Module):
+    """Read the whole source, then transform each position."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.self_attn_norm = nn.LayerNorm(config.d_model)
+        self.self_attn = MultiHeadAttention(
+            config.d_model, config.num_heads, config.attention_dropout
+        )
+        self.feed_forward_norm = nn.LayerNorm(config.d_model)
+        self.feed_forward = FeedForward(config.d_model, config.d_ff)
+        self.dropout = Dropout(config.dropout)
+
+    def forward(
+        self, x_BSD: Tensor, src_key_padding_mask: Tensor, record: list[Attention] | None = None
+    ) -> Tensor:
+        """(B, S, D) -> (B, S, D)"""
+        normed_BSD = self.self_attn_norm(x_BSD)
+        attended_BSD = self.self_attn(
+            query=normed_BSD,
+            key=normed_BSD,
+            value=normed_BSD,
+            key_padding_mask=src_key_padding_mask,
+            record=record,
+        )
+        x_BSD = x_BSD + self.dropout(attended_BSD)
+
+        return x_BSD + self.dropout(self.feed_forward(self.feed_forward_norm(x_BSD)))
+
+
+@dataclass
+class LayerCache:
+    """One decoder layer's keys and values: the past grows, the source's never change."""
+
+    self_memory: Tensor
+    """(B * W, T, 2D): a position's key and value side by side, so that each step moves one tensor.
+    Threads that decode have Python in turns, and each call takes one."""
+    cross_keys: Tensor
+    """(B, H, S, K): one copy serves all hypotheses of a sentence."""
+    cross_values: Tensor
+    """(B, H, S, K)"""
+    self_weight: Tensor
+    """(3D, D): the self-attention's W_Q, W_K and W_V, for one product instead of three."""
+    self_bias: Tensor
+    """(3D,)"""
+
+
+class DecoderLayer(nn.Module):
+    """Read the target so far, read the source, then transform each position."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.self_attn_norm = nn.LayerNorm(config.d_model)
+        self.self_attn = MultiHeadAttention(
+            config.d_model, config.num_heads, config.attention_dropout
+        )
+        self.cross_attn_norm = nn.LayerNorm(config.d_model)
+        self.cross_attn = MultiHeadAttention(
+            config.d_model, config.num_heads, config.attention_dropout
+        )
+        self.feed_forward_norm = nn.LayerNorm(config.d_model)
+        self.feed_forward = FeedForward(config.d_model, config.d_ff)
+        self.dropout = Dropout(config.dropout)
+
+    def forward(
+        self,
+        x_BTD: Tensor,
+        memory_BSD: Tensor,
+        src_key_padding_mask: Tensor,
+        record: Record | None = None,
+    ) -> Tensor:
+        """(B, T, D) and the encoder's output (B, S, D) -> (B, T, D)"""
+        # Targets are padded on the right, so the causal mask alone hides <pad> from real tokens.
+        normed_BTD = self.self_attn_norm(x_BTD)
+        attended_BTD = self.self_attn(
+            query=normed_BTD,
+            key=normed_BTD,
+            value=normed_BTD,
+            is_causal=True,
+            record=record and record.decoder_self_attn,
+        )
+        x_BTD = x_BTD + self.dropout(attended_BTD)
+
+        # Queries come from the decoder; keys and values come from the encoder.
+        attended_BTD = self.cross_attn(
+            query=self.cross_attn_norm(x_BTD),
+            key=memory_BSD,
+            value=memory_BSD,
+            key_padding_mask=src_key_padding_mask,
+            record=record and record.cross_attn,
+            edit=record and record.next_cross_attn_edit(),
+        )
+        x_BTD = x_BTD + self.dropout(attended_BTD)
+
+        return x_BTD + self.dropout(self.feed_forward(self.feed_forward_norm(x_BTD)))
+
+    def step(self, x_BWD: Tensor, cache: LayerCache, src_key_padding_mask: Tensor | None) -> Tensor:
+        """`forward` for the newest position alone of W hypotheses; appends its keys to `cache`.
+
+        Hypotheses of a sentence share its source, so in the cross-attention they are simply W
+        queries; in the self-attention each has a past of its own.
+        """
+        normed_N1D = self.self_attn_norm(x_BWD).view(-1, 1, x_BWD.size(-1))
+        projected_N1E = F.linear(normed_N1D, cache.self_weight, cache.self_bias)  # E = 3D
+        query_N1D, newest_N1F = projected_N1E.tensor_split([x_BWD.size(-1)], dim=-1)  # F = 2D
+        cache.self_memory = torch.cat([cache.self_memory, newest_N1F], dim=1)
+        keys_NTD, values_NTD = cache.self_memory.tensor_split(2, dim=-1)
+        attended_ND = self.self_attn.attend_once(query_N1D.squeeze(1), keys_NTD, values_NTD)
+        x_BWD = x_BWD + attended_ND.view_as(x_BWD)
+
+        x_BWD = x_BWD + self.cross_attn.attend(
+            self.cross_attn.project_queries(self.cross_attn_norm(x_BWD)),
+            cache.cross_keys,
+            cache.cross_values,
+            key_padding_mask=src_key_padding_mask,
+        )
+        return x_BWD + self.feed_forward(self.feed_forward_norm(x_BWD))
+
+
+@dataclass
+class DecoderCache:
+    """All that decoding step by step has to remember, for B sentences with W hypotheses each."""
+
+    layers: list[LayerCache]
+    src_key_padding_mask: Tensor | None
+    """(B, S), or None where nothing is padding: attention without a mask is faster."""
+    positions: Tensor
+    """(L, D), of the first L positions; grows when they are used up."""
+    length: int = 0
+    """Target positions already read."""
+
+    def select(self, index_N: Tensor, index_B: Tensor | None = None) -> None:
+        """Let row n of the new hypotheses continue row `index_N[n]` of the old ones.
+
+        Rows count through all sentences: hypothesis w of sentence b is row b * W + w. The number
+        of rows may change. With `index_B`, only these sentences are kept, and `index_N` has to
+        hold rows of theirs, in the same order.
+        """
+        for layer in self.layers:
+            layer.self_memory = layer.self_memory.index_select(0, index_N)
+        if index_B is None:
+            return
+        for layer in self.layers:
+            layer.cross_keys = layer.cross_keys.index_select(0, index_B)
+            layer.cross_values = layer.cross_values.index_select(0, index_B)
+        if self.src_key_padding_mask is not None:
+            self.src_key_padding_mask = self.src_key_padding_mask.index_select(0, index_B)
+
+    def next_position(self) -> Tensor:
+        """(D,)"""
+        if self.length >= len(self.positions):
+            self.positions = sinusoids(
+                0, 2 * self.length, self.positions.size(1), self.positions.device
+            )
+        return self.positions[self.length]
+
+
+class Transformer(nn.Module):
+    """Encoder and decoder over one shared vocabulary (Vaswani et al. 2017)."""
+
+    def __init__(self, config: ModelConfig, vocab_size: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, config.d_model)
+        self.dropout = Dropout(config.dropout)
+        self.layer_dropout = config.layer_dropout
+        self.generator: torch.Generator | None = None
+        """What dropout of all kinds draws from; None is torch's own."""
+        self.encoder_layers = nn.ModuleList(
+            EncoderLayer(config) for _ in range(config.num_encoder_layers)
+        )
+        self.encoder_norm = nn.LayerNorm(config.d_model)
+        self.decoder_layers = nn.ModuleList(
+            DecoderLayer(config) for _ in range(config.num_decoder_layers)
+        )
+        self.decoder_norm = nn.LayerNorm(config.d_model)
+        self._initialize()
+
+    def forward(self, src: Tensor, src_key_padding_mask: Tensor, tgt_in: Tensor) -> Tensor:
+        """Teacher forcing: (B, S), (B, S), (B, T) -> the decoder's last states (B, T, D).
+
+        Times the embedding, transposed, they are the logits; training never needs all at once.
+        """
+        memory_BSD = self.encode(src, src_key_padding_mask)
+        return self._decode(tgt_in, memory_BSD, src_key_padding_mask)
+
+    def encode(
+        self, src: Tensor, src_key_padding_mask: Tensor, record: Record | None = None
+    ) -> Tensor:
+        """Source ids (B, S) -> memory (B, S, D), computed once however long the target gets."""
+        x_BSD = self._embed(src, first_position=0)
+        for layer in self.encoder_layers:
+            x_BSD = layer(x_BSD, src_key_padding_mask, record and record.encoder_self_attn)
+        return self.encoder_norm(x_BSD)
+
+    def decode(
+        self,
+        tgt_in: Tensor,
+        memory: Tensor,
+        src_key_padding_mask: Tensor,
+        record: Record | None = None,
+    ) -> Tensor:
+        """Target ids (B, T) and memory (B, S, D) -> logits (B, T, V): row t predicts t + 1."""
+        return self._logits(self._decode(tgt_in, memory, src_key_padding_mask, record))
+
+    def start(self, memory: Tensor, src_key_padding_mask: Tensor) -> DecoderCache:
+        """Project the memory (B, S, D) to every layer's cross-attention keys and values, once."""
+        layers = []
+        for layer in self.decoder_layers:
+            assert isinstance(layer, DecoderLayer)
+            keys, values = layer.cross_attn.project_memory(key=memory, value=memory)
+            nothing = keys.new_empty(len(memory), 0, 2 * memory.size(-1))
+            layers.append(LayerCache(nothing, keys, values, *layer.self_attn.fused()))
+        positions_LD = sinusoids(0, 64, memory.size(-1), memory.device)
+        has_padding = bool(src_key_padding_mask.any())
+        return DecoderCache(layers, src_key_padding_mask if has_padding else None, positions_LD)
+
+    def step(self, last_ids: Tensor, cache: DecoderCache) -> Tensor:
+        """The newest ids (B, W) -> logits of the next ones (B, W, V); `cache` moves on by one."""
+        scaled_BWD = self.embedding(last_ids) * math.sqrt(self.embedding.embedding_dim)
+        x_BWD = self.dropout(scaled_BWD + cache.next_position())
+        for layer, layer_cache in zip(self.decoder_layers, cache.layers, strict=True):
+            assert isinstance(layer, DecoderLayer)
+            x_BWD = layer.step(x_BWD, layer_cache, cache.src_key_padding_mask)
+        cache.length += 1
+        return self._logits(self.decoder_norm(x_BWD))
+
+    def draw_from(self, generator: torch.Generator) -> None:
+        """Let dropout of all kinds draw from `generator`, as threads have to that share torch's."""
+        self.generator = generator
+        for module in self.modules():
+            if isinstance(module, Dropout):
+                module.generator = generator
+
+    def _decode(
+        self,
+        tgt_in_BT: Tensor,
+        memory_BSD: Tensor,
+        src_key_padding_mask: Tensor,
+        record: Record | None = None,
+    ) -> Tensor:
+        x_BTD = self._embed(tgt_in_BT, first_position=0)
+        for layer in self.decoder_layers:
+            left_out_BTD = x_BTD
+            x_BTD = layer(x_BTD, memory_BSD, src_key_padding_mask, record)
+            if self.training and self.layer_dropout:
+                # For each sentence by itself, so that every layer has a gradient in every step.
+                draw_B11 = torch.rand(
+                    len(x_BTD), 1, 1, device=x_BTD.device, generator=self.generator
+                )
+                is_kept_B11 = draw_B11.ge(self.layer_dropout)
+                x_BTD = torch.where(is_kept_B11, x_BTD, left_out_BTD)
+        return self.decoder_norm(x_BTD)
+
+    def _embed(self, ids_BL: Tensor, first_position: int) -> Tensor:
+        d_model = self.embedding.embedding_dim
+        positions_LD = sinusoids(first_position, ids_BL.size(1), d_model, ids_BL.device)
+        return self.dropout(self.embedding(ids_BL) * math.sqrt(d_model) + positions_LD)
+
+    def _logits(self, states_BTD: Tensor) -> Tensor:
+        return F.linear(states_BTD, self.embedding.weight)
+
+    def _initialize(self) -> None:
+        for parameter in self.parameters():
+            if parameter.dim() > 1:
+                nn.init.xavier_uniform_(parameter)
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.zeros_(module.bias)
+        # Scaled by sqrt(d_model) in _embed, tokens then have unit variance, as positions have
+        # about; with Xavier here, positions would drown them.
+        nn.init.normal_(self.embedding.weight, std=self.embedding.embedding_dim**-0.5)
+
+
+def sinusoids(first: int, length: int, d_model: int, device: torch.device) -> Tensor:
+    """Sines in even columns, cosines in odd ones (Vaswani et al. 2017, 3.5): (length, d_model)"""
+    position_L1 = torch.arange(first, first + length, device=device).unsqueeze(1)
+    frequency = torch.exp(
+        torch.arange(0, d_model, 2, device=device) * (-math.log(10_000.0) / d_model)
+    )
+    angle = position_L1 * frequency
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(start_dim=1)

@@ -1,0 +1,176 @@
+"""How the gradient of a step comes about: threads and processes read rows of the same batches.
+
+Everything random in a step follows from (seed, step, rank, thread), so that nothing random has a
+history: to resume, no state of a generator has to be kept.
+"""
+
+import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from copy import deepcopy
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from translator.compute.distributed import World
+from translator.compute.workers import divided_threads
+from translator.config import TrainingConfig
+from translator.model.transformer import Transformer
+from translator.text.batching import Batch, IdPair, collate, even
+from translator.training.optimizers import smoothed_cross_entropy
+
+Step = list[list[IdPair]]
+"""The batches whose gradients make one step; the same on every process."""
+MOST_READERS = 4
+"""Threads that read rows of their own; if there are more, several share a reader's products.
+Between operations each reader holds Python's lock, which is about 3 % of its time for two."""
+
+
+class StepGradients(Protocol):
+    """What the loop asks: `Gradients` of the likelihood, or those of the risk."""
+
+    def of_step(self, batches: Step, step: int) -> float:
+        """Leave the step's gradient in `.grad` of each parameter; returns what it lowers."""
+
+
+class Gradients:
+    """The gradients of a model's parameters for one step after the other.
+
+    On a CPU each thread reads rows of its own, through a twin of the model: the same parameters,
+    but its own dropout. Compiled, on a GPU, or in one of several processes, the model itself reads.
+    """
+
+    def __init__(
+        self, model: Transformer, config: TrainingConfig, device: torch.device, world: World
+    ) -> None:
+        self._model, self._config, self._device, self._world = model, config, device, world
+        self._network = _network(model, config, world)
+        self._parameters = list(model.parameters())
+        alone = device.type == "cpu" and self._network is model
+        num_readers = min(torch.get_num_threads(), MOST_READERS) if alone else 1
+        self._generators = (
+            [torch.Generator() for _ in range(num_readers)] if num_readers > 1 else []
+        )
+        self._twins = [_twin(model, generator) for generator in self._generators]
+        self._pool = ThreadPoolExecutor(num_readers)
+
+    def of_step(self, batches: Step, step: int) -> float:
+        """Leave the step's gradient in `.grad` of each parameter.
+
+        It is that of the loss summed over all rows of all batches and processes, divided by the
+        count of all their target tokens. Returns that mean loss, in nats a target token.
+        """
+        num_tokens = count_target_tokens(batches)
+        torch.manual_seed(seed_of(self._config.seed, step, self._world.rank))
+        for number, generator in enumerate(self._generators):
+            generator.manual_seed(seed_of(self._config.seed, step, self._world.rank, number))
+        loss_sum = 0.0
+        for number, pairs in enumerate(batches, start=1):
+            if self._twins:
+                loss_sum += self._by_threads(pairs, num_tokens)
+            else:
+                loss_sum += self._by_the_model(pairs, num_tokens, number == len(batches))
+        return self._world.sum(loss_sum)[0] / num_tokens
+
+    def _by_threads(self, pairs: list[IdPair], num_tokens: int) -> float:
+        """Add the gradient of a batch; returns its loss in nats."""
+        twins = self._twins[: len(pairs)]
+
+        def read(number: int) -> tuple[float, Sequence[Tensor]]:
+            twin, batch = twins[number].train(), self._batch(pairs[number :: len(twins)])
+            loss = batch_loss(twin, twin, batch, self._config)
+            return loss.item(), torch.autograd.grad(loss / num_tokens, self._parameters)
+
+        with divided_threads(len(self._twins)):
+            # In the order of the readers, so that sums do not depend on who was faster.
+            losses, gradients = zip(*self._pool.map(read, range(len(twins))), strict=True)
+        total = list(gradients[0])
+        for of_reader in gradients[1:]:
+            torch._foreach_add_(total, list(of_reader))
+        for parameter, gradient in zip(self._parameters, total, strict=True):
+            parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
+        return float(sum(losses))
+
+    def _by_the_model(self, pairs: list[IdPair], num_tokens: int, is_last: bool) -> float:
+        """Add the gradient of this process's rows of a batch; returns their loss in nats."""
+        rows, weight = _rows_of(pairs, self._world)
+        batch = self._batch(rows)
+        network = self._network.train()
+        # Processes average their gradients once, in the last backward pass of the step.
+        with nullcontext() if is_last else _without_averaging(network):
+            loss = batch_loss(network, self._model, batch.to(self._device), self._config) * weight
+            torch.autograd.backward(loss * (self._world.size / num_tokens))
+        return loss.item()
+
+    def _batch(self, pairs: list[IdPair]) -> Batch:
+        """Of few shapes where products are in bfloat16 on a processor.
+
+        oneDNN prepares itself for each shape and remembers some; with all the shapes of an epoch a
+        step takes up to a third longer.
+        """
+        if self._config.precision == "bfloat16" and self._device.type == "cpu":
+            return even(pairs, rows=8, length=4)
+        return collate(pairs)
+
+
+def batch_loss(
+    network: nn.Module, model: Transformer, batch: Batch, config: TrainingConfig
+) -> Tensor:
+    """The smoothed cross-entropy of a batch, in nats, summed over its target tokens.
+
+    `network` is `model`, as it is or wrapped. With `config.consistency` it reads the batch twice,
+    side by side, under different dropout; see `smoothed_cross_entropy`.
+    """
+    readings = 2 if config.consistency else 1
+    inputs = (batch.src, batch.src_key_padding_mask, batch.tgt_in)
+    dtype = getattr(torch, config.precision)
+    with torch.autocast(batch.src.device.type, torch.bfloat16, enabled=dtype == torch.bfloat16):
+        states = network(*(ids.repeat(readings, 1) for ids in inputs)).to(dtype)
+    return smoothed_cross_entropy(
+        states,
+        model.embedding.weight,
+        batch.tgt_out,
+        config.label_smoothing,
+        config.consistency,
+        batch.weights,
+    )
+
+
+def count_target_tokens(batches: Step) -> int:
+    """Target tokens of a step, </s> included, <pad> not."""
+    return sum(len(tgt) for pairs in batches for _, tgt in pairs)
+
+
+def _twin(model: Transformer, generator: torch.Generator) -> Transformer:
+    """The same parameters, not copied, in modules of their own, which draw from `generator`."""
+    twin = deepcopy(model, {id(parameter): parameter for parameter in model.parameters()})
+    twin.draw_from(generator)
+    return twin
+
+
+def _rows_of(pairs: list[IdPair], world: World) -> tuple[list[IdPair], float]:
+    """This process's rows of a batch and their weight: 0 if it has none and borrows one.
+
+    Every process has to take part in every backward pass, or the others would wait for ever.
+    """
+    rows = world.share(pairs)
+    return (rows, 1.0) if rows else (pairs[:1], 0.0)
+
+
+def _network(model: Transformer, config: TrainingConfig, world: World) -> nn.Module:
+    network: nn.Module = model
+    if config.compile:
+        network = torch.compile(network, dynamic=True)  # type: ignore[assignment]
+    return DistributedDataParallel(network) if world.size > 1 else network
+
+
+def _without_averaging(network: nn.Module) -> AbstractContextManager[None]:
+    return network.no_sync() if isinstance(network, DistributedDataParallel) else nullcontext()
+
+
+def seed_of(*parts: int) -> int:
+    """One seed of several numbers, far apart for near ones."""
+    return random.Random(" ".join(map(str, parts))).getrandbits(63)

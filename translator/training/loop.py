@@ -1,0 +1,284 @@
+"""The training loop, visible from end to end. It sees ids, never text.
+
+Resuming is exact because nothing random has a history: the order of an epoch follows from
+(seed, epoch), subword sampling too, and the generators behind dropout are seeded anew before each
+step (see gradients.py). A checkpoint holds weights, their average, the optimizer's moments
+and the plain numbers of `TrainState`: that is all there is.
+"""
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NoReturn
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+from translator.compute.distributed import World
+from translator.config import PAD_ID, TrainingConfig
+from translator.errors import DivergedError
+from translator.model.transformer import Transformer
+from translator.text.batching import IdPair, collate, pack, plan_epoch
+from translator.training.gradients import Step, StepGradients, count_target_tokens
+from translator.training.optimizers import (
+    Muon,
+    learning_rate_at,
+    set_lengths,
+    smoothed_cross_entropy,
+    update_average,
+)
+
+Validation = Mapping[str, float | str]
+"""`loss`, `bleu`, `chrf` and the signatures of the latter, as metrics.jsonl keeps them."""
+Ending = Literal["finished", "stopped early", "interrupted"]
+ADAMW_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+
+
+@dataclass
+class TrainState:
+    """Where training stands, in plain numbers."""
+
+    step: int = 0
+    """Steps taken."""
+    epoch: int = 0
+    position: int = 0
+    """Batches of this epoch already used."""
+    seconds: float = 0.0
+    """Time spent so far, validations included, over all resumptions."""
+    best: float | None = None
+    """The best value of the chosen metric, and where it was seen."""
+    best_step: int = 0
+    stale: int = 0
+    """Validations since then."""
+
+
+@dataclass
+class Learner:
+    """What learns and all that it needs to go on: exactly what a checkpoint holds."""
+
+    model: Transformer
+    average: Transformer
+    optimizers: list[torch.optim.Optimizer]
+    state: TrainState
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything but the state, by name."""
+        named = dict(self.model.named_parameters())
+        tensors = {f"model.{name}": parameter.data for name, parameter in named.items()}
+        for name, parameter in self.average.named_parameters():
+            tensors[f"average.{name}"] = parameter.data
+        for optimizer in self.optimizers:
+            for name, parameter in named.items():
+                for moment, value in optimizer.state.get(parameter, {}).items():
+                    tensors[f"optimizer.{moment}.{name}"] = value
+        return tensors
+
+    def restore(self, tensors: Mapping[str, Tensor], state: TrainState) -> None:
+        """Go on from what `tensors()` gave at `state`."""
+        self.state = state
+        with torch.no_grad():
+            for name, parameter in self.average.named_parameters():
+                parameter.copy_(tensors[f"average.{name}"])
+            for name, parameter in self.model.named_parameters():
+                parameter.copy_(tensors[f"model.{name}"])
+            names = {parameter: name for name, parameter in self.model.named_parameters()}
+            for optimizer in self.optimizers:
+                moments = ("momentum",) if isinstance(optimizer, Muon) else ADAMW_MOMENTS
+                for parameter in (p for group in optimizer.param_groups for p in group["params"]):
+                    name, device = names[parameter], parameter.device
+                    optimizer.state[parameter] = {
+                        moment: tensors[f"optimizer.{moment}.{name}"].to(device)
+                        for moment in moments
+                    }
+
+
+def train(
+    learner: Learner,
+    config: TrainingConfig,
+    *,
+    gradients: StepGradients,
+    world: World,
+    epoch_pairs: Callable[[int], Sequence[IdPair]],
+    evaluate: Callable[[Transformer], Validation],
+    save: Callable[[float | None], None],
+    log: Callable[[Mapping[str, object]], None],
+    should_stop: Callable[[], bool],
+) -> Ending:
+    """Train from `learner.state` to `config.max_steps`, or until something ends it earlier.
+
+    `gradients` are those of each step's loss; `epoch_pairs(epoch)` gives all training pairs as
+    ids; `evaluate(average)` scores the averaged weights; `save` writes a checkpoint and is told the
+    chosen metric, or None where no validation was due; `log` takes a line of metrics.jsonl;
+    `should_stop` is asked after each step. Raises DivergedError if the loss is not finite.
+    """
+    state = learner.state
+    steps = _steps(state, config, epoch_pairs)
+    window = _Window()
+    started = time.perf_counter() - state.seconds
+    with logging_redirect_tqdm(), _progress_bar(config, state, world) as bar:
+        while state.step < config.max_steps and not _is_stale(state, config):
+            batches = next(steps)
+            learning_rate = learning_rate_at(state.step, config)
+            step_started = time.perf_counter()
+            loss, grad_norm = training_step(learner, gradients, batches, config, learning_rate)
+            state.step += 1
+            window.add(loss, count_target_tokens(batches), time.perf_counter() - step_started)
+            state.seconds = time.perf_counter() - started
+
+            bar.set_postfix_str(f"loss {window.loss:.3f}, {window.rate:.0f} target tokens/s", False)
+            bar.update()
+            if state.step % config.log_every == 0:
+                log(_train_event(state, window, learning_rate, grad_norm))
+                window = _Window()
+            is_due = state.step % config.eval_every == 0 or state.step == config.max_steps
+            if is_due:
+                validation = evaluate(learner.average)
+                _judge(state, config, validation)
+                state.seconds = time.perf_counter() - started
+                log({"event": "validation", **_position(state), **validation})
+                save(float(validation[config.metric]))
+            if state.step < config.max_steps and world.sum(should_stop())[0]:
+                if not is_due:
+                    save(None)
+                return "interrupted"
+    return "stopped early" if _is_stale(state, config) else "finished"
+
+
+def training_step(
+    learner: Learner,
+    gradients: StepGradients,
+    batches: Step,
+    config: TrainingConfig,
+    learning_rate: float,
+) -> tuple[float, float]:
+    """One step of the optimizer and of the average.
+
+    Returns the loss in nats a target token and the gradient's length before clipping. Raises
+    DivergedError, before the step, if either is not finite.
+    """
+    step = learner.state.step
+    loss = gradients.of_step(batches, step)
+    grad_norm = nn.utils.clip_grad_norm_(
+        learner.model.parameters(), config.max_grad_norm or math.inf
+    ).item()
+    if not (math.isfinite(loss) and math.isfinite(grad_norm)):
+        raise DivergedError(
+            f"the loss is {loss} and the gradient norm {grad_norm} at step {step + 1}, "
+            f"learning rate {learning_rate:.2e}: try a lower training.learning_rate, more "
+            f"training.warmup_steps, or a lower training.max_grad_norm"
+        )
+    embedding = learner.model.embedding.weight.data
+    lengths = embedding.norm(dim=1, keepdim=True) if config.fix_norm else None
+    for optimizer in learner.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate * group["lr_ratio"]
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+    if lengths is not None:
+        set_lengths(embedding, lengths)
+    update_average(learner.average, learner.model, config.average_decay, step + 1)
+    return loss, grad_norm
+
+
+@torch.inference_mode()
+def held_out_loss(
+    model: Transformer, pairs: Sequence[IdPair], *, batch_tokens: int, world: World
+) -> float:
+    """Cross-entropy in nats a target token, without smoothing; each process does its share."""
+    model.eval()
+    device = next(model.parameters()).device
+    share = sorted(world.share(list(pairs)), key=lambda pair: len(pair[1]))
+    lengths = [max(len(src), len(tgt)) for src, tgt in share]
+    loss, num_tokens = 0.0, 0
+    for rows in pack(range(len(share)), lengths, max(batch_tokens, *lengths, 1)):
+        batch = collate([share[index] for index in rows]).to(device)
+        states = model(batch.src, batch.src_key_padding_mask, batch.tgt_in)
+        loss += smoothed_cross_entropy(
+            states, model.embedding.weight, batch.tgt_out, smoothing=0.0
+        ).item()
+        num_tokens += int((batch.tgt_out != PAD_ID).sum())
+    loss, total = world.sum(loss, num_tokens)
+    return loss / total
+
+
+def _steps(
+    state: TrainState, config: TrainingConfig, epoch_pairs: Callable[[int], Sequence[IdPair]]
+) -> Iterator[Step]:
+    """The batches of each step from where `state` stands, epoch after epoch without end."""
+    while True:
+        pairs = epoch_pairs(state.epoch)
+        plan = plan_epoch(
+            pairs, batch_tokens=config.batch_tokens, seed=config.seed, epoch=state.epoch
+        )
+        while state.position < len(plan):
+            batches = plan[state.position : state.position + config.accumulate]
+            state.position += len(batches)
+            yield [[pairs[index] for index in rows] for rows in batches]
+        state.epoch, state.position = state.epoch + 1, 0
+
+
+def _judge(state: TrainState, config: TrainingConfig, validation: Validation) -> None:
+    """Remember in `state` whether this validation is the best so far."""
+    value = float(validation[config.metric])
+    sign = -1 if config.metric == "loss" else 1
+    if state.best is None or sign * value > sign * state.best:
+        state.best, state.best_step, state.stale = value, state.step, 0
+    else:
+        state.stale += 1
+
+
+def _is_stale(state: TrainState, config: TrainingConfig) -> bool:
+    """Whether there have been `patience` validations since the best one."""
+    return 0 < config.patience <= state.stale
+
+
+class _Window:
+    """Mean loss and speed since the last line of the log."""
+
+    def __init__(self) -> None:
+        self._loss_sum, self._num_tokens, self._seconds = 0.0, 0, 0.0
+
+    def add(self, mean_loss: float, num_tokens: int, seconds: float) -> None:
+        self._loss_sum += mean_loss * num_tokens
+        self._num_tokens += num_tokens
+        self._seconds += seconds
+
+    @property
+    def loss(self) -> float:
+        return self._loss_sum / self._num_tokens
+
+    @property
+    def rate(self) -> float:
+        return self._num_tokens / self._seconds
+
+
+def _position(state: TrainState) -> dict[str, object]:
+    return {"step": state.step, "epoch": state.epoch, "seconds": round(state.seconds, 2)}
+
+
+def _train_event(
+    state: TrainState, window: _Window, learning_rate: float, grad_norm: float
+) -> dict[str, object]:
+    return {
+        "event": "train",
+        **_position(state),
+        "loss": window.loss,
+        "learning_rate": learning_rate,
+        "grad_norm": grad_norm,
+        "target_tokens_per_second": window.rate,
+    }
+
+
+def _progress_bar(config: TrainingConfig, state: TrainState, world: World) -> "tqdm[NoReturn]":
+    """Steps done, time left, loss and speed; nothing where nobody watches."""
+    return tqdm(
+        total=config.max_steps,
+        initial=state.step,
+        unit="step",
+        disable=not (world.is_main and sys.stderr.isatty()),
+        dynamic_ncols=True,
+    )
