@@ -11,7 +11,6 @@ from translator.config import (
     CorpusConfig,
     DecodingConfig,
     DiversificationConfig,
-    MinimumRiskConfig,
     ModelConfig,
     TokenizerConfig,
     TrainingConfig,
@@ -25,7 +24,6 @@ SECTIONS = (
     TrainingConfig,
     DecodingConfig,
     DiversificationConfig,
-    MinimumRiskConfig,
 )
 
 AT_LEAST_1 = "must be at least 1"
@@ -60,10 +58,6 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
         (ModelConfig, "dropout", 0.0019, OF_256),
         (ModelConfig, "dropout", 0.9981, OF_256),
         (ModelConfig, "dropout", 1.0, OF_256),
-        (ModelConfig, "attention_dropout", -0.1, OF_256),
-        (ModelConfig, "attention_dropout", 1.0, OF_256),
-        (ModelConfig, "layer_dropout", -0.1, BELOW_1),
-        (ModelConfig, "layer_dropout", 1.0, BELOW_1),
         (TrainingConfig, "seed", -1, NOT_NEGATIVE),
         (TrainingConfig, "max_steps", 0, AT_LEAST_1),
         (TrainingConfig, "batch_tokens", 0, AT_LEAST_1),
@@ -74,8 +68,6 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
         (TrainingConfig, "muon_learning_rate", math.inf, "must be above 0 and finite"),
         (TrainingConfig, "warmup_steps", -1, NOT_NEGATIVE),
         (TrainingConfig, "weight_decay", -0.01, NOT_NEGATIVE),
-        (TrainingConfig, "betas", (-0.1, 0.98), BELOW_1),
-        (TrainingConfig, "betas", (0.9, 1.0), BELOW_1),
         (TrainingConfig, "max_grad_norm", -1.0, NOT_NEGATIVE),
         (TrainingConfig, "consistency", -0.5, NOT_NEGATIVE),
         (TrainingConfig, "label_smoothing", -0.1, BELOW_1),
@@ -85,7 +77,6 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
         (TrainingConfig, "eval_every", 0, AT_LEAST_1),
         (TrainingConfig, "log_every", 0, AT_LEAST_1),
         (TrainingConfig, "patience", -1, NOT_NEGATIVE),
-        (TrainingConfig, "keep_best", 0, AT_LEAST_1),
         (DecodingConfig, "beam_size", 0, AT_LEAST_1),
         (DecodingConfig, "length_penalty", math.inf, "must be from -10 to 10 (0 is off)"),
         (DecodingConfig, "batch_tokens", 0, AT_LEAST_1),
@@ -117,11 +108,6 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
             2,
             "has no effect without distilling: set diversification.distill, or leave this at 0",
         ),
-        (MinimumRiskConfig, "max_steps", -1, "must be at least 0"),
-        (MinimumRiskConfig, "samples", 1, "must be at least 2"),
-        (MinimumRiskConfig, "batch_tokens", 0, AT_LEAST_1),
-        (MinimumRiskConfig, "temperature", 0.0, "must be above 0 and finite"),
-        (MinimumRiskConfig, "learning_rate", math.inf, "must be above 0 and finite"),
     ],
 )
 def test_a_value_out_of_range_is_refused_with_its_name_and_the_rule(
@@ -143,9 +129,8 @@ def test_two_readings_that_cannot_differ_are_refused() -> None:
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
         Config(training=training)
 
-    for name in ("dropout", "attention_dropout", "layer_dropout"):
-        model = ModelConfig(**{name: 0.1})
-        assert Config(model=model, training=training).training.consistency == 2.0
+    model = ModelConfig(dropout=0.1)
+    assert Config(model=model, training=training).training.consistency == 2.0
 
 
 @pytest.mark.parametrize(
@@ -167,8 +152,6 @@ def test_two_readings_that_cannot_differ_are_refused() -> None:
         (ModelConfig, "dropout", 0.0),
         (ModelConfig, "dropout", 0.002),
         (ModelConfig, "dropout", 0.998),
-        (ModelConfig, "attention_dropout", 0.0),
-        (ModelConfig, "attention_dropout", 0.99),
         (TrainingConfig, "seed", 0),
         (TrainingConfig, "max_steps", 1),
         (TrainingConfig, "batch_tokens", 1),
@@ -177,7 +160,6 @@ def test_two_readings_that_cannot_differ_are_refused() -> None:
         (TrainingConfig, "muon_learning_rate", 1e-9),
         (TrainingConfig, "warmup_steps", 0),
         (TrainingConfig, "weight_decay", 0.0),
-        (TrainingConfig, "betas", (0.0, 0.99)),
         (TrainingConfig, "max_grad_norm", 0.0),
         (TrainingConfig, "label_smoothing", 0.0),
         (TrainingConfig, "label_smoothing", 0.99),
@@ -186,16 +168,11 @@ def test_two_readings_that_cannot_differ_are_refused() -> None:
         (TrainingConfig, "eval_every", 1),
         (TrainingConfig, "log_every", 1),
         (TrainingConfig, "patience", 0),
-        (TrainingConfig, "keep_best", 1),
         (DecodingConfig, "beam_size", 1),
         (DecodingConfig, "length_penalty", 0.0),
         (DecodingConfig, "length_penalty", -1.0),
         (DecodingConfig, "batch_tokens", 1),
         (DiversificationConfig, "models", 1),
-        (MinimumRiskConfig, "max_steps", 1),
-        (MinimumRiskConfig, "samples", 2),
-        (MinimumRiskConfig, "batch_tokens", 1),
-        (MinimumRiskConfig, "temperature", 0.1),
     ],
 )
 def test_a_value_on_the_edge_of_its_range_is_accepted(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from translator.evaluation import Score, bleu, chrf, compare, score, sentence_reward, ter
+from translator.evaluation import Score, bleu, chrf, compare, score, ter
 
 REFERENCES = [
     "Ein Hund rennt über die Wiese.",
@@ -37,20 +37,6 @@ def test_bleu_is_what_the_formula_gives_by_hand() -> None:
     found = bleu(["a b c d e f x h"], ["a b c d e f g h"])
 
     assert found.value == pytest.approx(100 * (7 / 8 * 5 / 7 * 4 / 6 * 3 / 5) ** 0.25)
-
-
-def test_the_reward_of_a_sentence_is_the_mean_of_its_bleu_and_its_chrf_from_0_to_1() -> None:
-    # 7 of 8 tokens, and 5 of 7 pairs, 4 of 6 triples, 3 of 5 quadruples with one more of each.
-    smoothed = (7 / 8 * 6 / 8 * 5 / 7 * 4 / 6) ** 0.25
-    likeness = chrf(["a b c d e f x h"], ["a b c d e f g h"]).value / 100
-
-    reward = sentence_reward("a b c d e f x h", "a b c d e f g h", "both")
-
-    assert reward == pytest.approx((smoothed + likeness) / 2)
-    assert sentence_reward("a b c d e f x h", "a b c d e f g h", "bleu") == pytest.approx(smoothed)
-    assert sentence_reward("a b c d e f x h", "a b c d e f g h", "chrf") == pytest.approx(likeness)
-    assert sentence_reward("Ein Hund.", "Ein Hund.", "both") == pytest.approx(1)
-    assert sentence_reward("", "Ein Hund.", "both") == pytest.approx(0)
 
 
 def test_ter_counts_edits_per_hundred_reference_words() -> None:

@@ -110,16 +110,6 @@ class ModelConfig:
     dropout: float = 0.0
     """Probability of dropping an element of each sublayer's output and of the embeddings. The
     embedded corpus needs none; a real one of this size wants 0.1 to 0.3."""
-    attention_dropout: float = 0.0
-    """Probability of dropping an attention weight."""
-    layer_dropout: float = 0.0
-    """Probability of leaving out a decoder layer, for each sentence by itself (LayerDrop, Fan et
-    al. 2020)."""
-
-    @property
-    def drops_anything(self) -> bool:
-        """Whether two readings of a sentence in training differ."""
-        return max(self.dropout, self.attention_dropout, self.layer_dropout) > 0
 
     def __post_init__(self) -> None:
         _require_each(
@@ -144,8 +134,7 @@ class ModelConfig:
             self.d_model,
             "must be even: positions are pairs of a sine and a cosine",
         )
-        _require_each(self, "model", _IN_256THS, "dropout", "attention_dropout")
-        _require_each(self, "model", _BELOW_1, "layer_dropout")
+        _require_each(self, "model", _IN_256THS, "dropout")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -167,18 +156,12 @@ class TrainingConfig:
     muon_learning_rate: float = 0.014
     """Muon's peak: about the share of its own size by which each step turns a matrix."""
     warmup_steps: int = 150
-    """Steps over which the learning rate rises from 0 to its peak."""
-    schedule: Literal["cosine", "linear", "inverse_sqrt"] = "linear"
-    """After the warm-up: down to 0 at max_steps, in a curve or a line, or by 1/sqrt(step)."""
+    """Steps over which the learning rate rises from 0 to its peak; then it falls to 0 at
+    max_steps, both along a straight line."""
     weight_decay: float = 0.1
     """Decoupled, on matrices only (not embeddings, norms, biases), per unit of learning rate."""
-    betas: tuple[float, float] = (0.9, 0.98)
-    """AdamW's decay rates of the first and second moment."""
     max_grad_norm: float = 1.0
     """Gradients are scaled down to this length; 0 leaves them."""
-    fix_norm: bool = True
-    """FixNorm (Nguyen and Chiang 2018): a token's embedding keeps the length that it began with,
-    about 1; only its direction is learned. Rare words are then scored on a par with common ones."""
     label_smoothing: float = 0.1
     """Probability taken from the right token and spread over the vocabulary."""
     consistency: float = 0.0
@@ -196,14 +179,9 @@ class TrainingConfig:
     """What chooses the best weights, and what early stopping watches."""
     patience: int = 0
     """Validations without a better metric after which training stops; 0 never stops early."""
-    keep_best: int = 1
-    """Checkpoints kept besides the newest, best first."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """Of matrix products; weights stay float32. bfloat16 is faster on a GPU and on processors that
     have its arithmetic (AVX512-BF16, AMX); on others it is refused."""
-    compile: bool = False
-    """Compile the model with torch.compile. One GPU then does without the CUDA graphs that it
-    would otherwise record."""
 
     def __post_init__(self) -> None:
         _require_each(
@@ -215,7 +193,6 @@ class TrainingConfig:
             "accumulate",
             "eval_every",
             "log_every",
-            "keep_best",
         )
         _require_each(
             self,
@@ -230,12 +207,6 @@ class TrainingConfig:
         )
         _require_each(self, "training", _BELOW_1, "label_smoothing", "average_decay")
         _require_each(self, "training", _POSITIVE, "learning_rate", "muon_learning_rate")
-        _require(
-            all(0 <= beta < 1 for beta in self.betas),
-            "training.betas",
-            self.betas,
-            "must be at least 0 and below 1",
-        )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -298,35 +269,6 @@ class DiversificationConfig:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class MinimumRiskConfig:
-    """A second phase (Shen et al. 2016): the model draws translations of training sources and
-    learns from how good they are."""
-
-    max_steps: int = 0
-    """Optimizer steps of it, from the best weights of the first phase, which then lies in
-    RUN/likelihood, or from --init_from, which takes its place, teachers included; 0 is off. A few
-    hundred are usual."""
-    reward: Literal["bleu", "chrf", "both"] = "bleu"
-    """How good one translation is: its BLEU, its chrF, which is kind to long ones, or the mean of
-    both."""
-    samples: int = 8
-    """Translations drawn of each source."""
-    temperature: float = 0.7
-    """At which they are drawn."""
-    batch_tokens: int = 1024
-    """Padded tokens of a batch's longer side, or those of the longest pair if they are more; each
-    sentence is drawn `samples` times."""
-    learning_rate: float = 3e-4
-    """AdamW's, of all weights; it falls in a line to 0."""
-
-    def __post_init__(self) -> None:
-        for name, least in (("max_steps", 0), ("samples", 2), ("batch_tokens", 1)):
-            value = getattr(self, name)
-            _require(value >= least, f"minimum_risk.{name}", value, f"must be at least {least}")
-        _require_each(self, "minimum_risk", _POSITIVE, "temperature", "learning_rate")
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
 class Config:
     """One run, whole."""
 
@@ -338,11 +280,10 @@ class Config:
     diversification: DiversificationConfig = dataclasses.field(
         default_factory=DiversificationConfig
     )
-    minimum_risk: MinimumRiskConfig = dataclasses.field(default_factory=MinimumRiskConfig)
 
     def __post_init__(self) -> None:
         _require(
-            not self.training.consistency or self.model.drops_anything,
+            not self.training.consistency or self.model.dropout > 0,
             "training.consistency",
             self.training.consistency,
             "needs dropout, by which two readings differ: raise model.dropout, or leave this at 0",

@@ -5,11 +5,10 @@ own command prints for the same two files is what these functions return (Post 2
 imported where it is used: translating does not need it.
 """
 
-import functools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.base import Metric
@@ -61,26 +60,6 @@ def bleu(hypotheses: Sequence[str], references: Sequence[str], *, lowercase: boo
     from sacrebleu.metrics.bleu import BLEU
 
     return _score(BLEU(lowercase=lowercase), hypotheses, references)
-
-
-def sentence_reward(hypothesis: str, reference: str, by: Literal["bleu", "chrf", "both"]) -> float:
-    """How good one translation is, 0 to 1: its BLEU, its chrF, or the mean of both.
-
-    This BLEU adds one to the counts of all n-grams but single words (Lin and Och 2004), so that
-    it is seldom 0. chrF, whose recall counts double, is kind to long translations.
-    """
-    metrics = [metric for name, metric in _sentence_metrics().items() if by in (name, "both")]
-    scores = [metric.sentence_score(hypothesis, [reference]).score for metric in metrics]
-    return sum(scores) / len(scores) / 100
-
-
-@functools.cache
-def _sentence_metrics() -> "dict[str, Metric]":
-    from sacrebleu.metrics.bleu import BLEU
-    from sacrebleu.metrics.chrf import CHRF
-
-    bleu = BLEU(smooth_method="add-k", smooth_value=1, effective_order=True)
-    return {"bleu": bleu, "chrf": CHRF()}
 
 
 def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> Score:

@@ -15,7 +15,7 @@ import torch
 from measuring import report
 from torch import Tensor
 
-from translator.training.optimizers import LOGITS_AT_ONCE
+from translator.training.loss import LOGITS_AT_ONCE
 
 DTYPE = torch.bfloat16 if "--bfloat16" in sys.argv else torch.float32
 Shape = tuple[int, ...]

@@ -189,36 +189,6 @@ def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
     assert taught > alone
 
 
-@pytest.mark.slow
-def test_both_phases_of_a_run_go_on_where_they_were_stopped_and_end_bit_for_bit(
-    workplace: Path,
-) -> None:
-    of_risk = ["--minimum_risk.max_steps", "30", "--minimum_risk.samples", "3"]
-    arguments = ["--corpus.source", "words", *of_risk, "--minimum_risk.batch_tokens", "60", *TINY]
-    whole, stopped = workplace / "runs/risked", workplace / "runs/halted"
-    out = run("train.py", *arguments, "--run", "runs/risked", cwd=workplace).stdout
-    err = train_and_stop_at("likelihood/metrics.jsonl", "runs/halted", arguments, workplace)
-
-    assert "To go on:\npython train.py --resume runs/halted\n" in err
-    second = start("train.py", "--resume", "runs/halted", cwd=workplace)
-    wait_for(stopped / "checkpoints/step-00000008.safetensors", second)
-    second.kill()
-    second.communicate()
-    run("train.py", "--resume", "runs/halted", cwd=workplace)
-
-    assert len(re.findall(r"^test: BLEU", out, re.MULTILINE)) == 1
-    for name in ("likelihood/model.safetensors", "model.safetensors"):
-        assert tensors(stopped / name) == tensors(whole / name)
-    assert tensors(whole / "model.safetensors") != tensors(whole / "likelihood/model.safetensors")
-    assert (whole / "config.yaml").read_text() == (stopped / "config.yaml").read_text()
-    from_likelihood = [*arguments, "--init_from", "runs/risked/likelihood"]
-    heir = run("train.py", *from_likelihood, "--run", "runs/heir", cwd=workplace)
-    assert "/likelihood to step" not in heir.stderr
-    assert tensors(workplace / "runs/heir/model.safetensors") == tensors(
-        whole / "model.safetensors"
-    )
-
-
 def test_the_attention_of_probe_sentences_is_kept_at_each_validation(workplace: Path) -> None:
     files = sorted((workplace / "runs/words/attention").iterdir())
 

@@ -10,7 +10,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ from translator.config import (
     EOS_ID,
     Config,
     CorpusConfig,
-    MinimumRiskConfig,
     ModelConfig,
     TokenizerConfig,
     TrainingConfig,
@@ -37,7 +36,6 @@ from translator.model.transformer import Transformer
 from translator.text.batching import IdPair, plan_epoch
 from translator.training.gradients import Gradients, StepGradients
 from translator.training.loop import Learner, TrainState, held_out_loss, train
-from translator.training.minimum_risk import RiskGradients
 from translator.training.optimizers import make_optimizers
 
 ROOT = Path(translator.__file__).parents[1]
@@ -105,18 +103,6 @@ def test_two_processes_learn_step_by_step_what_one_learns(
         assert first[key] == pytest.approx(alone[key], rel=1e-4, abs=1e-5), key
         assert second[key] == first[key], key
     assert alone["losses"][0] > alone["losses"][-1] + 0.1
-
-
-@pytest.mark.slow
-def test_two_processes_lower_the_risk_as_one_does(two_processes: list[dict[str, Any]]) -> None:
-    alone = learn_by_risk(World())
-
-    first, second = (found["risk"] for found in two_processes)
-
-    assert len(set(alone["losses"])) == 5
-    assert first["losses"] == pytest.approx(alone["losses"], rel=1e-4)
-    assert first["weights"] == pytest.approx(alone["weights"], rel=1e-3)
-    assert second == first
 
 
 @pytest.mark.slow
@@ -188,7 +174,6 @@ def test_training_and_resuming_under_torchrun_leave_one_complete_run(tmp_path: P
         "--training.max_steps=9",
         "--training.eval_every=4",
         "--training.log_every=1",
-        "--training.keep_best=5",
         "--training.warmup_steps=2",
         "--training.metric=loss",
         "--training.batch_tokens=200",
@@ -270,7 +255,6 @@ def take_part() -> None:
         "summed": world.sum(world.rank, (world.rank + 1) / 4),
         "accumulate 1": learn(world, 1),
         "accumulate 2": learn(world, 2),
-        "risk": learn_by_risk(world),
         "held out": held_out_losses(world),
         "stopped": learn_until_the_last_stops(world),
         "dropout": learn_with_dropout(world),
@@ -292,29 +276,6 @@ def learn(world: World, accumulate: int) -> dict[str, list[float]]:
         "validations": [event["loss"] for event in events if event["event"] == "validation"],
         "weights": sums_of(learner),
     }
-
-
-def learn_by_risk(world: World) -> dict[str, list[float]]:
-    """In batches of a single pair too, of which one process has none."""
-    events: list[Mapping[str, Any]] = []
-    learner = make_learner()
-    risk = MinimumRiskConfig(max_steps=5, samples=3)
-
-    def likeness(hypothesis: Sequence[int], reference: Sequence[int]) -> float:
-        return len({*hypothesis} & {*reference}) / len({*hypothesis} | {*reference})
-
-    gradients = RiskGradients(learner.model, risk, CONFIG, world, likeness)
-    pairs = digit_pairs()[:3]
-    run_loop(
-        learner,
-        dataclasses.replace(CONFIG, batch_tokens=10, max_steps=5),
-        world,
-        events,
-        pairs=pairs,
-        gradients=gradients,
-    )
-    steps = [event for event in events if event["event"] == "train"]
-    return {"losses": [event["loss"] for event in steps], "weights": sums_of(learner)}
 
 
 def held_out_losses(world: World) -> list[float]:

@@ -19,8 +19,6 @@ from translator.config import (
     Config,
     CorpusConfig,
     DecodingConfig,
-    DiversificationConfig,
-    MinimumRiskConfig,
     ModelConfig,
     TokenizerConfig,
     TrainingConfig,
@@ -43,7 +41,7 @@ CONFIG = Config(
     model=ModelConfig(
         d_model=12, num_heads=3, d_ff=20, num_encoder_layers=2, num_decoder_layers=1, dropout=0.3
     ),
-    training=TrainingConfig(seed=5, betas=(0.8, 0.9), learning_rate=1e-4, metric="chrf"),
+    training=TrainingConfig(seed=5, warmup_steps=8, learning_rate=1e-4, metric="chrf"),
     decoding=DecodingConfig(beam_size=2, length_penalty=0.6),
 )
 FACTS = {"step": 30, "max_src_length": 17}
@@ -76,7 +74,6 @@ def run(tmp_path: Path, tokenizer: Tokenizer, model: Transformer) -> RunDirector
 
 def test_every_setting_comes_back(run: RunDirectory) -> None:
     assert run.load_config() == CONFIG
-    assert RunDirectory(run.path).load_config().training.betas == (0.8, 0.9)
 
 
 def test_the_configuration_is_stored_whole_defaults_included(run: RunDirectory) -> None:
@@ -109,7 +106,7 @@ def test_a_run_at_a_step_has_the_averaged_weights_of_that_checkpoint(
     average = Transformer(CONFIG.model, tokenizer.vocab_size)
     tensors = {f"average.{name}": parameter for name, parameter in average.named_parameters()}
     tensors |= {"model.embedding.weight": torch.zeros(3)}
-    run.save_checkpoint(45, tensors, {"value": 1.0}, keep_best=1, higher_is_better=True)
+    run.save_checkpoint(45, tensors, {"value": 1.0}, higher_is_better=True)
 
     loaded, facts = RunDirectory(run.path, step=45).load_model(CONFIG.model, tokenizer)
 
@@ -136,7 +133,7 @@ def test_a_checkpoint_comes_back_bit_for_bit(run: RunDirectory) -> None:
     }
     facts = {"state": {"step": 31, "best": None, "seconds": 0.1 + 0.2}, "value": None, "torch": "x"}
 
-    run.save_checkpoint(31, tensors, facts, keep_best=1, higher_is_better=True)
+    run.save_checkpoint(31, tensors, facts, higher_is_better=True)
     loaded, loaded_facts = run.load_checkpoint()
 
     assert loaded_facts == facts
@@ -147,19 +144,12 @@ def test_a_checkpoint_comes_back_bit_for_bit(run: RunDirectory) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keep_best", "higher_is_better", "kept"),
-    [
-        (1, True, [4, 6]),
-        (1, False, [1, 6]),
-        (2, True, [2, 4, 6]),
-        (2, False, [1, 5, 6]),
-        (9, True, [1, 2, 4, 5, 6]),
-    ],
+    ("higher_is_better", "kept"),
+    [(True, [4, 6]), (False, [1, 6])],
 )
 def test_the_newest_checkpoint_and_the_best_are_kept(
     tmp_path: Path,
     tokenizer: Tokenizer,
-    keep_best: int,
     higher_is_better: bool,
     kept: list[int],
 ) -> None:
@@ -169,7 +159,7 @@ def test_the_newest_checkpoint_and_the_best_are_kept(
     values = {1: 5.0, 2: 9.0, 3: None, 4: 11.0, 5: 7.0, 6: None}
 
     for step, value in values.items():
-        save_checkpoint(run, step, value, keep_best, higher_is_better)
+        save_checkpoint(run, step, value, higher_is_better)
         assert steps(run)[-1] == step
         assert run.load_checkpoint()[1]["state"]["step"] == step
 
@@ -324,26 +314,11 @@ def test_a_run_that_has_only_begun_says_how_to_go_on(tmp_path: Path) -> None:
         begun.load_tokenizer()
 
 
-def test_a_run_from_before_a_setting_existed_has_what_changes_nothing(run: RunDirectory) -> None:
-    text = run.config_file.read_text(encoding="utf-8")
-    older = re.sub(r"  (layer_dropout|consistency|fix_norm): .*\n", "", text)
-    older = re.sub(r"(diversification|minimum_risk):\n(  .*\n)+", "", older)
-    sections = (DiversificationConfig, MinimumRiskConfig)
-    num_newer = 3 + sum(1 + len(dataclasses.fields(section)) for section in sections)
-    assert older.count("\n") == text.count("\n") - num_newer
-
-    run.config_file.write_text(older, encoding="utf-8")
-
-    training = dataclasses.replace(CONFIG.training, fix_norm=False)  # on by default, but not then
-    assert run.load_config() == dataclasses.replace(CONFIG, training=training)
-
-
 @pytest.mark.parametrize(
     "change",
     [
         pytest.param(lambda text: text.replace("  d_ff:", "  width:"), id="unknown key"),
         pytest.param(lambda text: text.replace("decoding:", "search:"), id="missing section"),
-        pytest.param(lambda text: text.replace("  betas:", "  moments:"), id="missing betas"),
         pytest.param(lambda text: text.replace("num_heads: 3", "num_heads: 5"), id="out of range"),
         pytest.param(lambda text: text.replace("d_ff: 20", "d_ff: wide"), id="a word as number"),
         pytest.param(lambda text: text.replace("d_ff: 20", "d_ff: 20.5"), id="half a number"),
@@ -553,12 +528,12 @@ def test_differing_settings_are_listed_one_a_line() -> None:
     other = dataclasses.replace(
         CONFIG,
         model=dataclasses.replace(CONFIG.model, d_ff=24),
-        training=dataclasses.replace(CONFIG.training, betas=(0.8, 0.99)),
+        training=dataclasses.replace(CONFIG.training, warmup_steps=9),
     )
 
     assert differences(other, CONFIG) == [
         "model.d_ff: 20 in the run, 24 asked",
-        "training.betas: [0.8, 0.9] in the run, [0.8, 0.99] asked",
+        "training.warmup_steps: 8 in the run, 9 asked",
     ]
     assert differences(CONFIG, dataclasses.replace(CONFIG)) == []
 
@@ -598,19 +573,14 @@ def test_the_model_card_tells_what_was_trained_on_what_for_how_long_and_its_scor
         assert fact in card
 
 
-def test_teachers_and_a_first_phase_count_in_the_time_that_a_run_took(run: RunDirectory) -> None:
+def test_teachers_count_in_the_time_that_a_run_took(run: RunDirectory) -> None:
     run.log(validation(step=60, seconds=150.0))
-    for inside, seconds in (
-        ("likelihood", 600.0),
-        ("likelihood/teachers/forward-1", 20.0),
-        ("likelihood/teachers/backward-1", 10.0),
-    ):
-        (run.path / inside).mkdir(parents=True)
-        RunDirectory(run.path / inside).log(validation(step=9, seconds=seconds))
-    by_risk = dataclasses.replace(CONFIG, minimum_risk=MinimumRiskConfig(max_steps=60))
+    for teacher, seconds in (("teachers/forward-1", 620.0), ("teachers/backward-1", 10.0)):
+        (run.path / teacher).mkdir(parents=True)
+        RunDirectory(run.path / teacher).log(validation(step=9, seconds=seconds))
 
     assert run.seconds() == 780
-    assert "in 13.0 minutes (the last 60 steps by minimum risk)." in model_card(run, by_risk, "cpu")
+    assert "in 13.0 minutes and 60 steps." in model_card(run, CONFIG, "cpu")
 
 
 def test_the_model_card_counts_what_came_after_the_weights_of_another_run(
@@ -618,13 +588,11 @@ def test_the_model_card_counts_what_came_after_the_weights_of_another_run(
 ) -> None:
     run.log({"event": "init_from", "step": -1, "run": "runs/müller"})
     run.log(validation(step=60, seconds=150.0))
-    by_risk = dataclasses.replace(CONFIG, minimum_risk=MinimumRiskConfig(max_steps=60))
     from_another = (
         "trained from the weights of `runs/müller` on\n`data/müll` at a1b2 in 2.5 minutes"
     )
 
     assert f"{from_another} and 60 steps." in model_card(run, CONFIG, "cpu")
-    assert f"{from_another} and 60 steps by minimum risk." in model_card(run, by_risk, "cpu")
     run.forget_after(-1)
     run.log(validation(step=60, seconds=150.0))
     assert from_another in model_card(run, CONFIG, "cpu"), "a resumed run remembers it"
@@ -634,14 +602,12 @@ def save_checkpoint(
     run: RunDirectory,
     step: int,
     value: float | None,
-    keep_best: int = 1,
     higher_is_better: bool = True,
 ) -> None:
     run.save_checkpoint(
         step,
         {"model.a": torch.full((2, 3), float(step))},
         {"state": {"step": step}, "value": value},
-        keep_best=keep_best,
         higher_is_better=higher_is_better,
     )
 

@@ -10,7 +10,6 @@ from translator.config import (
     CorpusConfig,
     DecodingConfig,
     DiversificationConfig,
-    MinimumRiskConfig,
     ModelConfig,
     TokenizerConfig,
     TrainingConfig,
@@ -23,7 +22,6 @@ SECTIONS: dict[str, type] = {
     "training": TrainingConfig,
     "decoding": DecodingConfig,
     "diversification": DiversificationConfig,
-    "minimum_risk": MinimumRiskConfig,
 }
 RUN_HELP = "Run directory, or RUN@STEP for a checkpoint that it keeps; by default the newest run."
 

@@ -40,7 +40,6 @@ def train(argv: Sequence[str], prog: str) -> int:
     from translator.compute.distributed import join_world, leave_world
     from translator.experiment.rehearsal import without_regularization
     from translator.experiment.run_directory import RunDirectory
-    from translator.training.minimum_risk import first_phase
 
     config = command_line.read_config(options)
     if options.run:
@@ -58,10 +57,8 @@ def train(argv: Sequence[str], prog: str) -> int:
     if not world.is_main:
         logging.getLogger("translator").setLevel(logging.ERROR)
     if options.dry_run or options.overfit_batch:
-        experiment = _prepare(
-            config if donor else first_phase(config), device, world, resumed, donor
-        )
-        code = _dry_run(experiment, config) if options.dry_run else _overfit_batch(experiment)
+        experiment = _prepare(config, device, world, resumed, donor)
+        code = _dry_run(experiment) if options.dry_run else _overfit_batch(experiment)
     else:
         name = world.gather([options.resume or options.run or _free_name(options, config)])[0]
         command = _Command(RunDirectory(Path(name)), device, world, prog)
@@ -109,39 +106,21 @@ class _Command:
     """What all trainings of one `train` share."""
 
     run: "RunDirectory"
-    """The run that was asked for; teachers and a first phase have theirs inside."""
+    """The run that was asked for; teachers have theirs inside."""
     device: "torch.device"
     world: "World"
     prog: str
 
 
 def _train_all(config: Config, command: _Command, donor: "RunDirectory | None") -> None:
-    """Train the run that was asked for, in one phase or two, and say what came out."""
+    """Train the run that was asked for, and say what came out."""
     from translator.experiment import experiment as lab
 
     run = command.run
-    if config.minimum_risk.max_steps:
-        if donor is None and not command.world.gather([run.tokenizer_file.exists()])[0]:
-            donor = _first_phase(config, command)
-        experiment = _train(config, run, command, donor)
-    else:
-        experiment = _train_on_all_text(config, run, command, donor)
+    experiment = _train_on_all_text(config, run, command, donor)
     translations = lab.finish(experiment, run)
     if command.world.is_main:
         _print_outcome(experiment, run, translations)
-
-
-def _first_phase(config: Config, command: _Command) -> "RunDirectory":
-    """The run by likelihood, trained now if it is not yet, whose weights minimum risk takes."""
-    from translator.experiment import experiment as lab
-    from translator.experiment.run_directory import RunDirectory
-    from translator.training.minimum_risk import first_phase
-
-    _begin(config, command.run, command)
-    run = RunDirectory(command.run.first_phase_folder)
-    if not run.load_results():
-        lab.finish(_train_on_all_text(first_phase(config), run, command), run)
-    return run
 
 
 def _train_on_all_text(
@@ -239,9 +218,8 @@ def _train(
             run.create(config)
         if donor:  # without a checkpoint yet, resuming begins with these weights again
             lab.save_best(experiment, run)
-            if donor.path != run.first_phase_folder:
-                # Before the first step, so that no resumption forgets it.
-                run.log({"event": "init_from", "step": -1, "run": str(donor.path)})
+            # Before the first step, so that no resumption forgets it.
+            run.log({"event": "init_from", "step": -1, "run": str(donor.path)})
         run.save_tokenizer(experiment.tokenizer)
     logger.info(
         "training in %s to step %d: about %.1f min, validations not counted",
@@ -304,14 +282,8 @@ def _inherit(parser: Parser, argv: Sequence[str], donor: "RunDirectory", whole: 
         values = dataclasses.asdict(getattr(stored, section))
         parser.set_defaults({f"{section}.{name}": value for name, value in values.items()})
     asked = command_line.read_config(parser.parse_args(argv))
-    regularization = (
-        "model.dropout",
-        "model.attention_dropout",
-        "model.layer_dropout",
-        "tokenizer.sampling",
-    )
-    phases = ("corpus", "training", "decoding", "diversification", "minimum_risk")
-    free = () if whole else (*phases, *regularization)
+    regularization = ("model.dropout", "tokenizer.sampling")
+    free = () if whole else ("corpus", "training", "decoding", "diversification", *regularization)
     changed = [line for line in differences(asked, stored) if not line.startswith(free)]
     if changed:
         lines = "\n  ".join(changed)
@@ -328,18 +300,15 @@ def _free_name(options: Namespace, config: Config) -> str:
     return str(next(path for path in itertools.chain([first], later) if not path.exists()))
 
 
-def _dry_run(experiment: "Experiment", asked: Config) -> int:
+def _dry_run(experiment: "Experiment") -> int:
     from translator.experiment.diversification import teachers
     from translator.experiment.rehearsal import expected_seconds, try_one_step
 
     loss = try_one_step(experiment)
     config = experiment.config
-    trained_first = {} if config.minimum_risk.max_steps else teachers(config)
-    of_teachers = sum(teacher.training.max_steps for teacher in trained_first.values())
+    of_teachers = sum(teacher.training.max_steps for teacher in teachers(config).values())
     share = 1 + of_teachers / config.training.max_steps
     counted = " (that of its teachers included)" if of_teachers else ""
-    if asked.minimum_risk != config.minimum_risk:
-        counted += " (its second phase not counted)"
     write_line(
         f"config, corpus and one step are fine (loss {loss:.2f}); training{counted} would "
         f"take about {share * expected_seconds(experiment) / 60:.1f} min. Nothing was written."

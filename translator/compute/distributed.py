@@ -2,13 +2,11 @@
 
 import gc
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
 import torch.distributed as dist
-from torch import Tensor
 
 T = TypeVar("T")
 
@@ -33,12 +31,6 @@ class World:
         total = torch.tensor(values, dtype=torch.float64, device=device)
         dist.all_reduce(total)
         return total.tolist()
-
-    def add_up(self, tensors: Sequence[Tensor]) -> None:
-        """Give each tensor, in place, the sum of all processes' ones."""
-        if self.size > 1:
-            for tensor in tensors:
-                dist.all_reduce(tensor)
 
     def gather(self, values: list[T]) -> list[T]:
         """Undo `share`: the shares of all processes in the order of the whole."""

@@ -24,7 +24,6 @@ from translator.errors import RunError
 from translator.experiment.run_directory import RunDirectory, write_atomically
 from translator.text.corpus import Corpus, load_corpus
 from translator.text.sources import Pair
-from translator.training.minimum_risk import first_phase
 
 if TYPE_CHECKING:
     import torch
@@ -51,7 +50,7 @@ def teachers(config: Config) -> dict[str, Config]:
             seed = random.Random(f"{config.training.seed} {name}").getrandbits(32)
             training = dataclasses.replace(config.training, seed=seed, max_steps=max_steps)
             configs[name] = dataclasses.replace(
-                first_phase(config),
+                config,
                 corpus=corpus,
                 model=dataclasses.replace(config.model, dropout=dropout),
                 training=training,

@@ -37,7 +37,6 @@ from translator.training.loop import (
     held_out_loss,
     train,
 )
-from translator.training.minimum_risk import RiskGradients, second_phase
 from translator.training.optimizers import make_optimizers
 
 logger = logging.getLogger(__name__)
@@ -82,8 +81,7 @@ def prepare(
     """Read the corpus, learn the vocabulary (unless one is given), make the model.
 
     `text` is read in place of the corpus: what `diversification` made of it, less the pairs that
-    are too long for a batch. A configuration with minimum risk is prepared for that, its second
-    phase.
+    are too long for a batch.
     """
     corpus = load_corpus(text or config.corpus)
     if text:
@@ -92,8 +90,6 @@ def prepare(
         sides = (side for pair in corpus.splits["train"] for side in pair)
         tokenizer = train_tokenizer(sides, config.tokenizer)
     ids = {name: encode_pairs(tokenizer, corpus.splits[name]) for name in ("train", "validation")}
-    if config.minimum_risk.max_steps:
-        config = second_phase(config, longest=max(len(s) for pair in ids["train"] for s in pair))
     torch.manual_seed(config.training.seed)
     model = Transformer(config.model, tokenizer.vocab_size).to(device)
     optimizers = make_optimizers(model, config.training)
@@ -183,7 +179,6 @@ def run_training(
             state.step,
             learner.tensors(),
             {"state": asdict(state), "value": value, **facts},
-            keep_best=config.keep_best,
             higher_is_better=config.metric != "loss",
         )
 
@@ -217,19 +212,11 @@ def run_training(
 
 
 def make_gradients(experiment: Experiment) -> StepGradients:
-    """Of the likelihood or, in the second phase, of the risk."""
-    config, model, tokenizer = experiment.config, experiment.learner.model, experiment.tokenizer
-    is_one_gpu = experiment.device.type == "cuda" and experiment.world.size == 1
-
-    def reward(hypothesis: Sequence[int], reference: Sequence[int]) -> float:
-        texts = tokenizer.decode(hypothesis), tokenizer.decode(reference)
-        return evaluation.sentence_reward(*texts, by=config.minimum_risk.reward)
-
-    if config.minimum_risk.max_steps:
-        return RiskGradients(model, config.minimum_risk, config.training, experiment.world, reward)
-    if is_one_gpu and not config.training.compile:
-        return GraphedGradients(model, config.training, experiment.device)
-    return Gradients(model, config.training, experiment.device, experiment.world)
+    """One GPU replays graphs; processors, and several processes, go operation by operation."""
+    config, model = experiment.config.training, experiment.learner.model
+    if experiment.device.type == "cuda" and experiment.world.size == 1:
+        return GraphedGradients(model, config, experiment.device)
+    return Gradients(model, config, experiment.device, experiment.world)
 
 
 def save_best(experiment: Experiment, run: RunDirectory) -> None:

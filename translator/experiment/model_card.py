@@ -16,15 +16,11 @@ def model_card(run: RunDirectory, config: Config, description: str) -> str:
     validations = [event for event in run.events() if event["event"] == "validation"]
     donors = [event["run"] for event in run.events() if event["event"] == "init_from"]
     beginning = f"from the weights of `{donors[0]}`" if donors else "from scratch"
-    by_risk = config.minimum_risk.max_steps > 0
-    steps = f"{validations[-1]['step']} steps{' by minimum risk' if by_risk else ''}"
-    # Without a donor the other steps are those of a first phase, inside the run.
-    steps = f"(the last {steps})" if by_risk and not donors else f"and {steps}"
     return f"""# {run.path.name}: {corpus.src_column} to {corpus.tgt_column}
 
 A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layers} decoder layers,
 {model.num_heads} heads, d_model {model.d_model}, d_ff {model.d_ff}, trained {beginning} on
-`{corpus.source}`{revision} in {run.seconds() / 60:.1f} minutes {steps}.
+`{corpus.source}`{revision} in {run.seconds() / 60:.1f} minutes and {validations[-1]["step"]} steps.
 
 {description}
 

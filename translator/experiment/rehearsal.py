@@ -12,7 +12,6 @@ from translator.experiment.experiment import Experiment, make_gradients
 from translator.text.batching import IdPair, plan_epoch
 from translator.training.gradients import StepGradients, count_target_tokens
 from translator.training.loop import training_step
-from translator.training.minimum_risk import first_phase
 from translator.training.optimizers import learning_rate_at
 
 TIMED_BATCHES = 5
@@ -47,10 +46,8 @@ def try_one_step(experiment: Experiment) -> float:
 def without_regularization(config: Config) -> Config:
     """The same run, short, without what keeps a model from learning by heart."""
     return dataclasses.replace(
-        first_phase(config),
-        model=dataclasses.replace(
-            config.model, dropout=0.0, attention_dropout=0.0, layer_dropout=0.0
-        ),
+        config,
+        model=dataclasses.replace(config.model, dropout=0.0),
         training=dataclasses.replace(
             config.training,
             label_smoothing=0.0,
@@ -85,9 +82,7 @@ def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
 
 def _gradients(experiment: Experiment) -> StepGradients:
     """Of this process alone."""
-    training = dataclasses.replace(experiment.config.training, compile=False)
-    config = dataclasses.replace(experiment.config, training=training)
-    return make_gradients(dataclasses.replace(experiment, config=config, world=World()))
+    return make_gradients(dataclasses.replace(experiment, world=World()))
 
 
 def _step_on(experiment: Experiment, gradients: StepGradients, batch: list[IdPair]) -> float:

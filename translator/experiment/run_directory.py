@@ -62,11 +62,6 @@ class RunDirectory:
         """Whole runs, whose models write training text for this one."""
         return self.path / "teachers"
 
-    @property
-    def first_phase_folder(self) -> Path:
-        """A whole run by likelihood, from whose model this one went on."""
-        return self.path / "likelihood"
-
     def check_is_free(self) -> None:
         """Raises RunError where something is already."""
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
@@ -157,10 +152,9 @@ class RunDirectory:
         tensors: Mapping[str, Tensor],
         facts: Mapping[str, Any],
         *,
-        keep_best: int,
         higher_is_better: bool,
     ) -> None:
-        """Write the checkpoint of `step`; keep the newest and the `keep_best` best.
+        """Write the checkpoint of `step`; keep the newest and the best before it.
 
         `facts["value"]` is the validation's value of the chosen metric, or None.
         """
@@ -170,7 +164,7 @@ class RunDirectory:
         *older, _ = self.checkpoints()
         values = {file: value for file in older if (value := _value(file)) is not None}
         ranked = sorted(values, key=values.__getitem__, reverse=higher_is_better)
-        for file in set(older) - set(ranked[:keep_best]):
+        for file in set(older) - set(ranked[:1]):
             file.unlink()
 
     def load_checkpoint(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -197,10 +191,10 @@ class RunDirectory:
         return [json.loads(line) for line in text.split("\n") if _is_json(line)]
 
     def seconds(self) -> float:
-        """Spent on training, that of its teachers and of its first phase included."""
+        """Spent on training, that of its teachers included."""
         own = [float(event["seconds"]) for event in self.events() if "seconds" in event]
-        inside = [*self.teachers_folder.glob("*"), *self.path.glob(self.first_phase_folder.name)]
-        return max(own, default=0.0) + sum(RunDirectory(path).seconds() for path in inside)
+        teachers = map(RunDirectory, self.teachers_folder.glob("*"))
+        return max(own, default=0.0) + sum(teacher.seconds() for teacher in teachers)
 
     def forget_after(self, step: int) -> None:
         """Drop events after `step`: they will happen again; and files that a crash left half."""
@@ -316,14 +310,8 @@ def _is_json(line: str) -> bool:
     return True
 
 
-_BEFORE: dict[str, dict[str, Any]] = {"training": {"fix_norm": False}}
-"""What runs had before there was a setting, by section, where its default is another."""
-
-
 def _config(values: object) -> Config:
     """The configuration that `_plain` was made of. Raises ValueError or ConfigError."""
-    # What came after the run was made, sections and settings, has defaults that change nothing, or
-    # stands in _BEFORE.
     sections = get_type_hints(Config)
     if not isinstance(values, dict) or not values.keys() <= sections.keys():
         raise ValueError(f"it must have none but the sections {', '.join(sections)}")
@@ -334,11 +322,10 @@ def _section(cls: type, section: str, values: Any) -> Any:
     hints = get_type_hints(cls)
     if not isinstance(values, dict) or not values.keys() <= hints.keys():
         raise ValueError(f"{section} must have none but the fields {', '.join(hints)}")
-    values = {**_BEFORE.get(section, {}), **values}
     for name, value in values.items():
         if not _fits(value, hints[name]):
             raise ValueError(f"{section}.{name} cannot be {value!r}")
-    return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+    return cls(**values)
 
 
 def _fits(value: object, hint: Any) -> bool:
@@ -348,21 +335,13 @@ def _fits(value: object, hint: Any) -> bool:
         return value in options
     if get_origin(hint) is UnionType:
         return any(_fits(value, option) for option in options)
-    if get_origin(hint) is tuple:
-        return (
-            isinstance(value, list)
-            and len(value) == len(options)
-            and all(map(_fits, value, options))
-        )
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return type(value) is hint
 
 
 def _plain(config: Config) -> dict[str, Any]:
-    values = dataclasses.asdict(config)
-    values["training"]["betas"] = list(config.training.betas)
-    return values
+    return dataclasses.asdict(config)
 
 
 def _sha256(data: bytes) -> str:

@@ -57,9 +57,7 @@ class EncoderLayer(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.self_attn_norm = nn.LayerNorm(config.d_model)
-        self.self_attn = MultiHeadAttention(
-            config.d_model, config.num_heads, config.attention_dropout
-        )
+        self.self_attn = MultiHeadAttention(config.d_model, config.num_heads, 0.0)
         self.feed_forward_norm = nn.LayerNorm(config.d_model)
         self.feed_forward = FeedForward(config.d_model, config.d_ff)
         self.dropout = Dropout(config.dropout)
@@ -104,13 +102,9 @@ class DecoderLayer(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.self_attn_norm = nn.LayerNorm(config.d_model)
-        self.self_attn = MultiHeadAttention(
-            config.d_model, config.num_heads, config.attention_dropout
-        )
+        self.self_attn = MultiHeadAttention(config.d_model, config.num_heads, 0.0)
         self.cross_attn_norm = nn.LayerNorm(config.d_model)
-        self.cross_attn = MultiHeadAttention(
-            config.d_model, config.num_heads, config.attention_dropout
-        )
+        self.cross_attn = MultiHeadAttention(config.d_model, config.num_heads, 0.0)
         self.feed_forward_norm = nn.LayerNorm(config.d_model)
         self.feed_forward = FeedForward(config.d_model, config.d_ff)
         self.dropout = Dropout(config.dropout)
@@ -215,9 +209,6 @@ class Transformer(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, config.d_model)
         self.dropout = Dropout(config.dropout)
-        self.layer_dropout = config.layer_dropout
-        self.generator: torch.Generator | None = None
-        """What dropout of all kinds draws from; None is torch's own."""
         self.encoder_layers = nn.ModuleList(
             EncoderLayer(config) for _ in range(config.num_encoder_layers)
         )
@@ -278,8 +269,7 @@ class Transformer(nn.Module):
         return self._logits(self.decoder_norm(x_BWD))
 
     def draw_from(self, generator: torch.Generator) -> None:
-        """Let dropout of all kinds draw from `generator`, as threads have to that share torch's."""
-        self.generator = generator
+        """Let dropout draw from `generator`: threads must not share torch's own."""
         for module in self.modules():
             if isinstance(module, Dropout):
                 module.generator = generator
@@ -293,15 +283,7 @@ class Transformer(nn.Module):
     ) -> Tensor:
         x_BTD = self._embed(tgt_in_BT, first_position=0)
         for layer in self.decoder_layers:
-            left_out_BTD = x_BTD
             x_BTD = layer(x_BTD, memory_BSD, src_key_padding_mask, record)
-            if self.training and self.layer_dropout:
-                # For each sentence by itself, so that every layer has a gradient in every step.
-                draw_B11 = torch.rand(
-                    len(x_BTD), 1, 1, device=x_BTD.device, generator=self.generator
-                )
-                is_kept_B11 = draw_B11.ge(self.layer_dropout)
-                x_BTD = torch.where(is_kept_B11, x_BTD, left_out_BTD)
         return self.decoder_norm(x_BTD)
 
     def _embed(self, ids_BL: Tensor, first_position: int) -> Tensor:

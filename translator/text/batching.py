@@ -32,8 +32,6 @@ class Batch:
     """(B, T), starts with <s>: what the decoder reads."""
     tgt_out: Tensor
     """(B, T), ends with </s>: what the decoder is to predict at the same position."""
-    weights: Tensor | None = None
-    """(B,), how much the loss of each sentence counts; None is 1 of all."""
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on `device`."""
@@ -42,11 +40,10 @@ class Batch:
             src_key_padding_mask=self.src_key_padding_mask.to(device),
             tgt_in=self.tgt_in.to(device),
             tgt_out=self.tgt_out.to(device),
-            weights=None if self.weights is None else self.weights.to(device),
         )
 
 
-def collate(pairs: Sequence[IdPair], weights: Sequence[float] | None = None) -> Batch:
+def collate(pairs: Sequence[IdPair]) -> Batch:
     """Pad pairs to one batch and shift the target: the only place where either happens."""
     src = pad([src for src, _ in pairs])
     return Batch(
@@ -54,7 +51,6 @@ def collate(pairs: Sequence[IdPair], weights: Sequence[float] | None = None) -> 
         src_key_padding_mask=src == PAD_ID,
         tgt_in=pad([[BOS_ID, *tgt[:-1]] for _, tgt in pairs]),
         tgt_out=pad([tgt for _, tgt in pairs]),
-        weights=None if weights is None else torch.tensor(weights),
     )
 
 

@@ -20,7 +20,7 @@ from translator.compute.workers import divided_threads
 from translator.config import TrainingConfig
 from translator.model.transformer import Transformer
 from translator.text.batching import Batch, IdPair, collate, even
-from translator.training.optimizers import smoothed_cross_entropy
+from translator.training.loss import fused_translation_loss
 
 Step = list[list[IdPair]]
 """The batches whose gradients make one step; the same on every process."""
@@ -30,7 +30,7 @@ Between operations each reader holds Python's lock, which is about 3 % of its ti
 
 
 class StepGradients(Protocol):
-    """What the loop asks: `Gradients` of the likelihood, or those of the risk."""
+    """What the loop asks: `Gradients`, or on one GPU `GraphedGradients`."""
 
     def of_step(self, batches: Step, step: int) -> float:
         """Leave the step's gradient in `.grad` of each parameter; returns what it lowers."""
@@ -40,14 +40,14 @@ class Gradients:
     """The gradients of a model's parameters for one step after the other.
 
     On a CPU each thread reads rows of its own, through a twin of the model: the same parameters,
-    but its own dropout. Compiled, on a GPU, or in one of several processes, the model itself reads.
+    but its own dropout. On a GPU, or in one of several processes, the model itself reads.
     """
 
     def __init__(
         self, model: Transformer, config: TrainingConfig, device: torch.device, world: World
     ) -> None:
         self._model, self._config, self._device, self._world = model, config, device, world
-        self._network = _network(model, config, world)
+        self._network = DistributedDataParallel(model) if world.size > 1 else model
         self._parameters = list(model.parameters())
         alone = device.type == "cpu" and self._network is model
         num_readers = min(torch.get_num_threads(), MOST_READERS) if alone else 1
@@ -122,20 +122,19 @@ def batch_loss(
     """The smoothed cross-entropy of a batch, in nats, summed over its target tokens.
 
     `network` is `model`, as it is or wrapped. With `config.consistency` it reads the batch twice,
-    side by side, under different dropout; see `smoothed_cross_entropy`.
+    side by side, under different dropout; see `fused_translation_loss`.
     """
     readings = 2 if config.consistency else 1
     inputs = (batch.src, batch.src_key_padding_mask, batch.tgt_in)
     dtype = getattr(torch, config.precision)
     with torch.autocast(batch.src.device.type, torch.bfloat16, enabled=dtype == torch.bfloat16):
         states = network(*(ids.repeat(readings, 1) for ids in inputs)).to(dtype)
-    return smoothed_cross_entropy(
+    return fused_translation_loss(
         states,
         model.embedding.weight,
         batch.tgt_out,
         config.label_smoothing,
         config.consistency,
-        batch.weights,
     )
 
 
@@ -158,13 +157,6 @@ def _rows_of(pairs: list[IdPair], world: World) -> tuple[list[IdPair], float]:
     """
     rows = world.share(pairs)
     return (rows, 1.0) if rows else (pairs[:1], 0.0)
-
-
-def _network(model: Transformer, config: TrainingConfig, world: World) -> nn.Module:
-    network: nn.Module = model
-    if config.compile:
-        network = torch.compile(network, dynamic=True)  # type: ignore[assignment]
-    return DistributedDataParallel(network) if world.size > 1 else network
 
 
 def _without_averaging(network: nn.Module) -> AbstractContextManager[None]:

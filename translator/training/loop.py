@@ -24,11 +24,11 @@ from translator.errors import DivergedError
 from translator.model.transformer import Transformer
 from translator.text.batching import IdPair, collate, pack, plan_epoch
 from translator.training.gradients import Step, StepGradients, count_target_tokens
+from translator.training.loss import fused_translation_loss
 from translator.training.optimizers import (
     Muon,
     learning_rate_at,
     set_lengths,
-    smoothed_cross_entropy,
     update_average,
 )
 
@@ -172,14 +172,15 @@ def training_step(
             f"training.warmup_steps, or a lower training.max_grad_norm"
         )
     embedding = learner.model.embedding.weight.data
-    lengths = embedding.norm(dim=1, keepdim=True) if config.fix_norm else None
+    lengths = embedding.norm(dim=1, keepdim=True)
     for optimizer in learner.optimizers:
         for group in optimizer.param_groups:
             group["lr"] = learning_rate * group["lr_ratio"]
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-    if lengths is not None:
-        set_lengths(embedding, lengths)
+    # FixNorm (Nguyen and Chiang 2018): an embedding keeps the length that it began with, about 1,
+    # and only its direction is learned, so that rare words are scored on a par with common ones.
+    set_lengths(embedding, lengths)
     update_average(learner.average, learner.model, config.average_decay, step + 1)
     return loss, grad_norm
 
@@ -197,7 +198,7 @@ def held_out_loss(
     for rows in pack(range(len(share)), lengths, max(batch_tokens, *lengths, 1)):
         batch = collate([share[index] for index in rows]).to(device)
         states = model(batch.src, batch.src_key_padding_mask, batch.tgt_in)
-        loss += smoothed_cross_entropy(
+        loss += fused_translation_loss(
             states, model.embedding.weight, batch.tgt_out, smoothing=0.0
         ).item()
         num_tokens += int((batch.tgt_out != PAD_ID).sum())

@@ -1,186 +1,31 @@
-"""What one step of learning is made of: pure functions of a model and a step number.
+"""One step of learning: the learning rate, AdamW and Muon, the average of the weights.
 
-Shape suffixes: B sentences, T target positions, N of all these the real ones, R some of them,
-P readings of the same sentences (1 or 2), D d_model, V vocab_size.
+Shape suffixes: D d_model, V vocab_size.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx
 
-from translator.config import PAD_ID, TrainingConfig
+from translator.config import TrainingConfig
 
-LOGITS_AT_ONCE = {"cpu": 2**20, "cuda": 2**27}
-"""How many logits the loss makes at a time: few enough to stay in a processor's cache; enough to
-keep a GPU busy."""
+ADAMW_BETAS = (0.9, 0.98)
+"""Decay rates of AdamW's first and second moment (Vaswani et al. 2017, 5.3)."""
 
 
 def learning_rate_at(step: int, config: TrainingConfig) -> float:
     """The learning rate of step `step`, counted from 0.
 
-    It rises linearly over `warmup_steps`, then falls: with "cosine" to 0 at `max_steps`
-    (Loshchilov and Hutter 2017), with "linear" along a straight line to the same end, with
-    "inverse_sqrt" by 1/sqrt(step) (Vaswani et al. 2017, 5.3).
+    It rises along a straight line over `warmup_steps`, then falls along another to 0 at
+    `max_steps`.
     """
     if step < config.warmup_steps:
         return config.learning_rate * (step + 1) / config.warmup_steps
-    if config.schedule == "inverse_sqrt":
-        return config.learning_rate * math.sqrt(max(1, config.warmup_steps) / (step + 1))
     done = min(1.0, (step - config.warmup_steps) / max(1, config.max_steps - config.warmup_steps))
-    if config.schedule == "linear":
-        return config.learning_rate * (1 - done)
-    return config.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
-
-
-def smoothed_cross_entropy(
-    states: Tensor,
-    output_weight: Tensor,
-    targets: Tensor,
-    smoothing: float,
-    consistency: float = 0.0,
-    weights: Tensor | None = None,
-) -> Tensor:
-    """Cross-entropy of the logits `states @ output_weight.T` against smoothed targets.
-
-    `states` (B, T, D), `output_weight` (V, D), `targets` (B, T) -> nats, summed over all targets
-    that are not <pad>. The target has probability 1 - smoothing; `smoothing` is spread evenly over
-    the vocabulary (Szegedy et al. 2016, section 7). The logits never exist all at once; their
-    products are made in the precision of the states, all else in that of the weights.
-
-    With a `consistency`, `states` is (2B, T, D): the same B sentences read twice, under different
-    dropout. The result is half of R-Drop's loss (Liang et al. 2021, equation 4, alpha being
-    `consistency`): the mean cross-entropy of both readings, and alpha / 4 times the divergence of
-    each from the other. With `weights` (B,), all of a sentence counts that many times; they may be
-    negative.
-    """
-    targets_N = targets.flatten()
-    states_PND = states.reshape(2 if consistency else 1, len(targets_N), -1)
-    weights_N1 = None
-    if weights is not None:
-        weights_N1 = weights[:, None].expand_as(targets).reshape(-1, 1)
-    is_real_N = targets_N != PAD_ID
-    if states.device.type == "cpu":
-        states_PND, targets_N = states_PND[:, is_real_N], targets_N[is_real_N]
-        weights_N1 = None if weights_N1 is None else weights_N1[is_real_N]
-    else:  # to count them, a GPU would have to be waited for; there <pad> weighs nothing
-        is_real_N1 = is_real_N.unsqueeze(1).to(output_weight.dtype)
-        weights_N1 = is_real_N1 if weights_N1 is None else is_real_N1 * weights_N1
-    loss: Tensor = _ProjectedCrossEntropy.apply(  # type: ignore[no-untyped-call]
-        states_PND,
-        output_weight,
-        targets_N,
-        smoothing,
-        consistency,
-        weights_N1,
-    )
-    return loss
-
-
-class _ProjectedCrossEntropy(torch.autograd.Function):
-    """Some rows of logits at a time: project, score, make the gradient, forget.
-
-    A plain cross-entropy writes and reads all N x V logits about six times, and at this size each
-    time goes to memory. Here they stay in the cache, and the gradient is made while they are
-    there: the softmax minus the smoothed target. Of the latter the even part, smoothing / V, is
-    the same for all logits, so its products are made once from sums.
-    """
-
-    @staticmethod
-    def forward(
-        ctx: FunctionCtx,
-        states_PND: Tensor,
-        weight_VD: Tensor,
-        targets_N: Tensor,
-        smoothing: float,
-        consistency: float,
-        weights_N1: Tensor | None,
-    ) -> Tensor:
-        (readings, num_rows, _), vocab_size = states_PND.shape, len(weight_VD)
-        rows_at_once = max(1, LOGITS_AT_ONCE[states_PND.device.type] // (readings * vocab_size))
-        grad_states_PND = torch.empty_like(states_PND)
-        grad_weight_VD = torch.zeros_like(weight_VD)
-        factor_VD = weight_VD.to(states_PND.dtype)
-        loss = weight_VD.new_zeros(())
-        for start in range(0, num_rows, rows_at_once):
-            rows = slice(start, start + rows_at_once)
-            logits_PRV = (states_PND[:, rows] @ factor_VD.T).to(weight_VD.dtype)
-            targets_PR1 = targets_N[rows].expand(readings, -1).unsqueeze(2)
-            target_logits_PR1 = logits_PRV.gather(2, targets_PR1)
-            highest_PR1 = logits_PRV.amax(dim=2, keepdim=True)
-            difference_RV = logits_PRV[0] - logits_PRV[1] if consistency else None
-            probs_PRV = torch.softmax(logits_PRV, dim=2, out=logits_PRV)
-            # Minus the target's log-probability, by its distance from the most probable token:
-            # large logits may differ little.
-            log_prob_PR1 = probs_PRV.amax(dim=2, keepdim=True).log()
-            losses_PR1 = highest_PR1 - target_logits_PR1 - log_prob_PR1
-            losses_PR1 += smoothing * target_logits_PR1
-            pull_PRV = None
-            if difference_RV is not None:
-                log_sum_PR1 = highest_PR1 - log_prob_PR1
-                divergence_R1, pull_PRV = _divergence(
-                    probs_PRV, difference_RV.sub_(log_sum_PR1[0] - log_sum_PR1[1])
-                )
-                losses_PR1 += consistency / 4 * divergence_R1
-            grad_PRV = probs_PRV.scatter_add_(
-                2, targets_PR1, torch.full_like(target_logits_PR1, smoothing - 1)
-            )
-            if pull_PRV is not None:
-                grad_PRV.add_(pull_PRV, alpha=consistency / 2)
-            if weights_N1 is not None:
-                losses_PR1 *= weights_N1[rows]
-                grad_PRV *= weights_N1[rows]
-            loss += losses_PR1.sum()
-            grad_PRV = grad_PRV.to(states_PND.dtype)
-            for p in range(readings):
-                torch.mm(grad_PRV[p], factor_VD, out=grad_states_PND[p, rows])
-                _add_product(grad_weight_VD, grad_PRV[p].T, states_PND[p, rows])
-        evenly = smoothing / vocab_size
-        counted_PND = states_PND if weights_N1 is None else states_PND * weights_N1
-        sum_of_states_D = counted_PND.sum(dim=(0, 1), dtype=weight_VD.dtype)
-        even_D = evenly * weight_VD.sum(dim=0)
-        loss -= sum_of_states_D @ even_D
-        ctx.save_for_backward(
-            grad_states_PND.sub_(even_D if weights_N1 is None else weights_N1 * even_D).div_(
-                readings
-            ),
-            grad_weight_VD.sub_(evenly * sum_of_states_D).div_(readings),
-        )
-        return loss.div_(readings)
-
-    @staticmethod
-    def backward(ctx: Any, grad_loss: Tensor) -> tuple[Tensor, Tensor, None, None, None, None]:
-        grad_states_PND, grad_weight_VD = ctx.saved_tensors
-        return grad_states_PND * grad_loss, grad_weight_VD * grad_loss, None, None, None, None
-
-
-def _add_product(total: Tensor, a: Tensor, b: Tensor) -> None:
-    """total += a @ b, which may be of lower precision."""
-    if a.dtype == total.dtype:
-        total.addmm_(a, b)
-    else:
-        total += a @ b
-
-
-def _divergence(probs_2RV: Tensor, difference_RV: Tensor) -> tuple[Tensor, Tensor]:
-    """KL(p || q) + KL(q || p) of each row (R, 1); its gradient by both rows of logits (2, R, V).
-
-    `difference_RV` is log p - log q.
-    """
-    p_RV, q_RV = probs_2RV
-    one_way_R1 = (p_RV * difference_RV).sum(dim=1, keepdim=True)
-    other_way_R1 = -(q_RV * difference_RV).sum(dim=1, keepdim=True)
-    gradient_2RV = torch.stack(
-        [
-            p_RV * (difference_RV - one_way_R1) + (p_RV - q_RV),
-            q_RV * (-difference_RV - other_way_R1) + (q_RV - p_RV),
-        ]
-    )
-    return one_way_R1 + other_way_R1, gradient_2RV
+    return config.learning_rate * (1 - done)
 
 
 def make_optimizers(model: nn.Module, config: TrainingConfig) -> list[torch.optim.Optimizer]:
@@ -210,7 +55,7 @@ def make_optimizers(model: nn.Module, config: TrainingConfig) -> list[torch.opti
 
 def _adamw(groups: list[dict[str, Any]], config: TrainingConfig) -> torch.optim.AdamW:
     return torch.optim.AdamW(
-        groups, lr=config.learning_rate, betas=config.betas, eps=1e-9, fused=True
+        groups, lr=config.learning_rate, betas=ADAMW_BETAS, eps=1e-9, fused=True
     )
 
 
