@@ -24,7 +24,7 @@ from translator.errors import InspectionError
 from translator.inspection.record import Inspection, evaluating
 from translator.inspection.words import Array
 from translator.model.attention import Edit
-from translator.model.transformer import Record, Transformer
+from translator.model.transformer import Transformer
 
 Ablation = Literal["zero", "uniform", "permute"]
 ABLATIONS: tuple[Ablation, ...] = get_args(Ablation)
@@ -181,8 +181,9 @@ class _Changed:
 
     def logprobs(self, tgt_in_BT: Tensor) -> Tensor:
         """(B, T, V)"""
-        record = Record(cross_attn_edits=self.edits)
-        logits = self.model.decode(tgt_in_BT.to(self.device), self.memory, self.hidden, record)
+        logits = self.model.decode(
+            tgt_in_BT.to(self.device), self.memory, self.hidden, cross_attn_edits=self.edits
+        )
         return logits.float().log_softmax(dim=-1)
 
 

@@ -13,29 +13,28 @@ Wolf 2017).
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import final
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from translator.config import ModelConfig
-from translator.model.attention import Attention, Dropout, Edit, MultiHeadAttention
+from translator.model import fast_attention
+from translator.model.attention import Attention, Edit, MultiHeadAttention
+from translator.model.dropout import Dropout
 
 
+@final
 @dataclass(frozen=True)
 class Record:
-    """What every attention of one pass computed, a list entry per layer."""
+    """What every attention of one pass computed, a list entry a layer."""
 
     encoder_self_attn: list[Attention] = field(default_factory=list)
     decoder_self_attn: list[Attention] = field(default_factory=list)
     cross_attn: list[Attention] = field(default_factory=list)
-    cross_attn_edits: list[Edit] = field(default_factory=list)
-    """Not recorded but obeyed: how each layer's weights are changed; empty where none is."""
-
-    def next_cross_attn_edit(self) -> Edit | None:
-        """The edit of the layer that is recorded next."""
-        return self.cross_attn_edits[len(self.cross_attn)] if self.cross_attn_edits else None
 
 
 class FeedForward(nn.Module):
@@ -57,7 +56,7 @@ class EncoderLayer(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.self_attn_norm = nn.LayerNorm(config.d_model)
-        self.self_attn = MultiHeadAttention(config.d_model, config.num_heads, 0.0)
+        self.self_attn = MultiHeadAttention(config.d_model, config.num_heads)
         self.feed_forward_norm = nn.LayerNorm(config.d_model)
         self.feed_forward = FeedForward(config.d_model, config.d_ff)
         self.dropout = Dropout(config.dropout)
@@ -67,12 +66,8 @@ class EncoderLayer(nn.Module):
     ) -> Tensor:
         """(B, S, D) -> (B, S, D)"""
         normed_BSD = self.self_attn_norm(x_BSD)
-        attended_BSD = self.self_attn(
-            query=normed_BSD,
-            key=normed_BSD,
-            value=normed_BSD,
-            key_padding_mask=src_key_padding_mask,
-            record=record,
+        attended_BSD = _self_attend(
+            self.self_attn, normed_BSD, record, key_padding_mask=src_key_padding_mask
         )
         x_BSD = x_BSD + self.dropout(attended_BSD)
 
@@ -94,6 +89,8 @@ class LayerCache:
     """(3D, D): the self-attention's W_Q, W_K and W_V, for one product instead of three."""
     self_bias: Tensor
     """(3D,)"""
+    head_selector: Tensor
+    """(H, D), of the self-attention: see `fast_attention.attend_once`."""
 
 
 class DecoderLayer(nn.Module):
@@ -102,9 +99,9 @@ class DecoderLayer(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.self_attn_norm = nn.LayerNorm(config.d_model)
-        self.self_attn = MultiHeadAttention(config.d_model, config.num_heads, 0.0)
+        self.self_attn = MultiHeadAttention(config.d_model, config.num_heads)
         self.cross_attn_norm = nn.LayerNorm(config.d_model)
-        self.cross_attn = MultiHeadAttention(config.d_model, config.num_heads, 0.0)
+        self.cross_attn = MultiHeadAttention(config.d_model, config.num_heads)
         self.feed_forward_norm = nn.LayerNorm(config.d_model)
         self.feed_forward = FeedForward(config.d_model, config.d_ff)
         self.dropout = Dropout(config.dropout)
@@ -115,31 +112,42 @@ class DecoderLayer(nn.Module):
         memory_BSD: Tensor,
         src_key_padding_mask: Tensor,
         record: Record | None = None,
+        cross_attn_edit: Edit | None = None,
     ) -> Tensor:
         """(B, T, D) and the encoder's output (B, S, D) -> (B, T, D)"""
         # Targets are padded on the right, so the causal mask alone hides <pad> from real tokens.
         normed_BTD = self.self_attn_norm(x_BTD)
-        attended_BTD = self.self_attn(
-            query=normed_BTD,
-            key=normed_BTD,
-            value=normed_BTD,
-            is_causal=True,
-            record=record and record.decoder_self_attn,
+        attended_BTD = _self_attend(
+            self.self_attn, normed_BTD, record and record.decoder_self_attn, is_causal=True
         )
         x_BTD = x_BTD + self.dropout(attended_BTD)
 
         # Queries come from the decoder; keys and values come from the encoder.
-        attended_BTD = self.cross_attn(
-            query=self.cross_attn_norm(x_BTD),
-            key=memory_BSD,
-            value=memory_BSD,
-            key_padding_mask=src_key_padding_mask,
-            record=record and record.cross_attn,
-            edit=record and record.next_cross_attn_edit(),
+        attended_BTD = _cross_attend(
+            self.cross_attn,
+            self.cross_attn_norm(x_BTD),
+            memory_BSD,
+            src_key_padding_mask,
+            record and record.cross_attn,
+            cross_attn_edit,
         )
         x_BTD = x_BTD + self.dropout(attended_BTD)
 
         return x_BTD + self.dropout(self.feed_forward(self.feed_forward_norm(x_BTD)))
+
+    def start(self, memory_BSD: Tensor) -> LayerCache:
+        """What each decoding step will need, computed once."""
+        keys, values = fast_attention.project_memory(self.cross_attn, memory_BSD)
+        attn = self.self_attn
+        weight, bias = fast_attention.side_by_side(attn.q_proj, attn.k_proj, attn.v_proj)
+        return LayerCache(
+            self_memory=keys.new_empty(len(memory_BSD), 0, 2 * memory_BSD.size(-1)),
+            cross_keys=keys,
+            cross_values=values,
+            self_weight=weight,
+            self_bias=bias,
+            head_selector=fast_attention.head_selector(attn),
+        )
 
     def step(self, x_BWD: Tensor, cache: LayerCache, src_key_padding_mask: Tensor | None) -> Tensor:
         """`forward` for the newest position alone of W hypotheses; appends its keys to `cache`.
@@ -152,16 +160,53 @@ class DecoderLayer(nn.Module):
         query_N1D, newest_N1F = projected_N1E.tensor_split([x_BWD.size(-1)], dim=-1)  # F = 2D
         cache.self_memory = torch.cat([cache.self_memory, newest_N1F], dim=1)
         keys_NTD, values_NTD = cache.self_memory.tensor_split(2, dim=-1)
-        attended_ND = self.self_attn.attend_once(query_N1D.squeeze(1), keys_NTD, values_NTD)
+        attended_ND = fast_attention.attend_once(
+            self.self_attn, query_N1D.squeeze(1), keys_NTD, values_NTD, cache.head_selector
+        )
         x_BWD = x_BWD + attended_ND.view_as(x_BWD)
 
-        x_BWD = x_BWD + self.cross_attn.attend(
-            self.cross_attn.project_queries(self.cross_attn_norm(x_BWD)),
+        x_BWD = x_BWD + fast_attention.attend(
+            self.cross_attn,
+            fast_attention.project_queries(self.cross_attn, self.cross_attn_norm(x_BWD)),
             cache.cross_keys,
             cache.cross_values,
             key_padding_mask=src_key_padding_mask,
         )
         return x_BWD + self.feed_forward(self.feed_forward_norm(x_BWD))
+
+
+def _self_attend(
+    attn: MultiHeadAttention,
+    x_BLD: Tensor,
+    record: list[Attention] | None,
+    *,
+    key_padding_mask: Tensor | None = None,
+    is_causal: bool = False,
+) -> Tensor:
+    """By the formula as it is written where it is recorded, else by what is faster: (B, L, D)."""
+    if record is None:
+        return fast_attention.self_attention(
+            attn, x_BLD, key_padding_mask=key_padding_mask, is_causal=is_causal
+        )
+    record.append(attn(x_BLD, x_BLD, key_padding_mask=key_padding_mask, is_causal=is_causal))
+    return record[-1].output
+
+
+def _cross_attend(
+    attn: MultiHeadAttention,
+    x_BTD: Tensor,
+    memory_BSD: Tensor,
+    key_padding_mask: Tensor,
+    record: list[Attention] | None,
+    edit: Edit | None,
+) -> Tensor:
+    """As `_self_attend`; an `edit` needs a record: (B, T, D)."""
+    if record is None:
+        return fast_attention.cross_attention(
+            attn, x_BTD, memory_BSD, key_padding_mask=key_padding_mask
+        )
+    record.append(attn(x_BTD, memory_BSD, key_padding_mask=key_padding_mask, edit=edit))
+    return record[-1].output
 
 
 @dataclass
@@ -242,18 +287,21 @@ class Transformer(nn.Module):
         memory: Tensor,
         src_key_padding_mask: Tensor,
         record: Record | None = None,
+        cross_attn_edits: Sequence[Edit] | None = None,
     ) -> Tensor:
-        """Target ids (B, T) and memory (B, S, D) -> logits (B, T, V): row t predicts t + 1."""
-        return self._logits(self._decode(tgt_in, memory, src_key_padding_mask, record))
+        """Target ids (B, T) and memory (B, S, D) -> logits (B, T, V): row t predicts t + 1.
+
+        `cross_attn_edits`, one a decoder layer, change the weights of cross-attention.
+        """
+        states_BTD = self._decode(tgt_in, memory, src_key_padding_mask, record, cross_attn_edits)
+        return self._logits(states_BTD)
 
     def start(self, memory: Tensor, src_key_padding_mask: Tensor) -> DecoderCache:
         """Project the memory (B, S, D) to every layer's cross-attention keys and values, once."""
         layers = []
         for layer in self.decoder_layers:
             assert isinstance(layer, DecoderLayer)
-            keys, values = layer.cross_attn.project_memory(key=memory, value=memory)
-            nothing = keys.new_empty(len(memory), 0, 2 * memory.size(-1))
-            layers.append(LayerCache(nothing, keys, values, *layer.self_attn.fused()))
+            layers.append(layer.start(memory))
         positions_LD = sinusoids(0, 64, memory.size(-1), memory.device)
         has_padding = bool(src_key_padding_mask.any())
         return DecoderCache(layers, src_key_padding_mask if has_padding else None, positions_LD)
@@ -280,10 +328,14 @@ class Transformer(nn.Module):
         memory_BSD: Tensor,
         src_key_padding_mask: Tensor,
         record: Record | None = None,
+        cross_attn_edits: Sequence[Edit] | None = None,
     ) -> Tensor:
+        if cross_attn_edits:  # only the formula as it is written can be edited
+            record = record or Record()
+        edits: Sequence[Edit | None] = cross_attn_edits or [None] * len(self.decoder_layers)
         x_BTD = self._embed(tgt_in_BT, first_position=0)
-        for layer in self.decoder_layers:
-            x_BTD = layer(x_BTD, memory_BSD, src_key_padding_mask, record)
+        for layer, edit in zip(self.decoder_layers, edits, strict=True):
+            x_BTD = layer(x_BTD, memory_BSD, src_key_padding_mask, record, edit)
         return self.decoder_norm(x_BTD)
 
     def _embed(self, ids_BL: Tensor, first_position: int) -> Tensor:

@@ -22,6 +22,7 @@ from translator.inspection.explanation import explain
 from translator.inspection.record import KINDS, AttentionLayer, Inspection, evaluating
 from translator.inspection.what_if import ABLATIONS, WhatIf, translator_of, what_if_all
 from translator.inspection.words import Array, words_of
+from translator.model.fast_attention import project_memory
 from translator.model.transformer import DecoderLayer
 
 SCRIPTS = (
@@ -149,7 +150,7 @@ def _pad(inspection: Inspection) -> dict[str, object]:
         memory = model.encode(src, src == PAD_ID)[:, -1:]
         for layer in model.decoder_layers:
             assert isinstance(layer, DecoderLayer)
-            key, value = layer.cross_attn.project_memory(key=memory, value=memory)
+            key, value = project_memory(layer.cross_attn, memory)
             layers.append(
                 {
                     "key": _pack(key[0, :, 0].float().cpu().numpy()),
