@@ -1,10 +1,10 @@
-"""How fast training is on a GPU: operation by operation, compiled, or recorded as CUDA graphs.
+"""How fast training is on a GPU: operation by operation, or captured as CUDA graphs.
 
     python benchmarks/gpu_training.py --source FOLDER
 
 Target tokens a second (</s> counted, padding not) of whole training steps, optimizer included, of
 the model of configs/multi30k.yaml. The ways alternate, round by round, in one process; what is
-compiled or recorded is so before.
+captured is so before.
 """
 
 import argparse
@@ -29,14 +29,12 @@ from translator.training.loop import Learner, TrainState, training_step
 from translator.training.optimizers import make_optimizers
 
 GPU = torch.device("cuda")
-Kind = Literal["operations", "compiled", "graphs"]
+Kind = Literal["operations", "graphs"]
 Precision = Literal["float32", "bfloat16"]
 WAYS: dict[str, tuple[Kind, Precision, bool]] = {
     "operations, float32": ("operations", "float32", False),
     "operations, TF32": ("operations", "float32", True),
     "operations, bfloat16": ("operations", "bfloat16", False),
-    "compiled, float32": ("compiled", "float32", False),
-    "compiled, bfloat16": ("compiled", "bfloat16", False),
     "graphs, float32": ("graphs", "float32", False),
     "graphs, TF32": ("graphs", "float32", True),
     "graphs, bfloat16": ("graphs", "bfloat16", False),
@@ -118,9 +116,7 @@ def first_steps(experiment: Experiment, number: int) -> list[Step]:
 def make(experiment: Experiment, name: str) -> Way:
     """A way to train, from the experiment's first weights."""
     kind, precision, is_tf32 = WAYS[name]
-    config = dataclasses.replace(
-        experiment.config.training, precision=precision, compile=kind == "compiled"
-    )
+    config = dataclasses.replace(experiment.config.training, precision=precision)
     model = deepcopy(experiment.learner.model)
     learner = Learner(model, deepcopy(model), make_optimizers(model, config), TrainState())
     if kind == "graphs":

@@ -53,11 +53,10 @@ if given.keep_memory:
     keep_freed_memory()
 
 task = json.loads(given.task.read_text())
-# AdamW and embeddings of any length, as the peers have it.
+# AdamW, as the peers have it. (Embeddings keep their lengths, which theirs need not.)
 config = TrainingConfig(
     label_smoothing=task["label_smoothing"],
     optimizer="adamw",
-    fix_norm=False,
     precision="bfloat16" if given.bfloat16 else "float32",
 )
 torch.manual_seed(config.seed)
