@@ -39,6 +39,8 @@ def test_the_map_names_every_module_and_no_other() -> None:
 
 def test_every_link_leads_somewhere() -> None:
     for document in (REPOSITORY / "README.md", *REPOSITORY.glob("d*/**/*.md")):
+        if document.parent.name == "_generate":
+            continue  # a template's links begin where its page stands
         text = document.read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#:]+)[)#]", text):
             assert (document.parent / target).exists(), f"{document}: {target}"

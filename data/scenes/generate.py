@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from grammar import Pair, realize, tokenize
-from held_out import HELD_OUT
-from kinds import invent
-from meaning import Feature
-from scenes import Inventor
+from grammar.held_out import HELD_OUT
+from grammar.kinds import invent
+from grammar.meaning import Feature
+from grammar.pairs import Pair, realize, tokenize
+from grammar.scenes import Inventor
 
 SEED = 2017
 SIZES = {"train": 20_000, "validation": 500, "test": 500, "challenge": 500}

@@ -8,19 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from attention import check
 
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
-TEMPLATE = (DOCS / "attention.template.md").read_text(encoding="utf-8")
+TEMPLATE = (DOCS / "_generate/attention.template.md").read_text(encoding="utf-8")
 PAGE = (DOCS / "attention.md").read_text(encoding="utf-8")
 SMALL = shlex.split(
     "--corpus.source words --model.d_model 16 --model.d_ff 24 --model.num_encoder_layers 1 "
     "--tokenizer.vocab_size 330 --training.batch_tokens 256 --training.max_steps 40 "
     "--training.warmup_steps 4 --training.eval_every 20 --decoding.beam_size 2"
 )
-
-sys.path.append(str(DOCS))
-from attention import check  # noqa: E402
 
 
 def test_the_prose_of_the_page_is_that_of_the_template() -> None:
@@ -65,7 +63,9 @@ def test_the_script_fills_the_page_from_models_trained_anew(tmp_path: Path) -> N
 
     # It asserts on its way what holds for any model: of masks, padding, rows computed alone.
     python(
-        *shlex.split("docs/attention.py --run several --single one --gold gold --out page"),
+        *shlex.split(
+            "docs/_generate/attention.py --run several --single one --gold gold --out page"
+        ),
         cwd=tmp_path,
     )
 

@@ -5,7 +5,7 @@ lexemes. The word forms are known too, or made of known parts: `repaired` and `v
 and their participles (`repariert`, `besucht`) are also third persons.
 """
 
-from meaning import Feature
+from grammar.meaning import Feature
 
 TABLE = """
 subordinate clause | verb: carry, wait for, dance, drink, buy, listen to, laugh, throw

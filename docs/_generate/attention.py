@@ -2,11 +2,11 @@
 
     python train.py --run runs/scenes
     python train.py --run runs/single-head --model.num_heads 1
-    python docs/attention.py
+    python docs/_generate/attention.py
 
 The prose stands in attention.template.md. There, {{name}} is a fact that is measured here, and
 {{$ command}} a command, which is run and shown with its output. So edit the template, never the
-page.
+page. Its links are those of the page: they begin in docs/.
 """
 
 import argparse
@@ -53,7 +53,7 @@ from translator.inspection.views import picture
 from translator.inspection.views.terminal import choose_place
 from translator.model.transformer import Transformer
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 TEMPLATE = Path(__file__).with_name("attention.template.md")
 SENTENCE = "Today the woman is feeding the dog."
 TRANSLATION = "Heute füttert die Frau den Hund."

@@ -3,17 +3,23 @@
 from dataclasses import replace
 from typing import Literal
 
-import nouns
-import verbs
-from compositions import (
+from grammar import nouns, verbs
+from grammar.compositions import (
     PLAIN_OBJECT,
     SHARED_TENSES,
     copula,
     name_of,
     pronoun_for,
 )
-from lexicon import ALL_ADJECTIVES, ALL_DETERMINERS, ALL_MODALS, REASONS, SEQUENCES, Adjective
-from meaning import (
+from grammar.lexicon import (
+    ALL_ADJECTIVES,
+    ALL_DETERMINERS,
+    ALL_MODALS,
+    REASONS,
+    SEQUENCES,
+    Adjective,
+)
+from grammar.meaning import (
     Argument,
     Clause,
     NounPhrase,
@@ -23,10 +29,10 @@ from meaning import (
     Sentence,
     Tense,
 )
-from nouns import Noun
-from phrases import adjectives_for
-from scenes import Inventor, relations_for, verbs_with_object, verbs_with_subject
-from verbs import BE, Verb
+from grammar.nouns import Noun
+from grammar.phrases import adjectives_for
+from grammar.scenes import Inventor, relations_for, verbs_with_object, verbs_with_subject
+from grammar.verbs import BE, Verb
 
 ACQUIRING = {"buy", "borrow"}  # nobody buys what is theirs
 ATTEMPTS = {

@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass
 
-import english
-import german
-from meaning import Feature, Sentence, Word
+from grammar import english, german
+from grammar.meaning import Feature, Sentence, Word
 
 TOKEN = re.compile(r"\w+(?:[-'’]\w+)*|[^\w\s]")
 

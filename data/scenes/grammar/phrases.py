@@ -9,9 +9,9 @@ from functools import cache
 from random import Random
 from typing import Literal, Protocol, TypeVar
 
-import nouns
-from agreement import Number
-from lexicon import (
+from grammar import nouns
+from grammar.agreement import Number
+from grammar.lexicon import (
     ALL_ADJECTIVES,
     ALL_DETERMINERS,
     ALL_MANNERS,
@@ -25,7 +25,7 @@ from lexicon import (
     Adjective,
     Determiner,
 )
-from meaning import (
+from grammar.meaning import (
     AdverbialPhrase,
     Argument,
     Conjoined,
@@ -34,8 +34,8 @@ from meaning import (
     Pronoun,
     RelativePronoun,
 )
-from nouns import Noun
-from verbs import Verb
+from grammar.nouns import Noun
+from grammar.verbs import Verb
 
 T = TypeVar("T")
 

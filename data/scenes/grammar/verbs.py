@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from agreement import Case, Number, Person, present_form, regular_participle, regular_third
-from english_forms import ing_form, regular_past, third_person
+from grammar.agreement import Case, Number, Person, present_form, regular_participle, regular_third
+from grammar.english_forms import ing_form, regular_past, third_person
 
 Frame = Literal[
     "intransitive", "accusative", "dative", "prepositional", "ditransitive",

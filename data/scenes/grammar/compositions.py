@@ -3,10 +3,9 @@
 from dataclasses import replace
 from typing import Literal
 
-import nouns
-import verbs
-from lexicon import ALL_ADJECTIVES, ALL_DETERMINERS, STATES, Adjective
-from meaning import (
+from grammar import nouns, verbs
+from grammar.lexicon import ALL_ADJECTIVES, ALL_DETERMINERS, STATES, Adjective
+from grammar.meaning import (
     Argument,
     Clause,
     NounPhrase,
@@ -17,10 +16,10 @@ from meaning import (
     Sentence,
     Tense,
 )
-from nouns import Noun
-from phrases import adjectives_for
-from scenes import Inventor
-from verbs import BE, Verb
+from grammar.nouns import Noun
+from grammar.phrases import adjectives_for
+from grammar.scenes import Inventor
+from grammar.verbs import BE, Verb
 
 EVENTS = verbs.with_frame(
     "intransitive", "accusative", "dative", "prepositional", "ditransitive",

@@ -1,8 +1,8 @@
 """English: from the meaning of a scene to words that carry their units of meaning."""
 
-from agreement import Person
-from english_forms import indefinite_article, plural
-from meaning import (
+from grammar.agreement import Person
+from grammar.english_forms import indefinite_article, plural
+from grammar.meaning import (
     AdverbialPhrase,
     Argument,
     Clause,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from compositions import (
+from grammar.compositions import (
     although,
     because,
     because_of_a_state,
@@ -20,8 +20,8 @@ from compositions import (
     without,
     yes_no_question,
 )
-from meaning import Sentence
-from references import (
+from grammar.meaning import Sentence
+from grammar.references import (
     about_somebody_who,
     because_it_is,
     does_two_things_to_it,
@@ -29,7 +29,7 @@ from references import (
     sees_and_helps_it,
     tries_in_vain,
 )
-from scenes import Inventor
+from grammar.scenes import Inventor
 
 KINDS: dict[Callable[[Inventor], Sentence], float] = {
     statement: 34,

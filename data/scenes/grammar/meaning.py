@@ -1,16 +1,16 @@
 """What a scene says, before it is said: the tree that both languages realize.
 
 Nodes compare by identity, so a pair (node, part) can name a unit of meaning: the words of the two
-languages that carry the same unit are aligned (grammar.py).
+languages that carry the same unit are aligned (pairs.py).
 """
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agreement import Case, Number, Person
-from lexicon import Adjective, Adverbial, Determiner, Modal
-from nouns import Noun
-from verbs import Verb
+from grammar.agreement import Case, Number, Person
+from grammar.lexicon import Adjective, Adverbial, Determiner, Modal
+from grammar.nouns import Noun
+from grammar.verbs import Verb
 
 Tense = Literal["present", "progressive", "past", "perfect"]
 Mood = Literal["statement", "question"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from agreement import AUXILIARY, Case, Declension, Number, Person, present_form
+from grammar.agreement import AUXILIARY, Case, Declension, Number, Person, present_form
 
 # English, German, the nouns it goes with; `state` may be the reason of a because-clause.
 ADJECTIVES = """

@@ -3,16 +3,15 @@
 from functools import cache
 from typing import Literal
 
-import nouns
-import verbs
-from lexicon import (
+from grammar import nouns, verbs
+from grammar.lexicon import (
     ALL_MODALS,
     INSTRUMENTS,
     RELATION_NOUNS,
     RELATIONS,
     Modal,
 )
-from meaning import (
+from grammar.meaning import (
     AdverbialPhrase,
     Argument,
     Clause,
@@ -23,9 +22,9 @@ from meaning import (
     RelativePronoun,
     Tense,
 )
-from nouns import Noun
-from phrases import PRONOUNS, SETTLED, PhraseInventor
-from verbs import Frame, Verb
+from grammar.nouns import Noun
+from grammar.phrases import PRONOUNS, SETTLED, PhraseInventor
+from grammar.verbs import Frame, Verb
 
 
 @cache

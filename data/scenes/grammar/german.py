@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from agreement import (
+from grammar.agreement import (
     DEFINITE_ARTICLE,
     DER_WORD_ENDINGS,
     EIN_WORD_ENDINGS,
@@ -17,8 +17,8 @@ from agreement import (
     noun_form,
     present_form,
 )
-from lexicon import ALL_DETERMINERS, CONJUNCTIONS
-from meaning import (
+from grammar.lexicon import ALL_DETERMINERS, CONJUNCTIONS
+from grammar.meaning import (
     AdverbialPhrase,
     Argument,
     Clause,
