@@ -13,6 +13,7 @@ Wolf 2017).
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -30,12 +31,6 @@ class Record:
     encoder_self_attn: list[Attention] = field(default_factory=list)
     decoder_self_attn: list[Attention] = field(default_factory=list)
     cross_attn: list[Attention] = field(default_factory=list)
-    cross_attn_edits: list[Edit] = field(default_factory=list)
-    """Not recorded but obeyed: how each layer's weights are changed; empty where none is."""
-
-    def next_cross_attn_edit(self) -> Edit | None:
-        """The edit of the layer that is recorded next."""
-        return self.cross_attn_edits[len(self.cross_attn)] if self.cross_attn_edits else None
 
 
 class FeedForward(nn.Module):
@@ -121,8 +116,12 @@ class DecoderLayer(nn.Module):
         memory_BSD: Tensor,
         src_key_padding_mask: Tensor,
         record: Record | None = None,
+        edit: Edit | None = None,
     ) -> Tensor:
-        """(B, T, D) and the encoder's output (B, S, D) -> (B, T, D)"""
+        """(B, T, D) and the encoder's output (B, S, D) -> (B, T, D)
+
+        An `edit` changes the weights of the cross-attention, where there is a `record`.
+        """
         # Targets are padded on the right, so the causal mask alone hides <pad> from real tokens.
         normed_BTD = self.self_attn_norm(x_BTD)
         attended_BTD = self.self_attn(
@@ -141,7 +140,7 @@ class DecoderLayer(nn.Module):
             value=memory_BSD,
             key_padding_mask=src_key_padding_mask,
             record=record and record.cross_attn,
-            edit=record and record.next_cross_attn_edit(),
+            edit=edit,
         )
         x_BTD = x_BTD + self.dropout(attended_BTD)
 
@@ -251,9 +250,17 @@ class Transformer(nn.Module):
         memory: Tensor,
         src_key_padding_mask: Tensor,
         record: Record | None = None,
+        cross_attn_edits: Sequence[Edit] | None = None,
     ) -> Tensor:
-        """Target ids (B, T) and memory (B, S, D) -> logits (B, T, V): row t predicts t + 1."""
-        return self._logits(self._decode(tgt_in, memory, src_key_padding_mask, record))
+        """Target ids (B, T) and memory (B, S, D) -> logits (B, T, V): row t predicts t + 1.
+
+        `cross_attn_edits`, one a layer, change the weights of the cross-attention.
+        """
+        if cross_attn_edits is not None and record is None:
+            record = Record()  # weights can be edited on the explicit path alone
+        return self._logits(
+            self._decode(tgt_in, memory, src_key_padding_mask, record, cross_attn_edits)
+        )
 
     def start(self, memory: Tensor, src_key_padding_mask: Tensor) -> DecoderCache:
         """Project the memory (B, S, D) to every layer's cross-attention keys and values, once."""
@@ -290,11 +297,13 @@ class Transformer(nn.Module):
         memory_BSD: Tensor,
         src_key_padding_mask: Tensor,
         record: Record | None = None,
+        cross_attn_edits: Sequence[Edit] | None = None,
     ) -> Tensor:
         x_BTD = self._embed(tgt_in_BT, first_position=0)
-        for layer in self.decoder_layers:
+        edits: Sequence[Edit | None] = cross_attn_edits or [None] * len(self.decoder_layers)
+        for layer, edit in zip(self.decoder_layers, edits, strict=True):
             left_out_BTD = x_BTD
-            x_BTD = layer(x_BTD, memory_BSD, src_key_padding_mask, record)
+            x_BTD = layer(x_BTD, memory_BSD, src_key_padding_mask, record, edit)
             if self.training and self.layer_dropout:
                 # For each sentence by itself, so that every layer has a gradient in every step.
                 draw_B11 = torch.rand(
