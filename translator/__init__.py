@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from translator.decoding.translator import Engine, Translator
-    from translator.inspection.record import Inspection
+    from translator.inspection.inspection import Inspection
 
 
 def load(run: str | Path, device: str = "cpu", engine: "Engine" = "torch") -> "Translator":

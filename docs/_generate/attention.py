@@ -25,21 +25,21 @@ import torch
 from attention_facts import (
     Example,
     Facts,
-    of_one_row_alone,
-    of_the_example,
-    of_the_future,
-    of_the_mask,
-    of_values,
+    causal_mask_facts,
+    example_facts,
+    padding_mask_facts,
+    single_row_facts,
     table,
+    value_facts,
 )
 from attention_survey import (
     Gold,
-    of_alignment,
-    of_explanation,
-    of_heads,
-    of_lengths,
-    of_position,
-    of_the_others,
+    alignment_facts,
+    comparison_facts,
+    explanation_facts,
+    head_facts,
+    length_facts,
+    position_facts,
     survey,
 )
 
@@ -48,7 +48,8 @@ from translator.config import ModelConfig
 from translator.decoding.translator import Translator
 from translator.experiment.run_directory import RunDirectory
 from translator.inspection.alignment import read_gold
-from translator.inspection.record import Inspection, inspect_pair, inspect_translation
+from translator.inspection.inspection import Inspection
+from translator.inspection.record import inspect_pair, inspect_translation
 from translator.inspection.views import picture
 from translator.inspection.views.terminal import choose_place
 from translator.model.transformer import Transformer
@@ -82,7 +83,9 @@ def main() -> None:
         "test": read_gold(options.gold / "test.jsonl"),
     }
     inspection = inspect_translation(several, SENTENCE)
-    example = Example(inspection=inspection, place=choose_place(inspection))
+    example = Example(
+        inspection=inspection, translator=several, place=choose_place(inspection, several)
+    )
     facts = measure(example, several, single, untrained, gold)
     facts |= scores(options.run, options.single)
     with workplace({"scenes": options.run, "single-head": options.single}) as folder:
@@ -95,26 +98,26 @@ def measure(
     example: Example, several: Translator, single: Translator, untrained: Translator, gold: Gold
 ) -> Facts:
     """Everything that the models themselves say."""
-    found, of_single = survey(several, gold["test"]), survey(single, gold["test"])
-    alignment, aer = of_alignment(several, gold)
-    single_alignment, _ = of_alignment(single, gold)
+    found, single_survey = survey(several, gold["test"]), survey(single, gold["test"])
+    alignment, aer = alignment_facts(several, gold)
+    single_alignment, _ = alignment_facts(single, gold)
     return {
         "sentence": SENTENCE,
         "sentences": str(len(gold["test"])),
         "single_translation": single.translate([SENTENCE])[0],
-        "parameters": f"{count(several):,}",
-        "single_parameters": f"{count(single):,}",
+        "parameters": f"{count_parameters(several):,}",
+        "single_parameters": f"{count_parameters(single):,}",
         **{f"single_{name}": fact for name, fact in single_alignment.items()},
-        **of_the_example(example),
-        **of_one_row_alone(example),
-        **of_values(example),
-        **of_the_mask(example, LONGER),
-        **of_the_future(example),
-        **of_lengths(example, found),
-        **of_heads(found, aer),
-        **of_position(gold["test"], found),
-        **of_the_others(found, of_single, survey(untrained, gold["test"])),
-        **of_explanation(several, gold["test"][:NUM_EXPLAINED]),
+        **example_facts(example),
+        **single_row_facts(example),
+        **value_facts(example),
+        **padding_mask_facts(example, LONGER),
+        **causal_mask_facts(example),
+        **length_facts(example, found),
+        **head_facts(found, aer),
+        **position_facts(gold["test"], found),
+        **comparison_facts(found, single_survey, survey(untrained, gold["test"])),
+        **explanation_facts(several, gold["test"][:NUM_EXPLAINED]),
         **alignment,
     }
 
@@ -125,8 +128,10 @@ def scores(run: Path, single: Path) -> Facts:
         json.loads((folder / "results.json").read_text(encoding="utf-8"))
         for folder in (run, single)
     ]
-    bleu = [{split: of["bleu"]["value"] for split, of in result.items()} for result in results]
-    rows = [[split, *(f"{of[split]:.2f}" for of in bleu)] for split in bleu[0]]
+    bleu = [
+        {split: scores["bleu"]["value"] for split, scores in result.items()} for result in results
+    ]
+    rows = [[split, *(f"{by_split[split]:.2f}" for by_split in bleu)] for split in bleu[0]]
     better = all(bleu[0][split] > bleu[1][split] for split in bleu[0])
     return {
         "bleu_table": table(["BLEU", "several heads", "one head"], rows),
@@ -139,8 +144,8 @@ def scores(run: Path, single: Path) -> Facts:
     }
 
 
-def count(of: Translator) -> int:
-    return sum(parameter.numel() for parameter in of.model.parameters())
+def count_parameters(translator: Translator) -> int:
+    return sum(parameter.numel() for parameter in translator.model.parameters())
 
 
 def forget(trained: Translator, shape: ModelConfig) -> Translator:
@@ -200,9 +205,9 @@ def draw(example: Example, single: Translator, untrained: Translator, out: Path)
     picture.save(example.inspection, out / "attention-one-head.png", layer, head)
     picture.save(example.inspection, out / "attention-all-heads.png")
     # The decoder may have more layers than the encoder.
-    of_encoder = min(layer, len(example.inspection.encoder_self_attn))
+    encoder_layer = min(layer, len(example.inspection.encoder_self_attn))
     picture.save(
-        example.inspection, out / "attention-encoder.png", of_encoder, head, which="encoder"
+        example.inspection, out / "attention-encoder.png", encoder_layer, head, which="encoder"
     )
     picture.save(example.inspection, out / "attention-decoder.png", layer, head, which="decoder")
     picture.save(by(single), out / "attention-single-head.png")

@@ -1,6 +1,6 @@
 """What docs/attention.md says of one sentence, in numbers.
 
-Each `of_...` returns texts by the names under which the template asks for them. What has to be
+Each `..._facts` returns texts by the names under which the template asks for them. What has to be
 true of any model is asserted on the way.
 """
 
@@ -12,10 +12,11 @@ import torch
 
 from translator.config import PAD_ID
 from translator.decoding.translator import Translator
-from translator.inspection.record import AttentionLayer, Inspection, evaluating, record_pass
+from translator.inspection.inspection import AttentionLayer, Inspection
+from translator.inspection.record import evaluating, record_pass
 from translator.inspection.views.terminal import Place
 from translator.inspection.words import Array
-from translator.model.transformer import Record, Transformer
+from translator.model.transformer import Record
 from translator.text.batching import collate
 
 Facts = dict[str, str]
@@ -26,6 +27,8 @@ class Example:
     """The sentence that the page follows, as the model translated it, and one row of one head."""
 
     inspection: Inspection
+    translator: Translator
+    """What made the inspection."""
     place: Place
 
     @property
@@ -60,7 +63,7 @@ def cosine(a: Array, b: Array) -> Array:
     return cosines
 
 
-def of_the_example(example: Example) -> Facts:
+def example_facts(example: Example) -> Facts:
     """Its tokens, its shapes, and the row's numbers."""
     inspection, layer, place = example.inspection, example.layer, example.place
     steps = [*zip(inspection.reads, inspection.writes, strict=True)]
@@ -110,14 +113,14 @@ def of_the_example(example: Example) -> Facts:
     }
 
 
-def of_one_row_alone(example: Example) -> Facts:
-    """A row computed by itself, and the decoder stopped after that step: the same numbers?"""
+def single_row_facts(example: Example) -> Facts:
+    """A row computed by itself, and the decoder stopped right after it: the same numbers?"""
     layer, place, inspection = example.layer, example.place, example.inspection
     query = layer.queries[place.head, place.step]
     scaled = query @ layer.keys[place.head].T / np.sqrt(layer.d_head)
     alone = np.exp(scaled - scaled.max())
     alone /= alone.sum()
-    model = _model(inspection)
+    model = example.translator.model
     with evaluating(model):
         written = inspection.write_ids[: place.step + 1]
         record, _, _ = record_pass(model, inspection.source_ids, written)
@@ -127,12 +130,14 @@ def of_one_row_alone(example: Example) -> Facts:
     return {"alone_difference": _at_most(difference)}
 
 
-def of_values(example: Example) -> Facts:
+def value_facts(example: Example) -> Facts:
     """Two places of one word, and keys beside values."""
     inspection, layer, head = example.inspection, example.layer, example.place.head
     first, second = _repeated(inspection.source)
     pairs = {name: getattr(layer, name)[head] for name in ("keys", "values")}
-    alike = {name: float(cosine(of[first], of[second])) for name, of in pairs.items()}
+    alike = {
+        name: float(cosine(vectors[first], vectors[second])) for name, vectors in pairs.items()
+    }
     between = cosine(layer.keys, layer.values)
     return {
         "repeated": inspection.source[first],
@@ -144,10 +149,10 @@ def of_values(example: Example) -> Facts:
     }
 
 
-def of_the_mask(example: Example, other: str) -> Facts:
+def padding_mask_facts(example: Example, other: str) -> Facts:
     """The sentence in a batch with a longer one."""
     inspection, place = example.inspection, example.place
-    model, tokenizer = _model(inspection), _translator(inspection).tokenizer
+    model, tokenizer = example.translator.model, example.translator.tokenizer
     longer = tokenizer.encode(other)
     pair = (inspection.source_ids, inspection.write_ids)
     batch = collate([pair, (longer, inspection.write_ids)])
@@ -171,7 +176,7 @@ def of_the_mask(example: Example, other: str) -> Facts:
     }
 
 
-def of_the_future(example: Example) -> Facts:
+def causal_mask_facts(example: Example) -> Facts:
     """A row of the decoder's self-attention: masked before the softmax, and wrongly after it."""
     inspection, head = example.inspection, example.place.head
     layer = inspection.decoder_self_attn[example.place.layer]
@@ -216,12 +221,3 @@ def _repeated(source: Sequence[str]) -> tuple[int, int]:
 def _at_most(difference: float) -> str:
     """0, or the next power of ten: the last digits differ from machine to machine."""
     return f"less than 1e-{int(-np.log10(max(difference, 1e-9)))}"
-
-
-def _translator(inspection: Inspection) -> Translator:
-    assert inspection.translator is not None
-    return inspection.translator
-
-
-def _model(inspection: Inspection) -> Transformer:
-    return _translator(inspection).model

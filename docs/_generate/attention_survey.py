@@ -23,8 +23,9 @@ from translator.inspection.alignment import (
     evaluate_alignment,
 )
 from translator.inspection.explanation import explain
+from translator.inspection.inspection import Inspection, Rows
 from translator.inspection.measures import measure, measure_weights
-from translator.inspection.record import Inspection, Rows, inspect_pair
+from translator.inspection.record import inspect_pair
 from translator.inspection.what_if import head_effects
 
 Numbers = NDArray[np.float64]
@@ -40,12 +41,12 @@ def survey(translator: Translator, pairs: Sequence[GoldPair]) -> Survey:
     for pair in pairs:
         inspection = inspect_pair(translator, pair.src, pair.tgt)
         num_rows += len(inspection.writes)
-        for name, total in _row_sums(inspection).items():
+        for name, total in _row_sums(inspection, translator).items():
             totals[name] = totals[name] + total
     return {name: total / num_rows for name, total in totals.items()}
 
 
-def _row_sums(inspection: Inspection) -> dict[str, Any]:
+def _row_sums(inspection: Inspection, translator: Translator) -> dict[str, Any]:
     weights, rows = inspection.weights, len(inspection.writes)
     measures = measure(inspection)
     names = ("entropy", "max", "sink_share", "same_position")
@@ -56,7 +57,7 @@ def _row_sums(inspection: Inspection) -> dict[str, Any]:
     sums["same favourite"] = (flat[:, None] == flat[None]).sum(axis=-1)
     halves = weights.reshape(len(flat), rows, -1)
     sums["overlap"] = np.minimum(halves[:, None], halves[None]).sum(axis=(-1, -2))
-    sums["effect"] = -head_effects(inspection).sum(axis=-1)
+    sums["effect"] = -head_effects(inspection, translator).sum(axis=-1)
     scaled = np.stack([layer.scaled for layer in inspection.cross_attn])
     sums["spread"] = scaled.std(axis=-1).mean(axis=(0, 1)).sum()
     sums["uniform"] = np.asarray(rows * np.log2(weights.shape[-1]))
@@ -77,20 +78,20 @@ def _lengths(inspection: Inspection) -> dict[str, Any]:
     cosines = cosine(queries[..., :, None, :], keys[..., None, :, :])
     scores = np.stack([layer.scores for layer in inspection.cross_attn])
     by_cosine = np.exp(cosines) / np.exp(cosines).sum(axis=-1, keepdims=True)
-    of_keys = np.linalg.norm(keys, axis=-1)
+    key_lengths = np.linalg.norm(keys, axis=-1)
     rows = len(inspection.writes)
-    of_queries = np.linalg.norm(queries, axis=-1)
-    stretch = of_queries[..., :, None] * of_keys[..., None, :] / np.sqrt(keys.shape[-1])
+    query_lengths = np.linalg.norm(queries, axis=-1)
+    stretch = query_lengths[..., :, None] * key_lengths[..., None, :] / np.sqrt(keys.shape[-1])
     agrees = cosines.argmax(axis=-1) == scores.argmax(axis=-1)
     return {
         "cosine agrees": agrees.mean(axis=(0, 1)).sum(),
         "largest by cosine": by_cosine.max(axis=-1).mean(axis=(0, 1)).sum(),
-        "longest key / shortest": rows * (of_keys.max(-1) / of_keys.min(-1)).mean(),
+        "longest key / shortest": rows * (key_lengths.max(-1) / key_lengths.min(-1)).mean(),
         "stretch": stretch.mean(axis=(0, 1, 3)).sum(),
     }
 
 
-def of_heads(found: Survey, aer: Mapping[tuple[int, int], float]) -> Facts:
+def head_facts(found: Survey, aer: Mapping[tuple[int, int], float]) -> Facts:
     """What each head does, and how much any two do alike."""
     places = list(np.ndindex(found["entropy"].shape))
     names = [f"layer {layer + 1}, head {head + 1}" for layer, head in places]
@@ -152,7 +153,7 @@ def of_heads(found: Survey, aer: Mapping[tuple[int, int], float]) -> Facts:
     }  # fmt: skip
 
 
-def of_lengths(example: Example, survey: Survey) -> Facts:
+def length_facts(example: Example, survey: Survey) -> Facts:
     """The dot product beside the cosine: in the row, and over the test split."""
     layer, place = example.layer, example.place
     query, keys = layer.queries[place.head, place.step], layer.keys[place.head]
@@ -189,7 +190,7 @@ def of_lengths(example: Example, survey: Survey) -> Facts:
     }
 
 
-def of_position(gold: Sequence[GoldPair], found: Survey) -> Facts:
+def position_facts(gold: Sequence[GoldPair], found: Survey) -> Facts:
     """How far the languages themselves stand in the same order."""
     links = [link for pair in gold for link in pair.sure]
     share = sum(src == tgt for src, tgt in links) / len(links)
@@ -201,7 +202,7 @@ def of_position(gold: Sequence[GoldPair], found: Survey) -> Facts:
     }
 
 
-def of_the_others(several: Survey, one: Survey, untrained: Survey) -> Facts:
+def comparison_facts(several: Survey, one: Survey, untrained: Survey) -> Facts:
     """The same measures of the model with one head, and of one that has learned nothing."""
     return {
         "one_table": table(
@@ -225,7 +226,9 @@ def of_the_others(several: Survey, one: Survey, untrained: Survey) -> Facts:
     }
 
 
-def of_alignment(translator: Translator, gold: Gold) -> tuple[Facts, dict[tuple[int, int], float]]:
+def alignment_facts(
+    translator: Translator, gold: Gold
+) -> tuple[Facts, dict[tuple[int, int], float]]:
     """Error rates on test of what is best on validation; and of each head, by writes and norms."""
     validation, test = (evaluate_alignment(translator, gold[split]) for split in gold)
     facts: Facts = {}
@@ -252,11 +255,11 @@ def of_alignment(translator: Translator, gold: Gold) -> tuple[Facts, dict[tuple[
     return facts, by_head
 
 
-def of_explanation(translator: Translator, pairs: Sequence[GoldPair]) -> Facts:
+def explanation_facts(translator: Translator, pairs: Sequence[GoldPair]) -> Facts:
     """How well attention ranks source pieces as hiding them does."""
     found: dict[str, list[float]] = {"weights": [], "norms": []}
     for pair in pairs:
-        explanation = explain(inspect_pair(translator, pair.src, pair.tgt))
+        explanation = explain(inspect_pair(translator, pair.src, pair.tgt), translator)
         for name, values in found.items():
             correlations = getattr(explanation, f"{name}_leave_one_out")
             values.extend(correlations[~np.isnan(correlations)].tolist())

@@ -65,7 +65,9 @@ def test_every_file_that_is_asked_for_is_written_and_named(
         found = load_inspection(tmp_path / name)
         np.testing.assert_array_equal(found.weights, expected.weights)
         np.testing.assert_array_equal(found.cross_attn[1].values, expected.cross_attn[1].values)
-    assert (tmp_path / "dog.html").read_text(encoding="utf-8") == as_html(expected)
+    assert (tmp_path / "dog.html").read_text(encoding="utf-8") == as_html(
+        expected, trained_translator
+    )
     assert (tmp_path / "dog.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "dog.pdf").read_bytes().startswith(b"%PDF")
     assert ET.parse(tmp_path / "dog.svg").getroot().tag.endswith("svg")

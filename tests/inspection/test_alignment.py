@@ -19,8 +19,9 @@ from translator.inspection.alignment import (
     pharaoh,
     read_gold,
 )
-from translator.inspection.record import Inspection, inspect_pair
-from translator.inspection.words import words_of
+from translator.inspection.inspection import Inspection
+from translator.inspection.record import inspect_pair
+from translator.inspection.words import group_into_words
 from translator.text.tokenizer import SPACE
 
 SCENES = Path(__file__).parents[2] / "data/scenes"
@@ -176,7 +177,9 @@ def test_gold_that_counts_other_words_is_refused(trained_translator: Translator)
 def test_the_gold_of_the_embedded_corpus_counts_the_words_that_we_count() -> None:
     for pair in read_gold(SCENES / "validation.jsonl"):
         for side, text in enumerate((pair.src, pair.tgt)):
-            words = words_of([SPACE + text.replace(" ", SPACE)[:1], *text[1:].replace(" ", SPACE)])
+            words = group_into_words(
+                [SPACE + text.replace(" ", SPACE)[:1], *text[1:].replace(" ", SPACE)]
+            )
             assert max(link[side] for link in pair.sure) == len(words) - 1, text
 
 

@@ -85,4 +85,6 @@ def test_the_most_influential_head_is_the_one_without_which_most_changes(
         )
         changed = inspect_pair(crippled, ENGLISH[0], GERMAN[1])
         changes[layer, head] = abs(changed.logprobs[step] - inspection.logprobs[step])
-    assert most_influential_head(inspection, step) == max(changes, key=changes.__getitem__)
+    assert most_influential_head(inspection, inspected_translator, step) == max(
+        changes, key=changes.__getitem__
+    )

@@ -19,12 +19,9 @@ from translator.decoding.search import decode
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.experiment.run_directory import RunDirectory
+from translator.inspection.inspection import KINDS, AttentionLayer, Inspection, axes
 from translator.inspection.record import (
-    KINDS,
     MAX_TOKENS,
-    AttentionLayer,
-    Inspection,
-    axes,
     inspect_pair,
     inspect_translation,
     record_pass,
@@ -360,8 +357,9 @@ def test_a_given_translation_is_not_searched_for(run: RunDirectory) -> None:
         package.inspect("A dog.", run=run.path, tgt="Ein Hund.", beam_size=2)
 
 
-def test_importing_the_package_imports_no_torch() -> None:
-    program = "import sys, translator; translator.inspect; print('torch' in sys.modules)"
+@pytest.mark.parametrize("module", ["translator", "translator.inspection.inspection"])
+def test_what_holds_no_model_imports_no_torch(module: str) -> None:
+    program = f"import sys, {module}; print('torch' in sys.modules)"
 
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

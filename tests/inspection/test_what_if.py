@@ -13,8 +13,10 @@ from translator.decoding.search import decode
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.inspection.explanation import explain, gradient_x_input, rank_correlation
-from translator.inspection.record import Inspection, inspect_pair
-from translator.inspection.what_if import BATCH_SIZE, Intervention, head_effects, what_if_all
+from translator.inspection.inspection import Inspection
+from translator.inspection.intervention import ABLATIONS, Intervention
+from translator.inspection.record import inspect_pair
+from translator.inspection.what_if import BATCH_SIZE, head_effects, what_if, what_if_all
 from translator.model.transformer import DecoderLayer, Transformer, sinusoids
 
 
@@ -26,7 +28,7 @@ def inspection(inspected_translator: Translator) -> Inspection:
 def test_a_zeroed_head_is_one_without_its_rows_of_the_output_projection(
     inspected_translator: Translator, inspection: Inspection
 ) -> None:
-    result = inspection.what_if(ablate={(1, 2): "zero"})
+    result = what_if(inspection, inspected_translator, ablate={(1, 2): "zero"})
 
     crippled = without_heads(inspected_translator.model, 1, [2])
     check(result.changes, inspection, crippled)
@@ -39,47 +41,63 @@ def test_a_zeroed_head_is_one_without_its_rows_of_the_output_projection(
 def test_several_heads_are_changed_together(
     inspected_translator: Translator, inspection: Inspection
 ) -> None:
-    result = inspection.what_if(ablate={(0, head): "zero" for head in range(HEADS)})
+    result = what_if(
+        inspection, inspected_translator, ablate={(0, head): "zero" for head in range(HEADS)}
+    )
 
     check(result.changes, inspection, without_heads(inspected_translator.model, 0, range(HEADS)))
 
 
-def test_uniform_is_the_same_weight_everywhere(inspection: Inspection) -> None:
+def test_uniform_is_the_same_weight_everywhere(
+    inspected_translator: Translator, inspection: Inspection
+) -> None:
     num_source, num_steps = len(inspection.source), len(inspection.writes)
     even = [1 / num_source] * num_source
 
-    result = inspection.what_if(ablate={(0, 1): "uniform"})
+    result = what_if(inspection, inspected_translator, ablate={(0, 1): "uniform"})
 
-    by_hand = inspection.what_if(override={(0, 1, step): even for step in range(num_steps)})
+    by_hand = what_if(
+        inspection, inspected_translator, override={(0, 1, step): even for step in range(num_steps)}
+    )
     np.testing.assert_allclose(result.changes, by_hand.changes, atol=1e-5)
     assert np.abs(result.changes).max() > 1e-3
 
 
-def test_permuting_moves_each_row_on_by_half_the_source(inspection: Inspection) -> None:
+def test_permuting_moves_each_row_on_by_half_the_source(
+    inspected_translator: Translator, inspection: Inspection
+) -> None:
     # In layer 0, where nothing changed before, the rows are those that were recorded.
     moved = np.roll(inspection.weights[0, 3], len(inspection.source) // 2, axis=-1)
 
-    result = inspection.what_if(ablate={(0, 3): "permute"})
+    result = what_if(inspection, inspected_translator, ablate={(0, 3): "permute"})
 
     override = {(0, 3, step): row.tolist() for step, row in enumerate(moved)}
-    by_hand = inspection.what_if(override=override)
+    by_hand = what_if(inspection, inspected_translator, override=override)
     np.testing.assert_allclose(result.changes, by_hand.changes, atol=1e-5)
     assert np.abs(result.changes).max() > 1e-3
 
 
-def test_a_row_overridden_with_itself_changes_nothing(inspection: Inspection) -> None:
+def test_a_row_overridden_with_itself_changes_nothing(
+    inspected_translator: Translator, inspection: Inspection
+) -> None:
     row = inspection.weights[0, 1, 2].tolist()
 
-    result = inspection.what_if(override={(0, 1, 2): row})
+    result = what_if(inspection, inspected_translator, override={(0, 1, 2): row})
 
     np.testing.assert_allclose(result.changes, 0, atol=1e-5)
     assert not any(result.top_changed)
 
 
-def test_an_overridden_row_changes_its_step_and_none_before(inspection: Inspection) -> None:
+def test_an_overridden_row_changes_its_step_and_none_before(
+    inspected_translator: Translator, inspection: Inspection
+) -> None:
     all_on_first = [1.0] + [0.0] * (len(inspection.source) - 1)
 
-    result = inspection.what_if(override={(0, 0, 3): all_on_first, (0, 1, 3): all_on_first})
+    result = what_if(
+        inspection,
+        inspected_translator,
+        override={(0, 0, 3): all_on_first, (0, 1, 3): all_on_first},
+    )
 
     np.testing.assert_allclose(result.changes[:3], 0, atol=1e-6)
     assert abs(result.changes[3]) > 1e-4
@@ -92,14 +110,16 @@ def test_overriding_layer_and_head_means_that_layer_and_head(
     step, head = len(inspection.writes) - 1, 2
     all_on_third = [0.0, 0.0, 1.0] + [0.0] * (len(inspection.source) - 3)
     last = inspection.cross_attn[-1]
-    moved = (last.values[head, 2] - last.context[head, step]) @ last.w_o_of(head)
+    moved = (last.values[head, 2] - last.context[head, step]) @ last.head_w_o(head)
     model = copy.deepcopy(inspected_translator.model)
     module = model.decoder_layers[-1]
     assert isinstance(module, DecoderLayer)
     with torch.no_grad():
         module.cross_attn.out_proj.bias.add_(torch.tensor(moved))
 
-    result = inspection.what_if(override={(DECODER_LAYERS - 1, head, step): all_on_third})
+    result = what_if(
+        inspection, inspected_translator, override={(DECODER_LAYERS - 1, head, step): all_on_third}
+    )
 
     by_hand = written(logprobs(model, inspection), inspection)[step] - inspection.logprobs[step]
     assert result.changes[step] == pytest.approx(by_hand, abs=1e-4)
@@ -108,7 +128,7 @@ def test_overriding_layer_and_head_means_that_layer_and_head(
 def test_dropping_the_last_position_is_a_source_that_ends_before_it(
     inspected_translator: Translator, inspection: Inspection
 ) -> None:
-    result = inspection.what_if(drop=[len(inspection.source) - 1])
+    result = what_if(inspection, inspected_translator, drop=[len(inspection.source) - 1])
 
     after = logprobs(inspected_translator.model, inspection, source=inspection.source_ids[:-1])
     expected = written(after, inspection) - inspection.logprobs
@@ -118,48 +138,71 @@ def test_dropping_the_last_position_is_a_source_that_ends_before_it(
 def test_a_dropped_token_has_no_effect_whatever_it_is(
     inspected_translator: Translator, inspection: Inspection
 ) -> None:
-    result = inspection.what_if(drop=[1, 3], ablate={(0, 0): "permute", (1, 1): "uniform"})
+    result = what_if(
+        inspection, inspected_translator, drop=[1, 3], ablate={(0, 0): "permute", (1, 1): "uniform"}
+    )
 
     other = copy.copy(inspection.source_ids)
     other[1], other[3] = 7, 9
     tokenizer = inspected_translator.tokenizer
     replaced = Inspection(**{**vars(inspection), "source_ids": other})
     assert tokenizer.pieces(other) != inspection.source
-    changed = replaced.what_if(drop=[1, 3], ablate={(0, 0): "permute", (1, 1): "uniform"})
+    changed = what_if(
+        replaced, inspected_translator, drop=[1, 3], ablate={(0, 0): "permute", (1, 1): "uniform"}
+    )
     before = written(logprobs(inspected_translator.model, inspection), inspection)
     others_before = written(logprobs(inspected_translator.model, replaced), replaced)
     np.testing.assert_allclose(before + result.changes, others_before + changed.changes, atol=1e-4)
 
 
-def test_many_at_once_are_each_alone(inspection: Inspection) -> None:
-    results = what_if_all(inspection)
+def test_many_at_once_are_each_alone(
+    inspected_translator: Translator, inspection: Inspection
+) -> None:
+    results = what_if_all(inspection, inspected_translator)
 
-    num_heads = DECODER_LAYERS * HEADS
-    assert len(results) == 3 * num_heads + DECODER_LAYERS + len(inspection.source) > BATCH_SIZE
-    for result in results[:: num_heads - 1]:
-        alone = inspection.what_if(ablate=result.intervention.ablate, drop=result.intervention.drop)
+    one_of_each = [
+        *(results.heads[how][1, 2] for how in ABLATIONS),
+        results.layers[1],
+        *(results.dropped[position] for position in (0, len(inspection.source) - 1)),
+    ]
+    for result in one_of_each:
+        alone = what_if(
+            inspection,
+            inspected_translator,
+            ablate=result.intervention.ablate,
+            drop=result.intervention.drop,
+        )
         np.testing.assert_allclose(result.changes, alone.changes, atol=1e-5)
         assert result.new_top == alone.new_top
 
 
-def test_all_is_each_head_in_three_ways_each_layer_and_each_token(inspection: Inspection) -> None:
-    asked = [result.intervention for result in what_if_all(inspection)]
+def test_all_is_each_head_in_three_ways_each_layer_and_each_token(
+    inspected_translator: Translator, inspection: Inspection
+) -> None:
+    results = what_if_all(inspection, inspected_translator)
 
-    heads = list(np.ndindex(DECODER_LAYERS, HEADS))
-    for how in ("zero", "uniform", "permute"):
-        assert all(Intervention(ablate={head: how}) in asked for head in heads)
-    for layer in range(DECODER_LAYERS):
-        whole = {(layer, head): "uniform" for head in range(HEADS)}
-        assert Intervention(ablate=whole) in asked
-    drops = [one.drop for one in asked if one.drop]
-    assert drops == [(position,) for position in range(len(inspection.source))]
+    assert list(results.heads) == ["zero", "uniform", "permute"]
+    for how, by_place in results.heads.items():
+        assert list(by_place) == list(np.ndindex(DECODER_LAYERS, HEADS))
+        for place, result in by_place.items():
+            assert result.intervention == Intervention(ablate={place: how})
+    assert [result.intervention for result in results.layers] == [
+        Intervention(ablate={(layer, head): "uniform" for head in range(HEADS)})
+        for layer in range(DECODER_LAYERS)
+    ]
+    assert [result.intervention for result in results.dropped] == [
+        Intervention(drop=(position,)) for position in range(len(inspection.source))
+    ]
+    assert 3 * DECODER_LAYERS * HEADS > BATCH_SIZE, "more than a batch, or nothing is divided"
 
 
-def test_effects_of_heads_stand_by_layer_and_head(inspection: Inspection) -> None:
-    effects = head_effects(inspection, "permute")
+def test_effects_of_heads_stand_by_layer_and_head(
+    inspected_translator: Translator, inspection: Inspection
+) -> None:
+    effects = head_effects(inspection, inspected_translator, "permute")
 
     assert effects.shape == (DECODER_LAYERS, HEADS, len(inspection.writes))
-    alone = inspection.what_if(ablate={(1, 0): "permute"})
+    alone = what_if(inspection, inspected_translator, ablate={(1, 0): "permute"})
     np.testing.assert_allclose(effects[1, 0], alone.changes, atol=1e-5)
 
 
@@ -168,7 +211,7 @@ def test_translating_anew_is_greedy_search_in_the_changed_model(
 ) -> None:
     everything = dict.fromkeys(np.ndindex(DECODER_LAYERS, HEADS), "zero")
 
-    result = inspection.what_if(ablate=everything, redecode=True)
+    result = what_if(inspection, inspected_translator, ablate=everything, redecode=True)
 
     crippled = inspected_translator.model
     for layer in range(DECODER_LAYERS):
@@ -195,15 +238,17 @@ def test_translating_anew_never_writes_what_is_no_word(trained_translator: Trans
     )
     inspection = inspect_pair(translator, ENGLISH[0], GERMAN[0])
 
-    result = inspection.what_if(drop=[0], redecode=True)
+    result = what_if(inspection, translator, drop=[0], redecode=True)
 
     assert set(result.new_top) == {"<unk>"}
     [[best]] = decode(model, [inspection.source_ids], BeamSearch(beam_size=1))
     assert result.translation == translator.tokenizer.decode(best.ids) != ""
 
 
-def test_without_asking_nothing_is_translated_anew(inspection: Inspection) -> None:
-    result = inspection.what_if(ablate={(0, 0): "zero"})
+def test_without_asking_nothing_is_translated_anew(
+    inspected_translator: Translator, inspection: Inspection
+) -> None:
+    result = what_if(inspection, inspected_translator, ablate={(0, 0): "zero"})
 
     assert result.translation is None
     assert result.greedy_translation is None
@@ -214,8 +259,8 @@ def test_trying_out_leaves_the_model_as_it_was(
 ) -> None:
     before = logprobs(inspected_translator.model, inspection)
 
-    inspection.what_if(ablate={(0, 0): "zero"}, drop=[0], redecode=True)
-    explain(inspection)
+    what_if(inspection, inspected_translator, ablate={(0, 0): "zero"}, drop=[0], redecode=True)
+    explain(inspection, inspected_translator)
 
     torch.testing.assert_close(logprobs(inspected_translator.model, inspection), before)
     assert all(parameter.grad is None for parameter in inspected_translator.model.parameters())
@@ -228,49 +273,76 @@ def test_trying_out_leaves_the_model_as_it_was(
         ({"ablate": {(0, -1): "zero"}}, "no head -1 in layer 0"),
         ({"ablate": {(0, 0): "mean"}}, "cannot be made 'mean': use zero, uniform, permute"),
         ({"drop": [99]}, r"source position 99 cannot be dropped: they are 0 to \d+"),
-        ({"override": {(0, 0, 99): [1.0]}}, r"step 99: steps are 0 to \d+"),
+        ({"override": {(0, 0, 99): [1.0]}}, r"step 99: decoding steps are 0 to \d+"),
         ({"override": {(0, 0, 1): [1.0]}}, r"override .* step 1 has 1 weights: give \d+, one"),
         ({"override": {(0, 4, 1): [1.0]}}, "no head 4 in layer 0"),
-        ({"override": {(0, 1): [1.0]}}, r"override has \(0, 1\): a row is \(layer, head, step\)"),
+        (
+            {"override": {(0, 1): [1.0]}},
+            r"override has \(0, 1\): a row is \(layer, head, decoding step\)",
+        ),
         ({"ablate": {(0, 1, 2): "zero"}}, r"ablate has \(0, 1, 2\): a head is \(layer, head\)"),
     ],
 )
 def test_what_is_not_there_is_refused(
-    inspection: Inspection, arguments: dict[str, object], message: str
+    inspected_translator: Translator,
+    inspection: Inspection,
+    arguments: dict[str, object],
+    message: str,
 ) -> None:
     with pytest.raises(InspectionError, match=message):
-        inspection.what_if(**arguments)
+        what_if(inspection, inspected_translator, **arguments)
 
 
-def test_the_whole_source_cannot_be_dropped(inspection: Inspection) -> None:
+def test_another_translator_than_the_one_that_made_the_inspection_is_refused(
+    random_translator: Translator, trained_translator: Translator
+) -> None:
+    inspection = inspect_pair(trained_translator, ENGLISH[0], GERMAN[1])
+
+    with pytest.raises(InspectionError, match="made with another model: give the translator that"):
+        what_if(inspection, random_translator, drop=[0])
+    with pytest.raises(InspectionError, match="made with another model"):
+        gradient_x_input(inspection, random_translator)
+
+
+def test_the_whole_source_cannot_be_dropped(
+    inspected_translator: Translator, inspection: Inspection
+) -> None:
     with pytest.raises(InspectionError, match="every source position is dropped: leave one"):
-        inspection.what_if(drop=range(len(inspection.source)))
+        what_if(inspection, inspected_translator, drop=range(len(inspection.source)))
 
 
-def test_a_row_cannot_look_at_what_is_dropped(inspection: Inspection) -> None:
+def test_a_row_cannot_look_at_what_is_dropped(
+    inspected_translator: Translator, inspection: Inspection
+) -> None:
     row = [0.0] * len(inspection.source)
     row[2] = 1.0
 
     with pytest.raises(InspectionError, match="looks at source position 2, which is dropped"):
-        inspection.what_if(drop=[1, 2], override={(0, 0, 1): row})
+        what_if(inspection, inspected_translator, drop=[1, 2], override={(0, 0, 1): row})
 
 
 @pytest.mark.parametrize("row", [[0.5, 0.4], [1.5, -0.5], [float("nan"), 1.0]])
-def test_weights_that_are_none_are_refused(inspection: Inspection, row: list[float]) -> None:
+def test_weights_that_are_none_are_refused(
+    inspected_translator: Translator, inspection: Inspection, row: list[float]
+) -> None:
     padded = row + [0.0] * (len(inspection.source) - len(row))
 
     with pytest.raises(InspectionError, match="weights are not negative and sum to 1"):
-        inspection.what_if(override={(0, 0, 0): padded})
+        what_if(inspection, inspected_translator, override={(0, 0, 0): padded})
 
 
 # -- is attention an explanation? ------------------------------------------------------------------
 
 
-def test_leaving_one_out_is_what_dropping_it_changes(inspection: Inspection) -> None:
-    explanation = explain(inspection)
+def test_leaving_one_out_is_what_dropping_it_changes(
+    inspected_translator: Translator, inspection: Inspection
+) -> None:
+    explanation = explain(inspection, inspected_translator)
 
     np.testing.assert_allclose(
-        explanation.leave_one_out[:, 2], -inspection.what_if(drop=[2]).changes, atol=1e-5
+        explanation.leave_one_out[:, 2],
+        -what_if(inspection, inspected_translator, drop=[2]).changes,
+        atol=1e-5,
     )
     weights = inspection.weights.mean(axis=(0, 1))
     expected = rank_correlation(weights, np.abs(explanation.leave_one_out))
@@ -300,7 +372,7 @@ def test_gradient_times_input_is_the_slope_as_an_embedding_is_scaled(
         slope = (with_scale(1 + small) - with_scale(1 - small)) / (2 * small)
 
     np.testing.assert_allclose(
-        gradient_x_input(inspection)[:, position], slope, atol=1e-3, rtol=1e-3
+        gradient_x_input(inspection, inspected_translator)[:, position], slope, atol=1e-3, rtol=1e-3
     )
 
 

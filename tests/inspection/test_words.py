@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from translator.config import TokenizerConfig
-from translator.inspection.words import Word, merge, words_of
+from translator.inspection.words import Word, group_into_words, merge
 from translator.text.tokenizer import Tokenizer, train_tokenizer
 
 TEXTS = ["Der große Bär läuft über die grüne Wiese.", 'He said: "No!" and didn\'t look-up (3).']
@@ -43,7 +43,7 @@ def tokenizer() -> Tokenizer:
 def test_pieces_are_grouped_by_word(
     pieces: list[str], expected: dict[str, tuple[int, ...]]
 ) -> None:
-    assert words_of(pieces) == [Word(text, own) for text, own in expected.items()]
+    assert group_into_words(pieces) == [Word(text, own) for text, own in expected.items()]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_each_piece_belongs_to_one_word_and_words_spell_the_text(
 ) -> None:
     pieces = tokenizer.pieces(tokenizer.encode(text))
 
-    words = words_of(pieces)
+    words = group_into_words(pieces)
 
     assert [piece for word in words for piece in word.pieces] == list(range(len(pieces)))
     spelled = "".join(word.text for word in words[:-1])

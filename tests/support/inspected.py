@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from translator.config import DecodingConfig, ModelConfig, TokenizerConfig
 from translator.decoding.translator import Translator
-from translator.inspection.record import KINDS, AttentionLayer, Inspection, axes
+from translator.inspection.inspection import KINDS, AttentionLayer, Inspection, axes
+from translator.inspection.what_if import WhatIf, WhatIfs
 from translator.model.transformer import Transformer
 from translator.text.batching import collate
 from translator.text.tokenizer import train_tokenizer
@@ -66,10 +67,16 @@ def learn(model: Transformer, pairs: list[tuple[list[int], list[int]]]) -> None:
     optimizer.zero_grad()
 
 
+def by_kind(results: WhatIfs) -> dict[str, list[WhatIf]]:
+    """In the order of the page, by the names that it gives to kinds of changes."""
+    heads = {how: list(by_place.values()) for how, by_place in results.heads.items()}
+    return {**heads, "layer": results.layers, "drop": results.dropped}
+
+
 def made_up(
     source: Sequence[str], writes: Sequence[str], weights: ArrayLike, norms: ArrayLike | None = None
 ) -> Inspection:
-    """An inspection without a model, whose cross-attention (N, H, T, S) is given."""
+    """An inspection that no model made, whose cross-attention (N, H, T, S) is given."""
     given = np.asarray(weights, dtype=np.float32)
     given_norms = given if norms is None else np.asarray(norms, dtype=np.float32)
     sizes = {"source": len(source), "target": len(writes), "head": given.shape[1]}
@@ -82,8 +89,8 @@ def made_up(
         }
         pairs = zip(given, given_norms, strict=True)
         layers[kind] = [
-            AttentionLayer(**{**fields, "weights": of_layer, "norms": lengths})
-            for of_layer, lengths in pairs
+            AttentionLayer(**{**fields, "weights": layer_weights, "norms": layer_norms})
+            for layer_weights, layer_norms in pairs
         ]
     return Inspection(
         text="",

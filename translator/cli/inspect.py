@@ -17,7 +17,7 @@ from translator.errors import ConfigError, InspectionError
 if TYPE_CHECKING:
     from translator.decoding.translator import Translator
     from translator.inspection.alignment import Reader, Units
-    from translator.inspection.record import Inspection
+    from translator.inspection.inspection import Inspection
 
 logger = logging.getLogger(__name__)
 
@@ -63,9 +63,9 @@ def inspect(argv: Sequence[str], prog: str) -> int:
     elif text is not None:
         inspection = _inspect(translator, text, options.tgt)
         if files:
-            _write_files(inspection, files, options)
+            _write_files(inspection, translator, files, options)
         else:
-            write_line(_view(inspection, options))
+            write_line(_view(inspection, translator, options))
     return 0
 
 
@@ -134,46 +134,62 @@ def _inspect(translator: "Translator", text: str, tgt: str | None) -> "Inspectio
     return inspect_pair(translator, text, tgt)
 
 
-def _view(inspection: "Inspection", options: Namespace) -> str:
+def _view(inspection: "Inspection", translator: "Translator", options: Namespace) -> str:
     """What the terminal shows."""
-    from translator.inspection.intervention import parse_changes
+    from translator.inspection.intervention import parse_intervention
     from translator.inspection.views import terminal
     from translator.inspection.views.columns import shows_colour
-    from translator.inspection.views.terminal import as_table
-    from translator.inspection.what_if import try_out
+    from translator.inspection.what_if import what_if
 
     if options.matrix:
-        return as_table(inspection, options.layer, options.head)
+        return terminal.as_table(inspection, options.layer, options.head)
     if options.what_if is not None:
-        intervention = parse_changes(options.what_if, inspection.weights.shape)
-        result = try_out(inspection, intervention, redecode=True)
+        asked = parse_intervention(options.what_if, inspection.weights.shape)
+        result = what_if(
+            inspection,
+            translator,
+            ablate=asked.ablate,
+            drop=asked.drop,
+            override=asked.override,
+            redecode=True,
+        )
         return terminal.as_what_if(inspection, options.what_if, result)
-    place = terminal.choose_place(inspection, options.layer, options.head, options.step)
-    return terminal.as_story(inspection, place, colours=shows_colour(sys.stdout))
+    place = terminal.choose_place(inspection, translator, options.layer, options.head, options.step)
+    return terminal.as_story(inspection, translator, place, colours=shows_colour(sys.stdout))
 
 
-def _write_files(inspection: "Inspection", files: dict[str, Path], options: Namespace) -> None:
+def _write_files(
+    inspection: "Inspection",
+    translator: "Translator",
+    files: dict[str, Path],
+    options: Namespace,
+) -> None:
     """Write each and print its name."""
     from translator.inspection.page.page import save_page
     from translator.inspection.storage import save_inspection
-    from translator.inspection.views import picture
 
     for name, path in files.items():
         if name == "html":
-            save_page(inspection, path)
+            save_page(inspection, translator, path)
         elif name in PICTURES:
-            picture.save(
-                inspection,
-                path,
-                options.layer,
-                options.head,
-                options.by or "weights",
-                which=options.attention or "cross",
-                mean=options.mean,
-            )
+            _save_picture(inspection, path, options)
         else:
             save_inspection(inspection, path)
         write_line(str(path))
+
+
+def _save_picture(inspection: "Inspection", path: Path, options: Namespace) -> None:
+    from translator.inspection.views import picture
+
+    picture.save(
+        inspection,
+        path,
+        options.layer,
+        options.head,
+        options.by or "weights",
+        which=options.attention or "cross",
+        mean=options.mean,
+    )
 
 
 def _print_links(translator: "Translator", text: str | None, options: Namespace) -> None:

@@ -4,8 +4,8 @@ A matrix of attention, target words by source words, is read in one of two direc
 word chooses the source word that has the most of its attention, or each source word chooses the
 target word whose row gives it the most. Both together are the union, in which words of either side
 can have several partners (Och and Ney 2003). The rows of a target word are either those that
-*write* its pieces, or those that *read* them, one step later (Chen et al. 2020). <s> and </s> are
-left out before the largest is taken.
+*write* its pieces, or those that *read* them, one decoding step later (Chen et al. 2020). <s> and
+</s> are left out before the largest is taken.
 """
 
 import json
@@ -19,8 +19,9 @@ import numpy as np
 
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
-from translator.inspection.record import Inspection, Quantity, Rows, inspect_pair
-from translator.inspection.words import SPACED, WORD, Array, Word, merge, words_of
+from translator.inspection.inspection import Inspection, Quantity, Rows
+from translator.inspection.record import inspect_pair
+from translator.inspection.words import SPACED, WORD, Array, Word, group_into_words, merge
 from translator.text.tokenizer import SPECIALS
 
 Link = tuple[int, int]
@@ -190,7 +191,7 @@ def _ordinary(tokens: Sequence[str], units: Units) -> list[Word]:
     if units == "pieces":
         words = [Word(token, (at,)) for at, token in enumerate(tokens)]
     else:
-        words = words_of(tokens, WORD if units == "words" else SPACED)
+        words = group_into_words(tokens, WORD if units == "words" else SPACED)
     return [word for word in words if word.text not in SPECIALS.values()]
 
 

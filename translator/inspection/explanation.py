@@ -15,8 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from translator.inspection.record import Inspection, evaluating
-from translator.inspection.what_if import BATCH_SIZE, Intervention, translator_of, try_all
+from translator.decoding.translator import Translator
+from translator.inspection.inspection import Inspection
+from translator.inspection.intervention import Intervention
+from translator.inspection.record import evaluating
+from translator.inspection.what_if import BATCH_SIZE, check_model, intervene
 from translator.inspection.words import Array
 from translator.model.transformer import Transformer
 
@@ -39,12 +42,12 @@ class Explanation:
     """(T,)"""
 
 
-def explain(inspection: Inspection) -> Explanation:
-    """Raises InspectionError if the inspection has no model."""
+def explain(inspection: Inspection, translator: Translator) -> Explanation:
+    """Raises InspectionError for a translator that did not make the inspection."""
     hidden = [Intervention(drop=(position,)) for position in range(len(inspection.source))]
-    changes = [result.changes for result in try_all(inspection, hidden)]
+    changes = [result.changes for result in intervene(inspection, translator, hidden)]
     leave_one_out = -np.stack(changes, axis=-1)
-    gradient = gradient_x_input(inspection)
+    gradient = gradient_x_input(inspection, translator)
     weights, norms = inspection.weights.mean((0, 1)), inspection.norms.mean((0, 1))
     return Explanation(
         leave_one_out=leave_one_out,
@@ -56,9 +59,10 @@ def explain(inspection: Inspection) -> Explanation:
     )
 
 
-def gradient_x_input(inspection: Inspection) -> Array:
-    """(T, S). Raises InspectionError if the inspection has no model."""
-    model = translator_of(inspection).model
+def gradient_x_input(inspection: Inspection, translator: Translator) -> Array:
+    """(T, S). Raises InspectionError for a translator that did not make the inspection."""
+    model = translator.model
+    check_model(inspection, model)
     steps = range(len(inspection.writes))
     with evaluating(model), torch.enable_grad():
         gradients = [
@@ -69,7 +73,7 @@ def gradient_x_input(inspection: Inspection) -> Array:
 
 
 def _gradient(model: Transformer, inspection: Inspection, steps: Sequence[int]) -> Tensor:
-    """(B, S) for B of the steps: a copy of the sentence for each, and one backward pass for all."""
+    """(B, S) for B decoding steps: a copy of the sentence for each, one backward pass for all."""
     device = next(model.parameters()).device
     src = torch.tensor([inspection.source_ids] * len(steps), device=device)
     nothing_hidden = torch.zeros_like(src, dtype=torch.bool)

@@ -1,22 +1,76 @@
-"""What-if in a line of text: `2.1=zero`, `2=uniform`, `drop=4,5`, `2.1@3=0,0.9,0.1`.
+"""An intervention: what is changed in attention, checked, and read from a line of text.
 
-Layer 2 head 1 is zeroed; every head of layer 2 is made uniform; nobody may look at the source
-pieces 4 and 5; at step 3, layer 2 head 1 has these weights. All count from 1; several changes,
-separated by blanks, happen together.
+In Python layers, heads, positions and decoding steps count from 0. The text counts from 1:
+`2.1=zero`, `2=uniform`, `drop=4,5`, `2.1@3=0,0.9,0.1` make head 1 of layer 2 contribute nothing,
+make every head of layer 2 uniform, hide the source pieces 4 and 5 from everybody, and give head 1
+of layer 2 these weights at decoding step 3. Several changes, separated by blanks, happen together.
 """
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-from translator.errors import ConfigError
-from translator.inspection.what_if import ABLATIONS, Ablation, Intervention
+from translator.errors import ConfigError, InspectionError
+from translator.inspection.inspection import Inspection
 
-SYNTAX = f"2.1=zero, 2=uniform (or {ABLATIONS[2]}), drop=4,5 or 2.1@3=0,0.9,0.1"
+Ablation = Literal["zero", "uniform", "permute"]
+ABLATIONS: tuple[Ablation, ...] = get_args(Ablation)
+
+_SYNTAX = f"2.1=zero, 2=uniform (or {ABLATIONS[2]}), drop=4,5 or 2.1@3=0,0.9,0.1"
 
 _CHANGE = re.compile(r"(\d+)(?:\.(\d+)(?:@(\d+))?)?=(\S+)", re.ASCII)
 
 
-def parse_changes(text: str, shape: tuple[int, ...]) -> Intervention:
-    """`shape` is that of the weights: layers, heads, steps, source pieces.
+@dataclass(frozen=True, kw_only=True)
+class Intervention:
+    """What is changed; layers, heads, positions and decoding steps count from 0."""
+
+    ablate: Mapping[tuple[int, int], Ablation] = field(default_factory=dict)
+    """By (layer, head) of cross-attention. "zero": the head contributes nothing, as if its rows of
+    W_O were zero. "uniform": all source positions alike. "permute": each row is moved on, around
+    the end, by half the source, so every weight goes to a position far away."""
+    drop: tuple[int, ...] = ()
+    """Source positions that nobody may look at, neither encoder nor decoder: their keys are masked
+    in every layer. The other positions stay where they are; a source typed without the token
+    would also move those behind it."""
+    override: Mapping[tuple[int, int, int], tuple[float, ...]] = field(default_factory=dict)
+    """By (layer, head, decoding step) of cross-attention: S weights, 0 or more, that sum to 1."""
+
+
+def check_intervention(intervention: Intervention, inspection: Inspection) -> None:
+    """Raises InspectionError for a head, position or decoding step that is not there, for weights
+    that are none, and where nothing is left to look at."""
+    num_layers, num_heads, _, num_source = inspection.weights.shape
+    for place in intervention.ablate:
+        if len(place) != 2:
+            raise InspectionError(f"ablate has {place}: a head is (layer, head)")
+    for row in intervention.override:
+        if len(row) != 3:
+            raise InspectionError(f"override has {row}: a row is (layer, head, decoding step)")
+    for layer, head in (place[:2] for place in [*intervention.ablate, *intervention.override]):
+        if not (0 <= layer < num_layers and 0 <= head < num_heads):
+            raise InspectionError(
+                f"there is no head {head} in layer {layer}: layers are 0 to {num_layers - 1}, "
+                f"heads 0 to {num_heads - 1}"
+            )
+    for how in intervention.ablate.values():
+        if how not in ABLATIONS:
+            raise InspectionError(f"a head cannot be made {how!r}: use {', '.join(ABLATIONS)}")
+    for position in intervention.drop:
+        if not 0 <= position < num_source:
+            raise InspectionError(
+                f"source position {position} cannot be dropped: they are 0 to {num_source - 1}"
+            )
+    if len(set(intervention.drop)) == num_source:
+        raise InspectionError("every source position is dropped: leave one to look at")
+    for row, weights in intervention.override.items():
+        _check_weights(row, weights, intervention.drop, inspection)
+
+
+def parse_intervention(text: str, shape: tuple[int, ...]) -> Intervention:
+    """Read a line of text. `shape` is that of the weights: layers, heads, decoding steps, source
+    pieces.
 
     Raises ConfigError for what is no change, or names something that is not there.
     """
@@ -25,7 +79,7 @@ def parse_changes(text: str, shape: tuple[int, ...]) -> Intervention:
     override: dict[tuple[int, int, int], tuple[float, ...]] = {}
     drop: list[int] = []
     if not text.strip():
-        raise ConfigError(f"--what_if is blank: give changes like {SYNTAX}")
+        raise ConfigError(f"--what_if is blank: give changes like {_SYNTAX}")
     for change in text.split():
         if change.startswith("drop="):
             pieces = change.removeprefix("drop=").split(",")
@@ -33,11 +87,11 @@ def parse_changes(text: str, shape: tuple[int, ...]) -> Intervention:
             continue
         match = _CHANGE.fullmatch(change)
         if match is None:
-            raise ConfigError(f"--what_if {change} is no change: give changes like {SYNTAX}")
+            raise ConfigError(f"--what_if {change} is no change: give changes like {_SYNTAX}")
         layer = _number(match[1], num_layers, "layer", change) - 1
         if match[3]:
             head = _number(match[2], num_heads, "head", change) - 1
-            step = _number(match[3], num_steps, "step", change) - 1
+            step = _number(match[3], num_steps, "decoding step", change) - 1
             if (layer, head, step) in override:
                 raise ConfigError(f"--what_if {change}: that row has other weights already")
             override[layer, head, step] = _weights(match[4], num_source, change)
@@ -59,6 +113,33 @@ def parse_changes(text: str, shape: tuple[int, ...]) -> Intervention:
     if len(set(drop)) == num_source:
         raise ConfigError("--what_if drops every source piece: leave one to look at")
     return Intervention(ablate=ablate, drop=tuple(drop), override=override)
+
+
+def _check_weights(
+    place: tuple[int, int, int],
+    weights: Sequence[float],
+    drop: Sequence[int],
+    inspection: Inspection,
+) -> None:
+    """Of one row that is overridden."""
+    (layer, head, step), (*_, num_steps, num_source) = place, inspection.weights.shape
+    where = f"override of layer {layer}, head {head}, decoding step {step}"
+    if not 0 <= step < num_steps:
+        raise InspectionError(f"{where}: decoding steps are 0 to {num_steps - 1}")
+    if len(weights) != num_source:
+        raise InspectionError(
+            f"{where} has {len(weights)} weights: give {num_source}, one a source position"
+        )
+    if not (min(weights) >= 0 and abs(sum(weights) - 1) < 1e-3):
+        raise InspectionError(
+            f"{where} sums to {sum(weights):g}, the least is {min(weights):g}: weights are "
+            f"not negative and sum to 1"
+        )
+    for position in drop:
+        if weights[position] > 0:
+            raise InspectionError(
+                f"{where} looks at source position {position}, which is dropped: give it 0"
+            )
 
 
 def _number(text: str, size: int, what: str, change: str) -> int:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from translator.inspection.record import Inspection
+from translator.decoding.translator import Translator
+from translator.inspection.inspection import Inspection
 from translator.inspection.what_if import head_effects
-from translator.inspection.words import Array, words_of
+from translator.inspection.words import Array, group_into_words
 from translator.text.tokenizer import SPECIALS
 
 
@@ -27,7 +28,7 @@ class Measures:
     """Of each source position but </s>, the weight that it got over all rows, no more than 1; the
     mean. 1: everything was read at least once."""
     monotonicity: Array
-    """Of all steps to the next row, the share where the largest weight does not move left; 1
+    """Of all moves from one row to the next, the share where the largest weight does not go left; 1
     where there is but one row."""
     same_position: Array
     """Weight of row t on source position t, the mean over rows; 0 beyond the source."""
@@ -42,8 +43,8 @@ def measure_weights(weights: Array, source: Sequence[str]) -> Measures:
     """`weights` (..., T, S), each row summing to 1, over the pieces `source`."""
     logs = np.log2(weights, where=weights > 0, out=np.zeros_like(weights))
     favourites = weights.argmax(axis=-1)
-    steps = np.diff(favourites, axis=-1)
-    alive = steps >= 0 if steps.shape[-1] else np.ones_like(favourites, dtype=bool)
+    moves = np.diff(favourites, axis=-1)
+    onward = moves >= 0 if moves.shape[-1] else np.ones_like(favourites, dtype=bool)
     is_special = np.array([piece in SPECIALS.values() for piece in source])
     diagonal = np.diagonal(weights, axis1=-2, axis2=-1)
     return Measures(
@@ -51,7 +52,7 @@ def measure_weights(weights: Array, source: Sequence[str]) -> Measures:
         max=weights.max(axis=-1).mean(axis=-1),
         sink_share=weights[..., is_sink(source)].sum(axis=-1).mean(axis=-1),
         coverage=np.minimum(weights.sum(axis=-2), 1)[..., ~is_special].mean(axis=-1),
-        monotonicity=alive.mean(axis=-1, dtype=np.float32),
+        monotonicity=onward.mean(axis=-1, dtype=np.float32),
         same_position=diagonal.sum(axis=-1) / weights.shape[-2],
     )
 
@@ -59,17 +60,20 @@ def measure_weights(weights: Array, source: Sequence[str]) -> Measures:
 def is_sink(source: Sequence[str]) -> NDArray[np.bool_]:
     """(S,): special tokens and punctuation, where a head puts weight that it has no use for."""
     sinks = np.zeros(len(source), dtype=bool)
-    for word in words_of(source):
+    for word in group_into_words(source):
         if word.text in SPECIALS.values() or not any(char.isalnum() for char in word.text):
             sinks[list(word.pieces)] = True
     return sinks
 
 
-def most_influential_head(inspection: Inspection, step: int) -> tuple[int, int]:
-    """(layer, head), from 0, without which the written token's log-probability moves the most.
+def most_influential_head(
+    inspection: Inspection, translator: Translator, step: int
+) -> tuple[int, int]:
+    """(layer, head), from 0, without which the token written at a decoding step moves the most.
 
-    By measured effect: each head is zeroed in turn. Raises InspectionError without a model.
+    By measured effect: each head is zeroed in turn, and the token's log-probability compared.
+    Raises InspectionError for a translator that did not make the inspection.
     """
-    effects = np.abs(head_effects(inspection)[..., step])
+    effects = np.abs(head_effects(inspection, translator)[..., step])
     layer, head = np.unravel_index(effects.argmax(), effects.shape)
     return int(layer), int(head)

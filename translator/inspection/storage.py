@@ -18,7 +18,13 @@ from numpy.typing import NDArray
 
 from translator.errors import InspectionError
 from translator.experiment.run_directory import write_atomically
-from translator.inspection.record import KINDS, Alternative, AttentionLayer, Inspection, axes
+from translator.inspection.inspection import (
+    KINDS,
+    Alternative,
+    AttentionLayer,
+    Inspection,
+    axes,
+)
 
 SCHEMA = "translator.inspection"
 VERSION = 1
@@ -39,7 +45,7 @@ def save_inspection(inspection: Inspection, path: Path) -> None:
 
 
 def load_inspection(path: Path) -> Inspection:
-    """Read what `save_inspection` wrote; it has no model. Raises InspectionError if it cannot."""
+    """Read what `save_inspection` wrote. Raises InspectionError if it cannot."""
     _check_suffix(path)
     from_bytes = _from_npz if path.suffix == ".npz" else _from_json
     try:
@@ -80,7 +86,7 @@ def as_json(inspection: Inspection) -> dict[str, object]:
     }
 
 
-def header(inspection: Inspection) -> dict[str, Any]:
+def _header(inspection: Inspection) -> dict[str, Any]:
     """Everything but the arrays, as plain data."""
     sentence = {name: getattr(inspection, name) for name in _SENTENCE}
     sentence["logprobs"] = _short(inspection.logprobs)
@@ -112,7 +118,7 @@ def _arrays(inspection: Inspection) -> _Arrays:
 
 
 def _to_npz(inspection: Inspection) -> bytes:
-    text = json.dumps(header(inspection), ensure_ascii=False).encode()
+    text = json.dumps(_header(inspection), ensure_ascii=False).encode()
     file = io.BytesIO()
     arrays: Any = {"json": np.frombuffer(text, dtype=np.uint8), **_arrays(inspection)}
     np.savez(file, **arrays)
@@ -121,7 +127,7 @@ def _to_npz(inspection: Inspection) -> bytes:
 
 def _to_json(inspection: Inspection) -> bytes:
     arrays = {name: _short(array) for name, array in _arrays(inspection).items()}
-    return json.dumps({**header(inspection), "arrays": arrays}, ensure_ascii=False).encode()
+    return json.dumps({**_header(inspection), "arrays": arrays}, ensure_ascii=False).encode()
 
 
 def _from_npz(data: bytes) -> tuple[Any, _Arrays]:
@@ -147,7 +153,9 @@ def _inspection(sentence: Mapping[str, Any], arrays: _Arrays) -> Inspection:
     num_source, num_steps = len(fields["source"]), len(fields["writes"])
     for name in ("reads", "read_ids", "write_ids", "logprobs", "alternatives"):
         if len(fields[name]) != num_steps:
-            raise ValueError(f"{name} has {len(fields[name])} steps, writes has {num_steps}")
+            raise ValueError(
+                f"{name} has {len(fields[name])} decoding steps, writes has {num_steps}"
+            )
     if len(fields["source_ids"]) != num_source:
         raise ValueError(f"there are {len(fields['source_ids'])} source_ids, {num_source} pieces")
     sizes = {"source": num_source, "target": num_steps}

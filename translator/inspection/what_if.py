@@ -1,16 +1,16 @@
 """What if attention had been another? The model's own answer, measured.
 
-The written tokens are read again while cross-attention, or what it may look at, is changed; what
-counts is how far the log-probability of each written token moves. Many changes run as one batch.
+The decoder reads the written tokens again while cross-attention, or what it may look at, is
+changed; what counts is how far the log-probability of each written token moves. Many interventions
+run as one batch.
 
-Shape letters: B interventions side by side, N layers, H heads, T steps, S source positions,
-V vocab_size.
+Shape letters: B interventions side by side, N layers, H heads, T decoding steps, S source
+positions, V vocab_size.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -21,32 +21,20 @@ from translator.decoding.candidates import NEVER_GENERATED
 from translator.decoding.search import max_target_length
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
-from translator.inspection.record import Inspection, evaluating
+from translator.inspection.inspection import Inspection
+from translator.inspection.intervention import (
+    ABLATIONS,
+    Ablation,
+    Intervention,
+    check_intervention,
+)
+from translator.inspection.record import evaluating
 from translator.inspection.words import Array
 from translator.model.attention import Edit
-from translator.model.transformer import Transformer
-
-Ablation = Literal["zero", "uniform", "permute"]
-ABLATIONS: tuple[Ablation, ...] = get_args(Ablation)
+from translator.model.transformer import DecoderLayer, Transformer
 
 BATCH_SIZE = 16
 """Interventions computed at once."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Intervention:
-    """What is changed; layers, heads, positions and steps count from 0."""
-
-    ablate: Mapping[tuple[int, int], Ablation] = field(default_factory=dict)
-    """By (layer, head) of cross-attention. "zero": the head contributes nothing, as if its rows of
-    W_O were zero. "uniform": all source positions alike. "permute": each row is moved on, around
-    the end, by half the source, so every weight goes to a position far away."""
-    drop: tuple[int, ...] = ()
-    """Source positions that nobody may look at, neither encoder nor decoder: their keys are masked
-    in every layer. The other positions stay where they are; a source typed without the token
-    would also move those behind it."""
-    override: Mapping[tuple[int, int, int], tuple[float, ...]] = field(default_factory=dict)
-    """By (layer, head, step) of cross-attention: S weights, none negative, that sum to 1."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,7 +45,7 @@ class WhatIf:
     changes: Array
     """(T,): how far the log-probability of each written token moved; below 0 is less probable."""
     new_top: list[str]
-    """T pieces: the most probable token at each step."""
+    """T pieces: the most probable token at each decoding step."""
     top_changed: list[bool]
     """T: whether that was another one before."""
     translation: str | None = None
@@ -66,53 +54,87 @@ class WhatIf:
     """The same search without the intervention: what to compare with."""
 
 
-def try_out(
-    inspection: Inspection, intervention: Intervention, *, redecode: bool = False
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WhatIfs:
+    """What the model would have said without each of its parts, one at a time."""
+
+    heads: Mapping[Ablation, Mapping[tuple[int, int], WhatIf]]
+    """One head changed, by what it was made and by (layer, head)."""
+    layers: list[WhatIf]
+    """All heads of a layer made uniform, by layer."""
+    dropped: list[WhatIf]
+    """One source position dropped, by position."""
+
+
+def what_if(
+    inspection: Inspection,
+    translator: Translator,
+    *,
+    ablate: Mapping[tuple[int, int], Ablation] | None = None,
+    drop: Sequence[int] = (),
+    override: Mapping[tuple[int, int, int], Sequence[float]] | None = None,
+    redecode: bool = False,
 ) -> WhatIf:
-    """One intervention; see `Inspection.what_if`."""
-    [result] = try_all(inspection, [intervention])
+    """What `translator` would have said, had its cross-attention been another.
+
+    `Intervention` explains `ablate`, `drop` and `override`. With `redecode`, it also translates
+    anew, by greedy search. Raises InspectionError for a head, position or decoding step that is
+    not there, and for a translator that did not make the inspection.
+    """
+    intervention = Intervention(
+        ablate=dict(ablate or {}),
+        drop=tuple(drop),
+        override={place: tuple(row) for place, row in (override or {}).items()},
+    )
+    [result] = intervene(inspection, translator, [intervention])
     if not redecode:
         return result
-    translator = translator_of(inspection)
     before, after = (
         _greedy(translator, inspection.source_ids, change)
         for change in (Intervention(), intervention)
     )
-    return WhatIf(
-        intervention=intervention,
-        changes=result.changes,
-        new_top=result.new_top,
-        top_changed=result.top_changed,
-        translation=after,
-        greedy_translation=before,
+    return replace(result, translation=after, greedy_translation=before)
+
+
+def what_if_all(inspection: Inspection, translator: Translator) -> WhatIfs:
+    """Each head zeroed, made uniform, permuted; each layer uniform; each source position dropped.
+
+    Raises InspectionError for a translator that did not make the inspection.
+    """
+    num_layers, num_heads, _, num_source = inspection.weights.shape
+    places = list(np.ndindex(num_layers, num_heads))
+    heads = [Intervention(ablate={place: how}) for how in ABLATIONS for place in places]
+    layers = [
+        Intervention(ablate={(layer, head): "uniform" for head in range(num_heads)})
+        for layer in range(num_layers)
+    ]
+    dropped = [Intervention(drop=(position,)) for position in range(num_source)]
+    results = iter(intervene(inspection, translator, [*heads, *layers, *dropped]))
+    return WhatIfs(
+        heads={how: {place: next(results) for place in places} for how in ABLATIONS},
+        layers=[next(results) for _ in layers],
+        dropped=[next(results) for _ in dropped],
     )
 
 
-def what_if_all(inspection: Inspection) -> list[WhatIf]:
-    """Each head zeroed, made uniform, permuted; each layer uniform; each source token dropped."""
-    heads = [(layer, head) for layer, head in np.ndindex(inspection.weights.shape[:2])]
-    whole = {layer: [place for place in heads if place[0] == layer] for layer, _ in heads}
-    return try_all(
-        inspection,
-        [Intervention(ablate={place: how}) for how in ABLATIONS for place in heads]
-        + [Intervention(ablate=dict.fromkeys(places, "uniform")) for places in whole.values()]
-        + [Intervention(drop=(position,)) for position in range(len(inspection.source))],
-    )
+def head_effects(inspection: Inspection, translator: Translator, how: Ablation = "zero") -> Array:
+    """(N, H, T): the change of each written token's log-probability without each head.
 
-
-def head_effects(inspection: Inspection, how: Ablation = "zero") -> Array:
-    """(N, H, T): the change of each written token's log-probability without each head."""
+    Raises InspectionError for a translator that did not make the inspection.
+    """
     shape = inspection.weights.shape[:2]
     heads = [Intervention(ablate={(layer, head): how}) for layer, head in np.ndindex(shape)]
-    changes = np.stack([result.changes for result in try_all(inspection, heads)])
+    changes = np.stack([result.changes for result in intervene(inspection, translator, heads)])
     return changes.reshape(*shape, -1)
 
 
-def try_all(inspection: Inspection, interventions: Sequence[Intervention]) -> list[WhatIf]:
-    """Many interventions, in their order. Raises InspectionError as `Inspection.what_if` does."""
-    translator = translator_of(inspection)
+def intervene(
+    inspection: Inspection, translator: Translator, interventions: Sequence[Intervention]
+) -> list[WhatIf]:
+    """A result for each intervention, in their order. Raises InspectionError as `what_if` does."""
+    check_model(inspection, translator.model)
     for intervention in interventions:
-        _check(intervention, inspection)
+        check_intervention(intervention, inspection)
     [unchanged_TV] = _logprobs(translator.model, inspection, [Intervention()])
     results: list[WhatIf] = []
     for start in range(0, len(interventions), BATCH_SIZE):
@@ -124,14 +146,22 @@ def try_all(inspection: Inspection, interventions: Sequence[Intervention]) -> li
     return results
 
 
-def translator_of(inspection: Inspection) -> Translator:
-    """Raises InspectionError if there is none."""
-    if inspection.translator is None:
+def check_model(inspection: Inspection, model: Transformer) -> None:
+    """Raises InspectionError for another model than the one that made the inspection.
+
+    The inspection holds W_O of every layer, which tells models apart.
+    """
+    w_o = [
+        layer.cross_attn.out_proj.weight.detach().T.float().cpu().numpy()
+        for layer in model.decoder_layers
+        if isinstance(layer, DecoderLayer)
+    ]
+    recorded = [layer.w_o for layer in inspection.cross_attn]
+    if len(w_o) != len(recorded) or not all(map(np.array_equal, w_o, recorded)):
         raise InspectionError(
-            "this inspection was loaded from a file and has no model to try anything out with: "
+            "the inspection was made with another model: give the translator that made it, or "
             "inspect the sentence again"
         )
-    return inspection.translator
 
 
 def _compare(
@@ -227,47 +257,3 @@ def _greedy(translator: Translator, source: list[int], intervention: Interventio
             if ids[-1] == EOS_ID:
                 break
     return translator.tokenizer.decode(ids[1:])
-
-
-def _check(intervention: Intervention, inspection: Inspection) -> None:
-    num_layers, num_heads, num_steps, num_source = inspection.weights.shape
-    for place in intervention.ablate:
-        if len(place) != 2:
-            raise InspectionError(f"ablate has {place}: a head is (layer, head)")
-    for row in intervention.override:
-        if len(row) != 3:
-            raise InspectionError(f"override has {row}: a row is (layer, head, step)")
-    for layer, head in (place[:2] for place in [*intervention.ablate, *intervention.override]):
-        if not (0 <= layer < num_layers and 0 <= head < num_heads):
-            raise InspectionError(
-                f"there is no head {head} in layer {layer}: layers are 0 to {num_layers - 1}, "
-                f"heads 0 to {num_heads - 1}"
-            )
-    for how in intervention.ablate.values():
-        if how not in ABLATIONS:
-            raise InspectionError(f"a head cannot be made {how!r}: use {', '.join(ABLATIONS)}")
-    for position in intervention.drop:
-        if not 0 <= position < num_source:
-            raise InspectionError(
-                f"source position {position} cannot be dropped: they are 0 to {num_source - 1}"
-            )
-    if len(set(intervention.drop)) == num_source:
-        raise InspectionError("every source position is dropped: leave one to look at")
-    for (layer, head, step), weights in intervention.override.items():
-        where = f"override of layer {layer}, head {head}, step {step}"
-        if not 0 <= step < num_steps:
-            raise InspectionError(f"{where}: steps are 0 to {num_steps - 1}")
-        if len(weights) != num_source:
-            raise InspectionError(
-                f"{where} has {len(weights)} weights: give {num_source}, one a source position"
-            )
-        if not (min(weights) >= 0 and abs(sum(weights) - 1) < 1e-3):
-            raise InspectionError(
-                f"{where} sums to {sum(weights):g}, the least is {min(weights):g}: weights are "
-                f"not negative and sum to 1"
-            )
-        for position in intervention.drop:
-            if weights[position] > 0:
-                raise InspectionError(
-                    f"{where} looks at source position {position}, which is dropped: give it 0"
-                )

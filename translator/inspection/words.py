@@ -30,7 +30,7 @@ class Word:
     """Their positions in the sentence."""
 
 
-def words_of(pieces: Sequence[str], pattern: re.Pattern[str] = WORD) -> list[Word]:
+def group_into_words(pieces: Sequence[str], pattern: re.Pattern[str] = WORD) -> list[Word]:
     """Group the pieces of a sentence; each belongs to exactly one word, a match of `pattern`.
 
     A special token is a word of its own. A character spelled in bytes is one character, and bytes

@@ -14,17 +14,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from inspected import ENGLISH, GERMAN, make_translator
+from inspected import ENGLISH, GERMAN, by_kind, make_translator
 from numpy.testing import assert_allclose, assert_array_equal
 
 from translator.config import ModelConfig
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.inspection.explanation import explain
+from translator.inspection.inspection import KINDS, Inspection
 from translator.inspection.measures import most_influential_head
 from translator.inspection.page.page import as_html, save_page
-from translator.inspection.record import KINDS, Inspection, inspect_pair
-from translator.inspection.what_if import WhatIf, head_effects, what_if_all
+from translator.inspection.record import inspect_pair
+from translator.inspection.what_if import head_effects, what_if_all
 from translator.model.transformer import Record, Transformer
 from translator.text.batching import collate
 
@@ -37,11 +38,11 @@ def inspection(inspected_translator: Translator) -> Inspection:
 
 
 @pytest.fixture(scope="module")
-def html(inspection: Inspection) -> str:
-    return as_html(inspection)
+def html(inspection: Inspection, inspected_translator: Translator) -> str:
+    return as_html(inspection, inspected_translator)
 
 
-def data_of(html: str) -> dict[str, Any]:
+def page_data(html: str) -> dict[str, Any]:
     [data] = DATA.findall(html)
     return json.loads(data)
 
@@ -50,8 +51,10 @@ def unpack(packed: dict[str, Any]) -> np.ndarray:
     return np.frombuffer(base64.b64decode(packed["data"]), "<f4").reshape(packed["shape"])
 
 
-def test_the_same_inspection_gives_the_same_page(inspection: Inspection, html: str) -> None:
-    assert as_html(inspection) == html
+def test_the_same_inspection_gives_the_same_page(
+    inspection: Inspection, inspected_translator: Translator, html: str
+) -> None:
+    assert as_html(inspection, inspected_translator) == html
 
 
 def test_the_browser_may_run_only_this_script_and_use_only_this_style(html: str) -> None:
@@ -77,15 +80,17 @@ def test_the_script_never_takes_text_for_html(html: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["</script><script>alert(1)</script>", "{{SCRIPT}} <!-- <script>"])
-def test_markup_in_a_sentence_stays_text(inspection: Inspection, html: str, text: str) -> None:
-    strange = as_html(dataclasses.replace(inspection, text=text))
+def test_markup_in_a_sentence_stays_text(
+    inspection: Inspection, inspected_translator: Translator, html: str, text: str
+) -> None:
+    strange = as_html(dataclasses.replace(inspection, text=text), inspected_translator)
 
-    assert data_of(strange)["text"] == text
+    assert page_data(strange)["text"] == text
     assert DATA.sub("", strange) == DATA.sub("", html)
 
 
 def test_the_numbers_are_those_of_the_record(inspection: Inspection, html: str) -> None:
-    data = data_of(html)
+    data = page_data(html)
 
     for kind in KINDS:
         layers = getattr(inspection, kind)
@@ -103,17 +108,16 @@ def test_the_numbers_are_those_of_the_record(inspection: Inspection, html: str) 
 
 
 def test_what_a_pad_would_offer_is_what_the_model_makes_of_it_in_a_batch(
-    inspection: Inspection, html: str
+    inspection: Inspection, inspected_translator: Translator, html: str
 ) -> None:
-    assert inspection.translator is not None
-    model, ids = inspection.translator.model, inspection.source_ids
+    model, ids = inspected_translator.model, inspection.source_ids
     batch = collate([(ids, inspection.write_ids), ([*ids, *ids], inspection.write_ids)])
     record = Record()
     with torch.inference_mode():
         memory = model.encode(batch.src, batch.src_key_padding_mask)
         model.decode(batch.tgt_in, memory, batch.src_key_padding_mask, record)
 
-    layers = data_of(html)["pad"]["layers"]
+    layers = page_data(html)["pad"]["layers"]
     for shown, layer in zip(layers, record.cross_attn, strict=True):
         for name, expected in (("key", layer.keys), ("value", layer.values)):
             assert_allclose(unpack(shown[name]), expected[0, :, len(ids)], atol=1e-5)
@@ -128,43 +132,43 @@ def test_a_page_of_30_tokens_on_either_side_stays_under_2_megabytes() -> None:
     long = inspect_pair(translator, text, tgt)
 
     assert min(len(long.source), len(long.writes)) >= 30
-    assert len(as_html(long)) < 2_000_000
+    assert len(as_html(long, translator)) < 2_000_000
 
 
-def test_it_opens_on_the_head_that_moved_a_word_most(inspection: Inspection, html: str) -> None:
-    start = data_of(html)["start"]
+def test_it_opens_on_the_head_that_moved_a_word_most(
+    inspection: Inspection, inspected_translator: Translator, html: str
+) -> None:
+    start = page_data(html)["start"]
 
-    assert (start["layer"], start["head"]) == most_influential_head(inspection, start["step"])
-    effects = np.abs(head_effects(inspection)[..., :-1])
+    assert (start["layer"], start["head"]) == most_influential_head(
+        inspection, inspected_translator, start["step"]
+    )
+    effects = np.abs(head_effects(inspection, inspected_translator)[..., :-1])
     assert_allclose(effects[start["layer"], start["head"], start["step"]], effects.max(), rtol=1e-3)
 
 
-def test_what_if_and_explanation_are_measured(inspection: Inspection, html: str) -> None:
-    data, results = data_of(html), what_if_all(inspection)
+def test_what_if_and_explanation_are_measured(
+    inspection: Inspection, inspected_translator: Translator, html: str
+) -> None:
+    data = page_data(html)
 
-    assert [one["newTop"] for one in data["whatIf"]] == [one.new_top for one in results]
-    assert_allclose(
-        [one["changes"] for one in data["whatIf"]], [one.changes for one in results], atol=1e-5
-    )
-    kinds = [one["kind"] for one in data["whatIf"]]
-    assert kinds == [kind_of(one) for one in results]
-    assert [one["drop"] for one in data["whatIf"]] == [
-        list(one.intervention.drop) for one in results
+    expected = [
+        (kind, result)
+        for kind, results in by_kind(what_if_all(inspection, inspected_translator)).items()
+        for result in results
     ]
-    expected = explain(inspection).norms_gradient
+    for shown, (kind, result) in zip(data["whatIf"], expected, strict=True):
+        assert shown["kind"] == kind
+        assert shown["newTop"] == result.new_top
+        assert shown["drop"] == list(result.intervention.drop)
+        assert_allclose(shown["changes"], result.changes, atol=1e-5)
+    correlations = explain(inspection, inspected_translator).norms_gradient
     found = [np.nan if x is None else x for x in data["explanation"]["norms_gradient"]]
-    assert_allclose(found, expected, atol=1e-5)
-
-
-def kind_of(result: WhatIf) -> str:
-    ablate = result.intervention.ablate
-    if not ablate:
-        return "drop"
-    return "layer" if len(ablate) > 1 else next(iter(ablate.values()))
+    assert_allclose(found, correlations, atol=1e-5)
 
 
 def test_without_a_model_the_page_says_so(inspection: Inspection) -> None:
-    data = data_of(as_html(dataclasses.replace(inspection, translator=None)))
+    data = page_data(as_html(inspection, None))
 
     assert data["whatIf"] == []
     assert data["pad"] is None
@@ -176,11 +180,11 @@ def test_without_a_model_the_page_says_so(inspection: Inspection) -> None:
 
 
 def test_the_page_is_written_whole_and_as_it_is(
-    inspection: Inspection, html: str, tmp_path: Path
+    inspection: Inspection, inspected_translator: Translator, html: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "page.html"
 
-    save_page(inspection, file)
+    save_page(inspection, inspected_translator, file)
 
     assert file.read_text(encoding="utf-8") == html
 
@@ -189,4 +193,4 @@ def test_a_page_that_cannot_be_written_is_one_sentence(
     inspection: Inspection, tmp_path: Path
 ) -> None:
     with pytest.raises(InspectionError, match=r"nowhere/page.html cannot be written: No such file"):
-        save_page(inspection, tmp_path / "nowhere" / "page.html")
+        save_page(inspection, None, tmp_path / "nowhere" / "page.html")

@@ -19,15 +19,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from inspected import D_MODEL, DECODER_LAYERS, ENGLISH, GERMAN, HEADS
+from inspected import D_MODEL, ENGLISH, GERMAN, HEADS, by_kind
 from numpy.testing import assert_allclose, assert_array_equal
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from translator.decoding.translator import Translator
 from translator.inspection.explanation import explain
+from translator.inspection.inspection import Inspection
 from translator.inspection.page.page import save_page
-from translator.inspection.record import Inspection, inspect_pair
-from translator.inspection.what_if import ABLATIONS, what_if_all
+from translator.inspection.record import inspect_pair
+from translator.inspection.what_if import what_if_all
 from translator.model.transformer import Record
 from translator.text.batching import collate
 
@@ -69,9 +70,11 @@ def inspection(trained_translator: Translator) -> Inspection:
 
 
 @pytest.fixture(scope="module")
-def file(inspection: Inspection, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file(
+    inspection: Inspection, trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     path = tmp_path_factory.mktemp("page") / "page.html"
-    save_page(inspection, path)
+    save_page(inspection, trained_translator, path)
     return path
 
 
@@ -191,13 +194,14 @@ def test_all_panels_open_without_a_request_or_a_complaint(show: Opener) -> None:
 
 
 def test_markup_in_a_sentence_is_shown_as_text(
-    show: Opener, inspection: Inspection, tmp_path: Path
+    show: Opener, inspection: Inspection, trained_translator: Translator, tmp_path: Path
 ) -> None:
     strange = "<script>document.title = 'ran'</script><img src=x onerror=alert(1)>"
     path = tmp_path / "strange.html"
     source = [f"▁{strange}", *inspection.source[1:]]
     writes = [*inspection.writes[:-1], f"▁{strange}"]
-    save_page(dataclasses.replace(inspection, text=strange, source=source, writes=writes), path)
+    changed = dataclasses.replace(inspection, text=strange, source=source, writes=writes)
+    save_page(changed, trained_translator, path)
 
     page = show(1, 2, 3, 4, 5, 6, 7, path=path)
 
@@ -211,7 +215,7 @@ def test_without_a_model_what_needs_one_says_so(
     show: Opener, inspection: Inspection, tmp_path: Path
 ) -> None:
     path = tmp_path / "loaded.html"
-    save_page(dataclasses.replace(inspection, translator=None), path)
+    save_page(inspection, None, path)
 
     page = show(1, 2, 3, 4, 5, 6, 7, path=path)
 
@@ -371,7 +375,7 @@ def test_panel_5_joins_the_heads_to_the_output(show: Opener, inspection: Inspect
     assert_allclose(last_numbers(page, "concat")[0], layer.concat[6], atol=SHOWN)
     assert_allclose(last_numbers(page, "result")[0], layer.output[6], atol=2 * SHOWN)
     notes = page.locator(".card .note").all_inner_texts()
-    parts = np.stack([layer.context[head, 6] @ layer.w_o_of(head) for head in range(HEADS)])
+    parts = np.stack([layer.context[head, 6] @ layer.head_w_o(head) for head in range(HEADS)])
     lengths = [number(re.findall(r"length of (\S+),", note)[0]) for note in notes]
     assert_allclose(lengths, np.linalg.norm(parts, axis=-1), atol=0.0051)
     shares = [number(re.findall(r"(\S+)% of", note)[0]) for note in notes]
@@ -384,17 +388,14 @@ def test_panel_5_joins_the_heads_to_the_output(show: Opener, inspection: Inspect
         assert f"head {head + 1} at “{token}” ({weights.max():.0%})" in text
 
 
-def test_panel_6_shows_every_change_that_was_measured(show: Opener, inspection: Inspection) -> None:
+def test_panel_6_shows_every_change_that_was_measured(
+    show: Opener, inspection: Inspection, trained_translator: Translator
+) -> None:
     page = show(6)
-    results = what_if_all(inspection)
-    heads = DECODER_LAYERS * HEADS
-    groups = [results[at * heads : (at + 1) * heads] for at in range(len(ABLATIONS))]
-    rest = results[len(ABLATIONS) * heads :]
-    groups += [rest[:DECODER_LAYERS], rest[DECODER_LAYERS:]]
 
-    for name, group in zip([*ABLATIONS, "layer", "drop"], groups, strict=True):
-        page.select_option("#choose-change", name)
-        for at, result in enumerate(group):
+    for kind, results in by_kind(what_if_all(inspection, trained_translator)).items():
+        page.select_option("#choose-change", kind)
+        for at, result in enumerate(results):
             for step in (0, len(inspection.writes) - 1):
                 label = page.locator(f"#moves-{step}-{at}").get_attribute("aria-label")
                 change = re.findall(r"” (\S+), ", label)[0]
@@ -404,10 +405,10 @@ def test_panel_6_shows_every_change_that_was_measured(show: Opener, inspection: 
 
 
 def test_panel_6_says_where_a_pattern_did_not_matter(
-    show: Opener, inspection: Inspection, tmp_path: Path
+    show: Opener, inspection: Inspection, trained_translator: Translator, tmp_path: Path
 ) -> None:
     path = tmp_path / "page.html"
-    save_page(inspection, path)
+    save_page(inspection, trained_translator, path)
     html = path.read_text(encoding="utf-8")
     # Everything that was measured becomes nothing.
     html = re.sub(r'"changes": \[[^]]*\]', _zeros, html).replace('"topChanged": [true', "")
@@ -425,9 +426,11 @@ def _zeros(match: re.Match[str]) -> str:
     return f'"changes": [{", ".join("0" for _ in match[0].split(","))}]'
 
 
-def test_panel_7_shows_the_correlations(show: Opener, inspection: Inspection) -> None:
+def test_panel_7_shows_the_correlations(
+    show: Opener, inspection: Inspection, trained_translator: Translator
+) -> None:
     page = show(7)
-    expected = explain(inspection)
+    expected = explain(inspection, trained_translator)
 
     names = ("weights_leave_one_out", "norms_leave_one_out", "weights_gradient", "norms_gradient")
     for at, name in enumerate(names, start=1):
@@ -737,7 +740,9 @@ def lines_of(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text)))
 
 
-def test_views_are_saved_as_csv_in_full_precision(show: Opener, inspection: Inspection) -> None:
+def test_views_are_saved_as_csv_in_full_precision(
+    show: Opener, inspection: Inspection, trained_translator: Translator
+) -> None:
     page = show(1, 2, 3, 4, 5, 6, 7)
     choose(page, 1, 2, 3)
     layer = inspection.cross_attn[1]
@@ -758,9 +763,11 @@ def test_views_are_saved_as_csv_in_full_precision(show: Opener, inspection: Insp
     assert_allclose(heads[1:-1].sum(axis=0), heads[-1], **close)
     assert_allclose(heads[-1], layer.output[3], rtol=1e-4, atol=1e-5)
     orders = numbers("orders", rest, slice(3, 4))[:, 0]
-    assert_allclose(orders, np.abs(explain(inspection).leave_one_out[3]), rtol=1e-3, atol=1e-5)
+    left_out = explain(inspection, trained_translator).leave_one_out[3]
+    assert_allclose(orders, np.abs(left_out), rtol=1e-3, atol=1e-5)
     changes = numbers("what-if", rest, slice(1, None, 2))
-    assert_allclose(changes, [one.changes for one in what_if_all(inspection)], atol=1e-5)
+    results = by_kind(what_if_all(inspection, trained_translator)).values()
+    assert_allclose(changes, [one.changes for group in results for one in group], atol=1e-5)
     vectors = lines_of(downloaded(page, "csv-origins"))
     assert len(vectors) == 3 + 3 * len(inspection.source)
 

@@ -14,6 +14,7 @@ from translator.decoding.translator import Translator
 from translator.errors import ConfigError
 from translator.inspection.page.server import ADDRESS, MAX_BODY, Server, Workbench
 from translator.inspection.record import inspect_translation
+from translator.inspection.what_if import what_if
 
 JSON = {"Content-Type": "application/json"}
 
@@ -65,9 +66,11 @@ def test_a_muted_head_and_a_changed_row_decode_as_what_if_does(
     row = [0.0] * len(inspection.source)
     row[3] = 1.0
     muted = {(layer, head): "zero" for layer in range(2) for head in range(4)}
-    expected = inspection.what_if(ablate=muted, override={(0, 1, 2): row}, redecode=True)
+    expected = what_if(
+        inspection, trained_translator, ablate=muted, override={(0, 1, 2): row}, redecode=True
+    )
 
-    status, _, answer = what_if(
+    status, _, answer = post_what_if(
         server,
         text=ENGLISH[2],
         ablate=[[*place, how] for place, how in muted.items()],
@@ -224,7 +227,9 @@ def test_a_port_that_cannot_be_had_is_said(server: Server) -> None:
         Server(server.workbench, 65536)
 
 
-def what_if(server: Server, **asked: object) -> tuple[int, Mapping[str, str], dict[str, object]]:
+def post_what_if(
+    server: Server, **asked: object
+) -> tuple[int, Mapping[str, str], dict[str, object]]:
     status, headers, body = ask(server, "/what_if", json.dumps(asked), JSON)
     return status, headers, json.loads(body)
 

@@ -11,6 +11,7 @@ from inspected import ENGLISH
 from translator.decoding.translator import Translator
 from translator.inspection.page.server import Server, Workbench
 from translator.inspection.record import inspect_translation
+from translator.inspection.what_if import what_if
 
 if os.environ.get("CI") != "true":
     pytest.importorskip("playwright", reason="pip install playwright")
@@ -63,7 +64,8 @@ def test_a_sentence_is_typed_a_head_muted_a_weight_changed_and_the_model_decodes
     page.locator("#mute").click()
     state = page.evaluate("({ layer: state.layer, head: state.head })")
     inspection = inspect_translation(trained_translator, ENGLISH[2])
-    muted = inspection.what_if(ablate={(state["layer"], state["head"]): "zero"}, redecode=True)
+    zeroed = {(state["layer"], state["head"]): "zero"}
+    muted = what_if(inspection, trained_translator, ablate=zeroed, redecode=True)
     expect(page.locator("#after")).to_have_text(muted.translation or "")
     expect(page.locator("#before")).to_have_text(inspection.translation)
 
@@ -72,8 +74,10 @@ def test_a_sentence_is_typed_a_head_muted_a_weight_changed_and_the_model_decodes
         page.wait_for_timeout(300)
     page.locator("#weight-0").press("End")
     step = page.evaluate("state.step")
-    both = inspection.what_if(
-        ablate={(state["layer"], state["head"]): "zero"},
+    both = what_if(
+        inspection,
+        trained_translator,
+        ablate=zeroed,
         override={(state["layer"], state["head"], step): [1, *[0] * (len(inspection.source) - 1)]},
         redecode=True,
     )

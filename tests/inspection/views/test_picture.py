@@ -8,7 +8,7 @@ from inspected import made_up
 from matplotlib.figure import Figure
 
 from translator.errors import InspectionError
-from translator.inspection.record import Inspection
+from translator.inspection.inspection import Inspection
 from translator.inspection.views.picture import draw, save
 
 SOURCE = ["▁A", "▁<script>", "🐕", "▁$x$", "</s>"]

@@ -8,16 +8,20 @@ from inspected import ENGLISH
 
 from translator.decoding.translator import Translator
 from translator.errors import ConfigError
-from translator.inspection.intervention import parse_changes
+from translator.inspection.intervention import parse_intervention
 from translator.inspection.record import inspect_pair, inspect_translation
-from translator.inspection.views.columns import fit, visible, width_of, wrap
+from translator.inspection.views.columns import display_width, fit, visible, wrap
 from translator.inspection.views.terminal import as_story, choose_place
 from translator.inspection.what_if import head_effects
 
 
 def test_the_row_shows_the_numbers_of_the_record(trained_translator: Translator) -> None:
     inspection = inspect_translation(trained_translator, ENGLISH[0])
-    story = as_story(inspection, choose_place(inspection, layer=2, head=3, step=4))
+    story = as_story(
+        inspection,
+        trained_translator,
+        choose_place(inspection, trained_translator, layer=2, head=3, step=4),
+    )
     attention = inspection.cross_attn[1]
 
     shown = re.findall(
@@ -32,26 +36,30 @@ def test_the_row_shows_the_numbers_of_the_record(trained_translator: Translator)
 
 def test_the_default_is_the_head_with_the_largest_effect(trained_translator: Translator) -> None:
     inspection = inspect_translation(trained_translator, ENGLISH[1])
-    effects = np.abs(head_effects(inspection))
+    effects = np.abs(head_effects(inspection, trained_translator))
 
-    place = choose_place(inspection, step=3)
+    place = choose_place(inspection, trained_translator, step=3)
 
     assert effects[place.layer, place.head, 2] == effects[:, :, 2].max()
-    assert "by measured effect" in as_story(inspection, place)
+    assert "by measured effect" in as_story(inspection, trained_translator, place)
 
 
 @pytest.mark.parametrize("text", [ENGLISH[2], "🙂 日本語 ü", " ".join(["dog"] * 130)])
 def test_no_line_is_wider_than_80_columns(random_translator: Translator, text: str) -> None:
     inspection = inspect_pair(random_translator, text, text)
-    story = as_story(inspection, choose_place(inspection))
+    story = as_story(inspection, random_translator, choose_place(inspection, random_translator))
 
-    assert max(map(width_of, story.splitlines())) <= 80
+    assert max(map(display_width, story.splitlines())) <= 80
     assert "\x1b" not in story
-    assert "\x1b[36m" in as_story(inspection, choose_place(inspection), colours=True)
+    assert "\x1b[36m" in as_story(
+        inspection, random_translator, choose_place(inspection, random_translator), colours=True
+    )
 
 
 def test_wide_characters_and_accents_keep_columns_aligned() -> None:
-    assert [width_of(fit(text, 5)) for text in ("u\u0308ber", "日本語", "🙂", "Hund")] == [5] * 4
+    assert [display_width(fit(text, 5)) for text in ("u\u0308ber", "日本語", "🙂", "Hund")] == [
+        5
+    ] * 4
     assert visible("a\x1b[2J") == "a\ufffd[2J"
     assert wrap("one two three", 8, "  ") == "one two\n  three"
 
@@ -70,11 +78,11 @@ def test_what_is_not_there_is_refused(
     inspection = inspect_translation(trained_translator, ENGLISH[0])
 
     with pytest.raises(ConfigError, match=message):
-        choose_place(inspection, **asked)
+        choose_place(inspection, trained_translator, **asked)
 
 
 def test_changes_are_read_from_1() -> None:
-    found = parse_changes("2.1=zero 1=uniform drop=3,1 2.3@5=0,0.25,0.75", (2, 3, 5, 3))
+    found = parse_intervention("2.1=zero 1=uniform drop=3,1 2.3@5=0,0.25,0.75", (2, 3, 5, 3))
 
     uniform = {(0, head): "uniform" for head in range(3)}
     assert found.ablate == {(1, 0): "zero", **uniform}
@@ -99,4 +107,4 @@ def test_changes_are_read_from_1() -> None:
 )
 def test_changes_that_cannot_be_made_are_refused(text: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        parse_changes(text, (2, 3, 5, 3))
+        parse_intervention(text, (2, 3, 5, 3))

@@ -16,14 +16,16 @@ import numpy as np
 import torch
 
 from translator.config import PAD_ID
+from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.experiment.run_directory import write_atomically
 from translator.inspection.explanation import explain
-from translator.inspection.record import KINDS, AttentionLayer, Inspection, evaluating
-from translator.inspection.what_if import ABLATIONS, WhatIf, translator_of, what_if_all
-from translator.inspection.words import Array, words_of
+from translator.inspection.inspection import KINDS, AttentionLayer, Inspection
+from translator.inspection.record import evaluating
+from translator.inspection.what_if import WhatIf, WhatIfs, what_if_all
+from translator.inspection.words import Array, group_into_words
 from translator.model.fast_attention import project_memory
-from translator.model.transformer import DecoderLayer
+from translator.model.transformer import DecoderLayer, Transformer
 
 SCRIPTS = (
     "page.js",
@@ -46,8 +48,11 @@ Packed = Mapping[str, object]
 """{"shape": [...], "data": float32, little-endian, row by row, in base64}"""
 
 
-def as_html(inspection: Inspection) -> str:
-    """The page. What-if and explanation are in it where the inspection carries its translator."""
+def as_html(inspection: Inspection, translator: Translator | None) -> str:
+    """The page. With the translator that made the inspection, it has what-if and an explanation.
+
+    Raises InspectionError for another translator.
+    """
     style, script = _file("page.css"), "".join(_file(f"js/{name}") for name in SCRIPTS)
     parts = {
         "STYLE_HASH": _hash(style),
@@ -55,18 +60,21 @@ def as_html(inspection: Inspection) -> str:
         "STYLE": style,
         "SCRIPT": script,
         # "</script>" in a sentence must not end the data.
-        "DATA": json.dumps(_data(inspection), ensure_ascii=True, allow_nan=False).replace(
-            "<", "\\u003c"
-        ),
+        "DATA": json.dumps(
+            _data(inspection, translator), ensure_ascii=True, allow_nan=False
+        ).replace("<", "\\u003c"),
     }
     # In one pass: a sentence may contain what looks like a placeholder.
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _file("page.html"))
 
 
-def save_page(inspection: Inspection, path: Path) -> None:
-    """Write the page, whole or not at all. Raises InspectionError where it cannot be written."""
+def save_page(inspection: Inspection, translator: Translator | None, path: Path) -> None:
+    """Write the page of `as_html`, whole or not at all.
+
+    Raises InspectionError where it cannot be written, and as `as_html` does.
+    """
     try:
-        write_atomically(path, as_html(inspection).encode("utf-8"))
+        write_atomically(path, as_html(inspection, translator).encode("utf-8"))
     except OSError as error:
         raise InspectionError(f"{path} cannot be written: {error.strerror}") from None
 
@@ -79,8 +87,8 @@ def _hash(content: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
 
 
-def _data(inspection: Inspection) -> dict[str, object]:
-    results = what_if_all(inspection) if inspection.translator else []
+def _data(inspection: Inspection, translator: Translator | None) -> dict[str, object]:
+    results = what_if_all(inspection, translator) if translator else None
     layer, head, step = _opening(inspection, results)
     return {
         "text": inspection.text,
@@ -104,25 +112,23 @@ def _data(inspection: Inspection) -> dict[str, object]:
             ]
             for kind in KINDS
         },
-        "pad": _pad(inspection) if inspection.translator else None,
-        "whatIf": _what_ifs(inspection, results),
-        "explanation": _explanation(inspection) if inspection.translator else None,
+        "pad": _pad(inspection, translator.model) if translator else None,
+        "whatIf": _what_ifs(results) if results else [],
+        "explanation": _explanation(inspection, translator) if translator else None,
     }
 
 
-def _opening(inspection: Inspection, results: Sequence[WhatIf]) -> tuple[int, int, int]:
-    """Layer, head, step from 0: the head and word where zeroing a head moved most; without a
-    model, where one contribution is longest. The end of the sentence is not asked, if there is
+def _opening(inspection: Inspection, results: WhatIfs | None) -> tuple[int, int, int]:
+    """Layer, head, decoding step from 0: the head and word where zeroing a head moved most; without
+    a model, where one contribution is longest. The end of the sentence is not asked, if there is
     more."""
     num_steps = max(1, len(inspection.writes) - 1)
-    norms = inspection.norms
-    effects: Array = norms.max(axis=-1)[..., :num_steps]
-    zeroed = [one for one in results if list(one.intervention.ablate.values()) == ["zero"]]
-    # A model of one head and layer zeroes once, too: heads come first and in their order.
-    zeroed = zeroed[: norms.shape[0] * norms.shape[1]]
-    if zeroed:
-        changes = np.abs(np.stack([one.changes for one in zeroed]))
-        effects = changes.reshape(*norms.shape[:2], -1)[..., :num_steps]
+    effects: Array = inspection.norms.max(axis=-1)
+    if results:
+        effects = np.empty(effects.shape, dtype=np.float32)
+        for place, result in results.heads["zero"].items():
+            effects[place] = np.abs(result.changes)
+    effects = effects[..., :num_steps]
     layer, head, step = np.unravel_index(effects.argmax(), effects.shape)
     return int(layer), int(head), int(step)
 
@@ -140,10 +146,9 @@ def _cross(layer: AttentionLayer) -> dict[str, object]:
 
 
 @torch.inference_mode()
-def _pad(inspection: Inspection) -> dict[str, object]:
+def _pad(inspection: Inspection, model: Transformer) -> dict[str, object]:
     """Keys and values (H, K) of each layer for one <pad> behind the sentence, as the model computes
     them when the sentence stands in a batch with a longer one, and then hides."""
-    model = translator_of(inspection).model
     src = torch.tensor([[*inspection.source_ids, PAD_ID]], device=next(model.parameters()).device)
     layers = []
     with evaluating(model):
@@ -160,28 +165,32 @@ def _pad(inspection: Inspection) -> dict[str, object]:
     return {"layers": layers}
 
 
-def _what_ifs(inspection: Inspection, results: Sequence[WhatIf]) -> list[dict[str, object]]:
-    """In the order of `what_if_all`, each with the kind of change that it is."""
-    if not results:
-        return []
-    num_layers, num_heads, _, num_source = inspection.weights.shape
-    heads = [how for how in ABLATIONS for _ in range(num_layers * num_heads)]
-    kinds = heads + ["layer"] * num_layers + ["drop"] * num_source
+def _what_ifs(results: WhatIfs) -> list[dict[str, object]]:
+    """Each with the kind of change that it is: what a head was made, "layer" or "drop"."""
     return [
-        {
-            "kind": kind,
-            "ablate": [[*place, how] for place, how in result.intervention.ablate.items()],
-            "drop": list(result.intervention.drop),
-            "changes": _finite(result.changes),
-            "newTop": result.new_top,
-            "topChanged": result.top_changed,
-        }
-        for kind, result in zip(kinds, results, strict=True)
+        *(
+            _what_if(how, one)
+            for how, by_place in results.heads.items()
+            for one in by_place.values()
+        ),
+        *(_what_if("layer", one) for one in results.layers),
+        *(_what_if("drop", one) for one in results.dropped),
     ]
 
 
-def _explanation(inspection: Inspection) -> dict[str, object]:
-    result = explain(inspection)
+def _what_if(kind: str, result: WhatIf) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "ablate": [[*place, how] for place, how in result.intervention.ablate.items()],
+        "drop": list(result.intervention.drop),
+        "changes": _finite(result.changes),
+        "newTop": result.new_top,
+        "topChanged": result.top_changed,
+    }
+
+
+def _explanation(inspection: Inspection, translator: Translator) -> dict[str, object]:
+    result = explain(inspection, translator)
     correlations = {
         name: _finite(values) for name, values in vars(result).items() if values.ndim == 1
     }
@@ -197,7 +206,7 @@ def _finite(values: Array) -> list[float | None]:
 
 
 def _words(pieces: Sequence[str]) -> list[dict[str, object]]:
-    return [{"text": word.text, "pieces": list(word.pieces)} for word in words_of(pieces)]
+    return [{"text": word.text, "pieces": list(word.pieces)} for word in group_into_words(pieces)]
 
 
 def _pack(values: Array) -> Packed:

@@ -29,6 +29,7 @@ from translator.decoding.translator import Translator
 from translator.errors import ConfigError, InspectionError, TranslatorError
 from translator.inspection.page.page import as_html
 from translator.inspection.record import inspect_translation
+from translator.inspection.what_if import what_if
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class Workbench:
         """The page of `text`. Raises InspectionError for a text that cannot be inspected."""
         with self._lock:
             inspection = self._inspect(text)
-            page = as_html(inspection)
+            page = as_html(inspection, self._translator)
         num_tokens, most = len(inspection.source), self._translator.max_src_length
         notice = ""
         if num_tokens > most:
@@ -86,7 +87,7 @@ class Workbench:
         changes = _changes(asked)
         with self._lock:
             inspection = self._inspect(asked["text"])
-            result = inspection.what_if(**changes, redecode=True)
+            result = what_if(inspection, self._translator, **changes, redecode=True)
         return {
             "before": result.greedy_translation,
             "after": result.translation,
@@ -236,7 +237,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _changes(asked: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of `Inspection.what_if`. Raises InspectionError for what are none."""
+    """The arguments of `what_if`. Raises InspectionError for what are none."""
     given = [asked.get(name, []) for name in ("ablate", "override", "drop")]
     try:
         if not all(isinstance(one, list) for one in given):
@@ -252,7 +253,7 @@ def _changes(asked: dict[str, Any]) -> dict[str, Any]:
     except (TypeError, ValueError, OverflowError):
         raise InspectionError(
             "the request names no heads, rows or positions: a head is layer and head, a row is "
-            "layer, head and step, all from 0"
+            "layer, head and decoding step, all from 0"
         ) from None
 
 

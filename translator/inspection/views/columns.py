@@ -26,16 +26,16 @@ def visible(text: str) -> str:
     return "".join("\ufffd" if unicodedata.category(char) == "Cc" else char for char in text)
 
 
-def width_of(text: str) -> int:
+def display_width(text: str) -> int:
     """Columns: 2 of an emoji or a Chinese character, 0 of an accent put upon a letter."""
     return sum(map(_width, text))
 
 
 def fit(text: str, width: int) -> str:
     """Exactly `width` columns: padded on the right, or cut with an ellipsis."""
-    if width_of(text) > width:
+    if display_width(text) > width:
         text = f"{_head(text, width - 1)}…"
-    return text + " " * (width - width_of(text))
+    return text + " " * (width - display_width(text))
 
 
 def wrap(text: str, width: int = WIDTH, indent: str = "") -> str:
@@ -43,7 +43,7 @@ def wrap(text: str, width: int = WIDTH, indent: str = "") -> str:
     lines, line = [], ""
     for word in _short_words(text, width - len(indent)):
         longer = f"{line} {word}" if line.strip() else f"{line}{word}"
-        if width_of(longer) > width:
+        if display_width(longer) > width:
             lines.append(line)
             longer = f"{indent}{word}"
         line = longer
@@ -52,7 +52,7 @@ def wrap(text: str, width: int = WIDTH, indent: str = "") -> str:
 
 def _short_words(text: str, width: int) -> Iterator[str]:
     for word in text.split():
-        while width_of(word) > width:
+        while display_width(word) > width:
             start = _head(word, width)
             yield start
             word = word[len(start) :]

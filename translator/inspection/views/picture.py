@@ -1,25 +1,30 @@
-"""Attention as a picture for print: one head, many small ones side by side, or their mean."""
+"""Attention as a picture for print: one head, many small ones side by side, or their mean.
+
+`save` and `draw` count layers and heads from 1, as their titles do; everything else in Python
+counts from 0. Importing this imports matplotlib, which is slow: do so where a picture is asked for.
+"""
 
 import io
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
+from matplotlib import style
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
+from matplotlib.transforms import BboxBase
 from numpy.typing import NDArray
 
 from translator.errors import InspectionError
 from translator.experiment.run_directory import write_atomically
-from translator.inspection.record import Inspection, Quantity
+from translator.inspection.inspection import Inspection, Quantity
 from translator.inspection.words import Array
 from translator.text.tokenizer import SPACE
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.colors import ListedColormap
-    from matplotlib.figure import Figure
-    from matplotlib.transforms import BboxBase
 
 Which = Literal["cross", "encoder", "decoder"]
 
@@ -71,13 +76,11 @@ def save(
     which: Which = "cross",
     mean: bool = False,
 ) -> None:
-    """Write a .png, .svg or .pdf, whole or not at all; `draw` has the other arguments.
+    """Write a .png, .svg or .pdf, whole or not at all; `draw` explains the other arguments.
 
-    Raises InspectionError for another suffix, a place that cannot be written to, and a layer or
-    head that is not there.
+    Layer and head count from 1. Raises InspectionError for another suffix, a place that cannot be
+    written to, and a layer or head that is not there.
     """
-    from matplotlib import style
-
     suffix = path.suffix.lower()
     if suffix not in _METADATA:
         raise InspectionError(f"{path} must end in .png, .svg or .pdf: rename it")
@@ -109,8 +112,9 @@ def draw(
     *,
     which: Which = "cross",
     mean: bool = False,
-) -> "Figure":
-    """A row of panels a layer, a panel a head; layer and head count from 1, None means all.
+) -> Figure:
+    """A row of panels a layer, a panel a head. Layer and head count from 1, unlike the indices of
+    `inspection.weights`; None means all.
 
     With `mean`, one panel: the mean of those. Weights are on a scale from 0 to 1, norms from 0 to
     the largest of all heads. Raises InspectionError for a layer or head that is not there.
@@ -151,10 +155,8 @@ def _num_across(num_heads: int, panel_width: float) -> int:
 
 def _grid(
     num_panels: int, across: int, shape: tuple[int, ...], cell: float
-) -> "tuple[Figure, list[Axes]]":
+) -> tuple[Figure, list[Axes]]:
     """A figure that is as large as its panels, which have `shape` cells each, and these."""
-    from matplotlib.figure import Figure
-
     panel_height, panel_width = (size * cell for size in shape)
     down = num_panels // across
     width = across * (panel_width + _GAP) - _GAP
@@ -175,7 +177,7 @@ def _grid(
 
 
 def _draw_cells(
-    axes: "Axes", values: Array, cell: float, highest: float, ramp: "ListedColormap"
+    axes: Axes, values: Array, cell: float, highest: float, ramp: ListedColormap
 ) -> None:
     axes.pcolormesh(
         values,
@@ -233,7 +235,7 @@ def _shown(piece: str) -> str:
     return piece.removeprefix(SPACE) or piece
 
 
-def _label(axes: "Axes", rows: list[str], columns: list[str], cell: float) -> None:
+def _label(axes: Axes, rows: list[str], columns: list[str], cell: float) -> None:
     size = 8 if cell == _LARGE else 6
     axes.tick_params(length=0, pad=2)
     axes.set_yticks(np.arange(len(rows)) + 0.5, [_drawable(row) for row in rows], fontsize=size)
@@ -247,7 +249,7 @@ def _label(axes: "Axes", rows: list[str], columns: list[str], cell: float) -> No
         text.set_parse_math(False)  # a dollar is a dollar
 
 
-def _write_numbers(axes: "Axes", values: Array, highest: float) -> None:
+def _write_numbers(axes: Axes, values: Array, highest: float) -> None:
     """Two digits in each cell that they do not round to nothing, one where 10 is reached."""
     digits = 1 if highest >= 10 else 2
     for (row, column), value in np.ndenumerate(values):
@@ -259,7 +261,7 @@ def _write_numbers(axes: "Axes", values: Array, highest: float) -> None:
             )
 
 
-def _name_axes(figure: "Figure", rows: str, columns: str) -> tuple[float, float]:
+def _name_axes(figure: Figure, rows: str, columns: str) -> tuple[float, float]:
     """Titles beside the middle of all panels; returns the upper left corner of everything."""
     width, height = figure.get_size_inches()
     boxes = [_extent(figure, axes) for axes in figure.axes]
@@ -279,17 +281,14 @@ def _name_axes(figure: "Figure", rows: str, columns: str) -> tuple[float, float]
     return corner.x0, max(corner.y1, *(box.y1 for box in boxes))
 
 
-def _extent(figure: "Figure", what: "Artist") -> "BboxBase":
+def _extent(figure: Figure, what: Artist) -> BboxBase:
     """Where something is, in shares of the figure."""
     box = what.get_tightbbox()
     assert box is not None
     return box.transformed(figure.transFigure.inverted())
 
 
-def _add_scale(figure: "Figure", ramp: "ListedColormap", highest: float, name: str) -> None:
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
-
+def _add_scale(figure: Figure, ramp: ListedColormap, highest: float, name: str) -> None:
     width, height = figure.get_size_inches()
     length = min(height, 2.0)
     place = figure.add_axes((1 + 0.2 / width, 1 - length / height, 0.1 / width, length / height))
@@ -299,7 +298,7 @@ def _add_scale(figure: "Figure", ramp: "ListedColormap", highest: float, name: s
 
 
 def _add_heading(
-    figure: "Figure", corner: tuple[float, float], inspection: Inspection, title: str
+    figure: Figure, corner: tuple[float, float], inspection: Inspection, title: str
 ) -> None:
     """The title, and under it the sentences, from `corner` upward."""
     left, top = corner
@@ -320,16 +319,12 @@ def _add_heading(
 
 def _drawable(text: str) -> str:
     """What the font lacks becomes the replacement character instead of a warning."""
-    from matplotlib.font_manager import findfont, get_font
-
     font = get_font(findfont("DejaVu Sans"))  # comes with matplotlib
     return "".join(char if font.get_char_index(ord(char)) else "\ufffd" for char in text)
 
 
-def _ramp() -> "ListedColormap":
+def _ramp() -> ListedColormap:
     """White to dark blue: one hue, lightness falling evenly in Oklab (Ottosson 2020)."""
-    from matplotlib.colors import ListedColormap
-
     share = np.linspace(0, 1, 256)
     lightness, hue = 1 - 0.68 * share, np.deg2rad(255)
     chroma = 0.12 * np.minimum(1, 2 * share)

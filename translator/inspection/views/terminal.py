@@ -1,7 +1,7 @@
 """Cross-attention as text: one row worked in full, the sentence as a heatmap, matrix, what-if.
 
-Layers, heads, steps and source positions count from 1 in what is shown and asked for, from 0 in
-`Place` and everywhere else.
+Layers, heads, decoding steps and source positions count from 1 in what is shown and asked for, from
+0 in `Place` and everywhere else.
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from translator.decoding.translator import Translator
 from translator.errors import ConfigError
-from translator.inspection.record import AttentionLayer, Inspection
-from translator.inspection.views.columns import WIDTH, fit, paint, visible, width_of, wrap
-from translator.inspection.what_if import WhatIf, head_effects
+from translator.inspection.inspection import AttentionLayer, Inspection
+from translator.inspection.views.columns import WIDTH, display_width, fit, paint, visible, wrap
+from translator.inspection.what_if import WhatIf, head_effects, what_if
 from translator.inspection.words import Array
 from translator.text.tokenizer import SPECIALS
 
@@ -49,7 +50,7 @@ def check_place(
     for name, asked, size, what in (
         ("layer", layer, num_layers, "the model has layers"),
         ("head", head, num_heads, "the model has heads"),
-        ("step", step, num_steps, "the translation has steps"),
+        ("step", step, num_steps, "the translation has decoding steps"),
     ):
         if asked is not None and not 1 <= asked <= size:
             raise ConfigError(f"--{name} is {asked}: {what} 1 to {size}")
@@ -57,25 +58,27 @@ def check_place(
 
 def choose_place(
     inspection: Inspection,
+    translator: Translator,
     layer: int | None = None,
     head: int | None = None,
     step: int | None = None,
 ) -> Place:
     """What was asked for, from 1; for the rest, where zeroing a head has the largest effect.
 
-    A step is looked for among those that write letters or digits, where there are any. Raises
-    ConfigError for a number that is not there, InspectionError without a model.
+    A decoding step is looked for among those that write letters or digits, where there are any.
+    Raises ConfigError for a number that is not there, InspectionError for a translator that did not
+    make the inspection.
     """
     check_place(inspection, layer, head, step)
-    effects = np.abs(head_effects(inspection))
+    effects = np.abs(head_effects(inspection, translator))
     allowed = np.ones(effects.shape, dtype=bool)
     for axis, asked in enumerate((layer, head, step)):
         if asked is not None:
             shape = [-1 if axis == other else 1 for other in range(3)]
             allowed &= (np.arange(effects.shape[axis]) == asked - 1).reshape(shape)
-    of_words = np.array([_is_word(piece) for piece in inspection.writes])
-    if step is None and of_words.any():
-        allowed &= of_words
+    writes_word = np.array([_is_word(piece) for piece in inspection.writes])
+    if step is None and writes_word.any():
+        allowed &= writes_word
     best = np.where(allowed, effects, -1).argmax()
     at_layer, at_head, at_step = (int(at) for at in np.unravel_index(best, effects.shape))
     return Place(
@@ -87,14 +90,19 @@ def choose_place(
     )
 
 
-def as_story(inspection: Inspection, place: Place, *, colours: bool = False) -> str:
-    """The translation, one row worked in full, and the heatmap of its head; 80 columns."""
+def as_story(
+    inspection: Inspection, translator: Translator, place: Place, *, colours: bool = False
+) -> str:
+    """The translation, one row worked in full, and the heatmap of its head; 80 columns.
+
+    Raises InspectionError for a translator that did not make the inspection.
+    """
     parts = [
         _sentence(inspection, colours),
         _title(inspection, place, colours),
         _row(inspection, place, colours),
         _joined(inspection.cross_attn[place.layer], place),
-        _outcome(inspection, place),
+        _outcome(inspection, translator, place),
         heatmap(inspection, place, colours=colours),
     ]
     return "\n\n".join(parts)
@@ -132,7 +140,8 @@ def heatmap(inspection: Inspection, place: Place, *, colours: bool = False) -> s
 
 
 def as_what_if(inspection: Inspection, asked: str, result: WhatIf) -> str:
-    """A line a step: the probability of what was written, before and after, and the new top."""
+    """A line a decoding step: the probability of what was written, before and after, and the new
+    most probable piece."""
     lines = [
         wrap(f"What if {asked}? Read again with that change:"),
         f"step  {fit('wrote', _PIECE_WIDTH)}        p     then Δ log p  most probable then",
@@ -153,9 +162,10 @@ def as_what_if(inspection: Inspection, asked: str, result: WhatIf) -> str:
 
 
 def as_table(inspection: Inspection, layer: int | None = None, head: int | None = None) -> str:
-    """A line a step, a column a source piece, weights in percent; layer and head count from 1.
+    """A line a decoding step, a column a source piece, weights in percent.
 
-    Where they are None, the mean over all. Raises ConfigError for one that is not there.
+    Layer and head count from 1; None is the mean over all. Raises ConfigError for one that is not
+    there.
     """
     check_place(inspection, layer, head)
     weights = inspection.weights
@@ -165,11 +175,11 @@ def as_table(inspection: Inspection, layer: int | None = None, head: int | None 
         visible(f"{reads} -> {writes}")
         for reads, writes in zip(inspection.reads, inspection.writes, strict=True)
     ]
-    label_width = max(map(width_of, written))
+    label_width = max(map(display_width, written))
     columns = [visible(piece) for piece in inspection.source]
-    widths = [max(4, width_of(piece)) for piece in columns]
+    widths = [max(4, display_width(piece)) for piece in columns]
     header = " ".join(
-        " " * (width - width_of(piece)) + piece
+        " " * (width - display_width(piece)) + piece
         for piece, width in zip(columns, widths, strict=True)
     )
     lines = [
@@ -209,15 +219,21 @@ def _title(inspection: Inspection, place: Place, colours: bool) -> str:
         f"{len(inspection.cross_attn)}, head {place.head + 1} of {attention.num_heads} "
         f"({place.why_head}):"
     )
-    of_decoder = f"1 x {d_model} -> 1 x {d_head}"
-    of_encoder = f"{num_source} x {d_model} -> {num_source} x {d_head}"
+    query_shapes = f"1 x {d_model} -> 1 x {d_head}"
+    memory_shapes = f"{num_source} x {d_model} -> {num_source} x {d_head}"
     return "\n".join(
         [
             wrap(step),
             wrap(head),
-            paint(f"  Q  decoder's state at this step, W_Q  {of_decoder:>24}", "decoder", colours),
-            paint(f"  K  encoder's output, W_K              {of_encoder:>24}", "encoder", colours),
-            paint(f"  V  encoder's output, W_V              {of_encoder:>24}", "encoder", colours),
+            paint(
+                f"  Q  decoder's state at this step, W_Q  {query_shapes:>24}", "decoder", colours
+            ),
+            paint(
+                f"  K  encoder's output, W_K              {memory_shapes:>24}", "encoder", colours
+            ),
+            paint(
+                f"  V  encoder's output, W_V              {memory_shapes:>24}", "encoder", colours
+            ),
         ]
     )
 
@@ -262,7 +278,7 @@ def _joined(attention: AttentionLayer, place: Place) -> str:
     )
 
 
-def _outcome(inspection: Inspection, place: Place) -> str:
+def _outcome(inspection: Inspection, translator: Translator, place: Place) -> str:
     """What was written, what else might have been, and what becomes of it without the head."""
     step = place.step
     wrote, logprob = visible(inspection.writes[step]), float(inspection.logprobs[step])
@@ -271,7 +287,7 @@ def _outcome(inspection: Inspection, place: Place) -> str:
         for other in inspection.alternatives[step]
         if other.piece != inspection.writes[step]
     ]
-    result = inspection.what_if(ablate={(place.layer, place.head): "zero"})
+    result = what_if(inspection, translator, ablate={(place.layer, place.head): "zero"})
     change = float(result.changes[step])
     if abs(change) < NO_EFFECT:
         effect = f"p({wrote}) stays at {_p(logprob)}: its pattern did not matter for this piece."

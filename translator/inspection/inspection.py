@@ -1,0 +1,179 @@
+"""An inspection: what every attention of one translation computed, as plain data.
+
+It knows no model and no torch, so that what was recorded here can be read, saved, drawn and shown
+anywhere. `record.py` makes it from a model, `storage.py` from a file.
+
+Letters of the shapes below: N layers, H heads, T decoding steps, S source positions, K width of one
+head, D = H * K the width of the model. Arrays are float32, layers and heads count from 0. Decoding
+step t *reads* the token that the decoder was given and *writes* the one that it predicted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from translator.inspection.words import Array, Word, group_into_words, merge
+
+Rows = Literal["reads", "writes"]
+Quantity = Literal["weights", "norms"]
+Kind = Literal["encoder_self_attn", "decoder_self_attn", "cross_attn"]
+
+KINDS: Mapping[Kind, tuple[str, str]] = {
+    "encoder_self_attn": ("source", "source"),
+    "decoder_self_attn": ("target", "target"),
+    "cross_attn": ("target", "source"),
+}
+"""Who asks and who answers: the sides of queries, and of keys and values."""
+
+
+class Alternative(NamedTuple):
+    """A token that the model might have written."""
+
+    piece: str
+    logprob: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AttentionLayer:
+    """Everything that one attention of one layer computed, in the order of computation."""
+
+    query_input: Array
+    """What became the queries."""
+    memory: Array
+    """What became the keys and values."""
+    queries: Array
+    """query_input @ W_Q + b_Q, split into heads."""
+    keys: Array
+    """memory @ W_K + b_K, split into heads."""
+    values: Array
+    """memory @ W_V + b_V, split into heads."""
+    scores: Array
+    """queries @ keys^T"""
+    scaled: Array
+    """scores / sqrt(K)"""
+    mask: NDArray[np.bool_]
+    """True where a query may not look."""
+    weights: Array
+    """Softmax of `scaled` over the memory; 0 where `mask`; each row sums to 1."""
+    context: Array
+    """weights @ values"""
+    concat: Array
+    """The heads' contexts side by side."""
+    output: Array
+    """concat @ w_o + b_o: what attention adds to the residual stream."""
+    norms: Array
+    """||weight * value @ W_O||, W_O being the head's rows of `w_o`: the length of what a memory
+    position contributed to `output` through a head (Kobayashi et al. 2020). Exact here, since in
+    pre-norm nothing stands between attention and the residual stream."""
+    w_o: Array
+    """The output projection; rows h * K to (h + 1) * K belong to head h."""
+    b_o: Array
+    """Its bias."""
+
+    AXES: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "query_input": ("query", "d_model"),
+        "memory": ("memory", "d_model"),
+        "queries": ("head", "query", "d_head"),
+        "keys": ("head", "memory", "d_head"),
+        "values": ("head", "memory", "d_head"),
+        "scores": ("head", "query", "memory"),
+        "scaled": ("head", "query", "memory"),
+        "mask": ("query", "memory"),
+        "weights": ("head", "query", "memory"),
+        "context": ("head", "query", "d_head"),
+        "concat": ("query", "d_model"),
+        "output": ("query", "d_model"),
+        "norms": ("head", "query", "memory"),
+        "w_o": ("d_model", "d_model"),
+        "b_o": ("d_model",),
+    }
+    """What each axis of each field counts; `axes` puts "source" and "target" for the sides."""
+
+    @property
+    def num_heads(self) -> int:
+        return self.weights.shape[0]
+
+    @property
+    def d_head(self) -> int:
+        return self.queries.shape[-1]
+
+    def head_w_o(self, head: int) -> Array:
+        """(K, D): the rows of the output projection that read this head's context."""
+        return self.w_o[head * self.d_head : (head + 1) * self.d_head]
+
+    def contributions(self, head: int) -> Array:
+        """(query, memory, D): weight * value @ W_O. Over all heads and all of the memory they sum
+        to `output` - `b_o`."""
+        projected = self.values[head] @ self.head_w_o(head)
+        return self.weights[head][..., None] * projected
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WordView:
+    """Cross-attention by words: source pieces summed, target pieces averaged."""
+
+    source: list[Word]
+    targets: list[Word]
+    """What the rows read or write; `pieces` are steps."""
+    weights: Array
+    """(N, H, targets, source)"""
+    norms: Array
+    """(N, H, targets, source): of several pieces the sum of the lengths, as in the literature,
+    which is at least the length of the sum."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Inspection:
+    """One sentence, its translation, and what attention did in every layer and head."""
+
+    text: str
+    translation: str
+    how: str
+    """How the target came about: "greedy", "beam search, beam 5, hypothesis 1", "given by the
+    user"."""
+    source: list[str]
+    """S pieces, </s> last."""
+    source_ids: list[int]
+    reads: list[str]
+    """T pieces, <s> first."""
+    read_ids: list[int]
+    writes: list[str]
+    """T pieces, </s> last, unless the search was cut off."""
+    write_ids: list[int]
+    logprobs: Array
+    """(T,): of what was written."""
+    alternatives: list[list[Alternative]]
+    """T lists of the most probable tokens, best first; what was written may be among them."""
+    encoder_self_attn: list[AttentionLayer] = field(repr=False)
+    decoder_self_attn: list[AttentionLayer] = field(repr=False)
+    cross_attn: list[AttentionLayer] = field(repr=False)
+
+    @property
+    def weights(self) -> Array:
+        """(N, H, T, S) of cross-attention."""
+        return np.stack([layer.weights for layer in self.cross_attn])
+
+    @property
+    def norms(self) -> Array:
+        """(N, H, T, S) of cross-attention."""
+        return np.stack([layer.norms for layer in self.cross_attn])
+
+    def words(self, rows: Rows = "writes") -> WordView:
+        """Words as well as pieces; a row's label is the word that it reads, or writes."""
+        source, targets = group_into_words(self.source), group_into_words(getattr(self, rows))
+        return WordView(
+            source=source,
+            targets=targets,
+            weights=merge(self.weights, targets, source),
+            norms=merge(self.norms, targets, source),
+        )
+
+
+def axes(kind: Kind, name: str) -> tuple[str, ...]:
+    """What the axes of field `name` of an AttentionLayer count: ("head", "target", "source")."""
+    query, memory = KINDS[kind]
+    sides = {"query": query, "memory": memory}
+    return tuple(sides.get(axis, axis) for axis in AttentionLayer.AXES[name])
