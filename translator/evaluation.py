@@ -139,8 +139,8 @@ def compare(
         sacrebleu_logger.setLevel(level)
     comparisons = []
     for name, signature in signatures.items():
-        of_baseline, of_system = cast("list[Result]", columns[name])
-        comparisons.append(_comparison(name, str(signature), of_system, of_baseline))
+        baseline_result, system_result = cast("list[Result]", columns[name])
+        comparisons.append(_comparison(name, str(signature), system_result, baseline_result))
     return comparisons
 
 

@@ -1,4 +1,4 @@
-"""A GPU has the gradients of a processor: recorded, and run again."""
+"""A GPU has the gradients of a processor: captured, and replayed."""
 
 import dataclasses
 import math
@@ -36,11 +36,11 @@ def test_a_gpu_has_the_gradients_of_a_processor(consistency: float) -> None:
     batches = [pairs_of(ROWS + 3), pairs_of(5, seed=2)]
     model = make_model(PLAIN)
     on_gpu = deepcopy(model).to(GPU)
-    expected = Gradients(model, config, CPU, World()).of_step(batches, step=0)
+    expected = Gradients(model, config, CPU, World()).compute(batches, step=0)
     graphed = GraphedGradients(on_gpu, config, GPU)
 
-    for _ in range(2):  # recorded, and run again
-        assert graphed.of_step(batches, step=0) == pytest.approx(expected, rel=1e-4)
+    for _ in range(2):  # captured, and replayed
+        assert graphed.compute(batches, step=0) == pytest.approx(expected, rel=1e-4)
         for ours, theirs in zip(on_gpu.parameters(), model.parameters(), strict=True):
             assert ours.grad is not None
             assert theirs.grad is not None
@@ -51,11 +51,11 @@ def test_a_gpu_has_the_gradients_of_a_processor(consistency: float) -> None:
 def test_dropout_on_a_gpu_follows_from_seed_and_step_alone() -> None:
     batches = [pairs_of(ROWS + 3)]
     graphed = GraphedGradients(make_model(DROPPING).to(GPU), CONFIG, GPU)
-    first = graphed.of_step(batches, step=3)
-    other = graphed.of_step(batches, step=4)
+    first = graphed.compute(batches, step=3)
+    other = graphed.compute(batches, step=4)
     torch.rand(5, device=GPU)
 
-    assert graphed.of_step(batches, step=3) == pytest.approx(first, rel=1e-6)
+    assert graphed.compute(batches, step=3) == pytest.approx(first, rel=1e-6)
     assert abs(other - first) > 1e-3 * first
 
 

@@ -101,11 +101,11 @@ def test_a_step_is_the_same_whatever_was_drawn_before_it() -> None:
     torch.set_num_threads(2)
     model, batches = make_model(DROPPING), [pairs_of(11)]
     gradients = Gradients(model, CONFIG, CPU, World())
-    expected = gradients.of_step(batches, step=3)
-    gradients.of_step(batches, step=7)
+    expected = gradients.compute(batches, step=3)
+    gradients.compute(batches, step=7)
     torch.rand(5)
 
-    assert gradients.of_step(batches, step=3) == expected
+    assert gradients.compute(batches, step=3) == expected
 
 
 def test_threads_drop_different_elements() -> None:
@@ -125,7 +125,7 @@ def test_the_model_stays_one_and_keeps_torchs_generator() -> None:
     model = make_model(DROPPING)
     before = deepcopy(model)
 
-    Gradients(model, CONFIG, CPU, World()).of_step([pairs_of(5)], step=0)
+    Gradients(model, CONFIG, CPU, World()).compute([pairs_of(5)], step=0)
 
     assert model.dropout.generator is None
     assert torch.get_num_threads() == 3
@@ -140,7 +140,7 @@ def test_what_a_thread_raises_reaches_the_caller_and_threads_stay_as_many() -> N
     unknown: IdPair = ([VOCAB_SIZE + 1, EOS_ID], [4, EOS_ID])
 
     with pytest.raises(IndexError):
-        gradients.of_step([[*pairs_of(3), unknown]], step=0)
+        gradients.compute([[*pairs_of(3), unknown]], step=0)
 
     assert torch.get_num_threads() == 2
 
@@ -154,7 +154,7 @@ def gradients_with(
 ) -> tuple[float, list[Tensor]]:
     torch.set_num_threads(num_threads)
     model.zero_grad(set_to_none=True)
-    loss = Gradients(model, config, CPU, World()).of_step(batches, step)
+    loss = Gradients(model, config, CPU, World()).compute(batches, step)
     return loss, [
         parameter.grad.clone() for parameter in model.parameters() if parameter.grad is not None
     ]

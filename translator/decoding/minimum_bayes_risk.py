@@ -65,6 +65,6 @@ def _ngram_counts(texts: Sequence[str], order: int) -> NDArray[np.float64]:
     ngrams = [[text[i : i + order] for i in range(len(text) - order + 1)] for text in texts]
     index = {ngram: g for g, ngram in enumerate(dict.fromkeys(n for row in ngrams for n in row))}
     counts = np.zeros((len(texts), len(index)))
-    for row, of_text in zip(counts, ngrams, strict=True):
-        np.add.at(row, [index[ngram] for ngram in of_text], 1)
+    for row, text_ngrams in zip(counts, ngrams, strict=True):
+        np.add.at(row, [index[ngram] for ngram in text_ngrams], 1)
     return counts

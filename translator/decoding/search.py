@@ -293,8 +293,8 @@ def _select(
     new_width = max(map(len, places))
     rows = [
         b * width + place
-        for b, of_sentence in zip(running, places, strict=True)
-        for place in of_sentence + of_sentence[:1] * (new_width - len(of_sentence))
+        for b, sentence_places in zip(running, places, strict=True)
+        for place in sentence_places + sentence_places[:1] * (new_width - len(sentence_places))
     ]
     if rows == list(range(width * len(searched))):
         return  # each hypothesis has continued itself

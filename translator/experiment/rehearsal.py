@@ -29,9 +29,9 @@ def expected_seconds(experiment: Experiment) -> float:
     for pairs in _first_batches(experiment)[:TIMED_BATCHES]:
         batches = [experiment.world.share(pairs) or pairs]
         if experiment.device.type == "cuda":
-            gradients.of_step(batches, step=0)  # which records it
+            gradients.compute(batches, step=0)  # which captures it
         started = time.perf_counter()
-        gradients.of_step(batches, step=0)
+        gradients.compute(batches, step=0)
         seconds.append(time.perf_counter() - started)
     learner.model.zero_grad(set_to_none=True)
     return statistics.median(seconds) * config.accumulate * (config.max_steps - learner.state.step)

@@ -14,11 +14,11 @@ from translator.model.transformer import DecoderCache, Transformer
 class EnsembleCache:
     """What each model remembers."""
 
-    of_models: list[DecoderCache]
+    caches: list[DecoderCache]
 
     def select(self, index_N: Tensor, index_B: Tensor | None = None) -> None:
         """See `DecoderCache.select`."""
-        for cache in self.of_models:
+        for cache in self.caches:
             cache.select(index_N, index_B)
 
 
@@ -40,7 +40,7 @@ class Ensemble(nn.Module):
 
     def step(self, last_ids: Tensor, cache: EnsembleCache) -> Tensor:
         """The newest ids (B, W) -> the logarithm of the mean probability of the next (B, W, V)."""
-        pairs = zip(self._each(), cache.of_models, strict=True)
+        pairs = zip(self._each(), cache.caches, strict=True)
         logits = [model.step(last_ids, own).float() for model, own in pairs]
         logprobs_MBWV = torch.stack([one.log_softmax(dim=-1) for one in logits])
         return logprobs_MBWV.logsumexp(dim=0) - math.log(len(logits))

@@ -1,4 +1,4 @@
-"""On one GPU: all the small operations of a step's gradient as one, recorded once for each shape.
+"""On one GPU: all the small operations of a step's gradient as one, captured once for each shape.
 
 A small model's operations are shorter than the time in which a program asks for them, one by one,
 so that a GPU mostly waits. A CUDA graph asks for all of them at once.
@@ -10,10 +10,10 @@ from torch import Tensor
 from translator.config import TrainingConfig
 from translator.model.transformer import Transformer
 from translator.text.batching import Batch, even
-from translator.training.gradients import Step, batch_loss, count_target_tokens, seed_of
+from translator.training.gradients import Step, batch_loss, count_target_tokens, derive_seed
 
 ROWS, LENGTH = 16, 8
-"""Batches are padded to multiples of these, so that there are few shapes to record."""
+"""Batches are padded to multiples of these, so that there are few shapes to capture."""
 
 
 class GraphedGradients:
@@ -28,14 +28,14 @@ class GraphedGradients:
         # They run one after the other, and what they leave is added up elsewhere: one memory.
         self._memory = torch.cuda.graph_pool_handle()
 
-    def of_step(self, batches: Step, step: int) -> float:
-        """Leave the step's gradient in `.grad` of each parameter, as `Gradients.of_step`."""
+    def compute(self, batches: Step, step: int) -> float:
+        """Leave the step's gradient in `.grad` of each parameter, as `Gradients.compute`."""
         evened = [even(pairs, rows=ROWS, length=LENGTH) for pairs in batches]
         for batch in evened:
             if _shape(batch) not in self._graphs:
-                self._graphs[_shape(batch)] = self._record(batch)
+                self._graphs[_shape(batch)] = self._capture(batch)
         torch._foreach_zero_([*self._gradients, self._loss])
-        torch.manual_seed(seed_of(self._config.seed, step, 0))
+        torch.manual_seed(derive_seed(self._config.seed, step, 0))
         for batch in evened:
             inputs, graph = self._graphs[_shape(batch)]
             for place, ids in zip(_tensors(inputs), _tensors(batch), strict=True):
@@ -47,7 +47,7 @@ class GraphedGradients:
             parameter.grad = gradient
         return self._loss.item() / num_tokens
 
-    def _record(self, batch: Batch) -> tuple[Batch, torch.cuda.CUDAGraph]:
+    def _capture(self, batch: Batch) -> tuple[Batch, torch.cuda.CUDAGraph]:
         """What reads a batch of this shape, and where it reads it."""
         inputs, graph = batch.to(self._device), torch.cuda.CUDAGraph()
         aside = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]

@@ -32,7 +32,7 @@ Between operations each reader holds Python's lock, which is about 3 % of its ti
 class StepGradients(Protocol):
     """What the loop asks: `Gradients`, or on one GPU `GraphedGradients`."""
 
-    def of_step(self, batches: Step, step: int) -> float:
+    def compute(self, batches: Step, step: int) -> float:
         """Leave the step's gradient in `.grad` of each parameter; returns what it lowers."""
 
 
@@ -57,25 +57,25 @@ class Gradients:
         self._twins = [_twin(model, generator) for generator in self._generators]
         self._pool = ThreadPoolExecutor(num_readers)
 
-    def of_step(self, batches: Step, step: int) -> float:
+    def compute(self, batches: Step, step: int) -> float:
         """Leave the step's gradient in `.grad` of each parameter.
 
         It is that of the loss summed over all rows of all batches and processes, divided by the
         count of all their target tokens. Returns that mean loss, in nats a target token.
         """
         num_tokens = count_target_tokens(batches)
-        torch.manual_seed(seed_of(self._config.seed, step, self._world.rank))
+        torch.manual_seed(derive_seed(self._config.seed, step, self._world.rank))
         for number, generator in enumerate(self._generators):
-            generator.manual_seed(seed_of(self._config.seed, step, self._world.rank, number))
+            generator.manual_seed(derive_seed(self._config.seed, step, self._world.rank, number))
         loss_sum = 0.0
         for number, pairs in enumerate(batches, start=1):
             if self._twins:
-                loss_sum += self._by_threads(pairs, num_tokens)
+                loss_sum += self._read_in_threads(pairs, num_tokens)
             else:
-                loss_sum += self._by_the_model(pairs, num_tokens, number == len(batches))
+                loss_sum += self._read_with_model(pairs, num_tokens, number == len(batches))
         return self._world.sum(loss_sum)[0] / num_tokens
 
-    def _by_threads(self, pairs: list[IdPair], num_tokens: int) -> float:
+    def _read_in_threads(self, pairs: list[IdPair], num_tokens: int) -> float:
         """Add the gradient of a batch; returns its loss in nats."""
         twins = self._twins[: len(pairs)]
 
@@ -88,15 +88,15 @@ class Gradients:
             # In the order of the readers, so that sums do not depend on who was faster.
             losses, gradients = zip(*self._pool.map(read, range(len(twins))), strict=True)
         total = list(gradients[0])
-        for of_reader in gradients[1:]:
-            torch._foreach_add_(total, list(of_reader))
+        for others in gradients[1:]:
+            torch._foreach_add_(total, list(others))
         for parameter, gradient in zip(self._parameters, total, strict=True):
             parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
         return float(sum(losses))
 
-    def _by_the_model(self, pairs: list[IdPair], num_tokens: int, is_last: bool) -> float:
+    def _read_with_model(self, pairs: list[IdPair], num_tokens: int, is_last: bool) -> float:
         """Add the gradient of this process's rows of a batch; returns their loss in nats."""
-        rows, weight = _rows_of(pairs, self._world)
+        rows, weight = _share_of_rows(pairs, self._world)
         batch = self._batch(rows)
         network = self._network.train()
         # Processes average their gradients once, in the last backward pass of the step.
@@ -150,7 +150,7 @@ def _twin(model: Transformer, generator: torch.Generator) -> Transformer:
     return twin
 
 
-def _rows_of(pairs: list[IdPair], world: World) -> tuple[list[IdPair], float]:
+def _share_of_rows(pairs: list[IdPair], world: World) -> tuple[list[IdPair], float]:
     """This process's rows of a batch and their weight: 0 if it has none and borrows one.
 
     Every process has to take part in every backward pass, or the others would wait for ever.
@@ -163,6 +163,6 @@ def _without_averaging(network: nn.Module) -> AbstractContextManager[None]:
     return network.no_sync() if isinstance(network, DistributedDataParallel) else nullcontext()
 
 
-def seed_of(*parts: int) -> int:
+def derive_seed(*parts: int) -> int:
     """One seed of several numbers, far apart for near ones."""
     return random.Random(" ".join(map(str, parts))).getrandbits(63)

@@ -161,7 +161,7 @@ def training_step(
     DivergedError, before the step, if either is not finite.
     """
     step = learner.state.step
-    loss = gradients.of_step(batches, step)
+    loss = gradients.compute(batches, step)
     grad_norm = nn.utils.clip_grad_norm_(
         learner.model.parameters(), config.max_grad_norm or math.inf
     ).item()
