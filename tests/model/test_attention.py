@@ -1,7 +1,6 @@
 """The formula: worked by hand, against torch, and what each mask hides."""
 
 import math
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -9,16 +8,6 @@ from attention_modules import MASKS, NUM_HEADS, PADDING, B, D, M, Q, identity_at
 from torch import Tensor, nn
 
 from translator.model.attention import MultiHeadAttention, scaled_dot_product_attention
-
-
-@pytest.fixture(autouse=True)
-def _seeded_and_on_one_thread() -> Iterator[None]:
-    """For tensors this small, a second thread only waits."""
-    torch.manual_seed(1)
-    num_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(num_threads)
 
 
 def test_the_formula_worked_by_hand() -> None:

@@ -9,11 +9,6 @@ from torch import Tensor
 from translator.model.dropout import Dropout
 
 
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    torch.manual_seed(1)
-
-
 @pytest.mark.parametrize(
     ("probability", "dropped_of_256"), [(0.002, 1), (0.1, 26), (0.3, 77), (0.5, 128), (0.998, 255)]
 )

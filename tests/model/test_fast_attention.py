@@ -1,6 +1,6 @@
 """The fast paths against the formula: outputs and gradients, and what no mask may let through."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -20,16 +20,6 @@ def formula(attn: MultiHeadAttention, x: Tensor, **masks: object) -> Tensor:
 
 
 PATHS = pytest.mark.parametrize("path", [fast_attention.self_attention, formula])
-
-
-@pytest.fixture(autouse=True)
-def _seeded_and_on_one_thread() -> Iterator[None]:
-    """For tensors this small, a second thread only waits."""
-    torch.manual_seed(1)
-    num_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(num_threads)
 
 
 @NUM_HEADS
