@@ -4,9 +4,9 @@
 
 The model reads the reference translations. For rows by what they read and by what they write, for
 weights and norms, for target words that choose a partner each, source words, and both: the head
-that is best on validation, and the mean of all heads, with AER (and precision and recall) in
-percent on test. Last, the least error that one link a word can reach: gold has words with several
-partners, and with none.
+that is best on validation, and the mean of all heads, with AER in percent on validation and, with
+precision and recall, on test. Last, the least error that one link a word can reach: gold has words
+with several partners, and with none.
 """
 
 import sys
@@ -42,7 +42,8 @@ def main() -> None:
             and (reader.head is None) == mean
         }
         best = best_reader(candidates)
-        print(describe(best), numbers(test[best]), sep="  ")
+        own = f"validation AER {100 * validation[best].aer:.2f}"
+        print(describe(best), own, f"test {numbers(test[best])}", sep="  ")
     for side, chooser in enumerate(("source", "target")):
         least = sum((one_link_each(pair, side) for pair in gold["test"]), Agreement())
         print(f"at best, one link a {chooser} word:", numbers(least))

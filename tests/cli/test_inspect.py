@@ -102,10 +102,10 @@ def test_options_choose_what_a_picture_shows(
 @pytest.mark.parametrize(
     ("options", "reader", "units"),
     [
-        ("", Reader(by="weights"), "words"),
-        ("--layer 1 --head 4 --by norms", Reader(layer=0, head=3, by="norms"), "words"),
-        ("--rows reads --units pieces", Reader(by="weights", rows="reads"), "pieces"),
-        ("--chosen_by both --units spaced", Reader(by="weights", chosen_by="both"), "spaced"),
+        ("", Reader(), "words"),
+        ("--layer 1 --head 4 --by weights", Reader(layer=0, head=3, by="weights"), "words"),
+        ("--rows reads --units pieces", Reader(rows="reads"), "pieces"),
+        ("--chosen_by target --units spaced", Reader(chosen_by="target"), "spaced"),
     ],
 )
 def test_links_are_a_line_a_pair_and_blank_for_blank(
@@ -137,11 +137,23 @@ def test_links_are_a_line_a_pair_and_blank_for_blank(
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["by", "rows", "chosen_by"])
+def test_the_help_names_the_default_by_which_links_are_read(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    with pytest.raises(SystemExit):
+        run_command("inspect", ["--help"], "inspect")
+
+    options = re.split(r"\n  (?=-)", capsys.readouterr().out)
+    [described] = [option for option in options if option.startswith(f"--{name} ")]
+    assert f"({getattr(Reader(), name)})" in described
+
+
 def test_links_of_standard_input_and_of_one_text_are_those_of_the_models_own_translation(
     run: str, tmp_path: Path, trained_translator: Translator
 ) -> None:
     inspection = inspect_translation(trained_translator, TEXT)
-    expected = pharaoh(align(inspection, Reader(by="weights"))) + "\n"
+    expected = pharaoh(align(inspection, Reader())) + "\n"
 
     assert process(run, "--pharaoh", TEXT, cwd=tmp_path).stdout == expected
     given = process(run, "--pharaoh", cwd=tmp_path, stdin=f"{TEXT}\r\n{TEXT}")

@@ -38,26 +38,29 @@ ROWS = np.array(
 )
 
 
+TARGET_CHOOSES = Reader(by="weights", rows="writes", chosen_by="target")
+
+
 def one_head(rows: np.ndarray = ROWS, norms: np.ndarray | None = None) -> Inspection:
     return made_up(SOURCE, WRITES, rows[None, None], None if norms is None else norms[None, None])
 
 
 def test_rows_by_what_they_write_are_aligned_word_by_word() -> None:
     # Fahrrad: a (.35 + .10) / 2, bike (.40 + .20) / 2, now (.15 + .60) / 2
-    links = align(one_head(), Reader(by="weights", rows="writes"))
+    links = align(one_head(), TARGET_CHOOSES)
 
     assert links == [(0, 1), (2, 0), (2, 2)]
 
 
 def test_rows_by_what_they_read_are_those_of_the_next_step() -> None:
     # jetzt is read by row 1, ein by row 2, Fahrrad by rows 3 and 4.
-    links = align(one_head(), Reader(by="weights", rows="reads"))
+    links = align(one_head(), Reader(by="weights", rows="reads", chosen_by="target"))
 
     assert links == [(0, 0), (1, 1), (2, 2)]
 
 
 def test_pieces_are_aligned_as_they_are() -> None:
-    links = align(one_head(), Reader(by="weights", rows="writes"), "pieces")
+    links = align(one_head(), TARGET_CHOOSES, "pieces")
 
     assert links == [(0, 1), (0, 2), (3, 0), (3, 3)]
 
@@ -74,11 +77,11 @@ def test_source_words_may_choose_instead_or_too() -> None:
 def test_norms_align_by_what_was_contributed() -> None:
     inspection = one_head(norms=ROWS[::-1].copy())
 
-    assert align(inspection, Reader(by="norms", rows="writes")) != align(
-        inspection, Reader(by="weights", rows="writes")
+    assert align(inspection, Reader(by="norms", chosen_by="target")) != align(
+        inspection, TARGET_CHOOSES
     )
-    reversed_rows = align(one_head(ROWS[::-1].copy()), Reader(by="weights", rows="writes"))
-    assert align(inspection, Reader(by="norms", rows="writes")) == reversed_rows
+    reversed_rows = align(one_head(ROWS[::-1].copy()), TARGET_CHOOSES)
+    assert align(inspection, Reader(by="norms", chosen_by="target")) == reversed_rows
 
 
 def test_a_head_is_picked_and_none_is_the_mean() -> None:
@@ -87,7 +90,7 @@ def test_a_head_is_picked_and_none_is_the_mean() -> None:
     inspection = made_up(SOURCE, WRITES, [[left, right], [left, left]])
 
     def aligned_with(layer: int | None, head: int | None) -> set[int]:
-        reader = Reader(layer=layer, head=head, by="weights", rows="writes")
+        reader = Reader(layer=layer, head=head, by="weights", chosen_by="target")
         return {src for src, _ in align(inspection, reader)}
 
     assert aligned_with(0, 0) == {0}

@@ -197,12 +197,11 @@ def _print_links(translator: "Translator", text: str | None, options: Namespace)
     from translator.inspection.alignment import Reader, align, pharaoh
     from translator.inspection.views.terminal import check_place
 
+    asked = {name: options[name] for name in ("by", "rows", "chosen_by")}
     reader = Reader(
         layer=None if options.layer is None else options.layer - 1,
         head=None if options.head is None else options.head - 1,
-        by=options.by or "weights",
-        rows=options.rows or "writes",
-        chosen_by=options.chosen_by or "target",
+        **{name: value for name, value in asked.items() if value is not None},
     )
     units: Units = options.units or "words"
     for number, (src, tgt) in enumerate(_pairs(text, options), start=1):

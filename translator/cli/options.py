@@ -138,7 +138,8 @@ def inspect_parser(prog: str) -> Parser:
         "Translate a text and show what attention did. In the terminal, by default: one decoding "
         "step of one head of cross-attention, worked in full, and a heatmap of the sentence. Each "
         "option that takes a FILE writes that file instead, several at once if asked, and prints "
-        "its name. Layers, heads, steps and source pieces count from 1, links of words from 0.",
+        "its name. Layers, heads, decoding steps and source pieces count from 1, links of words "
+        "from 0.",
         "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] "
         "[--html|png|svg|pdf|npz|json FILE ...] TEXT\n"
         f"       {prog} --pharaoh [--input FILE [--tgt_input FILE]] [TEXT]\n"
@@ -155,15 +156,21 @@ def inspect_parser(prog: str) -> Parser:
         help="Head, from 1. By default the one without which the written piece's probability "
         "moves the most; in a picture each; in --matrix and --pharaoh the mean of all.",
     )
-    add("--step", type=int | None, help="Step, from 1; by default where one head matters most.")
-    add("--matrix", action="store_true", help="All steps by all source pieces, in percent.")
+    add(
+        "--step",
+        type=int | None,
+        help="Decoding step, from 1; by default where one head matters most.",
+    )
+    add(
+        "--matrix", action="store_true", help="All decoding steps by all source pieces, in percent."
+    )
     add(
         "--what_if",
         type=str | None,
         metavar="CHANGES",
         help="Change cross-attention and see: 2.1=zero is head 1 of layer 2, 2=uniform or "
         "2=permute the whole layer, drop=4,5 hides source pieces, 2.1@3=0,0.9,0.1 gives the "
-        "weights of step 3.",
+        "weights of decoding step 3.",
     )
     _add_files(parser)
     _add_links(parser)
@@ -203,8 +210,8 @@ def _add_files(parser: Parser) -> None:
     add(
         "--by",
         type=Literal["weights", "norms"] | None,
-        help="What a picture shows and --pharaoh goes by: weights, or norms, the lengths of what "
-        "source pieces contributed (weights).",
+        help="What a picture shows (weights) and --pharaoh goes by (norms): weights, or norms, the "
+        "lengths of what source pieces contributed.",
     )
 
 
@@ -232,8 +239,7 @@ def _add_links(parser: Parser) -> None:
     add(
         "--chosen_by",
         type=Literal["target", "source", "both"] | None,
-        help="With --pharaoh: whose words choose a partner each; source words err least where "
-        "most have one partner (target).",
+        help="With --pharaoh: whose words choose a partner each (both).",
     )
     add(
         "--units",
@@ -333,7 +339,7 @@ def _add_search(parser: Parser) -> None:
     parser.add_argument(
         "--beam_size",
         type=int | None,
-        help="Hypotheses kept at each step, 1 is greedy; by default the run's.",
+        help="Hypotheses kept at each decoding step, 1 is greedy; by default the run's.",
     )
     parser.add_argument(
         "--length_penalty",

@@ -117,7 +117,7 @@ class WordView:
 
     source: list[Word]
     targets: list[Word]
-    """What the rows read or write; `pieces` are steps."""
+    """What the rows read or write; `pieces` are decoding steps."""
     weights: Array
     """(N, H, targets, source)"""
     norms: Array

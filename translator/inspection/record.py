@@ -1,8 +1,7 @@
 """Records an inspection: one pass of the model that keeps everything its attention computes.
 
 The translation may come from any search or from the user: the decoder reads it once more, as its
-input, in one pass, and what attention computes there is what it computed decoding step by decoding
-step.
+input, in one pass, and what attention computes there is what it computed in each decoding step.
 """
 
 import logging

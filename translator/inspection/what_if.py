@@ -246,7 +246,7 @@ def _ablated(weights_TS: Tensor, visible_S: Tensor, how: Ablation) -> Tensor:
 
 @torch.inference_mode()
 def _greedy(translator: Translator, source: list[int], intervention: Intervention) -> str:
-    """Greedy search by whole passes: slower than cached steps, but only it can be edited."""
+    """Greedy search by whole passes: slower than with a cache, but only passes can be edited."""
     ids = [BOS_ID]
     with evaluating(translator.model):
         changed = _Changed(translator.model, source, [intervention])

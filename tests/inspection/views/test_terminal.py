@@ -8,7 +8,6 @@ from inspected import ENGLISH
 
 from translator.decoding.translator import Translator
 from translator.errors import ConfigError
-from translator.inspection.intervention import parse_intervention
 from translator.inspection.record import inspect_pair, inspect_translation
 from translator.inspection.views.columns import display_width, fit, visible, wrap
 from translator.inspection.views.terminal import as_story, choose_place
@@ -69,7 +68,7 @@ def test_wide_characters_and_accents_keep_columns_aligned() -> None:
     [
         ({"layer": 99}, "--layer is 99: the model has layers 1 to 2"),
         ({"head": 5}, "--head is 5: the model has heads 1 to 4"),
-        ({"step": 0}, "--step is 0: the translation has steps 1 to"),
+        ({"step": 0}, "--step is 0: the translation has decoding steps 1 to"),
     ],
 )
 def test_what_is_not_there_is_refused(
@@ -79,32 +78,3 @@ def test_what_is_not_there_is_refused(
 
     with pytest.raises(ConfigError, match=message):
         choose_place(inspection, trained_translator, **asked)
-
-
-def test_changes_are_read_from_1() -> None:
-    found = parse_intervention("2.1=zero 1=uniform drop=3,1 2.3@5=0,0.25,0.75", (2, 3, 5, 3))
-
-    uniform = {(0, head): "uniform" for head in range(3)}
-    assert found.ablate == {(1, 0): "zero", **uniform}
-    assert found.drop == (2, 0)
-    assert found.override == {(1, 2, 4): (0.0, 0.25, 0.75)}
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (" ", "is blank"),
-        ("bad", "bad is no change"),
-        ("3.1=zero", "there is no layer 3, they are 1 to 2"),
-        ("1.4=zero", "there is no head 4, they are 1 to 3"),
-        ("1.1=loud", "zero, uniform, permute, not loud"),
-        ("drop=0", "there is no source piece 0"),
-        ("drop=1,2,3", "drops every source piece"),
-        ("1.1@6=0,0,1", "there is no step 6"),
-        ("1.1@2=0,0.5", "give 3 weights"),
-        ("1.1@2=0,nan,1", "give 3 weights"),
-    ],
-)
-def test_changes_that_cannot_be_made_are_refused(text: str, message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
-        parse_intervention(text, (2, 3, 5, 3))

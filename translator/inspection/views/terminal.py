@@ -119,13 +119,13 @@ def heatmap(inspection: Inspection, place: Place, *, colours: bool = False) -> s
     shown = ""
     if len(columns) < num_source or len(steps) < num_steps:
         shown = (
-            f" (steps {steps[0] + 1} to {steps[-1] + 1} of {num_steps}, source "
+            f" (decoding steps {steps[0] + 1} to {steps[-1] + 1} of {num_steps}, source "
             f"{columns[0] + 1} to {columns[-1] + 1} of {num_source}; --matrix has all)"
         )
     lines = [
         wrap(
             f"The whole sentence, layer {place.layer + 1} head {place.head + 1}: "
-            f"{num_steps} steps x {num_source} source pieces, numbered as above{shown}"
+            f"{num_steps} decoding steps x {num_source} source pieces, numbered as above{shown}"
         ),
         f"{fit('reads', _PIECE_WIDTH)}    {fit('writes', _PIECE_WIDTH)}  {_ruler(columns, cell)}",
     ]
@@ -211,29 +211,23 @@ def _title(inspection: Inspection, place: Place, colours: bool) -> str:
     reads, writes = visible(inspection.reads[place.step]), visible(inspection.writes[place.step])
     num_source, d_model, d_head = len(inspection.source), attention.w_o.shape[0], attention.d_head
     step = (
-        f"Step {place.step + 1} of {len(inspection.writes)} reads {reads} and writes {writes} "
-        f"({place.why_step})."
+        f"Decoding step {place.step + 1} of {len(inspection.writes)} reads {reads} and writes "
+        f"{writes} ({place.why_step})."
     )
     head = (
         f"Its row of cross-attention in layer {place.layer + 1} of "
         f"{len(inspection.cross_attn)}, head {place.head + 1} of {attention.num_heads} "
         f"({place.why_head}):"
     )
-    query_shapes = f"1 x {d_model} -> 1 x {d_head}"
-    memory_shapes = f"{num_source} x {d_model} -> {num_source} x {d_head}"
+    query = f"1 x {d_model} -> 1 x {d_head}"
+    memory = f"{num_source} x {d_model} -> {num_source} x {d_head}"
     return "\n".join(
         [
             wrap(step),
             wrap(head),
-            paint(
-                f"  Q  decoder's state at this step, W_Q  {query_shapes:>24}", "decoder", colours
-            ),
-            paint(
-                f"  K  encoder's output, W_K              {memory_shapes:>24}", "encoder", colours
-            ),
-            paint(
-                f"  V  encoder's output, W_V              {memory_shapes:>24}", "encoder", colours
-            ),
+            paint(f"  Q  decoder's state, W_Q               {query:>24}", "decoder", colours),
+            paint(f"  K  encoder's output, W_K              {memory:>24}", "encoder", colours),
+            paint(f"  V  encoder's output, W_V              {memory:>24}", "encoder", colours),
         ]
     )
 
@@ -320,7 +314,7 @@ def _why_head(layer: int | None, head: int | None) -> str:
         among = " of this layer"
     elif head is not None:
         among = f" of all heads {head}"
-    return f"the most influential head{among} at this step, by measured effect"
+    return f"the most influential head{among} at this decoding step, by measured effect"
 
 
 def _is_word(piece: str) -> bool:
