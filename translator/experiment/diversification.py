@@ -17,11 +17,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from translator.compute.files import write_atomically
 from translator.config import Config, CorpusConfig, DiversificationConfig
 from translator.decoding.candidates import Sampling, Strategy
 from translator.decoding.translator import Translator, load_translator
 from translator.errors import RunError
-from translator.experiment.run_directory import RunDirectory, write_atomically
+from translator.experiment.run_directory import RunDirectory
 from translator.text.corpus import Corpus, load_corpus
 from translator.text.sources import Pair
 

@@ -7,7 +7,6 @@ is one file: its tensors, and in its header, as JSON, the plain numbers that go 
 import dataclasses
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import UnionType
@@ -18,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from translator.compute.files import write_atomically
 from translator.config import Config, ModelConfig
 from translator.errors import ConfigError, RunError
 from translator.model.transformer import Transformer
@@ -246,19 +246,6 @@ def newest_run(root: Path = Path("runs")) -> RunDirectory:
             f"no trained run under {root}/: train one with python train.py, or name one with --run"
         )
     return RunDirectory(models[-1].parent)
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write all of `path` or nothing: under another name, synced, then renamed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def differences(asked: Config, stored: Config) -> list[str]:

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from translator.compute.files import write_atomically
 from translator.config import PAD_ID
 from translator.errors import InspectionError
-from translator.experiment.run_directory import write_atomically
 from translator.inspection.explanation import explain
 from translator.inspection.record import KINDS, AttentionLayer, Inspection, evaluating
 from translator.inspection.what_if import ABLATIONS, WhatIf, translator_of, what_if_all

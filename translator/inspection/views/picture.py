@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from translator.compute.files import write_atomically
 from translator.errors import InspectionError
-from translator.experiment.run_directory import write_atomically
 from translator.inspection.record import Inspection, Quantity
 from translator.inspection.words import Array
 from translator.text.tokenizer import SPACE
