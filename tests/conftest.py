@@ -23,7 +23,7 @@ def _log_as_a_library_does() -> Iterator[None]:
 
 @pytest.fixture(scope="session", params=["random", "trained"])
 def inspected_translator(request: pytest.FixtureRequest) -> "Translator":
-    """Two small models to inspect, one after the other; see tests/inspected.py."""
+    """Two small models to inspect, one after the other; see tests/support/inspected.py."""
     return request.getfixturevalue(f"{request.param}_translator")
 
 

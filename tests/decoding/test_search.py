@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from searched import PREFIXES, SOURCES, V, forced_logprobs, next_logprobs
 from torch import Tensor, nn
 
 from translator.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID, ModelConfig
@@ -17,10 +18,7 @@ from translator.decoding.search import Hypothesis, decode, max_target_length
 from translator.errors import ConfigError
 from translator.model.transformer import Transformer
 
-V = 23
 A, B, C, D = 4, 5, 6, 7
-SOURCES = [[5, 9, EOS_ID], [EOS_ID], [11, 4, 8, 17, 6, 22, EOS_ID], [7, 7, EOS_ID], [19, EOS_ID]]
-PREFIXES = [[8], [], [4, 10, 21], [16, 4], []]
 STRATEGIES = [
     BeamSearch(beam_size=1),
     BeamSearch(beam_size=3, num_best=3),
@@ -602,20 +600,6 @@ def best_ids(model: Transformer, strategy: Strategy) -> list[int]:
 def rank(hypothesis: Hypothesis) -> tuple[bool, float]:
     """Sorts the best first: the finished before those cut off, then by score."""
     return hypothesis.ids[-1] != EOS_ID, -hypothesis.score
-
-
-def forced_logprobs(model: Transformer, source: Sequence[int], ids: Sequence[int]) -> Tensor:
-    """Of each of `ids`, by the model's own pass over the whole target."""
-    return next_logprobs(model, source, ids[:-1])[range(len(ids)), list(ids)]
-
-
-def next_logprobs(model: Transformer, source: Sequence[int], ids: Sequence[int]) -> Tensor:
-    """(T + 1, V), before each of `ids` and after the last."""
-    src = torch.tensor([source])
-    with torch.no_grad():
-        memory = model.eval().encode(src, src == PAD_ID)
-        logits = model.decode(torch.tensor([[BOS_ID, *ids]]), memory, src == PAD_ID)
-    return logits[0].log_softmax(dim=-1)
 
 
 def plain_greedy(model: Transformer, source: Sequence[int], prefix: Sequence[int]) -> list[int]:

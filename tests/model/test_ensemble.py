@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_search import PREFIXES, SOURCES, V, forced_logprobs
+from searched import PREFIXES, SOURCES, V, forced_logprobs
 
 from translator.config import EOS_ID, Config, ModelConfig, TokenizerConfig
 from translator.decoding.candidates import BeamSearch, Sampling

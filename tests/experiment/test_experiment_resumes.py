@@ -1,0 +1,185 @@
+"""A run that was interrupted ends as one that was not, or says why it cannot."""
+
+import dataclasses
+import math
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from tiny_runs import append, prepare, train, without_times
+
+from translator.config import Config, TokenizerConfig
+from translator.errors import RunError
+from translator.experiment import experiment as lab
+from translator.experiment.run_directory import RunDirectory
+
+
+@pytest.mark.parametrize(
+    ("kind", "sampling"), [("bpe", 0.0), ("bpe", 0.3), ("unigram", 0.2)], ids=str
+)
+def test_an_interrupted_run_leaves_the_same_files_as_an_uninterrupted_one(
+    config: Config, tmp_path: Path, kind: str, sampling: float
+) -> None:
+    tokenizer = TokenizerConfig(kind=kind, vocab_size=330, sampling=sampling)
+    config = dataclasses.replace(config, tokenizer=tokenizer)
+    whole, parts = RunDirectory(tmp_path / "whole"), RunDirectory(tmp_path / "parts")
+    assert train(config, whole) == "finished"
+
+    endings = []
+    for number, stop in enumerate((2, 3, 4, 7, 11, math.inf)):
+        torch.manual_seed(number)
+        random.seed(number)
+        endings.append(train(config, parts, stop, resumes=number > 0))
+
+    assert endings == ["interrupted"] * 5 + ["finished"]
+    tensors, facts = whole.load_checkpoint()
+    resumed_tensors, resumed_facts = parts.load_checkpoint()
+    assert resumed_tensors.keys() == tensors.keys()
+    for name, tensor in tensors.items():
+        assert torch.equal(resumed_tensors[name], tensor), name
+    assert resumed_facts["state"].pop("seconds") > 0
+    assert facts["state"].pop("seconds") > 0
+    assert resumed_facts == facts
+    assert facts["state"]["epoch"] >= 2, "the test needs a run of several epochs"
+    for name in ("model.safetensors", "tokenizer.model", "config.yaml", "hypotheses/test.txt"):
+        assert (parts.path / name).read_bytes() == (whole.path / name).read_bytes()
+    assert [without_times(event) for event in parts.events()] == [
+        without_times(event) for event in whole.events()
+    ]
+    assert parts.load_results() == whole.load_results()
+
+
+def test_what_comes_after_the_checkpoint_is_done_and_logged_again(
+    config: Config, tmp_path: Path
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run)
+    events = [without_times(event) for event in run.events()]
+    model = run.model_file.read_bytes()
+    newest = run.path / "checkpoints" / "step-00000014.safetensors"
+    tensors, _ = run.load_checkpoint()
+    newest.unlink()  # as if the machine had failed just before
+    run.model_file.unlink()
+
+    assert train(config, run, resumes=True) == "finished"
+
+    assert [without_times(event) for event in run.events()] == events
+    assert run.model_file.read_bytes() == model
+    again = load_file(newest)
+    assert all(torch.equal(tensor, again[name]) for name, tensor in tensors.items())
+
+
+def test_a_run_killed_before_its_first_checkpoint_begins_again(
+    config: Config, tmp_path: Path
+) -> None:
+    whole, killed = RunDirectory(tmp_path / "whole"), RunDirectory(tmp_path / "killed")
+    train(config, whole)
+    killed.create(config)
+    killed.save_tokenizer(prepare(config).tokenizer)
+    killed.log({"event": "corpus", "step": 0})
+    killed.log({"event": "train", "step": 1, "loss": 9.9})
+
+    assert train(config, killed, resumes=True) == "finished"
+
+    assert killed.model_file.read_bytes() == whole.model_file.read_bytes()
+    assert [event["step"] for event in killed.events()] == [e["step"] for e in whole.events()]
+
+
+def test_a_run_whose_first_checkpoint_was_not_written_begins_anew_not_with_its_model(
+    config: Config, tmp_path: Path
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run, stop=2)
+    for file in (run.path / "checkpoints").iterdir():
+        file.unlink()
+    experiment = prepare(config, run)
+    fresh = experiment.learner.model.embedding.weight.clone()
+
+    lab.restore(experiment, run)
+
+    assert torch.equal(experiment.learner.model.embedding.weight, fresh)
+
+
+def test_a_changed_corpus_is_not_resumed(config: Config, tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run, stop=2)
+    events = run.events()
+    file = tmp_path / "corpus" / "train.de"
+    file.write_text(file.read_text(encoding="utf-8").replace("Hund", "Hand", 1), encoding="utf-8")
+    experiment = prepare(config, run)
+
+    with pytest.raises(RunError, match=r"corpus .* is not the one .*--init_from"):
+        lab.restore(experiment, run)
+
+    assert experiment.learner.state.step == 0
+    assert run.events() == events
+
+
+def test_a_changed_validation_set_is_not_resumed_but_a_changed_test_set_is(
+    config: Config, tmp_path: Path
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run, stop=2)
+
+    append(tmp_path / "corpus" / "test", "the dog sees the tree", "der Hund sieht den Baum")
+    lab.restore(prepare(config, run), run)
+
+    append(tmp_path / "corpus" / "validation", "the dog sees the tree", "der Hund sieht den Baum")
+    with pytest.raises(RunError, match="is not the one"):
+        lab.restore(prepare(config, run), run)
+
+
+def test_resuming_with_another_number_of_threads_is_told(
+    config: Config,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    two_threads: Callable[[], None],
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run, stop=2)
+    caplog.clear()
+    lab.restore(prepare(config, run), run)
+    assert caplog.messages == []
+
+    two_threads()
+    lab.restore(prepare(config, run), run)
+
+    assert len(caplog.messages) == 1
+    assert "threads was 1 and is now 2" in caplog.messages[0]
+    assert "not bit for bit" in caplog.messages[0]
+
+
+def test_a_run_that_stopped_early_stays_stopped(config: Config, tmp_path: Path) -> None:
+    hopeless = dataclasses.replace(
+        config.training, patience=1, max_steps=60, eval_every=5, learning_rate=1e-9, metric="bleu"
+    )
+    config = dataclasses.replace(config, training=hopeless)
+    run = RunDirectory(tmp_path / "run")
+    assert train(config, run) == "stopped early"
+    before = run.load_checkpoint()[1]["state"]
+
+    assert train(config, run, resumes=True) == "stopped early"
+
+    assert run.load_checkpoint()[1]["state"] == before
+
+
+def test_a_checkpoint_of_another_version_is_an_error_that_says_what_to_do(
+    config: Config, tmp_path: Path
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run, stop=2)
+    tensors, facts = run.load_checkpoint()
+    facts["state"]["from_the_future"] = 1
+    run.save_checkpoint(3, tensors, facts, keep_best=1, higher_is_better=False)
+
+    with pytest.raises(RunError, match=r"does not fit this version.*--init_from"):
+        lab.restore(prepare(config, run), run)
+
+
+@pytest.fixture
+def two_threads() -> Iterator[Callable[[], None]]:
+    yield lambda: torch.set_num_threads(2)
+    torch.set_num_threads(1)

@@ -1,0 +1,94 @@
+"""Starting from another run: its weights, its vocabulary, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from tiny_runs import arguments, prepare, train, write_corpus
+
+from translator.cli import main as cli
+from translator.config import Config
+from translator.errors import ConfigError, RunError
+from translator.experiment import experiment as lab
+from translator.experiment.run_directory import RunDirectory
+
+
+def test_init_from_begins_with_the_weights_and_the_vocabulary_of_the_other_run(
+    config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    donor, heir = RunDirectory(tmp_path / "donor"), RunDirectory(tmp_path / "heir")
+    options = arguments(config, max_steps=60)
+    cli.train([*options, f"--run={donor.path}"], "train.py")
+    first_line = validations(donor)[0]
+    last_line = validations(donor)[-1]
+    write_corpus(tmp_path / "corpus", nouns={"cat": "Katze", "house": "Haus", "mouse": "Maus"})
+
+    options = arguments(config, max_steps=1, learning_rate=1e-7, eval_every=1)
+    cli.train([*options, f"--init_from={donor.path}", f"--run={heir.path}"], "train.py")
+
+    assert heir.tokenizer_file.read_bytes() == donor.tokenizer_file.read_bytes()
+    assert heir.load_checkpoint()[1]["state"]["step"] == 1
+    for name, weight in load_file(donor.model_file).items():
+        torch.testing.assert_close(load_file(heir.model_file)[name], weight, rtol=0, atol=1e-5)
+    assert heir.load_config().training.max_steps == 1
+    card = (heir.path / "README.md").read_text(encoding="utf-8")
+    assert f"trained from the weights of `{donor.path}` on\n" in card
+    assert "trained from scratch on\n" in (donor.path / "README.md").read_text(encoding="utf-8")
+    # The held-out splits are the same.
+    assert validations(heir)[0]["loss"] == pytest.approx(last_line["loss"], rel=0.01)
+    assert float(str(last_line["loss"])) < 0.5 * float(str(first_line["loss"]))
+
+
+def test_killed_before_its_first_checkpoint_an_heir_begins_with_the_same_weights_again(
+    config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    donor, heir = RunDirectory(tmp_path / "donor"), RunDirectory(tmp_path / "heir")
+    cli.train([*arguments(config, max_steps=20), f"--run={donor.path}"], "train.py")
+    options = arguments(config, max_steps=3, eval_every=3)
+    cli.train([*options, f"--init_from={donor.path}", f"--run={heir.path}"], "train.py")
+    whole = load_file(heir.model_file)
+    killed = RunDirectory(tmp_path / "killed")
+    killed.create(heir.load_config())
+    killed.save_tokenizer(heir.load_tokenizer())
+    experiment = prepare(heir.load_config(), killed)
+    lab.start_from(experiment, donor)
+    lab.save_best(experiment, killed)
+
+    cli.train([f"--resume={killed.path}"], "train.py")
+
+    for name, weight in load_file(killed.model_file).items():
+        assert torch.equal(weight, whole[name])
+
+
+def test_a_run_killed_while_it_took_the_weights_is_not_resumed_with_random_ones(
+    config: Config, tmp_path: Path
+) -> None:
+    donor, heir = RunDirectory(tmp_path / "donor"), RunDirectory(tmp_path / "heir")
+    cli.train([*arguments(config, max_steps=2), f"--run={donor.path}"], "train.py")
+    heir.create(config)
+    heir.model_file.write_bytes(donor.model_file.read_bytes())
+
+    with pytest.raises(RunError, match=r"heir was killed while .* again with --init_from"):
+        cli.train([f"--resume={heir.path}"], "train.py")
+
+    assert not heir.tokenizer_file.exists()
+
+
+def test_init_from_refuses_another_shape(
+    config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    donor = RunDirectory(tmp_path / "donor")
+    train(config, donor, stop=2)
+
+    with pytest.raises(ConfigError, match=r"model\.d_ff: 36 in the run, 40 asked"):
+        cli.train(
+            [f"--init_from={donor.path}", f"--run={tmp_path / 'heir'}", "--model.d_ff=40"],
+            "train.py",
+        )
+
+    assert not (tmp_path / "heir").exists()
+
+
+def validations(run: RunDirectory) -> list[dict[str, object]]:
+    return [event for event in run.events() if event["event"] == "validation"]

@@ -1,0 +1,128 @@
+"""The checks before a run: a batch learned by heart, a dry run, and that neither leaves a trace."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_runs import arguments, prepare, train
+
+from translator.cli import main as cli
+from translator.config import Config
+from translator.errors import DivergedError
+from translator.experiment import experiment as lab
+from translator.experiment import rehearsal
+from translator.experiment.run_directory import RunDirectory
+
+
+def test_a_healthy_model_learns_a_batch_by_heart(config: Config) -> None:
+    experiment = prepare(rehearsal.without_regularization(with_learning_rate(config, 0.02)))
+
+    progress = list(rehearsal.overfit_batch(experiment))
+
+    losses = [loss for _, loss in progress]
+    assert [step for step, _ in progress] == list(range(1, len(progress) + 1))
+    assert losses[0] > 3
+    assert losses[-1] < rehearsal.OVERFIT_LOSS <= min(losses[:-1])
+
+
+def test_a_model_that_cannot_learn_a_batch_by_heart_is_an_error_with_advice(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "OVERFIT_STEPS", 20)
+    experiment = prepare(rehearsal.without_regularization(with_learning_rate(config, 1e-7)))
+
+    with pytest.raises(DivergedError) as error:
+        list(rehearsal.overfit_batch(experiment))
+
+    message = str(error.value)
+    assert "after 20 steps on the same 16 pairs" in message
+    assert "training.learning_rate (now 1e-07)" in message
+    assert "model.d_model" in message
+
+
+def test_a_batch_is_learned_by_heart_however_short_the_run_and_though_sources_repeat(
+    config: Config,
+) -> None:
+    for side, word in (("en", "hi"), ("de", "hallo")):
+        file = Path(config.corpus.source) / f"train.{side}"
+        again = "".join(f"{word if side == 'en' else word * number}\n" for number in (1, 2, 3))
+        file.write_text(again + file.read_text(encoding="utf-8"), encoding="utf-8")
+    short = dataclasses.replace(config.training, max_steps=5, warmup_steps=4, learning_rate=0.02)
+    config = dataclasses.replace(config, training=short)
+
+    progress = list(rehearsal.overfit_batch(prepare(rehearsal.without_regularization(config))))
+
+    assert progress[-1][1] < rehearsal.OVERFIT_LOSS
+
+
+def test_without_regularization_the_model_and_the_corpus_stay(config: Config) -> None:
+    changed = rehearsal.without_regularization(config)
+
+    assert not changed.model.drops_anything
+    dropout = {"dropout": 0.0, "attention_dropout": 0.0, "layer_dropout": 0.0}
+    assert changed.model == dataclasses.replace(config.model, **dropout)
+    assert (changed.training.label_smoothing, changed.training.weight_decay) == (0, 0)
+    assert changed.training.consistency == 0
+    assert changed.training.learning_rate == config.training.learning_rate
+    assert (changed.corpus, changed.tokenizer) == (config.corpus, config.tokenizer)
+
+
+@pytest.mark.parametrize("check", ["--dry_run", "--overfit_batch"])
+def test_a_check_writes_nothing(
+    config: Config,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    check: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = contents(tmp_path)
+
+    assert cli.train([*arguments(config, learning_rate=0.02, max_steps=500), check], "t.py") == 0
+
+    assert contents(tmp_path) == before
+    assert b"Nothing was written." in capfdbinary.readouterr().out
+
+
+def test_a_dry_run_says_what_its_minutes_leave_out_or_include(
+    config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    donor = RunDirectory(tmp_path / "donor")
+    train(config, donor, stop=2)
+    asked = ["--dry_run", "--minimum_risk.max_steps=5", "--diversification.models=1"]
+    said = []
+
+    for begins in ([], [f"--init_from={donor.path}"]):
+        assert cli.train([*arguments(config, max_steps=9), *asked, *begins], "t.py") == 0
+        said.append(capfdbinary.readouterr().out.decode())
+
+    assert "(that of its teachers included) (its second phase not counted)" in said[0]
+    # From another run there is the second phase alone, and nothing for teachers to do.
+    assert "teachers" not in said[1]
+    assert "second phase" not in said[1]
+
+
+def test_the_timing_before_training_leaves_no_trace_in_it(config: Config, tmp_path: Path) -> None:
+    timed, untimed = prepare(config), prepare(config)
+    runs = [RunDirectory(tmp_path / name) for name in ("timed", "untimed")]
+
+    assert rehearsal.expected_seconds(timed) > 0
+    for experiment, run in zip((timed, untimed), runs, strict=True):
+        run.create(config)
+        run.save_tokenizer(experiment.tokenizer)
+        lab.run_training(experiment, run, lambda: False)
+
+    tensors = [run.load_checkpoint()[0] for run in runs]
+    assert all(torch.equal(tensor, tensors[1][name]) for name, tensor in tensors[0].items())
+
+
+def with_learning_rate(config: Config, learning_rate: float) -> Config:
+    training = dataclasses.replace(
+        config.training, learning_rate=learning_rate, warmup_steps=10, max_steps=300
+    )
+    return dataclasses.replace(config, training=training)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -1,0 +1,110 @@
+"""A whole run on a corpus of sentences of three words, trained in a second."""
+
+import dataclasses
+import math
+import random
+from pathlib import Path
+
+import torch
+
+from translator.compute.distributed import World
+from translator.config import Config
+from translator.experiment import experiment as lab
+from translator.experiment.experiment import Experiment
+from translator.experiment.run_directory import RunDirectory
+from translator.training.loop import Ending
+
+CPU = torch.device("cpu")
+NOUNS = {"dog": "Hund", "man": "Mann", "bird": "Vogel", "tree": "Baum", "king": "König"}
+VERBS = {"runs": "rennt", "sings": "singt", "waits": "wartet", "falls": "fällt"}
+ADVERBS = {"today": "heute", "here": "hier", "alone": "allein", "slowly": "langsam", "": ""}
+
+
+def write_corpus(
+    folder: Path, nouns: dict[str, str] | None = None, extra: str | None = None
+) -> None:
+    """train, validation and test of sentences of three words; the held-out ones never change."""
+    folder.mkdir(exist_ok=True)
+    pairs = sentences(NOUNS)
+    held_out, rest = pairs[:19], pairs[19:]
+    splits = {
+        "train": rest if nouns is None else rest + sentences(nouns),
+        "validation": held_out[:8],
+        "test": held_out[8:],
+    }
+    if extra is not None:
+        splits[extra] = [(f"{src} .", f"{tgt} und {tgt}") for src, tgt in held_out[8:13]]
+    for split, chosen in splits.items():
+        for number, language in enumerate(("en", "de")):
+            text = "".join(f"{pair[number]}\n" for pair in chosen)
+            (folder / f"{split}.{language}").write_text(text, encoding="utf-8")
+
+
+def sentences(nouns: dict[str, str]) -> list[tuple[str, str]]:
+    pairs = [
+        (" ".join(["the", *noun, *verb, *adverb]), " ".join(["der", *other]))
+        for noun, verb, adverb, other in (
+            ([noun], [verb], [adverb] * bool(adverb), [nouns[noun], VERBS[verb], ADVERBS[adverb]])
+            for noun in nouns
+            for verb in VERBS
+            for adverb in ADVERBS
+        )
+    ]
+    pairs = [(src, tgt.strip()) for src, tgt in pairs]
+    random.Random(1).shuffle(pairs)
+    return pairs
+
+
+def append(file: Path, src: str, tgt: str) -> None:
+    for language, text in (("en", src), ("de", tgt)):
+        with file.with_suffix(f".{language}").open("a", encoding="utf-8") as opened:
+            opened.write(f"{text}\n")
+
+
+def lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def prepare(config: Config, run: RunDirectory | None = None) -> Experiment:
+    return lab.prepare(config, CPU, World(), run.load_tokenizer() if run else None)
+
+
+def train(
+    config: Config, run: RunDirectory, stop: float = math.inf, resumes: bool = False
+) -> Ending:
+    """What the command does, with an interruption after step `stop`."""
+    experiment = prepare(config, run if resumes else None)
+    if resumes:
+        lab.restore(experiment, run)
+    else:
+        run.create(config)
+        run.save_tokenizer(experiment.tokenizer)
+    ending = lab.run_training(experiment, run, lambda: experiment.learner.state.step == stop)
+    if ending == "finished":
+        lab.finish(experiment, run)
+    return ending
+
+
+def arguments(
+    config: Config, *, max_steps: int, learning_rate: float = 0.02, eval_every: int = 20
+) -> list[str]:
+    shape = dataclasses.asdict(config.model)
+    return [
+        "--device=cpu",
+        f"--corpus.source={config.corpus.source}",
+        "--tokenizer.vocab_size=330",
+        *(f"--model.{name}={value}" for name, value in shape.items() if "dropout" not in name),
+        "--model.dropout=0",
+        "--training.optimizer=adamw",
+        f"--training.max_steps={max_steps}",
+        f"--training.learning_rate={learning_rate}",
+        f"--training.eval_every={eval_every}",
+        "--training.warmup_steps=10",
+        "--training.batch_tokens=400",
+        "--training.average_decay=0.9",
+    ]
+
+
+def without_times(event: dict[str, object]) -> dict[str, object]:
+    times = ("seconds", "target_tokens_per_second")
+    return {name: value for name, value in event.items() if name not in times}
