@@ -15,8 +15,8 @@ from reversing import DROPOUT, NO_DROPOUT, digit_pairs, make_learner, run_loop
 from torch import Tensor, nn
 
 from translator.config import PAD_ID, ModelConfig, TokenizerConfig, TrainingConfig
-from translator.decoding.candidates import BeamSearch
 from translator.decoding.search import decode
+from translator.decoding.strategies import BeamSearch
 from translator.model.attention import Dropout
 from translator.model.transformer import Transformer
 from translator.text.batching import Batch, IdPair, collate
