@@ -17,15 +17,18 @@ from translator.errors import ConfigError
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
 """<pad>, <unk>, <s>, </s>: the same in every tokenizer and model, asserted on load."""
 
-_Rule = tuple[Callable[[float], bool], str]
-_AT_LEAST_1: _Rule = (lambda value: value >= 1, "must be at least 1")
-_IN_256THS: _Rule = (
+Rule = tuple[Callable[[float], bool], str]
+"""Which values a setting may have, and the same in words."""
+AT_LEAST_1: Rule = (lambda value: value >= 1, "must be at least 1")
+IN_256THS: Rule = (
     lambda value: value == 0 or 0.002 <= value <= 0.998,
     "must be 0 or from 0.002 to 0.998: it is rounded to a 256th",
 )
-_NOT_NEGATIVE: _Rule = (lambda value: value >= 0, "must not be negative")
-_BELOW_1: _Rule = (lambda value: 0 <= value < 1, "must be at least 0 and below 1")
-_POSITIVE: _Rule = (lambda value: 0 < value < math.inf, "must be above 0 and finite")
+NOT_NEGATIVE: Rule = (lambda value: value >= 0, "must not be negative")
+BELOW_1: Rule = (lambda value: 0 <= value < 1, "must be at least 0 and below 1")
+POSITIVE: Rule = (lambda value: 0 < value < math.inf, "must be above 0 and finite")
+PROBABILITY_MASS: Rule = (lambda value: 0 < value <= 1, "must be above 0 and at most 1")
+LENGTH_PENALTY: Rule = (lambda value: abs(value) <= 10, "must be from -10 to 10 (0 is off)")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -55,15 +58,15 @@ class CorpusConfig:
     shorter one, plus 3; 0 keeps all."""
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             self.src_column != self.tgt_column,
             "corpus.tgt_column",
             self.tgt_column,
             "must differ from corpus.src_column",
         )
-        _require_each(self, "corpus", _AT_LEAST_1, "held_out")
-        _require_each(self, "corpus", _NOT_NEGATIVE, "max_words")
-        _require(
+        require_each(self, "corpus.", AT_LEAST_1, "held_out")
+        require_each(self, "corpus.", NOT_NEGATIVE, "max_words")
+        require(
             self.max_length_ratio == 0 or self.max_length_ratio >= 1,
             "corpus.max_length_ratio",
             self.max_length_ratio,
@@ -84,13 +87,13 @@ class TokenizerConfig:
     a step (BPE-dropout, 0.1 is usual). unigram: the smoothing alpha of sampling (0.2 is usual)."""
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             self.vocab_size >= 300,
             "tokenizer.vocab_size",
             self.vocab_size,
             "must be at least 300: 4 special ids, 256 bytes, and some letters",
         )
-        _require_each(self, "tokenizer", _BELOW_1, "sampling")
+        require_each(self, "tokenizer.", BELOW_1, "sampling")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -112,29 +115,29 @@ class ModelConfig:
     embedded corpus needs none; a real one of this size wants 0.1 to 0.3."""
 
     def __post_init__(self) -> None:
-        _require_each(
+        require_each(
             self,
-            "model",
-            _AT_LEAST_1,
+            "model.",
+            AT_LEAST_1,
             "d_model",
             "num_heads",
             "d_ff",
             "num_encoder_layers",
             "num_decoder_layers",
         )
-        _require(
+        require(
             self.d_model % self.num_heads == 0,
             "model.num_heads",
             self.num_heads,
             f"must divide model.d_model ({self.d_model})",
         )
-        _require(
+        require(
             self.d_model % 2 == 0,
             "model.d_model",
             self.d_model,
             "must be even: positions are pairs of a sine and a cosine",
         )
-        _require_each(self, "model", _IN_256THS, "dropout")
+        require_each(self, "model.", IN_256THS, "dropout")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -184,20 +187,20 @@ class TrainingConfig:
     have its arithmetic (AVX512-BF16, AMX); on others it is refused."""
 
     def __post_init__(self) -> None:
-        _require_each(
+        require_each(
             self,
-            "training",
-            _AT_LEAST_1,
+            "training.",
+            AT_LEAST_1,
             "max_steps",
             "batch_tokens",
             "accumulate",
             "eval_every",
             "log_every",
         )
-        _require_each(
+        require_each(
             self,
-            "training",
-            _NOT_NEGATIVE,
+            "training.",
+            NOT_NEGATIVE,
             "seed",
             "warmup_steps",
             "weight_decay",
@@ -205,8 +208,8 @@ class TrainingConfig:
             "consistency",
             "patience",
         )
-        _require_each(self, "training", _BELOW_1, "label_smoothing", "average_decay")
-        _require_each(self, "training", _POSITIVE, "learning_rate", "muon_learning_rate")
+        require_each(self, "training.", BELOW_1, "label_smoothing", "average_decay")
+        require_each(self, "training.", POSITIVE, "learning_rate", "muon_learning_rate")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -214,20 +217,15 @@ class DecodingConfig:
     """The search for a translation."""
 
     beam_size: int = 5
-    """Hypotheses kept at each step; 1 is greedy."""
+    """Hypotheses kept at each decoding step; 1 is greedy."""
     length_penalty: float = 1.0
     """Exponent of the length by which a hypothesis's log-probability is divided; 0 is off."""
     batch_tokens: int = 4096
     """Padded source tokens times beam_size decoded together, by each thread."""
 
     def __post_init__(self) -> None:
-        _require_each(self, "decoding", _AT_LEAST_1, "beam_size", "batch_tokens")
-        _require(
-            abs(self.length_penalty) <= 10,
-            "decoding.length_penalty",
-            self.length_penalty,
-            "must be from -10 to 10 (0 is off)",
-        )
+        require_each(self, "decoding.", AT_LEAST_1, "beam_size", "batch_tokens")
+        require_each(self, "decoding.", LENGTH_PENALTY, "length_penalty")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -250,16 +248,16 @@ class DiversificationConfig:
     the forward models as one to translate."""
 
     def __post_init__(self) -> None:
-        _require_each(self, "diversification", _NOT_NEGATIVE, "models", "max_steps", "samples")
-        _require_each(self, "diversification", _IN_256THS, "dropout")
-        _require(
+        require_each(self, "diversification.", NOT_NEGATIVE, "models", "max_steps", "samples")
+        require_each(self, "diversification.", IN_256THS, "dropout")
+        require(
             self.distill or not self.samples,
             "diversification.samples",
             self.samples,
             "has no effect without distilling: set diversification.distill, or leave this at 0",
         )
         for name, off in (("max_steps", 0), ("dropout", 0.0), ("distill", False)):
-            _require(
+            require(
                 self.models > 0 or getattr(self, name) == off,
                 f"diversification.{name}",
                 getattr(self, name),
@@ -282,7 +280,7 @@ class Config:
     )
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             not self.training.consistency or self.model.dropout > 0,
             "training.consistency",
             self.training.consistency,
@@ -290,13 +288,15 @@ class Config:
         )
 
 
-def _require(holds: bool, name: str, value: object, rule: str) -> None:
+def require(holds: bool, name: str, value: object, rule: str) -> None:
+    """Raises ConfigError, with the rule in words, where it does not hold."""
     if not holds:
         raise ConfigError(f"{name} is {value}: it {rule}")
 
 
-def _require_each(section: object, prefix: str, rule: _Rule, *names: str) -> None:
+def require_each(settings: object, prefix: str, rule: Rule, *names: str) -> None:
+    """Raises ConfigError for a field of `settings` outside the rule; `prefix` is its section."""
     holds, words = rule
     for name in names:
-        value = getattr(section, name)
-        _require(holds(value), f"{prefix}.{name}", value, words)
+        value = getattr(settings, name)
+        require(holds(value), f"{prefix}{name}", value, words)

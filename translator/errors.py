@@ -1,5 +1,7 @@
 """What a user can mend. Anything else that is raised is a bug and keeps its traceback."""
 
+from pathlib import Path
+
 
 class TranslatorError(Exception):
     """Shown as one line, `error: <message>`, with exit code 2 and no traceback.
@@ -30,3 +32,13 @@ class WorkerError(TranslatorError):
 
 class DivergedError(TranslatorError):
     """The loss is not a finite number: training stopped before it could spoil the weights."""
+
+
+class StoppedError(TranslatorError):
+    """A training was asked to stop, and has: everything is saved."""
+
+    def __init__(self, message: str, run: Path) -> None:
+        super().__init__(f"{message}: resume {run} to go on")
+        self.message = message
+        self.run = run
+        """What to resume."""

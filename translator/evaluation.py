@@ -94,7 +94,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class PairedBootstrap:
     """One metric of two systems on the same test set."""
 
     name: str
@@ -111,7 +111,7 @@ class Comparison:
 
 def compare(
     system: Sequence[str], baseline: Sequence[str], references: Sequence[str]
-) -> list[Comparison]:
+) -> list[PairedBootstrap]:
     """sacreBLEU's paired bootstrap test (Koehn 2004) for BLEU, chrF and TER, in this order.
 
     The same input gives the same result: the seed is sacreBLEU's, stands in the signature, and
@@ -137,11 +137,11 @@ def compare(
         )()
     finally:
         sacrebleu_logger.setLevel(level)
-    comparisons = []
+    tests = []
     for name, signature in signatures.items():
         baseline_result, system_result = cast("list[Result]", columns[name])
-        comparisons.append(_comparison(name, str(signature), system_result, baseline_result))
-    return comparisons
+        tests.append(_paired(name, str(signature), system_result, baseline_result))
+    return tests
 
 
 def _score(metric: "Metric", hypotheses: Sequence[str], references: Sequence[str]) -> Score:
@@ -162,12 +162,12 @@ def _check(hypotheses: Sequence[str], references: Sequence[str]) -> None:
         raise ValueError("there is nothing to score: no hypotheses and no references")
 
 
-def _comparison(name: str, signature: str, system: "Result", baseline: "Result") -> Comparison:
+def _paired(name: str, signature: str, system: "Result", baseline: "Result") -> PairedBootstrap:
     assert system.p_value is not None
     # Between equal scores sacreBLEU finds no resample that differs more, and so gives them its
     # most significant value, 1 / 1001.
     p_value = 1.0 if system.score == baseline.score else system.p_value
-    return Comparison(
+    return PairedBootstrap(
         name=name,
         system=_estimate(system),
         baseline=_estimate(baseline),

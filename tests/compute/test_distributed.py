@@ -195,7 +195,7 @@ def test_training_and_resuming_under_torchrun_leave_one_complete_run(tmp_path: P
     assert "x 2 processes" in output
     assert len(translator.load(run.path).translate(["a dog"])) == 1
 
-    tensors, _ = run.load_checkpoint()
+    tensors, _ = run.checkpoints.load_newest()
     results, model = run.load_results(), run.model_file.read_bytes()
     newest = run.path / "checkpoints" / "step-00000009.safetensors"
     newest.unlink()  # as if the machine had failed in the step before

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from translator.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID, ModelConfig
 from translator.decoding import search as decoding
-from translator.decoding.candidates import BeamSearch, Sampling, Strategy, draw, most_probable
+from translator.decoding.candidates import draw, most_probable
 from translator.decoding.search import Hypothesis, decode, max_target_length
-from translator.errors import ConfigError
+from translator.decoding.strategies import BeamSearch, Sampling, Strategy
 from translator.model.transformer import Transformer
 
 A, B, C, D = 4, 5, 6, 7
@@ -505,29 +505,6 @@ def test_wrong_ids_are_refused(arguments: Mapping[str, Any], message: str) -> No
 
     with pytest.raises(ValueError, match=message):
         decode(model, **{"sources": [[EOS_ID]], "strategy": BeamSearch(), **arguments})
-
-
-@pytest.mark.parametrize(
-    ("kind", "settings", "message"),
-    [
-        (BeamSearch, {"beam_size": 0}, "beam_size is 0, num_best is 1: use at least 1"),
-        (BeamSearch, {"num_best": 0}, "beam_size is 5, num_best is 0: use at least 1"),
-        (BeamSearch, {"beam_size": 3, "num_best": 4}, "num_best is 4 but beam_size is 3: ask"),
-        (BeamSearch, {"length_penalty": math.nan}, "length_penalty is nan: use -10 to 10"),
-        (BeamSearch, {"length_penalty": 11.0}, "length_penalty is 11.0: use -10 to 10"),
-        (Sampling, {"temperature": 0.0}, "temperature is 0.0: use above 0 .*beam 1 is greedy"),
-        (Sampling, {"temperature": math.inf}, "temperature is inf"),
-        (Sampling, {"top_k": -1}, "top_k is -1: use at least 1, or 0 to take all"),
-        (Sampling, {"top_p": 0.0}, "top_p is 0.0: use above 0 and at most 1"),
-        (Sampling, {"top_p": 1.1}, "top_p is 1.1"),
-        (Sampling, {"num_samples": 0}, "num_samples is 0: use at least 1"),
-    ],
-)
-def test_settings_out_of_range_are_refused(
-    kind: type[BeamSearch] | type[Sampling], settings: Mapping[str, Any], message: str
-) -> None:
-    with pytest.raises(ConfigError, match=message):
-        kind(**settings)
 
 
 class Scripted(Transformer):

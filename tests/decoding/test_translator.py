@@ -2,9 +2,7 @@
 
 import json
 import logging
-import random
-from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import FrozenInstanceError, asdict, replace
 
 import pytest
 import torch
@@ -12,10 +10,9 @@ import torch.nn.functional as F
 from torch.nn.utils.rnn import pad_sequence
 
 from translator.config import BOS_ID, EOS_ID, PAD_ID, DecodingConfig, ModelConfig, TokenizerConfig
-from translator.decoding.candidates import BeamSearch, Sampling
 from translator.decoding.search import Hypothesis, decode
-from translator.decoding.translator import Translation, Translator, split_text
-from translator.errors import ConfigError
+from translator.decoding.strategies import BeamSearch, Sampling
+from translator.decoding.translator import Translation, Translator
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer, train_tokenizer
 
@@ -153,13 +150,12 @@ def test_a_separator_written_by_the_model_becomes_a_space(
     translator: Translator,
     tokenizer: Tokenizer,
     separator: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pieces = tokenizer.pieces(range(tokenizer.vocab_size))
     spelled = [pieces.index(f"<0x{byte:02X}>") for byte in separator.encode()]
     ids = [*tokenizer.encode("dog")[:-1], *spelled, *tokenizer.encode("cat")]
     written = Hypothesis(ids=ids, logprobs=[-1.0] * len(ids), score=-1.0)
-    monkeypatch.setattr(translator, "search", lambda *_, **__: [[written]])
+    translator = replace(translator, search=lambda *_, **__: [[written]])
     assert separator in tokenizer.decode(ids)
 
     assert translator.translate(["A dog, a cat."]) == ["dog cat"]
@@ -188,9 +184,9 @@ def test_all_that_was_asked_for_comes_best_first(
         assert all(len(t.tokens) == len(t.logprobs) for t in translations)
 
 
-def test_more_translations_than_the_beam_holds_are_refused() -> None:
-    with pytest.raises(ConfigError, match="num_best is 6 but beam_size is 5"):
-        BeamSearch(num_best=6)
+def test_a_translator_cannot_be_changed(translator: Translator) -> None:
+    with pytest.raises(FrozenInstanceError):
+        translator.decoding = DecodingConfig(beam_size=1)  # type: ignore[misc]
 
 
 def test_samples_repeat_with_their_seed_and_only_then(translator: Translator) -> None:
@@ -313,86 +309,9 @@ def test_progress_adds_up_to_the_number_of_texts(
     assert min(told) >= 0
 
 
-def test_a_text_that_fits_is_not_split() -> None:
-    assert split_text("One. Two.", lambda _: True) == ["One. Two."]
-
-
-@pytest.mark.parametrize(
-    "sentences",
-    [
-        ["A dog runs. ", "A cat sleeps! ", "Where? ", "Here… ", "Well... ", "Yes."],
-        ['He said "Go." ', "(She went.) ", "»Wo?« ", "„Hier.“ ", "“Oh!”  ", "'Ah.'"],
-        ['"Go!" he said. ', '"Stay!"  they said. ', "She left (really!) at noon. ", "Good."],
-        ["Mr. Smith and Dr. J. R. Doe met Mrs. Hill. ", "They talked."],
-        ["Cats, e.g. lions, i.e. big ones, dogs etc. are in the U.S. today. ", "Dr. Doe left."],
-        ["Am 3. Mai und am 24. Dezember z. B. regnet es. ", "Es war 2010. ", "Gut."],
-        ["It costs 3.50 a piece at 12:30, see www.example.org for more. ", "Fine."],
-        ["a dog runs. ", "a cat sleeps."],
-        ["A dog runs . ", "A cat sleeps ."],
-        ["What?! ", "No way!!\n", "Really."],
-    ],
-)
-def test_a_long_text_is_split_where_sentences_end_and_only_there(sentences: list[str]) -> None:
-    text = "".join(sentences)
-
-    assert split_text(text, lambda part: part != text) == sentences
-
-
-def test_a_long_sentence_is_split_at_clauses_first_and_nearest_its_middle() -> None:
-    text = "one, two three four; five six: seven eight nine"
-
-    assert split_text(text, at_most(30)) == ["one, two three four; ", "five six: seven eight nine"]
-    assert split_text(text, at_most(21)) == [
-        "one, two three four; ",
-        "five six: ",
-        "seven eight nine",
-    ]
-
-
-def test_a_clause_far_from_the_middle_comes_before_a_word_near_it() -> None:
-    text = "he said “yes,” and then he went home"
-
-    assert split_text(text, at_most(25)) == ["he said “yes,” ", "and then he went home"]
-
-
-def test_numbers_and_times_are_not_split_at_their_marks() -> None:
-    text = "at 12:30 they paid 3,000,000 euros"
-
-    assert split_text(text, at_most(20)) == ["at 12:30 they paid ", "3,000,000 euros"]
-
-
-def test_a_long_clause_is_split_between_words_and_a_long_word_between_characters() -> None:
-    assert split_text("ab cd ef gh", at_most(6)) == ["ab cd ", "ef gh"]
-    assert split_text("abcdefgh", at_most(3)) == ["ab", "cd", "ef", "gh"]
-    assert split_text("ab", at_most(0)) == ["a", "b"]
-
-
-def test_parts_fit_and_joined_they_are_the_text() -> None:
-    rng = random.Random(1)
-    for _ in range(500):
-        text = "".join(rng.choices("aB1.,;:!?…\"”()' \n\u2028\x00🐕ß", k=rng.randint(1, 200)))
-        fits = at_most(rng.randint(1, 40))
-
-        parts = split_text(text, fits)
-
-        assert "".join(parts) == text
-        assert all(map(fits, parts))
-        assert all(parts)
-
-
-@pytest.mark.parametrize(
-    "text", ["a" * 100_000, "a, " * 30_000, "A b. " * 20_000, "a" + " " * 99_999]
-)
-def test_a_huge_text_is_split_without_delay_or_deep_recursion(text: str) -> None:
-    parts = split_text(text, lambda part: len(part.split()) < 9 and len(part.strip()) < 99)
-
-    assert "".join(parts) == text
-
-
 def test_the_model_gets_all_of_a_long_text_in_parts_of_the_trained_length(
-    model: Transformer, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+    model: Transformer, tokenizer: Tokenizer
 ) -> None:
-    translator = make_translator(model, tokenizer, max_src_length=12)
     given: list[list[int]] = []
     nothing = Hypothesis(ids=[EOS_ID], logprobs=[0.0], score=0.0)
 
@@ -400,7 +319,7 @@ def test_the_model_gets_all_of_a_long_text_in_parts_of_the_trained_length(
         given[:] = sources
         return [[nothing]] * len(sources)
 
-    monkeypatch.setattr(translator, "search", search)
+    translator = replace(make_translator(model, tokenizer, max_src_length=12), search=search)
     for text in [" ".join(TEXTS), "Donaudampfschifffahrt" * 20, "  🐕" * 40, "▁ " * 40 + "a" * 40]:
         translator.translate([text])
 
@@ -419,10 +338,6 @@ def make_translator(
 ) -> Translator:
     config = DecodingConfig(beam_size=3, length_penalty=0.5, batch_tokens=batch_tokens)
     return Translator(model, tokenizer, config, max_src_length=max_src_length)
-
-
-def at_most(num_chars: int) -> Callable[[str], bool]:
-    return lambda part: len(part.strip()) <= num_chars or len(part) == 1
 
 
 def one_line(text: str) -> str:

@@ -29,11 +29,9 @@ def config(tmp_path: Path) -> Config:
             num_encoder_layers=1,
             num_decoder_layers=1,
             dropout=0.2,
-            attention_dropout=0.1,
         ),
         training=TrainingConfig(
             optimizer="adamw",
-            schedule="cosine",
             max_steps=14,
             batch_tokens=240,
             accumulate=2,

@@ -16,11 +16,11 @@ from translator.config import (
     TokenizerConfig,
     TrainingConfig,
 )
-from translator.decoding.candidates import Sampling
-from translator.decoding.translator import load_translator
+from translator.decoding.strategies import Sampling
 from translator.errors import RunError
 from translator.experiment import diversification
 from translator.experiment.diversification import diversify
+from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.model.transformer import Transformer
 from translator.text.corpus import load_corpus

@@ -12,7 +12,7 @@ from tiny_runs import CPU, append, arguments, lines, prepare, train, write_corpu
 
 import translator
 from translator import evaluation
-from translator.cli import main as cli
+from translator.cli.main import run_command
 from translator.compute.distributed import World
 from translator.config import Config, TokenizerConfig
 from translator.experiment import experiment as lab
@@ -70,28 +70,26 @@ def test_the_model_that_is_kept_is_the_average_that_was_best_on_validation(
         assert not torch.equal(tensor, checkpoint[f"model.{name}"])
 
 
-def test_of_scores_the_highest_are_kept(config: Config, tmp_path: Path) -> None:
+def test_the_checkpoint_with_the_highest_score_is_kept(config: Config, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path / "run")
     training = dataclasses.replace(
         config.training,
         metric="chrf",
         max_steps=20,
         eval_every=3,
-        keep_best=2,
         learning_rate=0.02,
-        fix_norm=False,
     )
 
     train(dataclasses.replace(config, training=training), run)
 
     values = {e["step"]: e["chrf"] for e in run.events() if e["event"] == "validation"}
     last = values.pop(20)
-    best, second, *_ = sorted(values, key=lambda step: -values[step])
+    best = max(values, key=lambda step: values[step])
     assert sorted(path.name for path in (run.path / "checkpoints").iterdir()) == [
-        f"step-{step:08d}.safetensors" for step in sorted([best, second, 20])
+        f"step-{step:08d}.safetensors" for step in (best, 20)
     ]
     assert max(values.values()) > min(values.values()) + 1
-    _, facts = run.load_checkpoint()
+    _, facts = run.checkpoints.load_newest()
     assert facts["state"]["best"] == max(last, values[best])
 
 
@@ -187,7 +185,10 @@ def test_training_reaches_good_translations_through_the_command(
 ) -> None:
     run = RunDirectory(tmp_path / "run")
 
-    assert cli.train([*arguments(config, max_steps=120), f"--run={run.path}"], "train.py") == 0
+    assert (
+        run_command("train", [*arguments(config, max_steps=120), f"--run={run.path}"], "train.py")
+        == 0
+    )
 
     assert run.load_results()["test"]["chrf"]["value"] > 80
     assert b"test: BLEU " in capfdbinary.readouterr().out

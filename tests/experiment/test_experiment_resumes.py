@@ -35,8 +35,8 @@ def test_an_interrupted_run_leaves_the_same_files_as_an_uninterrupted_one(
         endings.append(train(config, parts, stop, resumes=number > 0))
 
     assert endings == ["interrupted"] * 5 + ["finished"]
-    tensors, facts = whole.load_checkpoint()
-    resumed_tensors, resumed_facts = parts.load_checkpoint()
+    tensors, facts = whole.checkpoints.load_newest()
+    resumed_tensors, resumed_facts = parts.checkpoints.load_newest()
     assert resumed_tensors.keys() == tensors.keys()
     for name, tensor in tensors.items():
         assert torch.equal(resumed_tensors[name], tensor), name
@@ -60,7 +60,7 @@ def test_what_comes_after_the_checkpoint_is_done_and_logged_again(
     events = [without_times(event) for event in run.events()]
     model = run.model_file.read_bytes()
     newest = run.path / "checkpoints" / "step-00000014.safetensors"
-    tensors, _ = run.load_checkpoint()
+    tensors, _ = run.checkpoints.load_newest()
     newest.unlink()  # as if the machine had failed just before
     run.model_file.unlink()
 
@@ -159,11 +159,11 @@ def test_a_run_that_stopped_early_stays_stopped(config: Config, tmp_path: Path) 
     config = dataclasses.replace(config, training=hopeless)
     run = RunDirectory(tmp_path / "run")
     assert train(config, run) == "stopped early"
-    before = run.load_checkpoint()[1]["state"]
+    before = run.checkpoints.load_newest()[1]["state"]
 
     assert train(config, run, resumes=True) == "stopped early"
 
-    assert run.load_checkpoint()[1]["state"] == before
+    assert run.checkpoints.load_newest()[1]["state"] == before
 
 
 def test_a_checkpoint_of_another_version_is_an_error_that_says_what_to_do(
@@ -171,9 +171,9 @@ def test_a_checkpoint_of_another_version_is_an_error_that_says_what_to_do(
 ) -> None:
     run = RunDirectory(tmp_path / "run")
     train(config, run, stop=2)
-    tensors, facts = run.load_checkpoint()
+    tensors, facts = run.checkpoints.load_newest()
     facts["state"]["from_the_future"] = 1
-    run.save_checkpoint(3, tensors, facts, keep_best=1, higher_is_better=False)
+    run.checkpoints.save(3, tensors, facts, higher_is_better=False)
 
     with pytest.raises(RunError, match=r"does not fit this version.*--init_from"):
         lab.restore(prepare(config, run), run)

@@ -24,11 +24,11 @@ from translator.config import (
     ModelConfig,
     TokenizerConfig,
 )
-from translator.decoding.candidates import BeamSearch, Sampling
-from translator.decoding.ctranslate2_engine import CTranslate2Search, export_folder
+from translator.decoding.ctranslate2_engine import CTranslate2Search
 from translator.decoding.search import Hypothesis, decode, max_target_length
+from translator.decoding.strategies import BeamSearch, Sampling
 from translator.errors import ConfigError, RunError
-from translator.experiment.export import Comparison, export, write_ctranslate2
+from translator.experiment.export import Agreement, export, write_ctranslate2
 from translator.experiment.run_directory import RunDirectory
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer, train_tokenizer
@@ -273,10 +273,10 @@ def test_int8_is_smaller_nearly_the_same_and_leaves_the_model_as_it_was(
 def test_a_run_is_loaded_with_the_engine_and_translates_as_before(
     run: RunDirectory, quantization: str
 ) -> None:
-    comparison = export(run, quantization, PAIRS)
+    agreement = export(run, quantization, PAIRS)
 
-    assert (comparison.sentences, comparison.same) == (5, 5)
-    assert comparison.bleu == comparison.bleu_exported == pytest.approx(100)
+    assert (agreement.sentences, agreement.same) == (5, 5)
+    assert agreement.bleu == agreement.bleu_exported == pytest.approx(100)
     exported, own = load(run.path, engine="ctranslate2"), load(run.path)
     long = " ".join(ENGLISH)  # in parts
     assert exported.translate(["", long, *ENGLISH]) == own.translate(["", long, *ENGLISH])
@@ -318,7 +318,7 @@ def test_a_wrong_model_is_refused_and_what_was_there_stays(
 def test_the_tolerance_is_on_texts_in_float32_and_on_bleu_in_int8(
     quantization: str, same: int, exported: float, is_close: bool
 ) -> None:
-    comparison = Comparison(
+    agreement = Agreement(
         quantization=quantization,
         sentences=200,
         same=same,
@@ -327,7 +327,7 @@ def test_the_tolerance_is_on_texts_in_float32_and_on_bleu_in_int8(
         bleu_signature="",
     )
 
-    assert comparison.is_close == is_close
+    assert agreement.is_close == is_close
 
 
 def test_a_new_export_takes_the_place_of_the_old_and_of_what_a_killed_one_left(
@@ -340,8 +340,8 @@ def test_a_new_export_takes_the_place_of_the_old_and_of_what_a_killed_one_left(
     export(run, "float32", PAIRS)
     export(run, "int8", PAIRS)
 
-    facts = json.loads((export_folder(run) / "export.json").read_text(encoding="utf-8"))
-    assert facts["comparison"]["quantization"] == "int8"
+    facts = json.loads((run.export_folder / "export.json").read_text(encoding="utf-8"))
+    assert facts["agreement"]["quantization"] == "int8"
     assert not list(run.path.glob(".*"))
 
 
@@ -368,7 +368,7 @@ def test_an_export_of_other_weights_is_refused(
 @pytest.mark.parametrize("name", ["model.bin", "export.json", "config.json"])
 def test_a_broken_export_is_one_sentence(run: RunDirectory, name: str) -> None:
     export(run, "float32", PAIRS)
-    file = export_folder(run) / name
+    file = run.export_folder / name
     file.write_bytes(file.read_bytes()[:50])
 
     with pytest.raises(RunError, match=r"cannot be read \(.+\): make it anew with python -m"):

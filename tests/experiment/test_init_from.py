@@ -1,5 +1,6 @@
 """Starting from another run: its weights, its vocabulary, and what is refused."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import torch
 from safetensors.torch import load_file
 from tiny_runs import arguments, prepare, train, write_corpus
 
-from translator.cli import main as cli
+import translator
+from translator.cli.main import run_command
 from translator.config import Config
 from translator.errors import ConfigError, RunError
 from translator.experiment import experiment as lab
@@ -19,16 +21,21 @@ def test_init_from_begins_with_the_weights_and_the_vocabulary_of_the_other_run(
 ) -> None:
     donor, heir = RunDirectory(tmp_path / "donor"), RunDirectory(tmp_path / "heir")
     options = arguments(config, max_steps=60)
-    cli.train([*options, f"--run={donor.path}"], "train.py")
+    assert run_command("train", [*options, f"--run={donor.path}"], "train.py") == 0
     first_line = validations(donor)[0]
     last_line = validations(donor)[-1]
     write_corpus(tmp_path / "corpus", nouns={"cat": "Katze", "house": "Haus", "mouse": "Maus"})
 
     options = arguments(config, max_steps=1, learning_rate=1e-7, eval_every=1)
-    cli.train([*options, f"--init_from={donor.path}", f"--run={heir.path}"], "train.py")
+    assert (
+        run_command(
+            "train", [*options, f"--init_from={donor.path}", f"--run={heir.path}"], "train.py"
+        )
+        == 0
+    )
 
     assert heir.tokenizer_file.read_bytes() == donor.tokenizer_file.read_bytes()
-    assert heir.load_checkpoint()[1]["state"]["step"] == 1
+    assert heir.checkpoints.load_newest()[1]["state"]["step"] == 1
     for name, weight in load_file(donor.model_file).items():
         torch.testing.assert_close(load_file(heir.model_file)[name], weight, rtol=0, atol=1e-5)
     assert heir.load_config().training.max_steps == 1
@@ -44,9 +51,17 @@ def test_killed_before_its_first_checkpoint_an_heir_begins_with_the_same_weights
     config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     donor, heir = RunDirectory(tmp_path / "donor"), RunDirectory(tmp_path / "heir")
-    cli.train([*arguments(config, max_steps=20), f"--run={donor.path}"], "train.py")
+    assert (
+        run_command("train", [*arguments(config, max_steps=20), f"--run={donor.path}"], "train.py")
+        == 0
+    )
     options = arguments(config, max_steps=3, eval_every=3)
-    cli.train([*options, f"--init_from={donor.path}", f"--run={heir.path}"], "train.py")
+    assert (
+        run_command(
+            "train", [*options, f"--init_from={donor.path}", f"--run={heir.path}"], "train.py"
+        )
+        == 0
+    )
     whole = load_file(heir.model_file)
     killed = RunDirectory(tmp_path / "killed")
     killed.create(heir.load_config())
@@ -55,7 +70,7 @@ def test_killed_before_its_first_checkpoint_an_heir_begins_with_the_same_weights
     lab.start_from(experiment, donor)
     lab.save_best(experiment, killed)
 
-    cli.train([f"--resume={killed.path}"], "train.py")
+    assert run_command("train", [f"--resume={killed.path}"], "train.py") == 0
 
     for name, weight in load_file(killed.model_file).items():
         assert torch.equal(weight, whole[name])
@@ -65,12 +80,15 @@ def test_a_run_killed_while_it_took_the_weights_is_not_resumed_with_random_ones(
     config: Config, tmp_path: Path
 ) -> None:
     donor, heir = RunDirectory(tmp_path / "donor"), RunDirectory(tmp_path / "heir")
-    cli.train([*arguments(config, max_steps=2), f"--run={donor.path}"], "train.py")
+    assert (
+        run_command("train", [*arguments(config, max_steps=2), f"--run={donor.path}"], "train.py")
+        == 0
+    )
     heir.create(config)
     heir.model_file.write_bytes(donor.model_file.read_bytes())
 
     with pytest.raises(RunError, match=r"heir was killed while .* again with --init_from"):
-        cli.train([f"--resume={heir.path}"], "train.py")
+        translator.train(resume=heir.path, device="cpu")
 
     assert not heir.tokenizer_file.exists()
 
@@ -80,12 +98,10 @@ def test_init_from_refuses_another_shape(
 ) -> None:
     donor = RunDirectory(tmp_path / "donor")
     train(config, donor, stop=2)
+    changed = dataclasses.replace(config, model=dataclasses.replace(config.model, d_ff=40))
 
     with pytest.raises(ConfigError, match=r"model\.d_ff: 36 in the run, 40 asked"):
-        cli.train(
-            [f"--init_from={donor.path}", f"--run={tmp_path / 'heir'}", "--model.d_ff=40"],
-            "train.py",
-        )
+        translator.train(changed, run=tmp_path / "heir", init_from=donor.path, device="cpu")
 
     assert not (tmp_path / "heir").exists()
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_runs import arguments, prepare, train
+from tiny_runs import arguments, prepare
 
-from translator.cli import main as cli
+from translator.cli.main import run_command
 from translator.config import Config
 from translator.errors import DivergedError
 from translator.experiment import experiment as lab
@@ -59,9 +59,7 @@ def test_a_batch_is_learned_by_heart_however_short_the_run_and_though_sources_re
 def test_without_regularization_the_model_and_the_corpus_stay(config: Config) -> None:
     changed = rehearsal.without_regularization(config)
 
-    assert not changed.model.drops_anything
-    dropout = {"dropout": 0.0, "attention_dropout": 0.0, "layer_dropout": 0.0}
-    assert changed.model == dataclasses.replace(config.model, **dropout)
+    assert changed.model == dataclasses.replace(config.model, dropout=0.0)
     assert (changed.training.label_smoothing, changed.training.weight_decay) == (0, 0)
     assert changed.training.consistency == 0
     assert changed.training.learning_rate == config.training.learning_rate
@@ -79,28 +77,25 @@ def test_a_check_writes_nothing(
     monkeypatch.chdir(tmp_path)
     before = contents(tmp_path)
 
-    assert cli.train([*arguments(config, learning_rate=0.02, max_steps=500), check], "t.py") == 0
+    asked = [*arguments(config, learning_rate=0.02, max_steps=500), check]
+    assert run_command("train", asked, "train.py") == 0
 
     assert contents(tmp_path) == before
     assert b"Nothing was written." in capfdbinary.readouterr().out
 
 
-def test_a_dry_run_says_what_its_minutes_leave_out_or_include(
-    config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+def test_a_dry_run_counts_the_minutes_of_teachers(
+    config: Config, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    donor = RunDirectory(tmp_path / "donor")
-    train(config, donor, stop=2)
-    asked = ["--dry_run", "--minimum_risk.max_steps=5", "--diversification.models=1"]
     said = []
 
-    for begins in ([], [f"--init_from={donor.path}"]):
-        assert cli.train([*arguments(config, max_steps=9), *asked, *begins], "t.py") == 0
+    for asked in ([], ["--diversification.models=1"]):
+        options = [*arguments(config, max_steps=9), "--dry_run", *asked]
+        assert run_command("train", options, "train.py") == 0
         said.append(capfdbinary.readouterr().out.decode())
 
-    assert "(that of its teachers included) (its second phase not counted)" in said[0]
-    # From another run there is the second phase alone, and nothing for teachers to do.
-    assert "teachers" not in said[1]
-    assert "second phase" not in said[1]
+    assert "training would take about" in said[0]
+    assert "training (that of its teachers included) would take about" in said[1]
 
 
 def test_the_timing_before_training_leaves_no_trace_in_it(config: Config, tmp_path: Path) -> None:
@@ -113,7 +108,7 @@ def test_the_timing_before_training_leaves_no_trace_in_it(config: Config, tmp_pa
         run.save_tokenizer(experiment.tokenizer)
         lab.run_training(experiment, run, lambda: False)
 
-    tensors = [run.load_checkpoint()[0] for run in runs]
+    tensors = [run.checkpoints.load_newest()[0] for run in runs]
     assert all(torch.equal(tensor, tensors[1][name]) for name, tensor in tensors[0].items())
 
 

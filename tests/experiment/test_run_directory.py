@@ -29,7 +29,6 @@ from translator.experiment.run_directory import (
     RunDirectory,
     differences,
     newest_run,
-    write_atomically,
 )
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer, train_tokenizer
@@ -106,7 +105,7 @@ def test_a_run_at_a_step_has_the_averaged_weights_of_that_checkpoint(
     average = Transformer(CONFIG.model, tokenizer.vocab_size)
     tensors = {f"average.{name}": parameter for name, parameter in average.named_parameters()}
     tensors |= {"model.embedding.weight": torch.zeros(3)}
-    run.save_checkpoint(45, tensors, {"value": 1.0}, higher_is_better=True)
+    run.checkpoints.save(45, tensors, {"value": 1.0}, higher_is_better=True)
 
     loaded, facts = RunDirectory(run.path, step=45).load_model(CONFIG.model, tokenizer)
 
@@ -133,8 +132,8 @@ def test_a_checkpoint_comes_back_bit_for_bit(run: RunDirectory) -> None:
     }
     facts = {"state": {"step": 31, "best": None, "seconds": 0.1 + 0.2}, "value": None, "torch": "x"}
 
-    run.save_checkpoint(31, tensors, facts, higher_is_better=True)
-    loaded, loaded_facts = run.load_checkpoint()
+    run.checkpoints.save(31, tensors, facts, higher_is_better=True)
+    loaded, loaded_facts = run.checkpoints.load_newest()
 
     assert loaded_facts == facts
     assert loaded.keys() == tensors.keys()
@@ -161,7 +160,7 @@ def test_the_newest_checkpoint_and_the_best_are_kept(
     for step, value in values.items():
         save_checkpoint(run, step, value, higher_is_better)
         assert steps(run)[-1] == step
-        assert run.load_checkpoint()[1]["state"]["step"] == step
+        assert run.checkpoints.load_newest()[1]["state"]["step"] == step
 
     assert steps(run) == kept
 
@@ -170,49 +169,7 @@ def test_the_newest_is_the_highest_step_not_the_longest_name(run: RunDirectory) 
     for step in (999, 1000, 99_999, 100_000):
         save_checkpoint(run, step, value=None)
 
-        assert run.load_checkpoint()[1]["state"]["step"] == step
-
-
-@pytest.mark.parametrize("broken", ["replace", "fsync"])
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
-) -> None:
-    file = tmp_path / "results.json"
-    write_atomically(file, b"old")
-
-    def fail(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, broken, fail)
-    with pytest.raises(OSError, match="No space left"):
-        write_atomically(file, b"new and longer")
-
-    assert file.read_bytes() == b"old"
-    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
-
-
-def test_a_file_is_synced_before_it_takes_the_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    order: list[str] = []
-    fsync, replace = os.fsync, os.replace
-
-    def noted_fsync(descriptor: int) -> None:
-        assert os.fstat(descriptor).st_size == 3
-        order.append("fsync")
-        fsync(descriptor)
-
-    def noted_replace(source: Path, target: Path) -> None:
-        assert source.parent == target.parent
-        order.append("replace")
-        replace(source, target)
-
-    monkeypatch.setattr(os, "fsync", noted_fsync)
-    monkeypatch.setattr(os, "replace", noted_replace)
-    write_atomically(tmp_path / "file", b"abc")
-
-    assert order == ["fsync", "replace"]
-    assert (tmp_path / "file").read_bytes() == b"abc"
+        assert run.checkpoints.load_newest()[1]["state"]["step"] == step
 
 
 def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(
@@ -226,7 +183,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(
         with pytest.raises(OSError, match="No space left"):
             save_checkpoint(run, 40, value=1.0)
 
-    assert run.load_checkpoint()[1]["state"]["step"] == 30
+    assert run.checkpoints.load_newest()[1]["state"]["step"] == 30
     assert [path.name for path in (run.path / "checkpoints").iterdir()] == [
         "step-00000030.safetensors"
     ]
@@ -244,7 +201,7 @@ def test_a_run_copied_elsewhere_translates_the_same(
     found = translator.load("ü").translate(["A dog runs.", "Two men"])
 
     assert found == expected
-    assert RunDirectory(elsewhere).load_checkpoint()[1]["state"]["step"] == 30
+    assert RunDirectory(elsewhere).checkpoints.load_newest()[1]["state"]["step"] == 30
 
 
 def test_translating_needs_neither_checkpoints_nor_metrics(run: RunDirectory) -> None:
@@ -433,7 +390,7 @@ def test_a_truncated_checkpoint_is_an_error_that_names_the_file(
     file.write_bytes(file.read_bytes()[:length])
 
     with pytest.raises(RunError, match=r"step-00000030\.safetensors cannot be read"):
-        run.load_checkpoint()
+        run.checkpoints.load_newest()
 
 
 def test_weights_of_another_shape_are_refused(
@@ -474,7 +431,7 @@ def test_resuming_without_a_checkpoint_is_an_error(run: RunDirectory) -> None:
     shutil.rmtree(run.path / "checkpoints")
 
     with pytest.raises(RunError, match="no checkpoint to resume from"):
-        run.load_checkpoint()
+        run.checkpoints.load_newest()
 
 
 def test_events_come_back_and_a_line_cut_off_by_a_crash_is_passed_over(run: RunDirectory) -> None:
@@ -604,7 +561,7 @@ def save_checkpoint(
     value: float | None,
     higher_is_better: bool = True,
 ) -> None:
-    run.save_checkpoint(
+    run.checkpoints.save(
         step,
         {"model.a": torch.full((2, 3), float(step))},
         {"state": {"step": step}, "value": value},

@@ -14,8 +14,8 @@ from inspected import D_MODEL, DECODER_LAYERS, ENCODER_LAYERS, ENGLISH, GERMAN, 
 
 import translator as package
 from translator.config import BOS_ID, PAD_ID, Config, ModelConfig
-from translator.decoding.candidates import BeamSearch, Sampling
 from translator.decoding.search import decode
+from translator.decoding.strategies import BeamSearch, Sampling
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.experiment.run_directory import RunDirectory

@@ -8,8 +8,8 @@ import torch
 from inspected import DECODER_LAYERS, ENGLISH, GERMAN, HEADS
 
 from translator.config import BOS_ID, PAD_ID, UNK_ID
-from translator.decoding.candidates import BeamSearch
 from translator.decoding.search import decode
+from translator.decoding.strategies import BeamSearch
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.inspection.explanation import explain, gradient_x_input, rank_correlation

@@ -8,10 +8,10 @@ import torch
 from searched import PREFIXES, SOURCES, V, forced_logprobs
 
 from translator.config import EOS_ID, Config, ModelConfig, TokenizerConfig
-from translator.decoding.candidates import BeamSearch, Sampling
 from translator.decoding.search import decode
-from translator.decoding.translator import load_translator
+from translator.decoding.strategies import BeamSearch, Sampling
 from translator.errors import RunError
+from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.model.ensemble import Ensemble
 from translator.model.transformer import Transformer

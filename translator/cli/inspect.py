@@ -1,16 +1,16 @@
 """The command `inspect`: what attention did, on screen, in files, as links, or on a served page."""
 
 import logging
-import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonargparse import Namespace
 
-from translator.cli import options as command_line
-from translator.cli.selection import OF_BEAM, load, search_settings
+from translator.cli.checks import FILES, PICTURES
+from translator.cli.selection import load, search_settings
 from translator.cli.streams import read_lines, typed_lines, write_line
 from translator.errors import ConfigError, InspectionError
 
@@ -21,41 +21,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PICTURES = ("png", "svg", "pdf")
-FILES = (*PICTURES, "html", "npz", "json")
-"""Pictures first: only they can still be refused, for a layer or head that is not there."""
-VIEWS = ("matrix", "what_if", "pharaoh", "serve")
-STORY = "the story of one row"
-EFFECTS = {
-    "layer": (STORY, "matrix", "pharaoh", *PICTURES),
-    "head": (STORY, "matrix", "pharaoh", *PICTURES),
-    "step": (STORY,),
-    "mean": PICTURES,
-    "attention": PICTURES,
-    "by": (*PICTURES, "pharaoh"),
-    "rows": ("pharaoh",),
-    "chosen_by": ("pharaoh",),
-    "units": ("pharaoh",),
-    "input": ("pharaoh",),
-    "tgt_input": ("pharaoh",),
-    "port": ("serve",),
-}
-"""What each option has an effect on."""
-SUFFIXES = {"html": (".html", ".htm")}
 
-
-def inspect(argv: Sequence[str], prog: str) -> int:
+def run(options: Namespace, prog: str) -> int:
     """Show what attention did for a sentence."""
-    options = command_line.inspect_parser(prog).parse_args(argv)
-    outputs = _outputs(options)
-    _check_effect(options, outputs)
     files = {name: Path(options[name]) for name in FILES if options[name] is not None}
-    for name, path in files.items():
-        _check_file(name, path)
-    text = _the_text(options, outputs)
-
+    text: str | None = options.text[0] if options.text else None
     _, translator = load(options.run, options.device)
-    translator.decoding = search_settings(options, translator.decoding)
+    translator = replace(translator, decoding=search_settings(options, translator.decoding))
     if options.serve:
         _serve(translator, text, options.port)
     elif options.pharaoh:
@@ -67,63 +39,6 @@ def inspect(argv: Sequence[str], prog: str) -> int:
         else:
             write_line(_view(inspection, translator, options))
     return 0
-
-
-def _outputs(options: Namespace) -> list[str]:
-    """Files, or one view. Raises ConfigError for what does not go together."""
-    views = [name for name in VIEWS if options[name] not in (None, False)]
-    files = [name for name in FILES if options[name] is not None]
-    if len(views) > 1 or (views and files):
-        one, other, *_ = (f"--{name}" for name in [*views, *files])
-        raise ConfigError(f"{one} and {other} exclude each other: give one of them")
-    return views or files or [STORY]
-
-
-def _check_effect(options: Namespace, outputs: Sequence[str]) -> None:
-    """Raises ConfigError for an option that would have no effect."""
-    for name, on in EFFECTS.items():
-        if options[name] not in (None, False) and not set(on) & set(outputs):
-            ways = " or ".join(where if where == STORY else f"--{where}" for where in on)
-            raise ConfigError(f"--{name} would have no effect: it goes with {ways}")
-    searched_for = options.tgt is None and options.tgt_input is None
-    given = [f"--{name}" for name in OF_BEAM if options[name] is not None]
-    if given and not searched_for:
-        one = "--tgt" if options.tgt is not None else "--tgt_input"
-        raise ConfigError(f"{one} is not searched for: leave out {' and '.join(given)}")
-
-
-def _the_text(options: Namespace, outputs: Sequence[str]) -> str | None:
-    """None where the texts are lines or will be typed. Raises ConfigError for none or many."""
-    if options.tgt is not None and "serve" in outputs:
-        raise ConfigError("--tgt and --serve exclude each other: give one of them")
-    if len(options.text) > 1:
-        raise ConfigError(f"there are {len(options.text)} texts: give one sentence, in quotes")
-    if not options.text:
-        if not {"pharaoh", "serve"} & set(outputs):
-            raise ConfigError('there is no text: give a sentence, like "A dog runs."')
-        if options.tgt is not None:
-            raise ConfigError("--tgt is the translation of one text: give the text, or --tgt_input")
-        return None
-    [text] = options.text
-    if not text.strip():
-        raise ConfigError("the text is blank: give a sentence")
-    for name in ("input", "tgt_input"):
-        if options[name] is not None:
-            raise ConfigError(f"--{name} and a text exclude each other: give one of them")
-    return str(text)
-
-
-def _check_file(name: str, path: Path) -> None:
-    """Raises ConfigError, before anything is computed, for a place that cannot be written to."""
-    suffixes = SUFFIXES.get(name, (f".{name}",))
-    if path.suffix.lower() not in suffixes:
-        raise ConfigError(f"--{name} takes a file that ends in {suffixes[0]}, not {path}")
-    if not path.parent.is_dir():
-        raise ConfigError(f"--{name} {path}: there is no folder {path.parent}: make it first")
-    if path.exists() and not path.is_file():
-        raise ConfigError(f"--{name} {path} is no ordinary file: choose another name")
-    if not os.access(path.parent, os.W_OK):
-        raise ConfigError(f"--{name} {path}: nothing can be written into {path.parent}")
 
 
 def _inspect(translator: "Translator", text: str, tgt: str | None) -> "Inspection":

@@ -1,5 +1,6 @@
 """What the command line accepts: one parser a command, over the dataclasses of config.py."""
 
+import dataclasses
 from typing import Any, Literal
 
 from jsonargparse import Namespace, set_parsing_settings
@@ -14,6 +15,7 @@ from translator.config import (
     TokenizerConfig,
     TrainingConfig,
 )
+from translator.decoding.strategies import BeamSearch, Sampling
 
 SECTIONS: dict[str, type] = {
     "corpus": CorpusConfig,
@@ -23,6 +25,8 @@ SECTIONS: dict[str, type] = {
     "decoding": DecodingConfig,
     "diversification": DiversificationConfig,
 }
+BEAM_SETTINGS = ("beam_size", "length_penalty")
+SAMPLING_SETTINGS = ("temperature", "top_k", "top_p", "seed")
 RUN_HELP = "Run directory, or RUN@STEP for a checkpoint that it keeps; by default the newest run."
 
 set_parsing_settings(docstring_parse_attribute_docstrings=True)  # they are the help texts
@@ -54,7 +58,7 @@ def train_parser(prog: str) -> Parser:
         "--init_from",
         type=str | None,
         metavar="RUN",
-        help="Begin a new run with the weights and the vocabulary of another.",
+        help="Begin a new run with the weights and the vocabulary of another, or of RUN@STEP.",
     )
     _add_device(parser)
     add("--dry_run", action="store_true", help="Check config, corpus and one step; write nothing.")
@@ -87,7 +91,7 @@ def translate_parser(prog: str) -> Parser:
     add(
         "--num_best",
         type=int,
-        default=1,
+        default=BeamSearch.num_best,
         help="Translations of each text, best first; more than 1 needs --json.",
     )
     add("--inspect", action="store_true", help="What translator inspect does; see its --help.")
@@ -259,7 +263,7 @@ def export_parser(prog: str) -> Parser:
         "[RUN] --format ctranslate2 [--quantization float32|int8]",
     )
     add = parser.add_argument
-    add("run", type=str | None, nargs="?", help="Run directory; by default the newest.")
+    add("run", type=str | None, nargs="?", help=RUN_HELP)
     add("--format", type=Literal["ctranslate2"], required=True, help="The engine to write for.")
     add(
         "--quantization",
@@ -312,6 +316,16 @@ def read_config(options: Namespace) -> Config:
     return Config(**{name: cls(**options[name].as_dict()) for name, cls in SECTIONS.items()})
 
 
+def override(config: Config, given: Namespace) -> Config:
+    """`config` with the settings in `given`. Raises ConfigError for a value out of range."""
+    sections = {
+        name: dataclasses.replace(getattr(config, name), **given[name].as_dict())
+        for name in SECTIONS
+        if name in given
+    }
+    return dataclasses.replace(config, **sections)
+
+
 def _add_run(parser: Parser) -> None:
     parser.add_argument("--run", type=str | None, help=RUN_HELP)
 
@@ -322,7 +336,7 @@ def _add_ensemble(parser: Parser) -> None:
         type=str | None,
         metavar="RUN[,RUN...]",
         help="Runs of the same vocabulary, or checkpoints as RUN@STEP, that decode with it: at "
-        "each step the mean of all probabilities decides.",
+        "each decoding step the mean of all probabilities decides.",
     )
 
 
@@ -357,11 +371,21 @@ def _add_sampling(parser: Parser, only: str) -> None:
         help="Draw N translations at random and give the one most like all of them, by chrF "
         "(minimum Bayes risk).",
     )
-    add("--temperature", type=float | None, help=f"{only} below 1 is more certain (1).")
+    defaults = Sampling()
+    add(
+        "--temperature",
+        type=float | None,
+        help=f"{only} below 1 is more certain ({defaults.temperature:g}).",
+    )
     add("--top_k", type=int | None, help=f"{only} draw from the k likeliest tokens (all).")
     add(
         "--top_p",
         type=float | None,
-        help=f"{only} draw from the likeliest tokens with this total probability (1).",
+        help=f"{only} draw from the likeliest tokens with this total probability "
+        f"({defaults.top_p:g}).",
     )
-    add("--seed", type=int | None, help=f"{only} another seed draws other translations (1).")
+    add(
+        "--seed",
+        type=int | None,
+        help=f"{only} another seed draws other translations ({defaults.seed}).",
+    )

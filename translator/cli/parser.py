@@ -28,8 +28,8 @@ class Parser(ArgumentParser):
         """Raises ConfigError, in one line."""
         line = " ".join(message.split()).replace("typing.", "")
         line = re.sub(r"<class '(\w+)'>", r"\1", line)
-        line = _OPTIONAL.sub(_of_optional, line)
-        line = _REQUIRED.sub(_of_required, line)
+        line = _OPTIONAL.sub(_say_optional, line)
+        line = _REQUIRED.sub(_say_required, line)
         raise ConfigError(f"{line}{self._suggestion(line)} (see {self.prog} --help)")
 
     def _suggestion(self, message: str) -> str:
@@ -47,12 +47,12 @@ class Parser(ArgumentParser):
         return f": did you mean {near[0]}?" if near else ""
 
 
-def _of_required(refusal: re.Match[str]) -> str:
+def _say_required(refusal: re.Match[str]) -> str:
     names = [f"--{name}" for name in refusal[1].split(", ")]
     return f"{' and '.join(names)} must be given"
 
 
-def _of_optional(refusal: re.Match[str]) -> str:
+def _say_optional(refusal: re.Match[str]) -> str:
     """What jsonargparse says of an option that may be left out, as a person would."""
     name, kind, value = refusal.groups()
     choices = ", ".join(re.findall(r"'(\w+)'", kind))

@@ -1,1 +1,14 @@
-"""What the machine gives: devices, processes, memory, signals, files."""
+"""What the machine gives: devices, processes, memory, signals, files.
+
+Whatever changes the process, for its caller too, is here and nowhere else:
+
+    process.prepare_process        GOMP_SPINCOUNT and the thresholds of glibc's allocator, for good
+    device.choose_device           cuDNN's attention off, for good, where a GPU is chosen
+    randomness.borrowed_generators torch's global generators: seeded inside, given back after
+    workers.divided_threads        torch's number of threads: lowered inside, given back after
+    workers.map_in_workers         forks the process on Linux, from its main thread alone
+    distributed.join_world         torch.distributed's process group, under torchrun alone
+    hub.quiet_datasets             the progress bars and the log of `datasets`, for good
+    hub.offline_unless_reachable   the offline switch of `datasets`: set inside, given back after
+    signals.StopSignals            handlers of SIGINT and SIGTERM: set inside, given back after
+"""

@@ -1,6 +1,7 @@
 """The processes of one run: a lone one, or those that torchrun started."""
 
 import gc
+import logging
 import os
 from dataclasses import dataclass
 from typing import TypeVar
@@ -47,11 +48,17 @@ class World:
 
 
 def join_world(device: torch.device) -> World:
-    """Meet the processes that torchrun started beside this one, if it did."""
+    """Meet the processes that torchrun started beside this one, if it did.
+
+    From then on, all but the main one log nothing but errors.
+    """
     if "RANK" not in os.environ:
         return World()
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    return World(dist.get_rank(), dist.get_world_size())
+    world = World(dist.get_rank(), dist.get_world_size())
+    if not world.is_main:
+        logging.getLogger("translator").setLevel(logging.ERROR)
+    return world
 
 
 def leave_world(world: World) -> None:

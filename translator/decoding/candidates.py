@@ -1,4 +1,4 @@
-"""Which tokens may come next: the settings of a search, and how it chooses among them.
+"""Which tokens may come next: how a search chooses among them.
 
 Shape suffixes of the tensor names below:
 
@@ -12,78 +12,16 @@ import functools
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import cast
 
 import torch
 from torch import Tensor
 
 from translator.config import BOS_ID, PAD_ID, UNK_ID
-from translator.errors import ConfigError
+from translator.decoding.strategies import BeamSearch, Sampling, Strategy
 
 NEVER_GENERATED = [PAD_ID, UNK_ID, BOS_ID]
 """Not words of any sentence. <unk> is not needed: what has no piece is spelt in bytes."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BeamSearch:
-    """Keep the `beam_size` most probable hypotheses at each step.
-
-    score = sum of log-probabilities / length ** length_penalty, where the length counts </s>.
-    """
-
-    beam_size: int = 5
-    """Hypotheses kept at each step; 1 is greedy."""
-    length_penalty: float = 1.0
-    """0 leaves the sum as it is, 1 takes the mean; more favours longer translations."""
-    num_best: int = 1
-    """Hypotheses returned per source."""
-
-    def __post_init__(self) -> None:
-        if min(self.beam_size, self.num_best) < 1:
-            values = f"beam_size is {self.beam_size}, num_best is {self.num_best}"
-            raise ConfigError(f"{values}: use at least 1")
-        if self.num_best > self.beam_size:
-            raise ConfigError(
-                f"num_best is {self.num_best} but beam_size is {self.beam_size}: "
-                f"ask for at most {self.beam_size}, or raise beam_size to {self.num_best}"
-            )
-        if not -10 <= self.length_penalty <= 10:
-            raise ConfigError(f"length_penalty is {self.length_penalty}: use -10 to 10 (0 is off)")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sampling:
-    """Draw each token from the model's distribution, reshaped and cut.
-
-    A source's samples depend on the model, the source and these settings alone: equal sources get
-    equal samples, whatever stands beside them. score = mean of the model's own log-probabilities
-    (those at temperature 1).
-    """
-
-    temperature: float = 1.0
-    """Logits are divided by it: below 1 is more certain, above 1 more varied."""
-    top_k: int = 0
-    """Draw from the k most probable tokens only; 0 takes all."""
-    top_p: float = 1.0
-    """Then draw from the fewest most probable tokens that together have this probability."""
-    num_samples: int = 1
-    """Hypotheses per source, drawn independently: they may repeat."""
-    seed: int = 1
-    """Another seed draws other samples."""
-
-    def __post_init__(self) -> None:
-        if self.num_samples < 1:
-            raise ConfigError(f"num_samples is {self.num_samples}: use at least 1")
-        if not 0 < self.temperature < math.inf:
-            raise ConfigError(f"temperature is {self.temperature}: use above 0 (beam 1 is greedy)")
-        if self.top_k < 0:
-            raise ConfigError(f"top_k is {self.top_k}: use at least 1, or 0 to take all")
-        if not 0 < self.top_p <= 1:
-            raise ConfigError(f"top_p is {self.top_p}: use above 0 and at most 1")
-
-
-Strategy = BeamSearch | Sampling
 
 
 def forbid(logprobs_BWV: Tensor, forced: Sequence[Sequence[int]]) -> None:

@@ -1,13 +1,12 @@
-"""Search by CTranslate2, over a model that `translator export` wrote into the run directory.
+"""Search by CTranslate2, over a model that `translator export` wrote into a folder.
 
-Its beam search keeps the same hypotheses as decoding.py's, but ends once a number of them are
+Its beam search keeps the same hypotheses as search.py's, but ends once a number of them are
 finished, not when none can win any more: patience makes that number so large that the outcome is
 nearly always the same. Its scores leave out a forced prefix; what it found is scored anew.
 
 The package ctranslate2 is an extra, imported where it is used.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,14 +14,12 @@ from types import ModuleType
 
 import torch
 
-from translator.config import BOS_ID, EOS_ID, PAD_ID
-from translator.decoding.candidates import BeamSearch, Strategy
+from translator.config import BOS_ID, EOS_ID, PAD_ID, DecodingConfig
 from translator.decoding.search import Hypothesis, max_target_length
-from translator.errors import ConfigError, RunError
-from translator.experiment.run_directory import RunDirectory
+from translator.decoding.strategies import BeamSearch, Strategy
+from translator.errors import ConfigError
 from translator.text.tokenizer import SPECIALS, Tokenizer
 
-FACTS_FILE = "export.json"
 PATIENCE = 2
 """A sentence is done when PATIENCE * beam_size of its hypotheses are finished. With 1, another
 translation than our own search's was best for 8 of the 500 test sentences of the embedded corpus,
@@ -46,13 +43,11 @@ def import_ctranslate2() -> ModuleType:
     return ctranslate2
 
 
-def export_folder(run: RunDirectory) -> Path:
-    """Where a run's exported model lives."""
-    return run.path / "ctranslate2"
-
-
 class CTranslate2Search:
-    """`decoding.decode` with an exported model, on the CPU, in as many threads as torch's."""
+    """`decode` with an exported model, on the CPU, in as many threads as torch's.
+
+    Raises RuntimeError if `folder` holds no model of CTranslate2, ConfigError without the package.
+    """
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, *, num_positions: int) -> None:
         # As in our own search, each thread has batches of its own.
@@ -65,39 +60,16 @@ class CTranslate2Search:
         self._pieces = tokenizer.pieces(range(tokenizer.vocab_size))
         self._ids = {piece: i for i, piece in enumerate(self._pieces)}
 
-    @classmethod
-    def load(cls, run: RunDirectory, tokenizer: Tokenizer) -> "CTranslate2Search":
-        """The export of a run. Raises RunError if it is missing, broken, or of other weights."""
-        command = f"python -m translator export {run.path} --format ctranslate2"
-        folder = export_folder(run)
-        try:
-            facts = json.loads((folder / FACTS_FILE).read_bytes())
-            if facts["weights_sha256"] != run.model_sha256():
-                raise RunError(
-                    f"{folder} was made from other weights than those in {run.model_file}: "
-                    f"make it anew with {command}"
-                )
-            return cls(folder, tokenizer, num_positions=facts["num_positions"])
-        except FileNotFoundError:
-            raise RunError(
-                f"{run.path} has no model for CTranslate2: make it with {command}"
-            ) from None
-        except (ValueError, KeyError, RuntimeError) as error:
-            reason = " ".join(str(error).split())
-            raise RunError(
-                f"{folder} cannot be read ({reason}): make it anew with {command}"
-            ) from error
-
     def __call__(
         self,
         sources: Sequence[Sequence[int]],
         strategy: Strategy,
         *,
-        batch_tokens: int = 4096,
+        batch_tokens: int = DecodingConfig.batch_tokens,
         prefixes: Sequence[Sequence[int]] | None = None,
         on_done: Callable[[int], None] | None = None,
     ) -> list[list[Hypothesis]]:
-        """As `decoding.decode`; a source must hold more than its </s>.
+        """As `decode`; a source must hold more than its </s>.
 
         Raises ConfigError for sampling, and for a prefix beyond the exported positions.
         """
@@ -175,7 +147,9 @@ class CTranslate2Search:
     ) -> Iterator[Hypothesis]:
         """The hypotheses of all sources in a row, with the model's log-probabilities."""
         pairs = [
-            (source, pieces) for source, of_one in zip(src, kept, strict=True) for pieces in of_one
+            (source, pieces)
+            for source, hypotheses in zip(src, kept, strict=True)
+            for pieces in hypotheses
         ]
         ends = [SPECIALS[EOS_ID]]
         results = self._translator.score_batch(

@@ -40,8 +40,7 @@ def pairwise_chrf(texts: Sequence[str]) -> NDArray[np.float64]:
 
     What sacreBLEU's sentence_score gives with its defaults, for all pairs at once.
     """
-    sum_of_precisions = np.zeros((len(texts), len(texts)))
-    sum_of_recalls, num_orders = np.zeros_like(sum_of_precisions), np.zeros_like(sum_of_precisions)
+    precisions_UU, recalls_UU, num_orders_UU = np.zeros((3, len(texts), len(texts)))
     for order in range(1, MAX_ORDER + 1):
         count_UG = _ngram_counts(["".join(text.split()) for text in texts], order)
         total_U = count_UG.sum(axis=1)
@@ -49,11 +48,11 @@ def pairwise_chrf(texts: Sequence[str]) -> NDArray[np.float64]:
         # An order counts where both texts have as many characters.
         both_UU = (total_U[:, None] > 0) & (total_U[None, :] > 0)
         at_least_1_U = np.maximum(total_U, 1)
-        sum_of_precisions += matches_UU / at_least_1_U[:, None]
-        sum_of_recalls += matches_UU / at_least_1_U[None, :]
-        num_orders += both_UU
-    precision = sum_of_precisions / np.maximum(num_orders, 1)
-    recall = sum_of_recalls / np.maximum(num_orders, 1)
+        precisions_UU += matches_UU / at_least_1_U[:, None]
+        recalls_UU += matches_UU / at_least_1_U[None, :]
+        num_orders_UU += both_UU
+    precision = precisions_UU / np.maximum(num_orders_UU, 1)
+    recall = recalls_UU / np.maximum(num_orders_UU, 1)
     factor = RECALL_COUNTS**2
     denominator = factor * precision + recall
     score = (1 + factor) * precision * recall / np.where(denominator > 0, denominator, 1)
@@ -65,6 +64,6 @@ def _ngram_counts(texts: Sequence[str], order: int) -> NDArray[np.float64]:
     ngrams = [[text[i : i + order] for i in range(len(text) - order + 1)] for text in texts]
     index = {ngram: g for g, ngram in enumerate(dict.fromkeys(n for row in ngrams for n in row))}
     counts = np.zeros((len(texts), len(index)))
-    for row, text_ngrams in zip(counts, ngrams, strict=True):
-        np.add.at(row, [index[ngram] for ngram in text_ngrams], 1)
+    for count_G, row in zip(counts, ngrams, strict=True):
+        np.add.at(count_G, [index[ngram] for ngram in row], 1)
     return counts

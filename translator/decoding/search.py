@@ -21,16 +21,15 @@ import torch
 from torch import Tensor, nn
 
 from translator.compute.workers import map_in_workers, num_workers
-from translator.config import BOS_ID, EOS_ID, PAD_ID
+from translator.config import BOS_ID, EOS_ID, PAD_ID, DecodingConfig
 from translator.decoding.candidates import (
     NEVER_GENERATED,
-    Sampling,
-    Strategy,
     draw,
     forbid,
     most_probable,
     uniforms,
 )
+from translator.decoding.strategies import Sampling, Strategy
 from translator.text.batching import pad
 
 CERTAIN_TOKENS = 3
@@ -78,7 +77,7 @@ def decode(
     sources: Sequence[Sequence[int]],
     strategy: Strategy,
     *,
-    batch_tokens: int = 4096,
+    batch_tokens: int = DecodingConfig.batch_tokens,
     prefixes: Sequence[Sequence[int]] | None = None,
     on_done: Callable[[int], None] | None = None,
 ) -> list[list[Hypothesis]]:

@@ -7,42 +7,20 @@ is translated in parts, with a warning; nothing is left out.
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from statistics import fmean
-from typing import Literal, Protocol
-
-import torch
+from typing import Protocol
 
 from translator.config import EOS_ID, DecodingConfig
-from translator.decoding.candidates import BeamSearch, Strategy
-from translator.decoding.ctranslate2_engine import CTranslate2Search
 from translator.decoding.search import Hypothesis, decode
-from translator.errors import RunError
-from translator.experiment.run_directory import RunDirectory
-from translator.model.ensemble import Ensemble
+from translator.decoding.sentences import split_text
+from translator.decoding.strategies import BeamSearch, Strategy, beam_search
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer
 
 logger = logging.getLogger(__name__)
 
-Engine = Literal["torch", "ctranslate2"]
-"""What searches: decoding.py over the model itself, or CTranslate2 over what was exported of it."""
-
-ABBREVIATIONS = (
-    "Mr Mrs Ms Dr Prof Rev Gen Col Capt Lt Sgt St Jr Sr Inc Ltd Co vs etc cf al approx "
-    "Hr Fr Nr Str bzw ca usw evtl ggf inkl"
-)
-"""A full stop after one of these ends no sentence; nor one after a single letter or digit
-(J. Doe, U.S., z. B., 3. Mai) or a number of two digits."""
-
-_NO_END = "".join(rf"(?<!\b{before})" for before in [*ABBREVIATIONS.split(), r"[^\W_]", r"\d\d"])
-_CLOSING = r"[\"'”’“‘»«›‹)\]]"
-SENTENCE_END = re.compile(
-    rf"(?:{_NO_END}\.|[!?…])[.!?…]*(?:\s+|{_CLOSING}+\s++(?![a-zäöüß]))"  # not: "Go!" he said
-)
-CLAUSE_END = re.compile(rf"[;:,]{_CLOSING}*\s+")
-WORD_END = re.compile(r"\s+")
 SURROGATE = re.compile("[\ud800-\udfff]")
 """Half a character: no encoding writes it."""
 
@@ -62,7 +40,7 @@ class Translation:
 
 
 class Search(Protocol):
-    """`decoding.decode` with its model, or another engine that does the same."""
+    """`decode` with its model, or another engine that does the same."""
 
     def __call__(
         self,
@@ -75,26 +53,18 @@ class Search(Protocol):
     ) -> list[list[Hypothesis]]: ...
 
 
+@dataclass(frozen=True, eq=False)
 class Translator:
-    """`max_src_length` is the longest source that the model was trained on: ids, with </s>.
+    """A model that is ready to translate. Another search is a strategy handed to a method."""
 
-    `search` finds the translations; by default `decode` with the model does.
-    """
-
-    def __init__(
-        self,
-        model: Transformer,
-        tokenizer: Tokenizer,
-        decoding: DecodingConfig,
-        *,
-        max_src_length: int,
-        search: Search | None = None,
-    ) -> None:
-        self.model = model
-        self.tokenizer = tokenizer
-        self.decoding = decoding
-        self.max_src_length = max_src_length
-        self.search: Search = search or partial(decode, model)
+    model: Transformer
+    tokenizer: Tokenizer
+    decoding: DecodingConfig
+    _: KW_ONLY
+    max_src_length: int
+    """The longest source that the model was trained on, in ids, with </s>."""
+    search: Search | None = None
+    """What finds the translations; by default `decode` with the model does."""
 
     def translate(
         self, texts: Sequence[str], strategy: Strategy | None = None, *, prefix: str = ""
@@ -121,16 +91,16 @@ class Translator:
         """
         if isinstance(texts, str):
             raise TypeError("texts must be a list of strings, not one string: put it into a list")
-        ids_of_texts = self._encode_all(texts)
-        parts_of_texts = [
-            self._parts(text, ids, line)
-            for line, (text, ids) in enumerate(zip(texts, ids_of_texts, strict=True), first_line)
+        encoded = zip(texts, self._encode_all(texts), strict=True)
+        split = [
+            self._parts(text, ids, line) for line, (text, ids) in enumerate(encoded, first_line)
         ]
         forced = self._encode(prefix)[:-1]
-        sources = [part for parts in parts_of_texts for part in parts]
-        prefixes = [[] if i else forced for parts in parts_of_texts for i in range(len(parts))]
+        sources = [part for parts in split for part in parts]
+        prefixes = [[] if i else forced for parts in split for i in range(len(parts))]
+        search = self.search or partial(decode, self.model)
         found = iter(
-            self.search(
+            search(
                 sources,
                 strategy or self.beam_search(),
                 batch_tokens=self.decoding.batch_tokens,
@@ -138,13 +108,11 @@ class Translator:
                 on_done=on_done and _in_texts(on_done, len(texts), len(sources)),
             )
         )
-        return [self._join([next(found) for _ in parts]) for parts in parts_of_texts]
+        return [self._join([next(found) for _ in parts]) for parts in split]
 
     def beam_search(self) -> BeamSearch:
         """The configured search."""
-        return BeamSearch(
-            beam_size=self.decoding.beam_size, length_penalty=self.decoding.length_penalty
-        )
+        return beam_search(self.decoding)
 
     def _encode(self, text: str) -> list[int]:
         return self._encode_all([text])[0]
@@ -184,72 +152,6 @@ class Translator:
             tokens=[piece for part in parts for piece in self.tokenizer.pieces(part.ids)],
             logprobs=[logprob for part in parts for logprob in part.logprobs],
         )
-
-
-def load_translator(
-    run: RunDirectory,
-    device: str | torch.device = "cpu",
-    engine: Engine = "torch",
-    others: Sequence[RunDirectory] = (),
-) -> Translator:
-    """The finished model of a run, searched by `engine`; with `others`, all decode as one.
-
-    Raises RunError if there is no model, or if `others` have another vocabulary.
-    """
-    config, tokenizer = run.load_config(), run.load_tokenizer()
-    model, facts = run.load_model(config.model, tokenizer)
-    search: Search | None = None
-    max_src_length = facts["max_src_length"]
-    if engine == "ctranslate2":
-        search = CTranslate2Search.load(run, tokenizer)
-    elif others:
-        loaded = [_load_beside(run, tokenizer, other) for other in others]
-        models = [model, *(other for other, _ in loaded)]
-        search = partial(decode, Ensemble(models).to(device))
-        max_src_length = min(max_src_length, *(longest for _, longest in loaded))
-    return Translator(
-        model.to(device), tokenizer, config.decoding, max_src_length=max_src_length, search=search
-    )
-
-
-def _load_beside(
-    run: RunDirectory, tokenizer: Tokenizer, other: RunDirectory
-) -> tuple[Transformer, int]:
-    """The model of another run over the same vocabulary, and its max_src_length."""
-    theirs = other.load_tokenizer()
-    if theirs.model != tokenizer.model:
-        raise RunError(
-            f"{other.path} has another vocabulary than {run.path}: models that decode together "
-            f"need one, as runs with the same corpus and tokenizer settings have"
-        )
-    model, facts = other.load_model(other.load_config().model, theirs)
-    return model, facts["max_src_length"]
-
-
-def split_text(text: str, fits: Callable[[str], bool]) -> list[str]:
-    """The text if it fits; else its sentences, those that do not fit in smaller parts.
-
-    The parts joined are the text, character by character. One character is never too long.
-    """
-    if fits(text):
-        return [text]
-    ends = [match.end() for match in SENTENCE_END.finditer(text)]
-    sentences = [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
-    return [part for sentence in sentences if sentence for part in _halve(sentence, fits)]
-
-
-def _halve(text: str, fits: Callable[[str], bool]) -> list[str]:
-    """Cut in two until it fits, as near the middle as a clause ends, else a word, else there."""
-    if len(text) <= 1 or fits(text):
-        return [text]
-    middle = len(text) // 2
-    cut = middle
-    for boundary in (CLAUSE_END, WORD_END):
-        ends = [match.end() for match in boundary.finditer(text) if match.end() < len(text)]
-        if ends:
-            cut = min(ends, key=lambda end: abs(end - middle))
-            break
-    return [*_halve(text[:cut], fits), *_halve(text[cut:], fits)]
 
 
 def _in_texts(

@@ -15,18 +15,19 @@ import os
 import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import torch
+
+from translator.compute.files import write_atomically
 from translator.config import Config, CorpusConfig, DiversificationConfig
-from translator.decoding.candidates import Sampling, Strategy
-from translator.decoding.translator import Translator, load_translator
+from translator.decoding.strategies import Sampling, Strategy, beam_search
+from translator.decoding.translator import Translator
 from translator.errors import RunError
-from translator.experiment.run_directory import RunDirectory, write_atomically
+from translator.experiment.loading import load_translator
+from translator.experiment.run_directory import RunDirectory
 from translator.text.corpus import Corpus, load_corpus
 from translator.text.sources import Pair
-
-if TYPE_CHECKING:
-    import torch
 
 TEXTS_AT_ONCE = 4000
 """Translated before they are written: what a crash can cost."""
@@ -67,7 +68,7 @@ def diversify(
     source: str | None = None,
     distill: bool = False,
     samples: int = 0,
-    device: "str | torch.device" = "cpu",
+    device: str | torch.device = "cpu",
     search: Mapping[str, Any] | None = None,
     on_done: Callable[[str, int, int], None] | None = None,
 ) -> dict[str, int]:
@@ -96,8 +97,9 @@ def diversify(
         strategy: Strategy | None = None,
     ) -> list[str]:
         translator = load_translator(runs[0], device, others=runs[1:])
-        translator.decoding = dataclasses.replace(translator.decoding, **(search or {}))
-        path, strategy = folder / "translations" / name, strategy or translator.beam_search()
+        configured = dataclasses.replace(translator.decoding, **(search or {}))
+        strategy = strategy or beam_search(configured)
+        path = folder / "translations" / name
         return _translations(path, runs, translator, texts, strategy, on_done)
 
     pairs = {"original": corpus.splits["train"]}
@@ -146,7 +148,7 @@ def _corpus_config(
             theirs = run.load_config().corpus
             if (theirs.src_column, theirs.tgt_column) != wanted:
                 raise RunError(
-                    f"{run.path} translates {theirs.src_column} to {theirs.tgt_column}, but "
+                    f"{run} translates {theirs.src_column} to {theirs.tgt_column}, but "
                     f"{option} needs {wanted[0]} to {wanted[1]}: train one with "
                     f"--corpus.src_column {wanted[0]} --corpus.tgt_column {wanted[1]}"
                 )
@@ -166,9 +168,9 @@ def _translations(
     _check_origin(path.with_suffix(".json"), runs, texts, strategy)
     with path.with_suffix(".txt").open("a+b") as file:
         file.seek(0)
-        whole, end_of_line, _ = file.read().rpartition(b"\n")  # a crash may have cut a line off
-        file.truncate(len(whole + end_of_line))
-        found = (whole + end_of_line).decode().split("\n")[:-1]
+        whole, newline, _ = file.read().rpartition(b"\n")  # a crash may have cut a line off
+        file.truncate(len(whole + newline))
+        found = (whole + newline).decode().split("\n")[:-1]
         while len(found) < len(texts):
             new = translator.translate(texts[len(found) : len(found) + TEXTS_AT_ONCE], strategy)
             file.write("".join(f"{text}\n" for text in new).encode())
@@ -185,7 +187,7 @@ def _check_origin(
 ) -> None:
     """Remember whose translations of what these are, or raise RunError if they are others'."""
     origin = {
-        "model": " ".join(run.model_sha256() for run in runs),
+        "model": " ".join(run.weights_sha256() for run in runs),
         "texts": hashlib.sha256("\n".join(texts).encode()).hexdigest(),
         **dataclasses.asdict(strategy),
     }
@@ -204,8 +206,8 @@ def _write_corpus(
 ) -> dict[str, int]:
     """Every split as JSON lines; of the training pairs that are the same, the first is kept."""
     seen: dict[Pair, str] = {}
-    for name, of_name in pairs.items():
-        for pair in of_name:
+    for name, written in pairs.items():
+        for pair in written:
             seen.setdefault(pair, name)
     for split, rows in {**corpus.splits, "train": list(seen)}.items():
         lines = [

@@ -16,7 +16,7 @@ import torch
 from translator import evaluation
 from translator.compute.distributed import World
 from translator.config import Config, CorpusConfig
-from translator.decoding.candidates import BeamSearch, Strategy
+from translator.decoding.strategies import BeamSearch, Strategy
 from translator.decoding.translator import Translator
 from translator.errors import RunError
 from translator.experiment.model_card import write_model_card
@@ -33,8 +33,10 @@ from translator.training.gradients import Gradients, StepGradients
 from translator.training.loop import (
     Ending,
     Learner,
+    OnStep,
     TrainState,
     held_out_loss,
+    ignore,
     train,
 )
 from translator.training.optimizers import make_optimizers
@@ -128,7 +130,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
     A run that was killed before its first checkpoint begins again, with the weights of another run
     where it began with these. Raises RunError if the corpus is not the one that the run began with.
     """
-    if not run.checkpoints():
+    if not run.checkpoints.files():
         logger.info("%s has no checkpoint yet: it begins again", run.path)
         if run.model_file.exists():
             weights, facts = run.load_model(experiment.config.model, experiment.tokenizer)
@@ -137,7 +139,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
         if experiment.world.is_main:
             run.forget_after(-1)
         return
-    tensors, facts = run.load_checkpoint()
+    tensors, facts = run.checkpoints.load_newest()
     if facts["corpus_sha256"] != _fingerprint(experiment.corpus):
         raise RunError(
             f"the corpus {experiment.config.corpus.source} is not the one that {run.path} was "
@@ -163,9 +165,15 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
 
 
 def run_training(
-    experiment: Experiment, run: RunDirectory, should_stop: Callable[[], bool]
+    experiment: Experiment,
+    run: RunDirectory,
+    should_stop: Callable[[], bool],
+    on_step: OnStep = ignore,
 ) -> Ending:
-    """Train from where the learner stands; `run` exists already and takes what comes out."""
+    """Train from where the learner stands; `run` exists already and takes what comes out.
+
+    `should_stop` is asked after each step, of which `on_step` is told.
+    """
     config, world, learner = experiment.config.training, experiment.world, experiment.learner
     facts = {"corpus_sha256": _fingerprint(experiment.corpus), **_environment(experiment)}
 
@@ -175,7 +183,7 @@ def run_training(
             return
         if state.best_step == state.step or not run.model_file.exists():
             save_best(experiment, run)
-        run.save_checkpoint(
+        run.checkpoints.save(
             state.step,
             learner.tensors(),
             {"state": asdict(state), "value": value, **facts},
@@ -208,6 +216,7 @@ def run_training(
         save=save,
         log=log,
         should_stop=should_stop,
+        on_step=on_step,
     )
 
 
@@ -233,23 +242,26 @@ def translate_split(
     return world.gather(translator.translate(sources, strategy))
 
 
-def finish(experiment: Experiment, run: RunDirectory) -> dict[str, list[str]]:
+def finish(
+    experiment: Experiment, run: RunDirectory
+) -> tuple[dict[str, evaluation.Scores], dict[str, list[str]]]:
     """Score the best weights on every held-out split but validation and write the model card.
 
-    Returns the translations by split.
+    Returns, by split, scores (on the main process alone) and translations.
     """
     model, _ = run.load_model(experiment.config.model, experiment.tokenizer)
     translator = experiment.translator(model.to(experiment.device))
-    translations = {}
+    scores, translations = {}, {}
     for split, pairs in experiment.corpus.splits.items():
         if split in ("train", "validation"):
             continue
         translations[split] = translate_split(translator, pairs, None, experiment.world)
         if experiment.world.is_main:
-            keep_scores(run, split, pairs, translations[split], translator.beam_search())
+            strategy = translator.beam_search()
+            scores[split] = keep_scores(run, split, pairs, translations[split], strategy)
     if experiment.world.is_main:
         write_model_card(run, experiment.config, describe(experiment))
-    return translations
+    return scores, translations
 
 
 def keep_scores(

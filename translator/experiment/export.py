@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,16 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from translator.config import BOS_ID, EOS_ID, UNK_ID
-from translator.decoding.ctranslate2_engine import (
-    FACTS_FILE,
-    CTranslate2Search,
-    export_folder,
-    import_ctranslate2,
-)
+from translator.decoding.ctranslate2_engine import CTranslate2Search, import_ctranslate2
 from translator.decoding.search import max_target_length
-from translator.decoding.translator import Translator, load_translator
+from translator.decoding.translator import Translator
 from translator.errors import RunError
 from translator.evaluation import bleu
+from translator.experiment.loading import EXPORT_FACTS, load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.model.attention import MultiHeadAttention
 from translator.model.transformer import (
@@ -52,7 +48,7 @@ LEAST_POSITIONS = 512
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class Agreement:
     """The same sentences translated by the run itself and by what was exported of it."""
 
     quantization: Quantization
@@ -78,7 +74,7 @@ class Comparison:
         )
 
 
-def export(run: RunDirectory, quantization: Quantization, pairs: Sequence[Pair]) -> Comparison:
+def export(run: RunDirectory, quantization: Quantization, pairs: Sequence[Pair]) -> Agreement:
     """Write the run's model for CTranslate2, in the place of an earlier export.
 
     The first of the validation `pairs` are translated both ways. Raises RunError,
@@ -86,7 +82,7 @@ def export(run: RunDirectory, quantization: Quantization, pairs: Sequence[Pair])
     """
     import_ctranslate2()
     ours = load_translator(run)
-    folder = export_folder(run)
+    folder = run.export_folder
     partial, replaced = (folder.with_name(f".{folder.name}.{what}") for what in ("new", "old"))
     shutil.rmtree(partial, ignore_errors=True)  # of an export that was killed
     try:
@@ -95,17 +91,15 @@ def export(run: RunDirectory, quantization: Quantization, pairs: Sequence[Pair])
             ours.model, ours.tokenizer, partial, quantization, max_src_length=ours.max_src_length
         )
         search = CTranslate2Search(partial, ours.tokenizer, num_positions=num_positions)
-        comparison = compare_engines(
-            ours, search, quantization, pairs[: NUM_COMPARED[quantization]]
-        )
-        if not comparison.is_close:
-            raise RunError(_refusal(run, comparison))
+        agreement = compare_engines(ours, search, quantization, pairs[: NUM_COMPARED[quantization]])
+        if not agreement.is_close:
+            raise RunError(_refusal(run, agreement))
         facts = {
-            "weights_sha256": run.model_sha256(),
+            "weights_sha256": run.weights_sha256(),
             "num_positions": num_positions,
-            "comparison": asdict(comparison),
+            "agreement": asdict(agreement),
         }
-        (partial / FACTS_FILE).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        (partial / EXPORT_FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
         for file in partial.iterdir():
             with file.open("rb") as opened:
                 os.fsync(opened.fileno())
@@ -116,30 +110,24 @@ def export(run: RunDirectory, quantization: Quantization, pairs: Sequence[Pair])
         shutil.rmtree(replaced, ignore_errors=True)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return comparison
+    return agreement
 
 
 def compare_engines(
     ours: Translator, search: CTranslate2Search, quantization: Quantization, pairs: Sequence[Pair]
-) -> Comparison:
+) -> Agreement:
     """Translate the sources of `pairs` by both, with the configured search."""
-    theirs = Translator(
-        ours.model,
-        ours.tokenizer,
-        ours.decoding,
-        max_src_length=ours.max_src_length,
-        search=search,
-    )
+    theirs = replace(ours, search=search)
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
-    by_ours, by_theirs = ours.translate(sources), theirs.translate(sources)
-    of_ours, of_theirs = bleu(by_ours, references), bleu(by_theirs, references)
-    return Comparison(
+    our_texts, their_texts = ours.translate(sources), theirs.translate(sources)
+    our_bleu, their_bleu = bleu(our_texts, references), bleu(their_texts, references)
+    return Agreement(
         quantization=quantization,
         sentences=len(pairs),
-        same=sum(a == b for a, b in zip(by_ours, by_theirs, strict=True)),
-        bleu=of_ours.value,
-        bleu_exported=of_theirs.value,
-        bleu_signature=of_ours.signature,
+        same=sum(a == b for a, b in zip(our_texts, their_texts, strict=True)),
+        bleu=our_bleu.value,
+        bleu_exported=their_bleu.value,
+        bleu_signature=our_bleu.signature,
     )
 
 
@@ -236,12 +224,9 @@ def _array(tensor: Tensor) -> "np.ndarray[Any, np.dtype[np.float32]]":
     return tensor.detach().float().cpu().numpy().copy()
 
 
-def _refusal(run: RunDirectory, comparison: Comparison) -> str:
-    if comparison.quantization == "float32":
+def _refusal(run: RunDirectory, agreement: Agreement) -> str:
+    if agreement.quantization == "float32":
         bound, way_out = f"at least {LEAST_SAME:.0%} must be the same", "translate without --engine"
     else:
         bound, way_out = f"at most {MOST_BLEU_BETWEEN} may lie between", "leave --quantization out"
-    return (
-        f"{run.path} cannot be exported in {comparison.quantization}: {comparison}; "
-        f"{bound}: {way_out}"
-    )
+    return f"{run} cannot be exported in {agreement.quantization}: {agreement}; {bound}: {way_out}"

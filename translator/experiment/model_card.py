@@ -1,7 +1,8 @@
 """What a run directory says of itself to whoever finds it: README.md."""
 
+from translator.compute.files import write_atomically
 from translator.config import Config
-from translator.experiment.run_directory import RunDirectory, write_atomically
+from translator.experiment.run_directory import RunDirectory
 
 
 def write_model_card(run: RunDirectory, config: Config, description: str) -> None:

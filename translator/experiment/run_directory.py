@@ -1,25 +1,23 @@
 """The run directory: complete in itself, written atomically, safe to load.
 
-Weights are safetensors, everything else is plain text; nothing is ever unpickled. A checkpoint
-is one file: its tensors, and in its header, as JSON, the plain numbers that go with them.
+Weights are safetensors, everything else is plain text; nothing is ever unpickled.
 """
 
 import dataclasses
 import hashlib
+import itertools
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import yaml
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor
 
+from translator.compute.files import write_atomically
 from translator.config import Config, ModelConfig
 from translator.errors import ConfigError, RunError
+from translator.experiment.checkpoint import Checkpoints, pack, unpack
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer
 
@@ -31,6 +29,10 @@ class RunDirectory:
     path: Path
     step: int | None = None
     """Load the averaged weights of this step's checkpoint instead of the best on validation."""
+
+    def __str__(self) -> str:
+        """RUN, or RUN@STEP, as `find_run` reads it."""
+        return str(self.path) if self.step is None else f"{self.path}@{self.step}"
 
     @property
     def config_file(self) -> Path:
@@ -56,6 +58,16 @@ class RunDirectory:
     def results_file(self) -> Path:
         """Scores of the finished model by split."""
         return self.path / "results.json"
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """What resuming needs: the newest and the best."""
+        return Checkpoints(self.path / "checkpoints")
+
+    @property
+    def export_folder(self) -> Path:
+        """The model as CTranslate2 loads it, once it was exported."""
+        return self.path / "ctranslate2"
 
     @property
     def teachers_folder(self) -> Path:
@@ -103,7 +115,7 @@ class RunDirectory:
         """Write the weights that translate; `facts` (plain data) are told again on loading."""
         tensors = {name: parameter.data for name, parameter in model.named_parameters()}
         facts = {**facts, "tokenizer_sha256": _sha256(tokenizer.model)}
-        write_atomically(self.model_file, _pack(tensors, facts))
+        write_atomically(self.model_file, pack(tensors, facts))
 
     def load_model(
         self, config: ModelConfig, tokenizer: Tokenizer
@@ -114,9 +126,9 @@ class RunDirectory:
         """
         if self.config_file.exists() and not self.model_file.exists():
             raise self._untrained()
-        tensors, facts = _unpack(self.model_file)
+        tensors, facts = unpack(self.model_file)
         if self.step is not None:
-            tensors = self._averaged_at(self.step)
+            tensors = self.checkpoints.load_average(self.step)
         if facts.get("tokenizer_sha256") != _sha256(tokenizer.model):
             raise RunError(
                 f"{self.tokenizer_file} is not the tokenizer that {self.model_file} was trained "
@@ -132,51 +144,13 @@ class RunDirectory:
             ) from error
         return model.eval(), facts
 
-    def _averaged_at(self, step: int) -> dict[str, Tensor]:
-        """Raises RunError where no checkpoint of that step is kept."""
-        steps = {int(file.stem.removeprefix("step-")): file for file in self.checkpoints()}
-        if step not in steps:
-            kept = ", ".join(map(str, steps)) or "none"
-            raise RunError(f"{self.path} has no checkpoint of step {step}: it keeps {kept}")
-        tensors, _ = _unpack(steps[step])
-        of_average = {name: name.removeprefix("average.") for name in tensors}
-        return {short: tensors[name] for name, short in of_average.items() if name != short}
+    def weights_file(self) -> Path:
+        """Where the weights are that translate. Raises RunError for a step that is not kept."""
+        return self.model_file if self.step is None else self.checkpoints.file_of(self.step)
 
-    def model_sha256(self) -> str:
+    def weights_sha256(self) -> str:
         """Digest of the file with the weights."""
-        return _sha256(self.model_file.read_bytes())
-
-    def save_checkpoint(
-        self,
-        step: int,
-        tensors: Mapping[str, Tensor],
-        facts: Mapping[str, Any],
-        *,
-        higher_is_better: bool,
-    ) -> None:
-        """Write the checkpoint of `step`; keep the newest and the best before it.
-
-        `facts["value"]` is the validation's value of the chosen metric, or None.
-        """
-        folder = self.path / "checkpoints"
-        folder.mkdir(exist_ok=True)
-        write_atomically(folder / f"step-{step:08d}.safetensors", _pack(tensors, facts))
-        *older, _ = self.checkpoints()
-        values = {file: value for file in older if (value := _value(file)) is not None}
-        ranked = sorted(values, key=values.__getitem__, reverse=higher_is_better)
-        for file in set(older) - set(ranked[:1]):
-            file.unlink()
-
-    def load_checkpoint(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The newest checkpoint. Raises RunError if there is none or it is broken."""
-        files = self.checkpoints()
-        if not files:
-            raise RunError(f"{self.path} has no checkpoint to resume from")
-        return _unpack(files[-1])
-
-    def checkpoints(self) -> list[Path]:
-        """All that are kept, the newest last."""
-        return sorted((self.path / "checkpoints").glob("step-*.safetensors"))
+        return _sha256(self.weights_file().read_bytes())
 
     def log(self, event: Mapping[str, Any]) -> None:
         """Append a line to metrics.jsonl."""
@@ -238,6 +212,19 @@ class RunDirectory:
             raise RunError(f"{self.path} is no run directory: it has no {self.config_file.name}")
 
 
+def find_run(name: str | Path | None = None) -> RunDirectory:
+    """The run RUN, or RUN@STEP with the weights of a checkpoint; by default the newest.
+
+    Raises RunError if there is none at all.
+    """
+    if name is None:
+        return newest_run()
+    path, at, step = str(name).rpartition("@")
+    if not at or not step.isdecimal() or Path(name).is_dir():
+        return RunDirectory(Path(name))
+    return dataclasses.replace(find_run(path or None), step=int(step))
+
+
 def newest_run(root: Path = Path("runs")) -> RunDirectory:
     """The run under `root` whose model was written last. Raises RunError if there is none."""
     models = sorted(root.glob("*/model.safetensors"), key=lambda file: file.stat().st_mtime)
@@ -248,17 +235,10 @@ def newest_run(root: Path = Path("runs")) -> RunDirectory:
     return RunDirectory(models[-1].parent)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write all of `path` or nothing: under another name, synced, then renamed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def free_path(name: str, root: Path = Path("runs")) -> Path:
+    """`root`/NAME, or with -2, -3, ... the first where nothing is yet."""
+    later = (root / f"{name}-{number}" for number in itertools.count(2))
+    return next(path for path in itertools.chain([root / name], later) if not path.exists())
 
 
 def differences(asked: Config, stored: Config) -> list[str]:
@@ -270,36 +250,6 @@ def differences(asked: Config, stored: Config) -> list[str]:
         for name, value in new[section].items()
         if value != old[section][name]
     ]
-
-
-def _pack(tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> bytes:
-    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    return save(contiguous, metadata={"facts": json.dumps(facts)})
-
-
-def _unpack(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    try:
-        with safe_open(file, framework="pt") as opened:
-            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise RunError(f"{file} cannot be read ({error}): copy it again, or delete it") from error
-    return tensors, _read_facts(file)
-
-
-def _read_facts(file: Path) -> dict[str, Any]:
-    with safe_open(file, framework="pt") as opened:
-        metadata = opened.metadata() or {}
-    if "facts" not in metadata:
-        raise RunError(f"{file} was not written by this program: it has weights, but no facts")
-    return json.loads(metadata["facts"])
-
-
-def _value(file: Path) -> float | None:
-    """The validation's metric at a checkpoint; of a broken one, None, so that it is let go."""
-    try:
-        return _read_facts(file)["value"]
-    except (OSError, SafetensorError, RunError):
-        return None
 
 
 def _is_json(line: str) -> bool:

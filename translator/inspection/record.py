@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from translator.config import EOS_ID, PAD_ID
-from translator.decoding.candidates import BeamSearch, Strategy
 from translator.decoding.search import decode
+from translator.decoding.strategies import BeamSearch, Strategy
 from translator.decoding.translator import SURROGATE, Translator
 from translator.errors import InspectionError
 from translator.inspection.inspection import Alternative, AttentionLayer, Inspection, Kind

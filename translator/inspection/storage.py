@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from translator.compute.files import write_atomically
 from translator.errors import InspectionError
-from translator.experiment.run_directory import write_atomically
 from translator.inspection.inspection import (
     KINDS,
     Alternative,

@@ -7,12 +7,11 @@ import json
 import logging
 import re
 import tempfile
-import urllib.error
-import urllib.request
 import zlib
 from pathlib import Path
 from typing import Any
 
+from translator.compute.hub import offline_unless_reachable, quiet_datasets
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
 
@@ -142,7 +141,7 @@ def _read_table(files: list[Path], split: str, config: CorpusConfig) -> list[Pai
         # Text stays text: no "NA" that becomes nothing, no "007" that becomes 7.
         text_only = {"converters": dict.fromkeys(sides, str), "keep_default_na": False}
         options = {"usecols": sides, **text_only, **CSV_OPTIONS[kind]}
-    datasets = _quiet_datasets()
+    datasets = quiet_datasets()
     # Its cache would outlive the files: read anew each time, in a folder that goes away.
     with tempfile.TemporaryDirectory() as cache:
         try:
@@ -211,13 +210,10 @@ def _read_hub(config: CorpusConfig) -> dict[str, list[Pair]]:
     missing = f"{source}: no such file or folder in {Path.cwd()}"
     if not HUB_ID.fullmatch(source):
         raise CorpusError(f"{missing}, and no dataset id (owner/name) either")
-    datasets = _quiet_datasets()
-    offline = datasets.config.HF_HUB_OFFLINE
-    # Without a network the library would retry for half a minute. Offline, it looks into its
-    # cache at once.
-    datasets.config.HF_HUB_OFFLINE = offline or not _reachable(datasets.config.HF_ENDPOINT)
+    datasets = quiet_datasets()
     try:
-        found = datasets.load_dataset(source, revision=config.revision)
+        with offline_unless_reachable(datasets):
+            found = datasets.load_dataset(source, revision=config.revision)
     except ConnectionError:
         raise CorpusError(
             f"{missing}, and the dataset hub cannot be reached: check corpus.source and the "
@@ -225,29 +221,7 @@ def _read_hub(config: CorpusConfig) -> dict[str, list[Pair]]:
         ) from None
     except Exception as error:  # of any library underneath
         raise CorpusError(f"{missing}, and the dataset hub says: {_cause(error)}") from None
-    finally:
-        datasets.config.HF_HUB_OFFLINE = offline
     return {str(split): _pairs(found[split], str(split), config) for split in found}
-
-
-def _reachable(url: str) -> bool:
-    try:
-        urllib.request.urlopen(url, timeout=5).close()
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-    return True
-
-
-def _quiet_datasets() -> Any:
-    import datasets  # takes seconds: translating must not pay for it
-
-    datasets.disable_progress_bars()
-    datasets.logging.set_verbosity(datasets.logging.CRITICAL)
-    # Else it reports each reading of a local file to its makers, and waits seconds for an answer.
-    datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False
-    return datasets
 
 
 def _cause(error: BaseException) -> str:

@@ -7,16 +7,13 @@ and the plain numbers of `TrainState`: that is all there is.
 """
 
 import math
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from tqdm import tqdm
-from tqdm.contrib.logging import logging_redirect_tqdm
 
 from translator.compute.distributed import World
 from translator.config import PAD_ID, TrainingConfig
@@ -35,6 +32,9 @@ from translator.training.optimizers import (
 Validation = Mapping[str, float | str]
 """`loss`, `bleu`, `chrf` and the signatures of the latter, as metrics.jsonl keeps them."""
 Ending = Literal["finished", "stopped early", "interrupted"]
+OnStep = Callable[[float, float], None]
+"""Told, after each step, the mean loss since the last line of the log and the target tokens a
+second."""
 ADAMW_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
@@ -96,6 +96,10 @@ class Learner:
                     }
 
 
+def ignore(loss: float, rate: float) -> None:
+    """The default of `on_step`."""
+
+
 def train(
     learner: Learner,
     config: TrainingConfig,
@@ -107,44 +111,44 @@ def train(
     save: Callable[[float | None], None],
     log: Callable[[Mapping[str, object]], None],
     should_stop: Callable[[], bool],
+    on_step: OnStep = ignore,
 ) -> Ending:
     """Train from `learner.state` to `config.max_steps`, or until something ends it earlier.
 
     `gradients` are those of each step's loss; `epoch_pairs(epoch)` gives all training pairs as
     ids; `evaluate(average)` scores the averaged weights; `save` writes a checkpoint and is told the
     chosen metric, or None where no validation was due; `log` takes a line of metrics.jsonl;
-    `should_stop` is asked after each step. Raises DivergedError if the loss is not finite.
+    `should_stop` is asked after each step, of which `on_step` is told. Raises DivergedError if the
+    loss is not finite.
     """
     state = learner.state
     steps = _steps(state, config, epoch_pairs)
     window = _Window()
     started = time.perf_counter() - state.seconds
-    with logging_redirect_tqdm(), _progress_bar(config, state, world) as bar:
-        while state.step < config.max_steps and not _is_stale(state, config):
-            batches = next(steps)
-            learning_rate = learning_rate_at(state.step, config)
-            step_started = time.perf_counter()
-            loss, grad_norm = training_step(learner, gradients, batches, config, learning_rate)
-            state.step += 1
-            window.add(loss, count_target_tokens(batches), time.perf_counter() - step_started)
-            state.seconds = time.perf_counter() - started
+    while state.step < config.max_steps and not _is_stale(state, config):
+        batches = next(steps)
+        learning_rate = learning_rate_at(state.step, config)
+        step_started = time.perf_counter()
+        loss, grad_norm = training_step(learner, gradients, batches, config, learning_rate)
+        state.step += 1
+        window.add(loss, count_target_tokens(batches), time.perf_counter() - step_started)
+        state.seconds = time.perf_counter() - started
 
-            bar.set_postfix_str(f"loss {window.loss:.3f}, {window.rate:.0f} target tokens/s", False)
-            bar.update()
-            if state.step % config.log_every == 0:
-                log(_train_event(state, window, learning_rate, grad_norm))
-                window = _Window()
-            is_due = state.step % config.eval_every == 0 or state.step == config.max_steps
-            if is_due:
-                validation = evaluate(learner.average)
-                _judge(state, config, validation)
-                state.seconds = time.perf_counter() - started
-                log({"event": "validation", **_position(state), **validation})
-                save(float(validation[config.metric]))
-            if state.step < config.max_steps and world.sum(should_stop())[0]:
-                if not is_due:
-                    save(None)
-                return "interrupted"
+        on_step(window.loss, window.rate)
+        if state.step % config.log_every == 0:
+            log(_train_event(state, window, learning_rate, grad_norm))
+            window = _Window()
+        is_due = state.step % config.eval_every == 0 or state.step == config.max_steps
+        if is_due:
+            validation = evaluate(learner.average)
+            _judge(state, config, validation)
+            state.seconds = time.perf_counter() - started
+            log({"event": "validation", **_position(state), **validation})
+            save(float(validation[config.metric]))
+        if state.step < config.max_steps and world.sum(should_stop())[0]:
+            if not is_due:
+                save(None)
+            return "interrupted"
     return "stopped early" if _is_stale(state, config) else "finished"
 
 
@@ -272,14 +276,3 @@ def _train_event(
         "grad_norm": grad_norm,
         "target_tokens_per_second": window.rate,
     }
-
-
-def _progress_bar(config: TrainingConfig, state: TrainState, world: World) -> "tqdm[NoReturn]":
-    """Steps done, time left, loss and speed; nothing where nobody watches."""
-    return tqdm(
-        total=config.max_steps,
-        initial=state.step,
-        unit="step",
-        disable=not (world.is_main and sys.stderr.isatty()),
-        dynamic_ncols=True,
-    )

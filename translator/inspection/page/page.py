@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from translator.compute.files import write_atomically
 from translator.config import PAD_ID
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
-from translator.experiment.run_directory import write_atomically
 from translator.inspection.explanation import explain
 from translator.inspection.inspection import KINDS, AttentionLayer, Inspection
 from translator.inspection.record import evaluating

@@ -20,8 +20,8 @@ from matplotlib.font_manager import findfont, get_font
 from matplotlib.transforms import BboxBase
 from numpy.typing import NDArray
 
+from translator.compute.files import write_atomically
 from translator.errors import InspectionError
-from translator.experiment.run_directory import write_atomically
 from translator.inspection.inspection import Inspection, Quantity
 from translator.inspection.words import Array
 from translator.text.tokenizer import SPACE

@@ -1,0 +1,24 @@
+"""The command `export`: a run's model for another engine."""
+
+from jsonargparse import Namespace
+
+from translator.cli.selection import corpus_of
+from translator.cli.streams import write_line
+from translator.decoding.ctranslate2_engine import import_ctranslate2
+from translator.experiment.export import export
+from translator.experiment.run_directory import find_run
+from translator.text.corpus import load_split
+
+
+def run(options: Namespace, prog: str) -> int:
+    """Write a run's model for another engine."""
+    import_ctranslate2()  # refuse before the corpus is read
+    chosen = find_run(options.run)
+    pairs = load_split(corpus_of(chosen, options.source), "validation")
+    agreement = export(chosen, options.quantization, pairs)
+    write_line(
+        f"{agreement}\n"
+        f"the model is in {chosen.export_folder}\n"
+        f"translate: python translate.py --run {chosen} --engine {options.format} TEXT"
+    )
+    return 0

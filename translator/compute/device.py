@@ -1,0 +1,40 @@
+"""The device that computes, and what it can."""
+
+import os
+from typing import Literal
+
+import torch
+
+from translator.errors import ConfigError
+
+Device = Literal["cpu", "cuda"]
+
+
+def choose_device(asked: Device | None) -> torch.device:
+    """By default the GPU where there is one. Raises ConfigError if one was asked for in vain.
+
+    Where it is the GPU, this switches cuDNN's attention off for the whole process.
+    """
+    has_gpu = torch.cuda.is_available()
+    if asked == "cuda" and not has_gpu:
+        raise ConfigError("the device is cuda, but this machine has no GPU that torch can use")
+    if asked == "cpu" or not has_gpu:
+        return torch.device("cpu")
+    # cuDNN's attention plans anew for every shape of a batch, at a second or so each.
+    torch.backends.cuda.enable_cudnn_sdp(False)
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+
+
+def check_precision(precision: str, device: torch.device) -> None:
+    """Raises ConfigError for bfloat16 where it would be emulated, a hundred times slower."""
+    if precision != "bfloat16":
+        return
+    if device.type == "cuda":
+        can, what = torch.cuda.is_bf16_supported(including_emulation=False), "this GPU"
+    else:
+        can, what = torch.cpu._is_avx512_bf16_supported(), "this processor"
+    if not can:
+        raise ConfigError(
+            f"training.precision is bfloat16, but {what} has no bfloat16 arithmetic: it would be "
+            f"emulated, far slower than float32; leave training.precision at float32"
+        )

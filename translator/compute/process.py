@@ -1,0 +1,19 @@
+"""What is set once for the whole process, before torch is imported."""
+
+import os
+
+from translator.compute.memory import keep_freed_memory
+
+
+def prepare_process() -> None:
+    """Let threads wait for each other briefly, and keep memory that was freed.
+
+    Numbers stay the same; only speed changes. The variables of the environment win where they are
+    set already.
+    """
+    # Read by OpenMP when torch is imported. Threads that wait spin for some microseconds, then
+    # sleep: sleeping at once costs speed, spinning for long keeps a neighbour's work, or our own
+    # other threads, from the cores (benchmarks/waiting_threads.py).
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "5000")
+    keep_freed_memory()

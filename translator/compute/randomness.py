@@ -1,0 +1,14 @@
+"""Torch's global random generators, borrowed."""
+
+from contextlib import AbstractContextManager
+
+import torch
+
+
+def borrowed_generators(device: torch.device) -> AbstractContextManager[None]:
+    """On leaving, torch's global generators are as they were: the CPU's, and those of GPUs in use.
+
+    Training seeds them before each step, since dropout has no others to draw from.
+    """
+    uses_gpu = device.type == "cuda" or torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    return torch.random.fork_rng(devices=range(torch.cuda.device_count()) if uses_gpu else [])

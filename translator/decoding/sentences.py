@@ -1,0 +1,45 @@
+"""A long text cut where sentences end, or clauses, or words."""
+
+import re
+from collections.abc import Callable
+
+ABBREVIATIONS = (
+    "Mr Mrs Ms Dr Prof Rev Gen Col Capt Lt Sgt St Jr Sr Inc Ltd Co vs etc cf al approx "
+    "Hr Fr Nr Str bzw ca usw evtl ggf inkl"
+)
+"""A full stop after one of these ends no sentence; nor one after a single letter or digit
+(J. Doe, U.S., z. B., 3. Mai) or a number of two digits."""
+
+_NO_END = "".join(rf"(?<!\b{before})" for before in [*ABBREVIATIONS.split(), r"[^\W_]", r"\d\d"])
+_CLOSING = r"[\"'”’“‘»«›‹)\]]"
+SENTENCE_END = re.compile(
+    rf"(?:{_NO_END}\.|[!?…])[.!?…]*(?:\s+|{_CLOSING}+\s++(?![a-zäöüß]))"  # not: "Go!" he said
+)
+CLAUSE_END = re.compile(rf"[;:,]{_CLOSING}*\s+")
+WORD_END = re.compile(r"\s+")
+
+
+def split_text(text: str, fits: Callable[[str], bool]) -> list[str]:
+    """The text if it fits; else its sentences, those that do not fit in smaller parts.
+
+    The parts joined are the text, character by character. One character is never too long.
+    """
+    if fits(text):
+        return [text]
+    ends = [match.end() for match in SENTENCE_END.finditer(text)]
+    sentences = [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
+    return [part for sentence in sentences if sentence for part in _halve(sentence, fits)]
+
+
+def _halve(text: str, fits: Callable[[str], bool]) -> list[str]:
+    """Cut in two until it fits, as near the middle as a clause ends, else a word, else there."""
+    if len(text) <= 1 or fits(text):
+        return [text]
+    middle = len(text) // 2
+    cut = middle
+    for boundary in (CLAUSE_END, WORD_END):
+        ends = [match.end() for match in boundary.finditer(text) if match.end() < len(text)]
+        if ends:
+            cut = min(ends, key=lambda end: abs(end - middle))
+            break
+    return [*_halve(text[:cut], fits), *_halve(text[cut:], fits)]

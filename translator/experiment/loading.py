@@ -1,0 +1,139 @@
+"""Runs become translators: one run, a checkpoint of it, several as an ensemble, or an export."""
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from translator.compute.device import Device, choose_device
+from translator.decoding.ctranslate2_engine import CTranslate2Search
+from translator.decoding.search import decode
+from translator.decoding.strategies import Strategy
+from translator.decoding.translator import Search, Translator
+from translator.errors import ConfigError, InspectionError, RunError
+from translator.experiment.run_directory import RunDirectory, find_run
+from translator.inspection.inspection import Inspection
+from translator.inspection.record import inspect_pair, inspect_translation
+from translator.model.ensemble import Ensemble
+from translator.model.transformer import Transformer
+from translator.text.tokenizer import Tokenizer
+
+Engine = Literal["torch", "ctranslate2"]
+"""What searches: search.py with the model itself, or CTranslate2 with an export of it."""
+EXPORT_FACTS = "export.json"
+"""Inside an export: the weights that it was made from, and how far it goes."""
+
+
+class TrainedTranslator(Translator):
+    """The translator of a run. It can also be looked into."""
+
+    def inspect(
+        self, text: str, tgt: str | None = None, strategy: Strategy | None = None
+    ) -> Inspection:
+        """What attention does as the model translates `text`, or as it reads `tgt`.
+
+        The best translation that `strategy` finds is looked at, by default that of the configured
+        beam search; of an ensemble, the model of the first run alone. Raises InspectionError for
+        a blank text, one too long, or a `strategy` beside a given `tgt`.
+        """
+        if tgt is None:
+            return inspect_translation(self, text, strategy)
+        if strategy is not None:
+            raise InspectionError("tgt is a translation already: leave strategy out")
+        return inspect_pair(self, text, tgt)
+
+
+def load(
+    run: str | Path | None = None,
+    *,
+    device: Device | None = "cpu",
+    engine: Engine = "torch",
+    ensemble: Sequence[str | Path] = (),
+) -> TrainedTranslator:
+    """The translator of `run`: a run directory, RUN@STEP, or by default the newest run.
+
+    The runs in `ensemble` decode with it: each token is chosen by the mean of all probabilities.
+    The engine ctranslate2 searches with what `translator export` made of the run, on the CPU. The
+    device None is the GPU where there is one. Raises a TranslatorError for what cannot be loaded.
+    """
+    others = [find_run(name) for name in ensemble]
+    return load_translator(find_run(run), choose_device(device), engine, others)
+
+
+def inspect(
+    text: str,
+    run: str | Path | None = None,
+    *,
+    tgt: str | None = None,
+    strategy: Strategy | None = None,
+    device: Device | None = "cpu",
+) -> Inspection:
+    """`load(run).inspect(text, tgt, strategy)`: for several texts, load once."""
+    return load(run, device=device).inspect(text, tgt, strategy)
+
+
+def load_translator(
+    run: RunDirectory,
+    device: str | torch.device = "cpu",
+    engine: Engine = "torch",
+    others: Sequence[RunDirectory] = (),
+) -> TrainedTranslator:
+    """The finished model of a run, searched by `engine`; with `others`, all decode as one.
+
+    Raises RunError if there is no model, or if `others` have another vocabulary, and ConfigError
+    for an ensemble in CTranslate2.
+    """
+    config, tokenizer = run.load_config(), run.load_tokenizer()
+    model, facts = run.load_model(config.model, tokenizer)
+    search: Search | None = None
+    max_src_length = facts["max_src_length"]
+    if engine == "ctranslate2":
+        if others:
+            raise ConfigError("the engine ctranslate2 takes one run: leave the ensemble out")
+        search = load_export(run, tokenizer)
+    elif others:
+        loaded = [_load_beside(run, tokenizer, other) for other in others]
+        models = [model, *(other for other, _ in loaded)]
+        search = partial(decode, Ensemble(models).to(device))
+        max_src_length = min(max_src_length, *(longest for _, longest in loaded))
+    return TrainedTranslator(
+        model.to(device), tokenizer, config.decoding, max_src_length=max_src_length, search=search
+    )
+
+
+def load_export(run: RunDirectory, tokenizer: Tokenizer) -> CTranslate2Search:
+    """The export of a run. Raises RunError if it is missing, broken, or of other weights."""
+    command = f"python -m translator export {run} --format ctranslate2"
+    folder = run.export_folder
+    try:
+        facts = json.loads((folder / EXPORT_FACTS).read_bytes())
+        if facts["weights_sha256"] != run.weights_sha256():
+            raise RunError(
+                f"{folder} was made from other weights than those in {run.weights_file()}: "
+                f"make it anew with {command}"
+            )
+        return CTranslate2Search(folder, tokenizer, num_positions=facts["num_positions"])
+    except FileNotFoundError:
+        raise RunError(f"{run} has no model for CTranslate2: make it with {command}") from None
+    except (ValueError, KeyError, RuntimeError) as error:
+        reason = " ".join(str(error).split())
+        raise RunError(
+            f"{folder} cannot be read ({reason}): make it anew with {command}"
+        ) from error
+
+
+def _load_beside(
+    run: RunDirectory, tokenizer: Tokenizer, other: RunDirectory
+) -> tuple[Transformer, int]:
+    """The model of another run over the same vocabulary, and its max_src_length."""
+    theirs = other.load_tokenizer()
+    if theirs.model != tokenizer.model:
+        raise RunError(
+            f"{other.path} has another vocabulary than {run.path}: models that decode together "
+            f"need one, as runs with the same corpus and tokenizer settings have"
+        )
+    model, facts = other.load_model(other.load_config().model, theirs)
+    return model, facts["max_src_length"]

@@ -1,0 +1,360 @@
+"""A training, whole: teachers and their text where the run has any, the run itself, its scores.
+
+Nothing is printed here. What happens is logged; progress, and the wish to stop, are handed in.
+"""
+
+import dataclasses
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from translator.compute.device import Device, check_precision, choose_device
+from translator.compute.distributed import World, join_world, leave_world
+from translator.compute.randomness import borrowed_generators
+from translator.config import Config, CorpusConfig
+from translator.errors import ConfigError, RunError, StoppedError
+from translator.evaluation import Scores
+from translator.experiment import experiment as lab
+from translator.experiment import rehearsal
+from translator.experiment.diversification import diversify, teachers
+from translator.experiment.experiment import Experiment
+from translator.experiment.run_directory import RunDirectory, differences, find_run, free_path
+from translator.text.corpus import load_corpus
+from translator.text.sources import Pair
+from translator.training.loop import OnStep, ignore
+
+logger = logging.getLogger(__name__)
+
+FREE_FROM_DONOR = (
+    "corpus",
+    "training",
+    "decoding",
+    "diversification",
+    "model.dropout",
+    "tokenizer.sampling",
+)
+"""What a run that begins with the weights of another may have otherwise."""
+
+Progress = Callable[[int, int], AbstractContextManager[OnStep]]
+"""Called with the steps taken so far and max_steps. Entered while steps are taken, on every
+process; what it gives is told of each step."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished training leaves, beside its run directory."""
+
+    run: Path
+    scores: dict[str, Scores]
+    """Of the held-out splits but validation, by name; empty on all processes but the main one."""
+    translations: dict[str, list[Pair]]
+    """Of the same splits: (source, translation)."""
+
+
+def never() -> bool:
+    """The default of `should_stop`."""
+    return False
+
+
+def unseen(done: int, max_steps: int) -> AbstractContextManager[OnStep]:
+    """The default of `progress`: nobody is told."""
+    return nullcontext(ignore)
+
+
+def train(
+    config: Config | None = None,
+    *,
+    run: str | Path | None = None,
+    resume: str | Path | None = None,
+    init_from: str | Path | None = None,
+    device: Device | None = None,
+    should_stop: Callable[[], bool] = never,
+    progress: Progress = unseen,
+) -> Outcome:
+    """Train a model and score it, as `python train.py` does. Several processes under torchrun
+    train one model together.
+
+    Everything is written into the run directory `run`, by default runs/ and the name of the
+    corpus. `resume` goes on with an interrupted run instead, bit for bit as if it had not been;
+    `init_from`, a run or RUN@STEP, gives a new one its vocabulary and its first weights. Without a
+    `config`, their settings are taken. The device is by default the GPU where there is one.
+
+    `should_stop` is asked after each step: then everything is saved, and StoppedError is raised.
+    That is also what becomes of a KeyboardInterrupt while teachers translate. Raises a
+    TranslatorError for what cannot be trained.
+    """
+    if run is not None:
+        RunDirectory(Path(run)).check_is_free()
+    beginning = _resolve(config, run, resume, init_from)
+    config = beginning.config
+    chosen = _choose_device(config, device)
+    world = join_world(chosen)
+    # Each process may find another name free; the first one's counts.
+    name = str(resume or run or free_path(Path(config.corpus.source).stem))
+    request = _Request(
+        RunDirectory(Path(world.gather([name])[0])), chosen, world, should_stop, progress
+    )
+    stopped = None
+    try:
+        with borrowed_generators(chosen):
+            outcome = _train_and_score(config, request, beginning.donor)
+    except StoppedError as error:
+        # Its frames hold what has to be gone before the processes part.
+        stopped = error.with_traceback(None)
+    leave_world(world)
+    if stopped is not None:
+        raise stopped
+    return outcome
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a training would be like."""
+
+    loss: float
+    """Of one step, in nats a token."""
+    seconds: float
+    """Of all steps, those of its teachers included; validations come on top."""
+    has_teachers: bool
+
+
+def dry_run(
+    config: Config | None = None,
+    *,
+    resume: str | Path | None = None,
+    init_from: str | Path | None = None,
+    device: Device | None = None,
+) -> DryRun:
+    """Check settings and corpus, take one step, and time some; nothing is written.
+
+    The arguments, and what is raised, are those of `train`.
+    """
+    beginning = _resolve(config, None, resume, init_from)
+    chosen = _choose_device(beginning.config, device)
+    world = join_world(chosen)
+    with borrowed_generators(chosen):
+        experiment = _prepare(beginning, chosen, world)
+        loss = rehearsal.try_one_step(experiment)
+        seconds = rehearsal.expected_seconds(experiment)
+    del experiment
+    leave_world(world)
+    steps = [teacher.training.max_steps for teacher in teachers(beginning.config).values()]
+    share = 1 + sum(steps) / beginning.config.training.max_steps
+    return DryRun(loss, share * seconds, bool(steps))
+
+
+def overfit_batch(
+    config: Config | None = None,
+    *,
+    resume: str | Path | None = None,
+    init_from: str | Path | None = None,
+    device: Device | None = None,
+    on_step: Callable[[int, float], None],
+) -> None:
+    """Prove that the model can learn a few pairs by heart; nothing is written.
+
+    `on_step` is told steps taken and loss. The other arguments are those of `train`. Raises
+    DivergedError if it cannot.
+    """
+    beginning = _resolve(config, None, resume, init_from)
+    config = rehearsal.without_regularization(beginning.config)
+    beginning = dataclasses.replace(beginning, config=config)
+    chosen = _choose_device(config, device)
+    world = join_world(chosen)
+    with borrowed_generators(chosen):
+        for step, loss in rehearsal.overfit_batch(_prepare(beginning, chosen, world)):
+            on_step(step, loss)
+    leave_world(world)
+
+
+def inherited_config(
+    resume: str | Path | None = None, init_from: str | Path | None = None
+) -> Config:
+    """The settings that `train` takes without a `config`.
+
+    To resume, all of the run; with a donor, the model and the vocabulary of that.
+    """
+    if resume is not None:
+        return RunDirectory(Path(resume)).load_config()
+    if init_from is not None:
+        donor = find_run(init_from).load_config()
+        return Config(model=donor.model, tokenizer=donor.tokenizer)
+    return Config()
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """What a training starts from."""
+
+    config: Config
+    resumed: RunDirectory | None = None
+    donor: RunDirectory | None = None
+    text: CorpusConfig | None = None
+    """What teachers made of the corpus."""
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What the trainings of one run share: its own and those of its teachers."""
+
+    run: RunDirectory
+    """The run that was asked for; teachers have theirs inside."""
+    device: torch.device
+    world: World
+    should_stop: Callable[[], bool]
+    progress: Progress
+
+    def stopped(self, when: str) -> StoppedError:
+        return StoppedError(f"stopped {when}; everything is saved", self.run.path)
+
+
+def _resolve(
+    config: Config | None,
+    run: str | Path | None,
+    resume: str | Path | None,
+    init_from: str | Path | None,
+) -> _Beginning:
+    """Raises ConfigError for arguments, or settings, that contradict each other."""
+    if resume is not None and (init_from is not None or run is not None):
+        raise ConfigError("resume goes on in its own run: leave out init_from and run")
+    inherited = inherited_config(resume, init_from)
+    config = config or inherited
+    if resume is not None:
+        way_out = f"leave that out, or use --init_from {resume}"
+        _check_same(config, inherited, (), f"{resume} has other settings, {way_out}")
+        return _Beginning(config, resumed=RunDirectory(Path(resume)))
+    if init_from is not None:
+        message = f"{init_from} has other settings, leave that out"
+        _check_same(config, inherited, FREE_FROM_DONOR, message)
+        return _Beginning(config, donor=find_run(init_from))
+    return _Beginning(config)
+
+
+def _check_same(config: Config, stored: Config, free: tuple[str, ...], message: str) -> None:
+    changed = [line for line in differences(config, stored) if not line.startswith(free)]
+    if changed:
+        raise ConfigError("\n  ".join([f"{message}:", *changed]))
+
+
+def _choose_device(config: Config, device: Device | None) -> torch.device:
+    chosen = choose_device(device)
+    check_precision(config.training.precision, chosen)
+    return chosen
+
+
+def _train_and_score(config: Config, request: _Request, donor: RunDirectory | None) -> Outcome:
+    """Train the run that was asked for and, before it, its teachers."""
+    run, text = request.run, None
+    if config.diversification.models:
+        _train_teachers(config, request)
+        text = dataclasses.replace(
+            config.corpus, source=str(run.path / "diversified"), revision=None
+        )
+        _write_text(config, request, Path(text.source))
+    experiment = _train(_Beginning(config, donor=donor, text=text), run, request)
+    scores, hypotheses = lab.finish(experiment, run)
+    splits = experiment.corpus.splits
+    translations = {
+        split: [(src, text) for (src, _), text in zip(splits[split], texts, strict=True)]
+        for split, texts in hypotheses.items()
+    }
+    return Outcome(run.path, scores, translations)
+
+
+def _train_teachers(config: Config, request: _Request) -> None:
+    """Train, or go on with, those that have no scores yet."""
+    load_corpus(config.corpus)  # refuse it before anything is written
+    if request.world.is_main and not request.run.config_file.exists():
+        # Before the runs inside it, so that it can be resumed whatever happens to them.
+        request.run.create(config)
+    configs = teachers(config)
+    for number, (name, teacher_config) in enumerate(configs.items(), start=1):
+        teacher = RunDirectory(request.run.teachers_folder / name)
+        if teacher.load_results():
+            continue
+        logger.info("%s, model %d of %d that write text:", name, number, len(configs))
+        lab.finish(_train(_Beginning(teacher_config), teacher, request), teacher)
+
+
+def _write_text(config: Config, request: _Request, folder: Path) -> None:
+    """Let the teachers translate the training text into `folder`."""
+    if request.world.is_main:
+        runs = [RunDirectory(request.run.teachers_folder / name) for name in teachers(config)]
+        settings = config.diversification
+        try:
+            counts = diversify(
+                runs[: settings.models],
+                runs[settings.models :],
+                folder,
+                distill=settings.distill,
+                samples=settings.samples,
+                device=request.device,
+                on_done=log_texts,
+            )
+        except KeyboardInterrupt as interruption:
+            raise request.stopped("while translating") from interruption
+        logger.info("%s", ", ".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
+    request.world.sum(0)  # the text is there before the others read it
+
+
+def log_texts(name: str, num_done: int, num_texts: int) -> None:
+    """How far a model is with its texts."""
+    logger.info("%s: %d of %d texts", name, num_done, num_texts)
+
+
+def _train(beginning: _Beginning, run: RunDirectory, request: _Request) -> Experiment:
+    """Train in `run`, from where it stands or anew. Raises StoppedError when told to stop."""
+    world, donor = request.world, beginning.donor
+    has_begun = world.gather([run.tokenizer_file.exists()])[0]
+    if not (has_begun or donor) and run.model_file.exists():
+        raise RunError(
+            f"{run.path} was killed while it took the weights of another run: remove it, and begin "
+            "again with --init_from"
+        )
+    if has_begun:
+        beginning = dataclasses.replace(beginning, resumed=run)
+    experiment = _prepare(beginning, request.device, world)
+    if has_begun:
+        lab.restore(experiment, run)
+    elif world.is_main:
+        _begin(run, experiment, donor)
+    training, state = experiment.config.training, experiment.learner.state
+    logger.info(
+        "training in %s to step %d: about %.1f min, validations not counted",
+        run.path,
+        training.max_steps,
+        rehearsal.expected_seconds(experiment) / 60,
+    )
+    with request.progress(state.step, training.max_steps) as on_step:
+        ending = lab.run_training(experiment, run, request.should_stop, on_step)
+    world.sum(0)  # what the main process wrote last is there before the others go on
+    if ending == "interrupted":
+        raise request.stopped(f"after step {experiment.learner.state.step}")
+    return experiment
+
+
+def _begin(run: RunDirectory, experiment: Experiment, donor: RunDirectory | None) -> None:
+    """Write what a run has before its first step."""
+    if not run.config_file.exists():
+        run.create(experiment.config)
+    if donor:  # without a checkpoint yet, resuming begins with these weights again
+        lab.save_best(experiment, run)
+        # Before the first step, so that no resumption forgets it.
+        run.log({"event": "init_from", "step": -1, "run": str(donor)})
+    run.save_tokenizer(experiment.tokenizer)
+
+
+def _prepare(beginning: _Beginning, device: torch.device, world: World) -> Experiment:
+    """With the vocabulary of the run that goes on, or of the donor, and the latter's weights."""
+    resumed, donor = beginning.resumed, beginning.donor
+    source = resumed if resumed and resumed.tokenizer_file.exists() else donor
+    tokenizer = source.load_tokenizer() if source else None
+    experiment = lab.prepare(beginning.config, device, world, tokenizer, beginning.text)
+    if donor:
+        lab.start_from(experiment, donor)
+    logger.info("%s", lab.describe(experiment))
+    return experiment
