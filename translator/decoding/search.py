@@ -99,6 +99,7 @@ def decode(
             return _decode_batch(model, *chosen, strategy)
 
     try:
+        # Every worker has something to do: a batch is no larger than its share of the sources.
         number = num_workers(next(model.parameters()).device)
         share = math.ceil(sum(map(len, sources)) / number)
         batches = list(_batches(sources, min(batch_tokens // _shape(strategy)[0], share)))
@@ -164,6 +165,7 @@ class _Sentence:
             # Lower ones are not finished, or a beam would end too much too early.
             elif rank < width:
                 ended.append((node.total / length**length_penalty, node))
+        # Of the finished only as many are kept as are asked for.
         if ended:
             self.finished = _best_first(self.finished + ended)[:num_best]
         if len(self.finished) == num_best:

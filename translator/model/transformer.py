@@ -155,6 +155,7 @@ class DecoderLayer(nn.Module):
         Hypotheses of a sentence share its source, so in the cross-attention they are simply W
         queries; in the self-attention each has a past of its own.
         """
+        # One product for query, key and value; the last two join the past.
         normed_N1D = self.self_attn_norm(x_BWD).view(-1, 1, x_BWD.size(-1))
         projected_N1E = F.linear(normed_N1D, cache.self_weight, cache.self_bias)  # E = 3D
         query_N1D, newest_N1F = projected_N1E.tensor_split([x_BWD.size(-1)], dim=-1)  # F = 2D
@@ -165,6 +166,7 @@ class DecoderLayer(nn.Module):
         )
         x_BWD = x_BWD + attended_ND.view_as(x_BWD)
 
+        # The source's keys and values were projected before the first token was written.
         x_BWD = x_BWD + fast_attention.attend(
             self.cross_attn,
             fast_attention.project_queries(self.cross_attn, self.cross_attn_norm(x_BWD)),
@@ -230,7 +232,7 @@ class DecoderCache:
         """
         for layer in self.layers:
             layer.self_memory = layer.self_memory.index_select(0, index_N)
-        if index_B is None:
+        if index_B is None:  # no sentence is finished, so the source side stays
             return
         for layer in self.layers:
             layer.cross_keys = layer.cross_keys.index_select(0, index_B)

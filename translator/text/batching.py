@@ -104,6 +104,7 @@ def plan_epoch(
     lead = [(src - tgt) * (-1) ** max(src, tgt) for src, tgt in lengths]
     order.sort(key=lambda index: (longer[index], lead[index]))
     batches = pack(order, longer, batch_tokens)
+    # Or an epoch would begin with the shortest pairs and end with the longest.
     generator.shuffle(batches)
     return batches
 

@@ -69,6 +69,7 @@ def _split_off(splits: dict[str, list[Pair]], config: CorpusConfig) -> dict[str,
 
 def _draw(pairs: list[Pair], missing: list[str], config: CorpusConfig) -> dict[str, list[Pair]]:
     """The `missing` splits, drawn from training pairs, and what is left to train on."""
+    # A pair that stands there twice must not be trained on once and held out once.
     different = list(dict.fromkeys(p for p in pairs if p[0].strip() and p[1].strip()))
     size = min(config.held_out, max(1, len(different) // 10))
     if len(different) <= size * len(missing):

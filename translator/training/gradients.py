@@ -84,6 +84,7 @@ class Gradients:
             loss = batch_loss(twin, twin, batch, self._config)
             return loss.item(), torch.autograd.grad(loss / num_tokens, self._parameters)
 
+        # While each reader has its rows, its products have one thread.
         with divided_threads(len(self._twins)):
             # In the order of the readers, so that sums do not depend on who was faster.
             losses, gradients = zip(*self._pool.map(read, range(len(twins))), strict=True)
@@ -102,6 +103,7 @@ class Gradients:
         # Processes average their gradients once, in the last backward pass of the step.
         with nullcontext() if is_last else _without_averaging(network):
             loss = batch_loss(network, self._model, batch.to(self._device), self._config) * weight
+            # Torch averages over processes; this is a sum.
             torch.autograd.backward(loss * (self._world.size / num_tokens))
         return loss.item()
 

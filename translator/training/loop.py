@@ -166,6 +166,7 @@ def training_step(
     """
     step = learner.state.step
     loss = gradients.compute(batches, step)
+    # Where nothing is to be clipped, its length is still measured.
     grad_norm = nn.utils.clip_grad_norm_(
         learner.model.parameters(), config.max_grad_norm or math.inf
     ).item()
@@ -175,6 +176,7 @@ def training_step(
             f"learning rate {learning_rate:.2e}: try a lower training.learning_rate, more "
             f"training.warmup_steps, or a lower training.max_grad_norm"
         )
+    # Nothing has moved yet: a run that ends above can go on from its last checkpoint.
     embedding = learner.model.embedding.weight.data
     lengths = embedding.norm(dim=1, keepdim=True)
     for optimizer in learner.optimizers:
@@ -199,6 +201,7 @@ def held_out_loss(
     share = sorted(world.share(list(pairs)), key=lambda pair: len(pair[1]))
     lengths = [max(len(src), len(tgt)) for src, tgt in share]
     loss, num_tokens = 0.0, 0
+    # A held-out pair may be longer than a training batch: it makes a batch by itself.
     for rows in pack(range(len(share)), lengths, max(batch_tokens, *lengths, 1)):
         batch = collate([share[index] for index in rows]).to(device)
         states = model(batch.src, batch.src_key_padding_mask, batch.tgt_in)

@@ -90,6 +90,7 @@ class Muon(torch.optim.Optimizer):
             matrices = group["params"]
             momenta = [self._momentum(matrix) for matrix in matrices]
             gradients = [matrix.grad for matrix in matrices]
+            # All matrices of a shape in one call each.
             torch._foreach_lerp_(momenta, gradients, 1 - self.MOMENTUM)
             ahead = torch._foreach_lerp(gradients, momenta, self.MOMENTUM)  # Nesterov's
             directions = orthogonalize(torch.stack(ahead), self._dtype)
@@ -114,6 +115,7 @@ def orthogonalize(matrices: Tensor, dtype: torch.dtype = torch.float32) -> Tenso
     which trade exactness for speed near zero: values below about a 700th of the matrix's norm
     grow, but stay smaller.
     """
+    # x @ x.mT is smaller for a wide matrix, and its transpose has the same singular values.
     is_tall = matrices.size(1) > matrices.size(2)
     x = matrices.mT if is_tall else matrices
     x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)  # no singular value is above 1
