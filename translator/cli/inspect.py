@@ -52,7 +52,7 @@ def inspect(argv: Sequence[str], prog: str) -> int:
     files = {name: Path(options[name]) for name in FILES if options[name] is not None}
     for name, path in files.items():
         _check_file(name, path)
-    text = _the_text(options, outputs)
+    text = _text_to_inspect(options, outputs)
 
     _, translator = load(options.run, options.device)
     translator.decoding = search_settings(options, translator.decoding)
@@ -92,7 +92,7 @@ def _check_effect(options: Namespace, outputs: Sequence[str]) -> None:
         raise ConfigError(f"{one} is not searched for: leave out {' and '.join(given)}")
 
 
-def _the_text(options: Namespace, outputs: Sequence[str]) -> str | None:
+def _text_to_inspect(options: Namespace, outputs: Sequence[str]) -> str | None:
     """None where the texts are lines or will be typed. Raises ConfigError for none or many."""
     if options.tgt is not None and "serve" in outputs:
         raise ConfigError("--tgt and --serve exclude each other: give one of them")
@@ -206,7 +206,7 @@ def _print_links(translator: "Translator", text: str | None, options: Namespace)
     units: Units = options.units or "words"
     for number, (src, tgt) in enumerate(_pairs(text, options), start=1):
         if number == 1:
-            logger.info("%s", _how_read(options, reader, units))
+            logger.info("%s", _describe_reader(options, reader, units))
         if not src.strip() or (tgt is not None and not tgt.strip()):
             write_line("")
             continue
@@ -219,7 +219,7 @@ def _print_links(translator: "Translator", text: str | None, options: Namespace)
         sys.stdout.buffer.flush()
 
 
-def _how_read(options: Namespace, reader: "Reader", units: str) -> str:
+def _describe_reader(options: Namespace, reader: "Reader", units: str) -> str:
     """What stands on standard error beside the links."""
     layer = "the mean of all layers" if options.layer is None else f"layer {options.layer}"
     counted = "what white space separates" if units == "spaced" else units
