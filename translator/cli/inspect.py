@@ -121,7 +121,7 @@ def _print_links(translator: "Translator", text: str | None, options: Namespace)
     units: Units = options.units or "words"
     for number, (src, tgt) in enumerate(_pairs(text, options), start=1):
         if number == 1:
-            logger.info("%s", _how_read(options, reader, units))
+            logger.info("%s", _describe_reader(options, reader, units))
         if not src.strip() or (tgt is not None and not tgt.strip()):
             write_line("")
             continue
@@ -134,7 +134,7 @@ def _print_links(translator: "Translator", text: str | None, options: Namespace)
         sys.stdout.buffer.flush()
 
 
-def _how_read(options: Namespace, reader: "Reader", units: str) -> str:
+def _describe_reader(options: Namespace, reader: "Reader", units: str) -> str:
     """What stands on standard error beside the links."""
     layer = "the mean of all layers" if options.layer is None else f"layer {options.layer}"
     counted = "what white space separates" if units == "spaced" else units

@@ -179,8 +179,8 @@ def read_gold(path: Path, src_column: str = "en", tgt_column: str = "de") -> lis
 
 def _merge(matrix: Array, inspection: Inspection, rows: Rows, units: Units) -> Array:
     """(N, H, T, S) of pieces -> (N, H, target words, source words), no special tokens."""
-    targets = _ordinary(getattr(inspection, rows), units)
-    return merge(matrix, targets, _ordinary(inspection.source, units))
+    targets = _ordinary_words(getattr(inspection, rows), units)
+    return merge(matrix, targets, _ordinary_words(inspection.source, units))
 
 
 def _pick(matrix: Array, reader: Reader) -> Array:
@@ -190,7 +190,7 @@ def _pick(matrix: Array, reader: Reader) -> Array:
     return heads.mean(axis=(0, 1))
 
 
-def _ordinary(tokens: Sequence[str], units: Units) -> list[Word]:
+def _ordinary_words(tokens: Sequence[str], units: Units) -> list[Word]:
     """The words, or the pieces as if each were one, but no special tokens."""
     if units == "pieces":
         words = [Word(token, (at,)) for at, token in enumerate(tokens)]
@@ -213,7 +213,9 @@ def _links(matrix: Array, chosen_by: Chooser) -> list[Link]:
 
 def _check_words(inspection: Inspection, pair: GoldPair) -> None:
     """Raises InspectionError where gold counts other words than we do."""
-    nums = [len(_ordinary(tokens, "words")) for tokens in (inspection.source, inspection.writes)]
+    nums = [
+        len(_ordinary_words(tokens, "words")) for tokens in (inspection.source, inspection.writes)
+    ]
     for src, tgt in pair.sure | pair.possible:
         if not (0 <= src < nums[0] and 0 <= tgt < nums[1]):
             raise InspectionError(

@@ -1,7 +1,7 @@
 """An inspection: what every attention of one translation computed, as plain data.
 
-It knows no model and no torch, so that what was recorded here can be read, saved, drawn and shown
-anywhere. `record.py` makes it from a model, `storage.py` from a file.
+It needs neither the model nor torch to be read, saved or drawn. `record.py` makes it from a model,
+`storage.py` from a file.
 
 Letters of the shapes below: N layers, H heads, T decoding steps, S source positions, K width of one
 head, D = H * K the width of the model. Arrays are float32, layers and heads count from 0. Decoding
@@ -121,8 +121,8 @@ class WordView:
     weights: Array
     """(N, H, targets, source)"""
     norms: Array
-    """(N, H, targets, source): of several pieces the sum of the lengths, as in the literature,
-    which is at least the length of the sum."""
+    """(N, H, targets, source): for several pieces the sum of their lengths, as in the literature,
+    which is at least the length of their sum."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

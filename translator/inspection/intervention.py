@@ -94,7 +94,7 @@ def parse_intervention(text: str, shape: tuple[int, ...]) -> Intervention:
             step = _number(match[3], num_steps, "decoding step", change) - 1
             if (layer, head, step) in override:
                 raise ConfigError(f"--what_if {change}: that row has other weights already")
-            override[layer, head, step] = _weights(match[4], num_source, change)
+            override[layer, head, step] = _read_weights(match[4], num_source, change)
             continue
         how = next((known for known in ABLATIONS if known == match[4]), None)
         if how is None:
@@ -150,7 +150,7 @@ def _number(text: str, size: int, what: str, change: str) -> int:
     return int(text)
 
 
-def _weights(text: str, num_source: int, change: str) -> tuple[float, ...]:
+def _read_weights(text: str, num_source: int, change: str) -> tuple[float, ...]:
     try:
         weights = tuple(float(number) for number in text.split(","))
     except ValueError:

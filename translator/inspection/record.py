@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 NUM_ALTERNATIVES = 5
 MAX_TOKENS = 512
-"""Of a side: a matrix of more is no picture, and a record of it fills the memory."""
+"""On either side: a larger matrix is no picture, and its record fills the memory."""
 
 
 def inspect_translation(
@@ -45,7 +45,7 @@ def inspect_translation(
     strategy = strategy or translator.beam_search()
     source = _encode(translator, text, "text")
     [[best, *_]] = decode(translator.model, [source], strategy)
-    return _inspect(translator, source, best.ids[:MAX_TOKENS], _name(strategy, best.ids))
+    return _inspect(translator, source, best.ids[:MAX_TOKENS], _describe_search(strategy, best.ids))
 
 
 def inspect_pair(translator: Translator, text: str, tgt: str) -> Inspection:
@@ -76,7 +76,7 @@ def _encode(translator: Translator, text: str, what: str) -> list[int]:
     return ids
 
 
-def _name(strategy: Strategy, ids: Sequence[int]) -> str:
+def _describe_search(strategy: Strategy, ids: Sequence[int]) -> str:
     if not isinstance(strategy, BeamSearch):
         name = f"sampled, temperature {strategy.temperature}, seed {strategy.seed}"
     elif strategy.beam_size == 1:
@@ -102,7 +102,7 @@ def _inspect(translator: Translator, source: list[int], target: list[int], how: 
         writes=tokenizer.pieces(target),
         write_ids=target,
         logprobs=logprobs_TV[steps, target].numpy(),
-        alternatives=[_best(tokenizer, row) for row in logprobs_TV],
+        alternatives=[_alternatives(tokenizer, row) for row in logprobs_TV],
         encoder_self_attn=_layers(model, record, "encoder_self_attn"),
         decoder_self_attn=_layers(model, record, "decoder_self_attn"),
         cross_attn=_layers(model, record, "cross_attn"),
@@ -111,7 +111,7 @@ def _inspect(translator: Translator, source: list[int], target: list[int], how: 
 
 @contextmanager
 def evaluating(model: Transformer) -> Iterator[None]:
-    """No dropout while entered."""
+    """Switch dropout off inside of the `with` block."""
     was_training = model.training
     model.eval()
     try:
@@ -132,7 +132,7 @@ def record_pass(
     return record, batch.tgt_in[0].tolist(), logits[0].float().log_softmax(dim=-1).cpu()
 
 
-def _best(tokenizer: Tokenizer, logprobs_V: Tensor) -> list[Alternative]:
+def _alternatives(tokenizer: Tokenizer, logprobs_V: Tensor) -> list[Alternative]:
     top = logprobs_V.topk(min(NUM_ALTERNATIVES, logprobs_V.numel()))
     pieces = tokenizer.pieces(top.indices.tolist())
     return [Alternative(*pair) for pair in zip(pieces, top.values.tolist(), strict=True)]

@@ -139,10 +139,11 @@ def intervene(
     results: list[WhatIf] = []
     for start in range(0, len(interventions), BATCH_SIZE):
         batch = interventions[start : start + BATCH_SIZE]
-        for one, changed_TV in zip(
-            batch, _logprobs(translator.model, inspection, batch), strict=True
-        ):
-            results.append(_compare(translator, inspection, one, unchanged_TV, changed_TV))
+        changed_BTV = _logprobs(translator.model, inspection, batch)
+        results += [
+            _compare(translator, inspection, intervention, unchanged_TV, changed_TV)
+            for intervention, changed_TV in zip(batch, changed_BTV, strict=True)
+        ]
     return results
 
 
@@ -189,10 +190,10 @@ def _logprobs(
     """(B, T, V) on the CPU."""
     tgt_in = torch.tensor([inspection.read_ids] * len(interventions))
     with evaluating(model):
-        return _Changed(model, inspection.source_ids, interventions).logprobs(tgt_in).cpu()
+        return _ChangedModel(model, inspection.source_ids, interventions).logprobs(tgt_in).cpu()
 
 
-class _Changed:
+class _ChangedModel:
     """A model that has read one source under B interventions, and decodes under them."""
 
     def __init__(
@@ -249,7 +250,7 @@ def _greedy(translator: Translator, source: list[int], intervention: Interventio
     """Greedy search by whole passes: slower than with a cache, but only passes can be edited."""
     ids = [BOS_ID]
     with evaluating(translator.model):
-        changed = _Changed(translator.model, source, [intervention])
+        changed = _ChangedModel(translator.model, source, [intervention])
         for _ in range(max_target_length(len(source))):
             logprobs_V = changed.logprobs(torch.tensor([ids]))[0, -1]
             logprobs_V[NEVER_GENERATED] = -torch.inf

@@ -120,8 +120,8 @@ def _data(inspection: Inspection, translator: Translator | None) -> dict[str, ob
 
 def _opening(inspection: Inspection, results: WhatIfs | None) -> tuple[int, int, int]:
     """Layer, head, decoding step from 0: the head and word where zeroing a head moved most; without
-    a model, where one contribution is longest. The end of the sentence is not asked, if there is
-    more."""
+    a model, where one contribution is longest. The last token is left out, unless it is the only
+    one."""
     num_steps = max(1, len(inspection.writes) - 1)
     effects: Array = inspection.norms.max(axis=-1)
     if results:
