@@ -17,7 +17,7 @@ from typing import Literal
 import measuring
 import torch
 
-from translator.cli.selection import choose_device
+from translator.compute.device import choose_device
 from translator.compute.distributed import World
 from translator.config import Config, CorpusConfig, ModelConfig, TokenizerConfig, TrainingConfig
 from translator.errors import TranslatorError

@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 HERE = Path(__file__).resolve().parent
 PEERS = Path.home() / ".cache" / "translator-benchmarks"
 COMMAND_LINE = {"GOMP_SPINCOUNT": "5000"}
-"""What cli/main.py sets before torch is imported; keep_freed_memory is the other half."""
+"""What prepare_process sets before torch is imported; keep_freed_memory is its other half."""
 SPEED = "speed"
 """The measurement that tables compare, in units a second."""
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024

@@ -15,7 +15,7 @@ from measuring import report
 
 import translator
 from translator.compute.memory import keep_freed_memory
-from translator.decoding.candidates import BeamSearch
+from translator.decoding.strategies import BeamSearch
 
 options = argparse.ArgumentParser()
 options.add_argument("task", type=Path)
@@ -30,7 +30,8 @@ keep_freed_memory()
 task = json.loads(given.task.read_text())
 german = translator.load(given.run or task["run"], engine=given.engine)
 if given.batch_tokens:
-    german.decoding = dataclasses.replace(german.decoding, batch_tokens=given.batch_tokens)
+    decoding = dataclasses.replace(german.decoding, batch_tokens=given.batch_tokens)
+    german = dataclasses.replace(german, decoding=decoding)
 search = BeamSearch(beam_size=given.beam_size, length_penalty=german.decoding.length_penalty)
 german.translate_all(task["sources"][:32], search)
 if given.single:

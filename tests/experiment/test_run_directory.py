@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import os
-import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -64,7 +63,8 @@ def run(tmp_path: Path, tokenizer: Tokenizer, model: Transformer) -> RunDirector
     run.create(CONFIG)
     run.save_tokenizer(tokenizer)
     run.save_model(model, tokenizer, FACTS)
-    save_checkpoint(run, 30, value=12.5)
+    facts = {"state": {"step": 30}, "value": 12.5}
+    run.checkpoints.save(30, {"model.a": torch.ones(2, 3)}, facts, higher_is_better=True)
     run.log(validation(step=30, seconds=90.0))
     run.add_result("test", scores(17.25), ["Ein Hund rennt.", "Zwei Männer sitzen."])
     write_model_card(run, CONFIG, "cpu")
@@ -112,81 +112,6 @@ def test_a_run_at_a_step_has_the_averaged_weights_of_that_checkpoint(
     assert facts["max_src_length"] == 17
     state = average.state_dict()
     assert all(torch.equal(tensor, state[name]) for name, tensor in loaded.state_dict().items())
-
-
-def test_a_step_without_a_checkpoint_is_told_with_those_that_are_kept(
-    run: RunDirectory, tokenizer: Tokenizer
-) -> None:
-    save_checkpoint(run, 45, value=3.0)
-    message = f"^{re.escape(str(run.path))} has no checkpoint of step 40: it keeps 30, 45$"
-
-    with pytest.raises(RunError, match=message):
-        RunDirectory(run.path, step=40).load_model(CONFIG.model, tokenizer)
-
-
-def test_a_checkpoint_comes_back_bit_for_bit(run: RunDirectory) -> None:
-    tensors = {
-        "model.a": torch.randn(3, 5).t(),  # not contiguous
-        "optimizer.step.a": torch.tensor(31.0),
-        "model.odd": torch.tensor([float("inf"), float("-0"), 1e-45]),
-    }
-    facts = {"state": {"step": 31, "best": None, "seconds": 0.1 + 0.2}, "value": None, "torch": "x"}
-
-    run.checkpoints.save(31, tensors, facts, higher_is_better=True)
-    loaded, loaded_facts = run.checkpoints.load_newest()
-
-    assert loaded_facts == facts
-    assert loaded.keys() == tensors.keys()
-    for name, tensor in tensors.items():
-        assert torch.equal(loaded[name], tensor)
-        assert loaded[name].dtype == tensor.dtype
-
-
-@pytest.mark.parametrize(
-    ("higher_is_better", "kept"),
-    [(True, [4, 6]), (False, [1, 6])],
-)
-def test_the_newest_checkpoint_and_the_best_are_kept(
-    tmp_path: Path,
-    tokenizer: Tokenizer,
-    higher_is_better: bool,
-    kept: list[int],
-) -> None:
-    run = RunDirectory(tmp_path / "run")
-    run.create(CONFIG)
-    run.save_tokenizer(tokenizer)
-    values = {1: 5.0, 2: 9.0, 3: None, 4: 11.0, 5: 7.0, 6: None}
-
-    for step, value in values.items():
-        save_checkpoint(run, step, value, higher_is_better)
-        assert steps(run)[-1] == step
-        assert run.checkpoints.load_newest()[1]["state"]["step"] == step
-
-    assert steps(run) == kept
-
-
-def test_the_newest_is_the_highest_step_not_the_longest_name(run: RunDirectory) -> None:
-    for step in (999, 1000, 99_999, 100_000):
-        save_checkpoint(run, step, value=None)
-
-        assert run.checkpoints.load_newest()[1]["state"]["step"] == step
-
-
-def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(
-    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", fail)
-        with pytest.raises(OSError, match="No space left"):
-            save_checkpoint(run, 40, value=1.0)
-
-    assert run.checkpoints.load_newest()[1]["state"]["step"] == 30
-    assert [path.name for path in (run.path / "checkpoints").iterdir()] == [
-        "step-00000030.safetensors"
-    ]
 
 
 def test_a_run_copied_elsewhere_translates_the_same(
@@ -323,15 +248,6 @@ def test_weights_of_another_shape_are_an_error_in_one_line(
     assert "\n" not in str(error.value)
 
 
-def test_an_old_broken_checkpoint_is_let_go(run: RunDirectory) -> None:
-    broken = run.path / "checkpoints" / "step-00000020.safetensors"
-    broken.write_bytes(b"half")
-
-    save_checkpoint(run, 40, value=1.0)
-
-    assert not broken.exists()
-
-
 def test_a_line_of_the_log_is_passed_over_wherever_it_was_cut(run: RunDirectory) -> None:
     before = run.metrics_file.read_bytes()
     line = json.dumps({"event": "corpus", "inner": {"ü": {}}}, ensure_ascii=False).encode()
@@ -382,17 +298,6 @@ def test_a_truncated_model_is_an_error_that_names_the_file(run: RunDirectory, le
         translator.load(run.path)
 
 
-@pytest.mark.parametrize("length", [0, 5, 60, -1])
-def test_a_truncated_checkpoint_is_an_error_that_names_the_file(
-    run: RunDirectory, length: int
-) -> None:
-    file = run.path / "checkpoints" / "step-00000030.safetensors"
-    file.write_bytes(file.read_bytes()[:length])
-
-    with pytest.raises(RunError, match=r"step-00000030\.safetensors cannot be read"):
-        run.checkpoints.load_newest()
-
-
 def test_weights_of_another_shape_are_refused(
     run: RunDirectory, tokenizer: Tokenizer, model: Transformer
 ) -> None:
@@ -425,13 +330,6 @@ def test_a_missing_file_is_named(run: RunDirectory, missing: str, message: str) 
 
     with pytest.raises(RunError, match=message):
         translator.load(run.path)
-
-
-def test_resuming_without_a_checkpoint_is_an_error(run: RunDirectory) -> None:
-    shutil.rmtree(run.path / "checkpoints")
-
-    with pytest.raises(RunError, match="no checkpoint to resume from"):
-        run.checkpoints.load_newest()
 
 
 def test_events_come_back_and_a_line_cut_off_by_a_crash_is_passed_over(run: RunDirectory) -> None:
@@ -553,25 +451,6 @@ def test_the_model_card_counts_what_came_after_the_weights_of_another_run(
     run.forget_after(-1)
     run.log(validation(step=60, seconds=150.0))
     assert from_another in model_card(run, CONFIG, "cpu"), "a resumed run remembers it"
-
-
-def save_checkpoint(
-    run: RunDirectory,
-    step: int,
-    value: float | None,
-    higher_is_better: bool = True,
-) -> None:
-    run.checkpoints.save(
-        step,
-        {"model.a": torch.full((2, 3), float(step))},
-        {"state": {"step": step}, "value": value},
-        higher_is_better=higher_is_better,
-    )
-
-
-def steps(run: RunDirectory) -> list[int]:
-    files = (run.path / "checkpoints").iterdir()
-    return sorted(int(file.stem.removeprefix("step-")) for file in files)
 
 
 def validation(step: int, seconds: float) -> dict[str, object]:

@@ -144,7 +144,7 @@ def write_ctranslate2(
     Returns the number of positions, of sources and targets, that the written model knows: enough
     for every search from sources of at most `max_src_length` ids.
     """
-    from ctranslate2.specs import TransformerSpec
+    from ctranslate2.specs import TransformerSpec  # an extra
 
     num_positions = max(LEAST_POSITIONS, max_target_length(max_src_length) + 1)  # 1 for <s>
     layers = (len(model.encoder_layers), len(model.decoder_layers))
