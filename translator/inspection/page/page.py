@@ -25,21 +25,21 @@ from translator.inspection.words import Array, words_of
 from translator.model.transformer import DecoderLayer
 
 SCRIPTS = (
-    "page.js",
-    "page_build.js",
-    "page_save.js",
-    "page_grid.js",
-    "page_sentence.js",
-    "page_origins.js",
-    "page_row.js",
-    "page_changes.js",
-    "page_matrix.js",
-    "page_heads.js",
-    "page_what_if.js",
-    "page_explanation.js",
-    "page_start.js",
+    "inspection.js",
+    "elements.js",
+    "save.js",
+    "grid.js",
+    "panels/who_asks.js",
+    "panels/origins.js",
+    "panels/row.js",
+    "panels/changes.js",
+    "panels/matrix.js",
+    "panels/heads.js",
+    "panels/what_if.js",
+    "panels/explanation.js",
+    "main.js",
 )
-"""In this order they make one script; page_start.js draws the page."""
+"""In this order they make one script; main.js draws the page."""
 
 Packed = Mapping[str, object]
 """{"shape": [...], "data": float32, little-endian, row by row, in base64}"""

@@ -267,7 +267,7 @@ def _whole(numbers: list[object], size: int) -> tuple[int, ...]:
 def _served(page: str, facts: dict[str, str]) -> str:
     """The page, with the text field and what decodes again: one more script, whose hash stands in
     the policy beside the page's own, and leave to ask this server."""
-    script = _file("js/serve.js")
+    script = _file("js/served.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     head, body = page.split("</head>", 1)
     head, num_scripts = re.subn(r"script-src ('[^']+')", rf"script-src \1 'sha256-{digest}'", head)
@@ -285,7 +285,7 @@ def _start_page(message: str = "") -> str:
     style = _file("page.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     parts = {"STYLE": style, "STYLE_HASH": f"sha256-{digest}", "MESSAGE": html.escape(message)}
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _file("serve.html"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _file("text_field.html"))
 
 
 def _refusal(message: str, kind: Kind) -> str:

@@ -1,6 +1,6 @@
 "use strict";
-// The data, what is being looked at, and one row computed from it. The files page_*.js follow in the
-// same script: what the panels are built of, the panels, and page_start.js, which begins.
+// The data, what is being looked at, and one row computed from it. The other files follow in the
+// same script: what the panels are built of, the panels, and main.js, which begins.
 // Everything shown comes from the JSON beside this script; words reach the page as text only.
 const D = JSON.parse(document.getElementById("data").textContent);
 
