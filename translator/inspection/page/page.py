@@ -1,15 +1,10 @@
 """An inspection as one HTML file that needs nothing else, and asks nobody for anything.
 
-The same inspection gives the same bytes. Text goes in as JSON and is shown as text; the browser is
-told to run only the script, and to use only the style, whose hashes stand in the page.
+The same inspection gives the same bytes. Text goes in as JSON and is shown as text.
 """
 
 import base64
-import hashlib
-import json
-import re
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -19,27 +14,11 @@ from translator.config import PAD_ID
 from translator.errors import InspectionError
 from translator.experiment.run_directory import write_atomically
 from translator.inspection.explanation import explain
+from translator.inspection.page.document import document
 from translator.inspection.record import KINDS, AttentionLayer, Inspection, evaluating
 from translator.inspection.what_if import ABLATIONS, WhatIf, translator_of, what_if_all
 from translator.inspection.words import Array, words_of
 from translator.model.transformer import DecoderLayer
-
-SCRIPTS = (
-    "inspection.js",
-    "elements.js",
-    "save.js",
-    "grid.js",
-    "panels/who_asks.js",
-    "panels/origins.js",
-    "panels/row.js",
-    "panels/changes.js",
-    "panels/matrix.js",
-    "panels/heads.js",
-    "panels/what_if.js",
-    "panels/explanation.js",
-    "main.js",
-)
-"""In this order they make one script; main.js draws the page."""
 
 Packed = Mapping[str, object]
 """{"shape": [...], "data": float32, little-endian, row by row, in base64}"""
@@ -47,19 +26,20 @@ Packed = Mapping[str, object]
 
 def as_html(inspection: Inspection) -> str:
     """The page. What-if and explanation are in it where the inspection carries its translator."""
-    style, script = _file("page.css"), "".join(_file(f"js/{name}") for name in SCRIPTS)
-    parts = {
-        "STYLE_HASH": _hash(style),
-        "SCRIPT_HASH": _hash(script),
-        "STYLE": style,
-        "SCRIPT": script,
-        # "</script>" in a sentence must not end the data.
-        "DATA": json.dumps(_data(inspection), ensure_ascii=True, allow_nan=False).replace(
-            "<", "\\u003c"
-        ),
-    }
-    # In one pass: a sentence may contain what looks like a placeholder.
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _file("page.html"))
+    return document("page.html", data={"data": _data(inspection)}, scripts=["page.js"])
+
+
+def as_served_html(inspection: Inspection, served: Mapping[str, str]) -> str:
+    """The page with a script more, which gets `served`: "text" for the text field, and "notice".
+
+    It may ask the server that it came from, and nobody else.
+    """
+    return document(
+        "page.html",
+        data={"data": _data(inspection), "served": served},
+        scripts=["served.js", "page.js"],  # the first listens to what the second tells
+        may={"form-action": "'self'", "connect-src": "'self'"},
+    )
 
 
 def save_page(inspection: Inspection, path: Path) -> None:
@@ -68,14 +48,6 @@ def save_page(inspection: Inspection, path: Path) -> None:
         write_atomically(path, as_html(inspection).encode("utf-8"))
     except OSError as error:
         raise InspectionError(f"{path} cannot be written: {error.strerror}") from None
-
-
-def _file(name: str) -> str:
-    return files("translator.inspection.page").joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(content: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
 
 
 def _data(inspection: Inspection) -> dict[str, object]:

@@ -1,48 +1,45 @@
-// ---- grids of numbers as coloured cells, which the arrow keys walk
-const ruler = document.createElement("canvas").getContext("2d");
-const family = getComputedStyle(document.documentElement).getPropertyValue("--sans");
-const widths = new Map();
-/** In pixels, of text in the pictures' font. */
-function textWidth(text, size = 13, weight = 400) {
-  const font = `${weight} ${size}px ${family}`, key = font + text;
-  if (!widths.has(key)) {
-    ruler.font = font;
-    widths.set(key, ruler.measureText(text).width);
-  }
-  return widths.get(key);
-}
-/** The width that the panels have. Measured once for each drawing: it makes the browser lay out. */
-let measured = 0;
-const measureRoom = () => {
-  measured = document.getElementById("panels").clientWidth;
-};
-const room = () => measured;
+// Grids of numbers as coloured cells, which the arrow keys walk.
 
-/** Labels are strings, or lists of [text, class] in a row. */
-const spans = (label) => (typeof label === "string" ? [[label, ""]] : label);
-const plain = (label) => spans(label).map(([text]) => text).join("");
-const labelWidth = (label) =>
-  sum(spans(label).map(([text, look]) => textWidth(text, 12, look.includes("strong") ? 700 : 400)));
-/** The room that row labels take; grids below one another share the widest. */
-const gutterOf = (labels) => Math.max(...labels.map(labelWidth)) + 10;
-const written = (label) => spans(label).map(([text, look]) => svg("tspan", { class: look }, text));
+/** @import { Label } from "./labels.js" */
+/** @import { Page } from "./page.js" */
 
-const dark = matchMedia("screen and (prefers-color-scheme: dark)");
-/** How strong a cell's colour may be before its number has to be light, or in the dark, dark. */
-const darkest = () => (dark.matches && !printing ? 0.55 : 0.78);
+import { svg } from "./elements.js";
+import { most, num } from "./numbers.js";
+import { drawing, gutterOf, labelWidth, written } from "./pictures.js";
 
-const lastCell = new Map(); // of each grid, so that Tab comes back to where the reader was
-
+/** @typedef {{ left: number, above: number, over: number, leaning: boolean }} Box */
 /**
  * values[i][j] as cells, `width` by `height` each.
- *
- * `side` ("enc", "dec"): a scale from 0 to `top` in that side's colour; without it two colours for
- * the signs. tell(i, j): what a cell says of itself. pick(i, j): what happens on click and Enter.
- * hidden(i, j): struck out. numbers(x, i, j): a text in the cell, or a list of lines. `current`: the
- * row that is outlined. `gutter`: the least room for row labels. extra({ left, above }, width):
- * drawn last.
+ * @typedef {object} Given
+ * @property {string} id
+ * @property {string} label
+ * @property {number[][]} values
+ * @property {number} width
+ * @property {number} height
+ * @property {(i: number, j: number) => string} tell what a cell says of itself
+ * @property {Label[] | null} [rows]
+ * @property {Label[] | null} [columns]
+ * @property {string | null} [side] "enc", "dec": a scale from 0 to `top` in that side's colour;
+ *   without it two colours for the signs
+ * @property {number} [top]
+ * @property {((i: number, j: number) => void) | null} [pick] what happens on click and Enter
+ * @property {(i: number, j: number) => boolean} [hidden] struck out
+ * @property {((x: number, i: number, j: number) => string | string[]) | null} [numbers] a text in
+ *   the cell, or a list of lines
+ * @property {number} [current] the row that is outlined
+ * @property {number} [gutter] the least room for row labels
+ * @property {string} [rowSide]
+ * @property {string} [columnSide]
+ * @property {((box: Box, width: number) => Node) | null} [extra] drawn last
  */
-function heat(given) {
+/** @typedef {Required<Given> & { n: number, m: number }} Grid  of n rows and m columns */
+
+/**
+ * @param {Page} page
+ * @param {Given} given
+ */
+export function heat(page, given) {
+  /** @type {Grid} */
   const grid = {
     rows: null,
     columns: null,
@@ -60,7 +57,8 @@ function heat(given) {
     n: given.values.length,
     m: given.values[0].length,
   };
-  const box = boxOf(grid), { id, n, m, width, height, current, extra } = grid;
+  const { id, n, m, width, height, current, extra } = grid;
+  const box = boxOf(grid);
   const picture = drawing(box.left + width * m + box.over + 2, box.above + height * n + 2, {
     role: "grid",
     id,
@@ -70,21 +68,27 @@ function heat(given) {
   });
   const ground = { x: box.left, y: box.above, width: width * m, height: height * n };
   picture.append(svg("rect", { class: "ground", ...ground }));
-  if (grid.columns) picture.append(columnLabels(grid, box));
-  const stop = lastCell.get(id) || [Math.max(0, current), 0];
-  picture.append(...grid.values.map((_, i) => cellsOfRow(grid, box, i, stop)));
+  if (grid.columns) picture.append(columnLabels(grid, grid.columns, box));
+  const [stopI, stopJ] = page.lastCell.get(id) ?? [Math.max(0, current), 0];
+  const stop = [Math.min(stopI, n - 1), Math.min(stopJ, m - 1)];
+  picture.append(...grid.values.map((_, i) => cellsOfRow(page, grid, box, i, stop)));
   if (current >= 0) {
     picture.append(outlined(box.left, box.above + height * current, width * m, height));
   }
   if (extra) picture.append(extra(box, width));
-  return walkable(picture, grid);
+  walk(page, picture, grid);
+  return picture;
 }
-const drawing = (width, height, attributes, ...children) =>
-  svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, ...attributes }, children);
+
+/** @type {(x: number, y: number, width: number, height: number) => SVGRectElement} */
 const outlined = (x, y, width, height) =>
   svg("rect", { class: "current", x: x - 1, y: y - 1, width: width + 2, height: height + 1 });
 
-/** Where the cells begin, and how far leaning column labels reach beyond them. */
+/**
+ * Where the cells begin, and how far leaning column labels reach beyond them.
+ * @param {Grid} grid
+ * @returns {Box}
+ */
 function boxOf({ rows, columns, width, gutter, m }) {
   const left = Math.max(gutter, rows ? gutterOf(rows) : 1);
   if (!columns) return { left, above: 1, over: 0, leaning: false };
@@ -93,113 +97,201 @@ function boxOf({ rows, columns, width, gutter, m }) {
   const over = columns.map((label, j) => 0.64 * labelWidth(label) + 12 - width * (m - j - 0.5));
   return { left, above: longest * 0.77 + 16, over: Math.max(0, ...over), leaning: true };
 }
-function columnLabels({ columns, columnSide, width }, { left, above, leaning }) {
-  const place = (j) => {
-    const x = left + width * (j + 0.5), y = above - 6;
+
+/**
+ * @param {Grid} grid
+ * @param {Label[]} columns
+ * @param {Box} box
+ */
+function columnLabels({ columnSide, width }, columns, { left, above, leaning }) {
+  const place = (/** @type {number} */ j) => {
+    const x = left + width * (j + 0.5);
+    const y = above - 6;
     return leaning
       ? { transform: `translate(${x + 4} ${y}) rotate(-50)` }
       : { x, y, "text-anchor": "middle" };
   };
   const labels = columns.map((label, j) =>
-    svg("text", { role: "columnheader", ...place(j) }, written(label))
+    svg("text", { role: "columnheader", ...place(j) }, written(label)),
   );
   return svg("g", { role: "row", class: columnSide }, labels);
 }
-function cellsOfRow(grid, { left, above }, i, [stopI, stopJ]) {
-  const { id, rows, values, width, height, side, top, tell, hidden, numbers, n, m } = grid;
-  const y = above + height * i, middle = y + height / 2 + 4;
+
+/**
+ * @param {Page} page
+ * @param {Grid} grid
+ * @param {Box} box
+ * @param {number} i
+ * @param {number[]} stop the cell where Tab stops
+ */
+function cellsOfRow(page, grid, { left, above }, i, stop) {
+  const { rows, height } = grid;
+  const y = above + height * i;
   const group = svg("g", { role: "row" });
   if (rows) {
-    const place = { x: left - 7, y: middle, "text-anchor": "end" };
+    const place = { x: left - 7, y: y + height / 2 + 4, "text-anchor": "end" };
     group.append(
       svg("text", { role: "rowheader", class: grid.rowSide, ...place }, written(rows[i])),
     );
   }
-  values[i].forEach((value, j) => {
-    const x = left + width * j, strength = Math.min(1, Math.abs(value) / top);
-    const texts = numbers && !hidden(i, j) ? [numbers(value, i, j)].flat().filter(Boolean) : [];
-    const isStop = i === Math.min(stopI, n - 1) && j === Math.min(stopJ, m - 1);
-    group.append(
-      svg("rect", {
-        class: `cell ${side || (value < 0 ? "minus" : "plus")}`,
-        role: "gridcell",
-        id: `${id}-${i}-${j}`,
-        tabindex: isStop ? 0 : -1,
-        "aria-label": tell(i, j),
-        x,
-        y,
-        width: width - Math.min(1, width / 8),
-        height: height - 1,
-        "fill-opacity": strength.toFixed(3),
-      }),
-      ...texts.map((text, line) =>
-        svg("text", {
-          class: strength > darkest() ? "number on" : "number",
-          "aria-hidden": "true",
-          x: x + width / 2,
-          y: middle + 13 * (line - (texts.length - 1) / 2),
-          "text-anchor": "middle",
-        }, text)
-      ),
-    );
-    if (hidden(i, j)) {
-      const line = `M${x + 3} ${y + height - 4}l${width - 7} ${7 - height}`;
-      group.append(svg("path", { class: "struck", d: line }));
-    }
+  grid.values[i].forEach((value, j) => {
+    const x = left + grid.width * j;
+    const isStop = i === stop[0] && j === stop[1];
+    group.append(...cell(page, grid, value, { i, j, x, y, isStop }));
   });
   return group;
 }
 
-let pointer = "";
-document.addEventListener("mousemove", (event) => {
-  pointer = `${event.screenX} ${event.screenY}`;
-});
-function walkable(picture, { id, n, m, tell, pick }) {
-  const place = ({ id: at }) =>
-    at.startsWith(`${id}-`) && at.slice(id.length + 1).split("-").map(Number);
-  const cell = (i, j) => document.getElementById(`${id}-${i}-${j}`);
-  const on = (name, act) =>
-    picture.addEventListener(name, (event) => {
-      const at = place(event.target);
-      if (at) act(at, event);
-    });
-  const read = (at) => {
-    const readout = picture.closest(".view").querySelector(".readout");
+/**
+ * The cell, the texts in it, and the line that strikes it out.
+ * @param {Page} page
+ * @param {Grid} grid
+ * @param {number} value
+ * @param {{ i: number, j: number, x: number, y: number, isStop: boolean }} place
+ */
+function cell(page, grid, value, { i, j, x, y, isStop }) {
+  const { id, width, height, side, top, tell, hidden, numbers } = grid;
+  const strength = Math.min(1, Math.abs(value) / top);
+  const texts = numbers && !hidden(i, j) ? [numbers(value, i, j)].flat().filter(Boolean) : [];
+  /** @type {SVGElement[]} */
+  const drawn = [
+    svg("rect", {
+      class: `cell ${side || (value < 0 ? "minus" : "plus")}`,
+      role: "gridcell",
+      id: `${id}-${i}-${j}`,
+      tabindex: isStop ? 0 : -1,
+      "aria-label": tell(i, j),
+      x,
+      y,
+      width: width - Math.min(1, width / 8),
+      height: height - 1,
+      "fill-opacity": strength.toFixed(3),
+    }),
+    ...texts.map((text, line) =>
+      svg(
+        "text",
+        {
+          class: strength > darkest(page) ? "number on" : "number",
+          "aria-hidden": "true",
+          x: x + width / 2,
+          y: y + height / 2 + 4 + 13 * (line - (texts.length - 1) / 2),
+          "text-anchor": "middle",
+        },
+        text,
+      ),
+    ),
+  ];
+  if (hidden(i, j)) {
+    const line = `M${x + 3} ${y + height - 4}l${width - 7} ${7 - height}`;
+    drawn.push(svg("path", { class: "struck", d: line }));
+  }
+  return drawn;
+}
+
+/**
+ * How strong a cell's colour may be before its number has to be light, or in the dark, dark.
+ * @param {Page} page
+ */
+const darkest = ({ dark, printing }) => (dark.matches && !printing ? 0.55 : 0.78);
+
+/**
+ * Lets the mouse and the keys walk the cells.
+ * @param {Page} page
+ * @param {SVGSVGElement} picture
+ * @param {Grid} grid
+ */
+function walk(page, picture, { id, n, m, tell, pick }) {
+  const readoutOf = () => picture.closest(".view")?.querySelector(".readout");
+  const read = (/** @type {Cell} */ at) => {
+    const readout = readoutOf();
+    if (!readout) return;
     readout.textContent = tell(...at);
     readout.classList.remove("quiet");
   };
+  const focus = (/** @type {Cell} */ [i, j]) => {
+    const to = `${id}-${within(i, n)}-${within(j, m)}`;
+    document.getElementById(to)?.focus();
+  };
   // Not where the page moves under a resting mouse: it is the keys that move it.
-  on("mousemove", (at, event) => {
-    if (`${event.screenX} ${event.screenY}` !== pointer) read(at);
+  picture.addEventListener("mousemove", (event) => {
+    const at = cellOf(id, event);
+    if (at && placeOf(event) !== page.pointer) read(at);
   });
-  on("focusin", (at, event) => {
-    picture.querySelector("[tabindex='0']")?.setAttribute("tabindex", -1);
-    event.target.setAttribute("tabindex", 0);
-    lastCell.set(id, at);
+  picture.addEventListener("focusin", (event) => {
+    const at = cellOf(id, event);
+    if (!at) return;
+    picture.querySelector("[tabindex='0']")?.setAttribute("tabindex", "-1");
+    /** @type {Element} */ (event.target).setAttribute("tabindex", "0");
+    page.lastCell.set(id, at);
     read(at);
   });
-  on("click", (at) => pick && pick(...at));
-  on("keydown", ([i, j], event) => {
+  picture.addEventListener("click", (event) => {
+    const at = cellOf(id, event);
+    if (at) pick?.(...at);
+  });
+  picture.addEventListener("keydown", (event) => {
+    const at = cellOf(id, event);
+    if (!at) return;
     const picks = event.key === "Enter" || event.key === " ";
-    const to = {
-      ArrowUp: [i - 1, j],
-      ArrowDown: [i + 1, j],
-      ArrowLeft: [i, j - 1],
-      ArrowRight: [i, j + 1],
-      Home: [event.ctrlKey ? 0 : i, 0],
-      End: [event.ctrlKey ? n - 1 : i, m - 1],
-    }[event.key];
+    const to = target(event, at, [n, m]);
     if (!picks && !to) return;
     event.preventDefault();
-    if (to) cell(Math.max(0, Math.min(n - 1, to[0])), Math.max(0, Math.min(m - 1, to[1]))).focus();
-    else if (pick) pick(i, j);
+    if (to) focus(to);
+    else pick?.(...at);
   });
-  return picture;
 }
 
-/** One vector as a strip of cells. */
-const strip = ({ name, values, width = 10, height = 22, ...more }) =>
-  heat({
+/** @typedef {[i: number, j: number]} Cell */
+/** @type {(value: number, size: number) => number} */
+const within = (value, size) => Math.max(0, Math.min(size - 1, value));
+
+/** Where the mouse is, on the screen. */
+export const placeOf = (/** @type {MouseEvent} */ event) => `${event.screenX} ${event.screenY}`;
+
+/**
+ * The cell that an event is about, whose id is that of the grid, row and column.
+ * @param {string} id
+ * @param {Event} event
+ * @returns {Cell | null}
+ */
+function cellOf(id, event) {
+  const at = /** @type {Element} */ (event.target).id;
+  if (!at.startsWith(`${id}-`)) return null;
+  const [i, j] = at
+    .slice(id.length + 1)
+    .split("-")
+    .map(Number);
+  return [i, j];
+}
+
+/**
+ * Where a key leads, though it may be outside.
+ * @param {KeyboardEvent} event
+ * @param {Cell} at
+ * @param {Cell} size
+ * @returns {Cell | undefined}
+ */
+function target({ key, ctrlKey }, [i, j], [n, m]) {
+  /** @type {Record<string, Cell>} */
+  const targets = {
+    ArrowUp: [i - 1, j],
+    ArrowDown: [i + 1, j],
+    ArrowLeft: [i, j - 1],
+    ArrowRight: [i, j + 1],
+    Home: [ctrlKey ? 0 : i, 0],
+    End: [ctrlKey ? n - 1 : i, m - 1],
+  };
+  return targets[key];
+}
+
+/**
+ * One vector as a strip of cells.
+ * @param {Page} page
+ * @param {{ id: string, name: string, values: number[], width: number }
+ *   & Omit<Partial<Given>, "values">} vector
+ */
+export const strip = (page, { name, values, width, height = 22, ...more }) =>
+  heat(page, {
     ...more,
     values: [values],
     width,
@@ -207,40 +299,3 @@ const strip = ({ name, values, width = 10, height = 22, ...more }) =>
     label: `${name}, ${values.length} numbers`,
     tell: (_, j) => `${name}, number ${j + 1} of ${values.length}: ${num(values[j])}`,
   });
-
-/** What colours mean: from 0 to `top` in a side's colour, or both signs. */
-function legend(top, side = null, digits = 2) {
-  const steps = side ? [0, 0.25, 0.5, 0.75, 1] : [-1, -0.5, 0, 0.5, 1];
-  return svg(
-    "svg",
-    {
-      class: "legend",
-      width: 230,
-      height: 30,
-      viewBox: "0 0 230 30",
-      role: "img",
-      "aria-label": side
-        ? `Colours from 0 to ${num(top, digits)}`
-        : `Colours from ${num(-top, digits)} to ${num(top, digits)}`,
-    },
-    steps.map((
-      x,
-      i,
-    ) => [
-      svg("rect", { class: "ground", x: 6 + 44 * i, y: 1, width: 42, height: 11 }),
-      svg("rect", {
-        class: side || (x < 0 ? "minus" : "plus"),
-        x: 6 + 44 * i,
-        y: 1,
-        width: 42,
-        height: 11,
-        "fill-opacity": Math.abs(x),
-      }),
-      svg(
-        "text",
-        { class: "tick", x: 27 + 44 * i, y: 26, "text-anchor": "middle" },
-        num(x * top, digits),
-      ),
-    ]),
-  );
-}

@@ -1,159 +1,140 @@
-"use strict";
-// The data, what is being looked at, and one row computed from it. The other files follow in the
-// same script: what the panels are built of, the panels, and main.js, which begins.
-// Everything shown comes from the JSON beside this script; words reach the page as text only.
-const D = JSON.parse(document.getElementById("data").textContent);
+// What the model did, as page.py has embedded it: the types of the data, and how it is read.
+// S source tokens, T steps of the decoder, d_model numbers of a state, d_head of a head's vectors.
 
-/** { shape, data } -> nested arrays of numbers: float32, little-endian, row by row. */
-function unpack({ shape, data }) {
+/**
+ * Numbers as text: float32, little-endian, row by row, in base64.
+ * @typedef {{ shape: number[], data: string }} Packed
+ */
+/**
+ * A word, and where its pieces stand.
+ * @typedef {{ text: string, pieces: number[] }} Word
+ */
+/** @typedef {"cross_attn" | "encoder_self_attn" | "decoder_self_attn"} Kind */
+/** @typedef {{ layer: number, head: number, step: number }} Place  all from 0 */
+/** @typedef {[piece: string, logprob: number]} Alternative */
+/** @typedef {number[][]} Matrix */
+/** @typedef {number[][][]} Matrices  one for each head */
+
+/**
+ * Cross-attention in one layer of the decoder.
+ * @typedef {object} EmbeddedCross
+ * @property {Packed} queryInput [T, d_model]: the decoder's state, normalized
+ * @property {Packed} queries [heads, T, d_head]
+ * @property {Packed} keys [heads, S, d_head]
+ * @property {Packed} values [heads, S, d_head]
+ * @property {number[][]} mask [T, S]: 1 where the decoder may not look
+ * @property {Packed} wO [d_model, d_model]
+ * @property {Packed} bO [d_model]
+ */
+/**
+ * One change to the model, and what became of every step.
+ * @typedef {object} WhatIf
+ * @property {"zero" | "uniform" | "permute" | "layer" | "drop"} kind
+ * @property {[layer: number, head: number, how: "zero" | "uniform" | "permute"][]} ablate
+ * @property {number[]} drop source positions
+ * @property {(number | null)[]} changes of the written token's log-probability; null: not finite
+ * @property {string[]} newTop the most probable token
+ * @property {boolean[]} topChanged whether that is another token than before
+ */
+/**
+ * Rank correlations at each step (null: none), and the measures that attention is compared with.
+ * @typedef {object} EmbeddedExplanation
+ * @property {(number | null)[]} weights_leave_one_out
+ * @property {(number | null)[]} norms_leave_one_out
+ * @property {(number | null)[]} weights_gradient
+ * @property {(number | null)[]} norms_gradient
+ * @property {Packed} leaveOneOut [T, S]
+ * @property {Packed} gradientXInput [T, S]
+ */
+/**
+ * Everything, as it stands in the page.
+ * @typedef {object} Embedded
+ * @property {string} text
+ * @property {string} translation
+ * @property {string} how the translation came about
+ * @property {string[]} source S pieces
+ * @property {string[]} reads T pieces: what the decoder reads at each step
+ * @property {string[]} writes T pieces: what it writes there
+ * @property {Word[]} sourceWords
+ * @property {Word[]} readsWords
+ * @property {Word[]} writesWords
+ * @property {number[]} logprobs of what was written
+ * @property {Alternative[][]} alternatives the most probable tokens of each step
+ * @property {Place} start where the page opens
+ * @property {EmbeddedCross[]} cross one for each layer
+ * @property {Packed} memory [S, d_model]: the encoder's output
+ * @property {Record<Kind, { weights: Packed, norms: Packed }[]>} matrices [heads, rows, columns]
+ *   of each layer
+ * @property {{ layers: { key: Packed, value: Packed }[] } | null} pad [heads, d_head]: what the
+ *   model makes of one <pad> behind the sentence; null without a model
+ * @property {WhatIf[]} whatIf none without a model
+ * @property {EmbeddedExplanation | null} explanation null without a model
+ */
+
+/** @typedef {ReturnType<typeof readInspection>} Inspection  with its arrays unpacked */
+
+/** @param {Embedded} embedded */
+export function readInspection(embedded) {
+  const { source, writes, matrices, pad, explanation } = embedded;
+  const cross = embedded.cross.map((layer) => ({
+    queryInput: matrix(layer.queryInput),
+    queries: matricesOf(layer.queries),
+    keys: matricesOf(layer.keys),
+    values: matricesOf(layer.values),
+    mask: layer.mask,
+    wO: matrix(layer.wO),
+    bO: vector(layer.bO),
+  }));
+  return {
+    ...embedded,
+    cross,
+    memory: matrix(embedded.memory),
+    matrices: {
+      cross_attn: matrices.cross_attn.map(weightsAndNorms),
+      encoder_self_attn: matrices.encoder_self_attn.map(weightsAndNorms),
+      decoder_self_attn: matrices.decoder_self_attn.map(weightsAndNorms),
+    },
+    pads: pad?.layers.map(({ key, value }) => ({ key: matrix(key), value: matrix(value) })) ?? null,
+    explanation: explanation && {
+      ...explanation,
+      leaveOneOut: matrix(explanation.leaveOneOut),
+      gradientXInput: matrix(explanation.gradientXInput),
+    },
+    numSource: source.length,
+    numSteps: writes.length,
+    numLayers: cross.length,
+    numHeads: embedded.cross[0].queries.shape[0],
+    dHead: embedded.cross[0].queries.shape[2],
+    dModel: embedded.memory.shape[1],
+  };
+}
+
+/** @param {{ weights: Packed, norms: Packed }} layer */
+const weightsAndNorms = ({ weights, norms }) => ({
+  weights: matricesOf(weights),
+  norms: matricesOf(norms),
+});
+
+/** @type {(packed: Packed) => number[]} */
+const vector = (packed) => /** @type {number[]} */ (unpack(packed));
+/** @type {(packed: Packed) => Matrix} */
+const matrix = (packed) => /** @type {Matrix} */ (unpack(packed));
+/** @type {(packed: Packed) => Matrices} */
+const matricesOf = (packed) => /** @type {Matrices} */ (unpack(packed));
+
+/** @typedef {(number | Nested)[]} Nested */
+
+/**
+ * The array, nested as deep as its shape is long.
+ * @param {Packed} packed
+ * @returns {Nested}
+ */
+export function unpack({ shape, data }) {
   const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   let at = 0;
+  /** @type {(shape: number[]) => Nested} */
   const read = ([n, ...rest]) =>
     Array.from({ length: n }, () => (rest.length ? read(rest) : view.getFloat32(4 * at++, true)));
   return read(shape);
-}
-const unpackAll = (one) =>
-  Object.fromEntries(
-    Object.entries(one).map((
-      [name, value],
-    ) => [name, value && value.shape ? unpack(value) : value]),
-  );
-
-const cross = D.cross.map(unpackAll);
-const memory = unpack(D.memory);
-const matrices = Object.fromEntries(
-  Object.entries(D.matrices).map(([kind, layers]) => [kind, layers.map(unpackAll)]),
-);
-// What the model makes of one <pad> behind this sentence, as in a batch with a longer one.
-const explanation = D.explanation && unpackAll(D.explanation);
-const pads = D.pad && D.pad.layers.map(unpackAll);
-
-const S = D.source.length, T = D.writes.length;
-const H = cross[0].queries.length,
-  K_WIDTH = cross[0].queries[0][0].length,
-  D_MODEL = memory[0].length;
-
-const AS_THE_MODEL_DID = { scaling: true, mask: true, temperature: 1, edited: null };
-const state = {
-  ...D.start,
-  ...AS_THE_MODEL_DID,
-  pad: false, // one padded position is shown, too
-  source: null, // the source token whose arithmetic is written out; null: the heaviest
-  number: 0, // which of the context's numbers is written out
-  output: 0, // and which of the numbers after W_O
-  by: "weights",
-  units: "pieces",
-  change: "zero",
-  self: { encoder_self_attn: [0, 0], decoder_self_attn: [0, 0] },
-};
-
-// ---- words and numbers
-const MINUS = "\u2212";
-const show = (piece) => piece.replaceAll("\u2581", "") || piece;
-const quoted = (piece) => `“${show(piece)}”`;
-const num = (
-  x,
-  digits = 3,
-) => (x === -Infinity
-  ? `${MINUS}∞`
-  : Math.abs(x) < 0.5 * 10 ** -digits
-  ? (0).toFixed(digits)
-  : x.toFixed(digits).replace("-", MINUS));
-const signed = (x, digits = 2) =>
-  (x > 0 && num(x, digits) !== num(0, digits) ? "+" : "") + num(x, digits);
-const whole = (x) => `${(100 * x).toFixed(0)}%`.replace("-", MINUS);
-/** A probability, with two digits that count where it is small. */
-const chance = (
-  p,
-) => (p >= 0.1 ? whole(p) : p >= 0.0001 ? `${Number((100 * p).toPrecision(2))}%` : "< 0.01%");
-const headName = (layer = state.layer, head = state.head) => `layer ${layer + 1}, head ${head + 1}`;
-const sum = (list) => list.reduce((total, x) => total + x, 0);
-const dot = (a, b) => a.reduce((total, x, i) => total + x * b[i], 0);
-const largest = (list) => list.indexOf(Math.max(...list));
-const most = (rows) => Math.max(1e-9, ...rows.map((row) => Math.max(...row.map(Math.abs))));
-
-// ---- one row, computed here from the recorded q, K and V
-/** The source tokens of the row: those of the sentence, and the <pad> where it is switched on. */
-const sources = () => (state.pad ? [...D.source, "<pad>"] : D.source);
-
-function softmax(scaled, hidden, temperature) {
-  const logits = scaled.map((x, s) => (hidden[s] ? -Infinity : x / temperature));
-  const top = Math.max(...logits), powers = logits.map((x) => Math.exp(x - top));
-  const total = sum(powers);
-  return { logits, powers, total, weights: powers.map((x) => x / total) };
-}
-const mix = (weights, V) =>
-  V[0].map((_, i) => weights.reduce((total, w, s) => total + w * V[s][i], 0));
-
-/** The row of the chosen step and head, with what the reader has changed. */
-function row() {
-  const layer = cross[state.layer], head = state.head;
-  const q = layer.queries[head][state.step];
-  const K = [...layer.keys[head]], V = [...layer.values[head]];
-  const hidden = layer.mask[state.step].map(Boolean);
-  if (state.pad) {
-    K.push(pads[state.layer].key[head]);
-    V.push(pads[state.layer].value[head]);
-    hidden.push(true);
-  }
-  const scores = K.map((k) => dot(q, k));
-  const scaled = scores.map((x) => x / (state.scaling ? Math.sqrt(q.length) : 1));
-  const found = softmax(scaled, hidden.map((is) => is && state.mask), state.temperature);
-  const weights = state.edited || found.weights;
-  const own = softmax(scores.map((x) => x / Math.sqrt(q.length)), hidden, 1).weights;
-  return {
-    q,
-    K,
-    V,
-    hidden,
-    scores,
-    scaled,
-    ...found,
-    weights,
-    context: mix(weights, V),
-    own,
-    ownContext: mix(own, V),
-  };
-}
-const isChanged = () =>
-  Boolean(state.edited) || !state.scaling || state.temperature !== 1 ||
-  (!state.mask && row().hidden.some(Boolean));
-
-/** One weight set by the reader; the others share what is left as they did before. */
-function setWeight(at, value) {
-  const old = row().weights, rest = 1 - old[at];
-  state.edited = old.length === 1
-    ? [1]
-    : old.map((w, s) => (s === at
-      ? value
-      : rest > 1e-9
-      ? (w / rest) * (1 - value)
-      : (1 - value) / (old.length - 1))
-    );
-  showEdited();
-}
-
-/** What each head adds to D's state at this step: its context times its rows of W_O. */
-function headOutputs() {
-  const layer = cross[state.layer];
-  return headContexts().map((context, head) => project(layer.wO, context, head));
-}
-function headContexts() {
-  const layer = cross[state.layer];
-  return layer.queries.map((
-    _,
-    head,
-  ) => (head === state.head
-    ? row().context
-    : mix(matrices.cross_attn[state.layer].weights[head][state.step], layer.values[head]))
-  );
-}
-function project(wO, context, head) {
-  const out = new Array(D_MODEL).fill(0);
-  context.forEach((x, i) => {
-    const line = wO[head * K_WIDTH + i];
-    for (let j = 0; j < D_MODEL; j++) out[j] += x * line[j];
-  });
-  return out;
 }

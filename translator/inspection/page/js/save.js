@@ -1,17 +1,46 @@
-// ---- files: what a panel shows, as a picture or as lines of cells
+// Files: what a panel shows, as a picture or as lines of cells.
+
+/** @import { Place } from "./inspection.js" */
+
+import { el, fill, svg } from "./elements.js";
+
+/** @typedef {(string | number | boolean | null | undefined)[]} Line */
+
+/**
+ * @param {string} name
+ * @param {string} type
+ * @param {string} content
+ */
 function save(name, type, content) {
   const url = URL.createObjectURL(new Blob([content], { type }));
-  const place = `layer${state.layer + 1}-head${state.head + 1}-step${state.step + 1}`;
-  el("a", { href: url, download: name.replace(".", `-${place}.`) }).click();
+  el("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
-const field = (x) => `"${String(x).replaceAll('"', '""')}"`;
-const saveCsv = (name, lines) =>
-  save(
-    `${name}.csv`,
-    "text/csv;charset=utf-8",
-    lines.map((line) => line.map(field).join(",") + "\r\n").join(""),
-  );
+
+/**
+ * With the place that it was saved at, as the page counts.
+ * @param {string} name
+ * @param {string} ending
+ * @param {Place} place
+ */
+export const fileName = (name, ending, { layer, head, step }) =>
+  `${name}-layer${layer + 1}-head${head + 1}-step${step + 1}.${ending}`;
+
+/**
+ * @param {string} name
+ * @param {Place} place
+ * @param {Line[]} lines
+ */
+export const saveCsv = (name, place, lines) =>
+  save(fileName(name, "csv", place), "text/csv;charset=utf-8", csvOf(lines));
+
+/**
+ * Every cell between quotes, lines ended as RFC 4180 has them.
+ * @param {Line[]} lines
+ */
+export const csvOf = (lines) => lines.map((line) => `${line.map(quoted).join(",")}\r\n`).join("");
+
+const quoted = (/** @type {Line[number]} */ cell) => `"${String(cell).replaceAll('"', '""')}"`;
 
 // A view is HTML with pictures in it. As a file it becomes one picture: its text and boxes are
 // drawn where the browser has put them, and the style sheet, which stays behind, goes into each.
@@ -30,98 +59,135 @@ const INLINED = [
 const NOT_DRAWN =
   "input, select, button:not(.mini, .plain), figcaption, .tools, .readout, details:not([open]) > :not(summary)";
 const MARGIN = 12;
-function saveSvg(name, drawn) {
-  const frame = drawn.getBoundingClientRect(), picture = svg("svg", {});
+
+/** @typedef {{ x: number, y: number, width: number, height: number }} Area */
+/** @typedef {(shape: Element, area: Area) => void} Put */
+/** @typedef {{ x: number, y: number }} Offset  from the window to the picture */
+
+/**
+ * @param {string} name
+ * @param {Place} place
+ * @param {Element} drawn
+ */
+export function saveSvg(name, place, drawn) {
+  const frame = drawn.getBoundingClientRect();
+  const picture = svg("svg", {});
   const extent = { width: 0, height: 0 };
-  redraw(
-    drawn,
-    { x: MARGIN - frame.left, y: MARGIN - frame.top },
-    (node, { x, y, width, height }) => {
-      picture.append(node);
-      extent.width = Math.max(extent.width, Math.ceil(x + width + MARGIN));
-      extent.height = Math.max(extent.height, Math.ceil(y + height + MARGIN));
-    },
-  );
+  const offset = { x: MARGIN - frame.left, y: MARGIN - frame.top };
+  redraw(drawn, offset, (node, { x, y, width, height }) => {
+    picture.append(node);
+    extent.width = Math.max(extent.width, Math.ceil(x + width + MARGIN));
+    extent.height = Math.max(extent.height, Math.ceil(y + height + MARGIN));
+  });
   fill(picture, { ...extent, viewBox: `0 0 ${extent.width} ${extent.height}` }, []);
   picture.prepend(
     svg("rect", { ...extent, fill: getComputedStyle(document.body).backgroundColor }),
   );
-  save(`${name}.svg`, "image/svg+xml", new XMLSerializer().serializeToString(picture));
+  const text = new XMLSerializer().serializeToString(picture);
+  save(fileName(name, "svg", place), "image/svg+xml", text);
 }
-/** put(shape, place) is called for everything in a node, in the order of painting. */
+
+/**
+ * put(shape, area) is called for everything in a node, in the order of painting.
+ * @param {Node} node
+ * @param {Offset} offset
+ * @param {Put} put
+ */
 function redraw(node, offset, put) {
-  if (node.nodeType === Node.TEXT_NODE) return redrawText(node, offset, put);
-  if (node.nodeType !== Node.ELEMENT_NODE || node.matches(NOT_DRAWN)) return;
+  if (node instanceof Text) redrawText(node, offset, put);
+  if (!(node instanceof Element) || node.matches(NOT_DRAWN)) return;
   const box = node.getBoundingClientRect();
   if (!box.width) return;
   const at = moved(box, offset);
   if (node instanceof SVGElement) {
-    const copy = inlined(node);
-    copy.setAttribute("x", at.x);
-    copy.setAttribute("y", at.y);
-    put(copy, at);
+    put(fill(inlined(node), { x: at.x, y: at.y }, []), at);
     return;
   }
   redrawBox(getComputedStyle(node), at, put);
   const inner = { x: offset.x + node.scrollLeft, y: offset.y + node.scrollTop };
   for (const child of node.childNodes) redraw(child, inner, put);
 }
+
+/** @type {(box: DOMRect, offset: Offset) => Area} */
 const moved = ({ left, top, width, height }, { x, y }) => ({
   x: left + x,
   y: top + y,
   width,
   height,
 });
+
+/**
+ * An element's background and frame, or the line under it.
+ * @param {CSSStyleDeclaration} style
+ * @param {Area} at
+ * @param {Put} put
+ */
 function redrawBox(style, at, put) {
   const hasGround = style.backgroundColor !== "rgba(0, 0, 0, 0)";
-  const hasFrame = parseFloat(style.borderTopWidth) > 0;
+  const hasFrame = Number.parseFloat(style.borderTopWidth) > 0;
   if (hasGround || hasFrame) {
-    put(
-      svg("rect", {
-        ...at,
-        rx: parseFloat(style.borderTopLeftRadius) || 0,
-        fill: hasGround ? style.backgroundColor : "none",
-        stroke: hasFrame ? style.borderTopColor : "none",
-      }),
-      at,
-    );
-  } else if (parseFloat(style.borderBottomWidth)) {
+    const look = {
+      rx: Number.parseFloat(style.borderTopLeftRadius) || 0,
+      fill: hasGround ? style.backgroundColor : "none",
+      stroke: hasFrame ? style.borderTopColor : "none",
+    };
+    put(svg("rect", { ...at, ...look }), at);
+  } else if (Number.parseFloat(style.borderBottomWidth)) {
     const d = `M${at.x} ${at.y + at.height}h${at.width}`;
     put(svg("path", { stroke: style.borderBottomColor, d }), at);
   }
 }
-/** A text node, line by line as the browser has broken it. */
+
+/**
+ * A text, line by line as the browser has broken it.
+ * @param {Text} node
+ * @param {Offset} offset
+ * @param {Put} put
+ */
 function redrawText(node, offset, put) {
-  const style = getComputedStyle(node.parentNode), range = document.createRange(), lines = [];
+  const style = getComputedStyle(/** @type {Element} */ (node.parentNode));
+  for (const { text, box, right } of linesOf(node)) {
+    const at = { ...moved(box, offset), width: right - box.left };
+    const look = {
+      fill: style.color,
+      "font-family": style.fontFamily,
+      "font-size": style.fontSize,
+      "font-weight": style.fontWeight,
+    };
+    put(svg("text", { x: at.x, y: at.y + 0.8 * at.height, ...look }, text), at);
+  }
+}
+
+/**
+ * Each line's text, the box of its first word, and where its last word ends.
+ * @param {Text} node
+ */
+function linesOf(node) {
+  const range = document.createRange();
+  /** @type {{ text: string, box: DOMRect, right: number }[]} */
+  const lines = [];
   for (const match of node.data.matchAll(/[^ \n]+/g)) {
     range.setStart(node, match.index);
     range.setEnd(node, match.index + match[0].length);
-    const box = range.getBoundingClientRect(), last = lines.at(-1);
+    const box = range.getBoundingClientRect();
+    const last = lines.at(-1);
     if (last && Math.abs(last.box.top - box.top) < 2) {
       last.text += ` ${match[0]}`;
       last.right = box.right;
     } else if (box.width) lines.push({ text: match[0], box, right: box.right });
   }
-  for (const { text, box, right } of lines) {
-    const at = { ...moved(box, offset), width: right - box.left };
-    put(
-      svg("text", {
-        x: at.x,
-        y: at.y + 0.8 * at.height,
-        fill: style.color,
-        "font-family": style.fontFamily,
-        "font-size": style.fontSize,
-        "font-weight": style.fontWeight,
-      }, text),
-      at,
-    );
-  }
+  return lines;
 }
+
+/**
+ * A copy of a picture that needs no style sheet.
+ * @param {SVGElement} node
+ */
 function inlined(node) {
-  const copy = node.cloneNode(true);
-  const from = [node, ...node.querySelectorAll("*")], to = [copy, ...copy.querySelectorAll("*")];
-  from.forEach((one, i) => {
-    const style = getComputedStyle(one);
+  const copy = /** @type {SVGElement} */ (node.cloneNode(true));
+  const to = [copy, ...copy.querySelectorAll("*")];
+  [node, ...node.querySelectorAll("*")].forEach((from, i) => {
+    const style = getComputedStyle(from);
     for (const name of INLINED) to[i].setAttribute(name, style.getPropertyValue(name));
     for (const { name } of [...to[i].attributes]) {
       if (/^(id|class|role|tabindex|aria-.*)$/.test(name)) to[i].removeAttribute(name);

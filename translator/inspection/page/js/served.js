@@ -1,98 +1,233 @@
-"use strict";
-// Of served pages only: a text field, and a bar in which the model decodes again with what was changed.
-{
-  const served = JSON.parse(document.getElementById("served").textContent);
-  const changes = new Map(); // by name: what is asked of the model
-  let edited = {}; // the row whose weights the reader changed last
-  let latest = 0, waiting = 0;
+// Of served pages only: a text field, and a bar in which the model decodes again with what the
+// reader has changed. It runs before main.js, whose page then tells it what is looked at.
 
-  const list = el("div", { id: "changes", class: "tools", role: "list" });
-  const answer = el("div", { id: "again", role: "status" });
-  const clear = el("button", { id: "clear", type: "button", onclick: () => { changes.clear(); changed(); } }, "Undo all");
-  const mute = el("button", { id: "mute", type: "button", onclick: muteHead });
-  const bar = el("section", { id: "bar", "aria-label": "The model decodes again" },
-    el("div", { class: "tools" }, mute, clear, "or change weights in “One row, worked”: the model decodes again."), list, answer);
-  Object.assign(bar.style, { position: "sticky", bottom: "0", maxHeight: "40vh", overflow: "auto", zIndex: "2",
-    background: "var(--paper, Canvas)", borderTop: "1px solid", padding: ".2rem 0", fontSize: ".95rem" });
+/** @import { Looked } from "./state.js" */
 
-  const field = el("input", { id: "text", name: "text", required: true, value: served.text });
-  Object.assign(field.style, { flex: "1 1 14rem", maxWidth: "40rem", minWidth: "0", padding: ".35rem .5rem" });
-  const form = el("form", { class: "tools", method: "get", action: "/" },
-    el("label", { for: "text" }, "Sentence"), field, el("button", { id: "look" }, "Translate and look"));
-  const main = document.querySelector("main") || document.body;
-  main.prepend(form, ...(served.notice ? [el("p", { role: "alert" }, served.notice)] : []));
-  main.append(bar);
+import { byId, el, nodes, p, table } from "./elements.js";
+import { headName, show } from "./labels.js";
+import { signed, sum } from "./numbers.js";
+import { LOOKED } from "./state.js";
 
-  function muteHead() {
-    const { layer, head } = state;
-    changes.set(`layer ${layer + 1}, head ${head + 1}: muted`, { ablate: [layer, head, "zero"] });
-    changed();
+/** @typedef {{ text: string, notice: string }} Served  what server.py has embedded */
+/**
+ * One change asked of the model, as POST /what_if takes it.
+ * @typedef {object} Change
+ * @property {[layer: number, head: number, how: "zero"]} [ablate]
+ * @property {[layer: number, head: number, step: number, weights: number[]]} [override]
+ */
+/**
+ * What the server answers: greedy decoding without and with the changes, and each written token.
+ * @typedef {object} Decoded
+ * @property {string} before
+ * @property {string} after
+ * @property {string[]} writes
+ * @property {(number | null)[]} changes
+ * @property {string[]} newTop
+ * @property {boolean[]} topChanged
+ */
+/** @typedef {Decoded | { error: string }} Answer */
+
+/** The model is asked once the reader has paused for so long. */
+const PAUSE_IN_MILLISECONDS = 250;
+
+/** The bar: the changes, and what the model writes with them. */
+class Bar {
+  /** @param {string} text */
+  constructor(text) {
+    this.text = text;
+    /** What is looked at: the head that would be muted. */
+    this.place = { layer: 0, head: 0 };
+    /**
+     * What is asked of the model, by its name.
+     * @type {Map<string, Change>}
+     */
+    this.changes = new Map();
+    /** The row whose weights the reader changed last. */
+    this.edited = { name: "", weights: "" };
+    /** Counts the changes: an answer to an earlier one comes too late. */
+    this.latest = 0;
+    this.timer = 0;
+    this.list = el("div", { id: "changes", class: "tools", role: "list" });
+    this.answer = el("div", { id: "again", role: "status" });
+    this.clear = button({ id: "clear", onclick: () => this.undoAll() }, "Undo all");
+    this.mute = button({ id: "mute", onclick: () => this.muteHead() });
+    this.element = el(
+      "section",
+      { id: "bar", "aria-label": "The model decodes again" },
+      el(
+        "div",
+        { class: "tools" },
+        this.mute,
+        this.clear,
+        "or change weights in “One row, worked”: the model decodes again.",
+      ),
+      this.list,
+      this.answer,
+    );
+    this.changed();
   }
 
-  // The page tells nobody that a weight was changed: look after whatever the reader did to it.
-  function look() {
-    const { layer, head, step } = state;
-    mute.textContent = `Mute layer ${layer + 1}, head ${head + 1}`;
-    const name = `layer ${layer + 1}, head ${head + 1}, step ${step + 1}: weights changed`;
-    if (state.edited) {
-      const weights = row().weights.slice(0, D.source.length);
-      const sum = weights.reduce((a, b) => a + b, 0);
-      const asText = weights.join();
-      if (!(sum > 0) || (edited.name === name && edited.asText === asText)) return;
-      edited = { name, asText };
-      changes.set(name, { override: [layer, head, step, weights.map((w) => w / sum)] });
-      changed();
-    } else {
-      if (edited.name === name && changes.delete(name)) changed();
-      edited = {};
+  muteHead() {
+    const { layer, head } = this.place;
+    this.changes.set(`${headName(layer, head)}: muted`, { ablate: [layer, head, "zero"] });
+    this.changed();
+  }
+
+  /** @param {string} name */
+  undo(name) {
+    this.changes.delete(name);
+    this.changed();
+    this.mute.focus();
+  }
+
+  undoAll() {
+    this.changes.clear();
+    this.changed();
+  }
+
+  /**
+   * The reader looks elsewhere, or has changed the weights of a row, or has taken that back.
+   * @param {Looked} looked
+   */
+  look({ layer, head, step, edited }) {
+    this.place = { layer, head };
+    this.mute.textContent = `Mute ${headName(layer, head)}`;
+    const name = `${headName(layer, head)}, step ${step + 1}: weights changed`;
+    const wasEdited = this.edited.name === name;
+    if (!edited) {
+      this.edited = { name: "", weights: "" };
+      if (wasEdited && this.changes.delete(name)) this.changed();
+      return;
     }
-  }
-  for (const type of ["input", "change", "click", "keyup", "pointerup"]) {
-    document.addEventListener(type, () => setTimeout(look, 0));
-  }
-
-  function changed() {
-    list.replaceChildren(...[...changes.keys()].map((name) => el("span", { role: "listitem" }, `${name} `,
-      el("button", { type: "button", "aria-label": `Undo ${name}`,
-        onclick: () => { changes.delete(name); changed(); mute.focus(); } }, "Undo"))));
-    clear.disabled = !changes.size;
-    clearTimeout(waiting);
-    latest += 1;
-    answer.replaceChildren();
-    if (!changes.size) return;
-    answer.append(el("p", {}, "The model decodes again …"));
-    waiting = setTimeout(decode, 250, latest);
+    const total = sum(edited);
+    const weights = edited.join();
+    if (!(total > 0) || (wasEdited && this.edited.weights === weights)) return;
+    this.edited = { name, weights };
+    this.changes.set(name, { override: [layer, head, step, edited.map((w) => w / total)] });
+    this.changed();
   }
 
-  async function decode(mine) {
-    const all = (what) => [...changes.values()].filter((one) => one[what]).map((one) => one[what]);
-    let found;
-    try {
-      const response = await fetch("/what_if", { method: "POST", headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ text: served.text, ablate: all("ablate"), override: all("override") }) });
-      found = await response.json();
-    } catch {
-      found = { error: "the program does not answer: is it still running?" };
-    }
-    if (mine === latest) answer.replaceChildren(...shown(found)); // else something changed meanwhile
+  /** Show the changes, and ask the model after a pause. */
+  changed() {
+    const names = [...this.changes.keys()];
+    this.list.replaceChildren(
+      ...names.map((name) =>
+        el(
+          "span",
+          { role: "listitem" },
+          `${name} `,
+          button({ "aria-label": `Undo ${name}`, onclick: () => this.undo(name) }, "Undo"),
+        ),
+      ),
+    );
+    this.clear.disabled = !names.length;
+    clearTimeout(this.timer);
+    this.latest += 1;
+    this.answer.replaceChildren();
+    if (!names.length) return;
+    this.answer.append(p("The model decodes again …"));
+    this.timer = window.setTimeout(() => this.decode(this.latest), PAUSE_IN_MILLISECONDS);
   }
 
-  function shown(found) {
-    if (found.error) return [el("p", { role: "alert" }, found.error)];
-    const same = found.before === found.after;
-    const digits = (x) => Math.abs(x).toFixed(2);
-    const move = (x) => (x === null ? "not a number" : digits(x) === "0.00" ? "0.00" : (x < 0 ? "−" : "+") + digits(x));
-    const plain = (piece) => piece.replace("\u2581", "") || piece;
-    return [
-      el("p", {}, "Greedy, as the model is: ", el("span", { id: "before", lang: "de" }, found.before)),
-      el("p", {}, "Greedy, with this: ", el("b", { id: "after", lang: "de" }, found.after), same ? " (the same)" : ""),
-      el("details", {}, el("summary", {}, "Each piece that was written"), el("div", { class: "wide" }, el("table", {},
-        el("thead", {}, el("tr", {}, ["step", "wrote", "change of log p", "most probable then"].map((name) => el("th", { scope: "col" }, name)))),
-        el("tbody", {}, found.writes.map((piece, t) => el("tr", {}, el("th", { scope: "row" }, String(t + 1)),
-          el("td", {}, plain(piece)), el("td", {}, move(found.changes[t])),
-          el("td", {}, found.topChanged[t] ? plain(found.newTop[t]) : "as before"))))))),
-    ];
+  /** @param {number} number of the change that is asked about */
+  async decode(number) {
+    const changes = [...this.changes.values()];
+    const answer = await ask({
+      text: this.text,
+      ablate: changes.flatMap(({ ablate }) => (ablate ? [ablate] : [])),
+      override: changes.flatMap(({ override }) => (override ? [override] : [])),
+    });
+    if (number === this.latest) this.answer.replaceChildren(...shown(answer));
   }
-  changed();
-  look();
 }
+
+/** @type {(attributes: import("./elements.js").Attributes, text?: string) => HTMLButtonElement} */
+const button = (attributes, text) => el("button", { type: "button", ...attributes }, text);
+
+/**
+ * @param {object} asked
+ * @returns {Promise<Answer>}
+ */
+async function ask(asked) {
+  try {
+    const response = await fetch("/what_if", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(asked),
+    });
+    return await response.json();
+  } catch {
+    return { error: "the program does not answer: is it still running?" };
+  }
+}
+
+/** @param {Answer} answer */
+function shown(answer) {
+  if ("error" in answer) return [el("p", { role: "alert" }, answer.error)];
+  const { before, after, writes, changes, newTop, topChanged } = answer;
+  const lines = writes.map((piece, t) => [
+    t + 1,
+    show(piece),
+    changes[t] === null ? "not a number" : signed(changes[t]),
+    topChanged[t] ? show(newTop[t]) : "as before",
+  ]);
+  return [
+    p("Greedy, as the model is: ", el("span", { id: "before", lang: "de" }, before)),
+    p(
+      "Greedy, with this: ",
+      el("b", { id: "after", lang: "de" }, after),
+      before === after ? " (the same)" : "",
+    ),
+    el(
+      "details",
+      {},
+      el("summary", {}, "Each piece that was written"),
+      table(
+        "Each piece that was written",
+        ["step", "wrote", "change of log p", "most probable then"],
+        lines,
+      ),
+    ),
+  ];
+}
+
+/** @param {Served} served */
+function textField({ text }) {
+  const field = el("input", { id: "text", name: "text", required: true, value: text });
+  Object.assign(field.style, {
+    flex: "1 1 14rem",
+    maxWidth: "40rem",
+    minWidth: "0",
+    padding: ".35rem .5rem",
+  });
+  return el(
+    "form",
+    { class: "tools", method: "get", action: "/" },
+    el("label", { for: "text" }, "Sentence"),
+    field,
+    el("button", { id: "look" }, "Translate and look"),
+  );
+}
+
+/** @type {Served} */
+const served = JSON.parse(byId("served").textContent);
+const bar = new Bar(served.text);
+Object.assign(bar.element.style, {
+  position: "sticky",
+  bottom: "0",
+  maxHeight: "40vh",
+  overflow: "auto",
+  zIndex: "2",
+  background: "var(--paper, Canvas)",
+  borderTop: "1px solid",
+  padding: ".2rem 0",
+  fontSize: ".95rem",
+});
+const main = /** @type {Element} */ (document.querySelector("main"));
+main.prepend(
+  ...nodes([textField(served), served.notice && el("p", { role: "alert" }, served.notice)]),
+);
+main.append(bar.element);
+document.addEventListener(LOOKED, (event) => {
+  bar.look(/** @type {CustomEvent<Looked>} */ (event).detail);
+});

@@ -1,133 +1,33 @@
-// ---- 2. Where do Q, K and V come from?
-/** A matrix as an outline in the proportions of its rows and columns. */
-function outline(name, rows, columns, side, arrow = room() < 720 ? "↓" : "→") {
-  const scale = 84 / Math.max(rows, columns),
-    width = Math.max(12, columns * scale),
-    height = Math.max(12, rows * scale);
-  return div(
-    "times",
-    el("span", { class: "arrow", "aria-hidden": "true" }, arrow),
-    div(
-      "matrix",
-      drawing(width + 2, height + 2, {
-        role: "img",
-        "aria-label": `${name}, a matrix of ${rows} rows and ${columns} columns`,
-      }, svg("rect", { class: `outline ${side}-line`, x: 1, y: 1, width, height })),
-      el("b", {}, name),
-      el("span", { class: "shape" }, `${rows} × ${columns}`),
-    ),
-    arrow === "→" && el("span", { class: "arrow", "aria-hidden": "true" }, arrow),
-  );
-}
-const block = (side, title, shape, note, content) =>
-  div(
-    `block ${side}-side`,
-    div("title", badge(side), ` ${title} `, el("span", { class: "shape" }, shape)),
-    wide(title, content),
-    div("note", note),
-  );
-/** How wide cells are: of vectors as wide as the model, and of those as wide as a head. */
-function cellWidths() {
-  const narrow = room() < 720, free = narrow ? room() - 24 : Math.min(560, room() / 2);
-  return {
-    model: Math.max(2, Math.min(4, (free - 70) / D_MODEL)),
-    head: Math.max(5, Math.min(10, ((narrow ? room() : room() * 0.36) - 90) / K_WIDTH)),
-  };
-}
-/** What is the same at every step is drawn once, too. */
-const drawnOnce = new Map();
-function once(id, depends, draw) {
-  const key = depends.join();
-  if (drawnOnce.get(id)?.key !== key) drawnOnce.set(id, { key, picture: draw() });
-  return drawnOnce.get(id).picture;
-}
-/** A row for each source token. */
-function ofTokens(id, name, values, width, gutter) {
-  const draw = () =>
-    heat({
-      id,
-      label: `${name}: ${values.length} rows, ${values[0].length} columns`,
-      rows: D.source.map(show),
-      values,
-      width,
-      height: S > 20 ? 12 : 15,
-      gutter,
-      rowSide: "enc",
-      tell: (i, j) => `${name} of ${quoted(D.source[i])}, number ${j + 1}: ${num(values[i][j])}`,
-    });
-  return once(id, [state.layer, state.head, width, gutter], draw);
-}
-function flowOf(decoderState, q, K, V) {
-  const t = state.step, rows = [show(D.reads[t])], width = cellWidths();
-  const gutter = gutterOf([...D.source.map(show), ...rows]);
-  const always = "computed once for all steps";
-  return div(
-    "origins",
-    block(
-      "dec",
-      "decoder's state",
-      `1 × ${D_MODEL}`,
-      `after reading ${quoted(D.reads[t])}, normalized: another at every step`,
-      strip({
-        id: "state",
-        name: "decoder's state",
-        values: decoderState,
-        width: width.model,
-        rows,
-        rowSide: "dec",
-        gutter,
-      }),
-    ),
-    outline("W_Q", D_MODEL, K_WIDTH, "dec"),
-    block(
-      "dec",
-      "q",
-      `1 × ${K_WIDTH}`,
-      `what step ${t + 1} asks: computed anew at each of the ${T} steps`,
-      strip({ id: "q", name: "q", values: q, width: width.head, rows, rowSide: "dec", gutter }),
-    ),
-    div(
-      "both",
-      block(
-        "enc",
-        "encoder's output",
-        `${S} × ${D_MODEL}`,
-        `a row for each token of the sentence: ${always}`,
-        ofTokens("memory", "encoder's output", memory, width.model, gutter),
-      ),
-    ),
-    outline("W_K", D_MODEL, K_WIDTH, "enc"),
-    block(
-      "enc",
-      "K",
-      `${S} × ${K_WIDTH}`,
-      `what each token can be found by: ${always}`,
-      ofTokens("keys", "key", K, width.head, gutter),
-    ),
-    outline("W_V", D_MODEL, K_WIDTH, "enc"),
-    block(
-      "enc",
-      "V",
-      `${S} × ${K_WIDTH}`,
-      `what each token hands over: ${always}`,
-      ofTokens("values", "value", V, width.head, gutter),
-    ),
-  );
-}
-function origins() {
-  const layer = cross[state.layer], t = state.step, decoderState = layer.queryInput[t];
-  const [q, K, V] = [
-    layer.queries[state.head][t],
-    layer.keys[state.head],
-    layer.values[state.head],
-  ];
-  const lines = () => [
+// 2. Where do Q, K and V come from?
+
+/** @import { Child, Side } from "../elements.js" */
+/** @import { Matrix } from "../inspection.js" */
+/** @import { Page } from "../page.js" */
+
+import { badge, div, el, p, svg, wide } from "../elements.js";
+import { heat, strip } from "../grid.js";
+import { quoted, show } from "../labels.js";
+import { num } from "../numbers.js";
+import { drawing, gutterOf } from "../pictures.js";
+import { figure } from "../views.js";
+
+/** @param {Page} page */
+export function origins(page) {
+  const { inspection, state } = page;
+  const { source, reads, memory, numHeads, dHead, dModel } = inspection;
+  const layer = inspection.cross[state.layer];
+  const decoderState = layer.queryInput[state.step];
+  const q = layer.queries[state.head][state.step];
+  const K = layer.keys[state.head];
+  const V = layer.values[state.head];
+  const token = reads[state.step];
+  const csv = () => [
     ["what", "side", "token", ...decoderState.map((_, i) => i + 1)],
-    ["state", "decoder", D.reads[t], ...decoderState],
-    ["q", "decoder", D.reads[t], ...q],
-    ...memory.map((v, s) => ["encoder output", "encoder", D.source[s], ...v]),
-    ...K.map((v, s) => ["key", "encoder", D.source[s], ...v]),
-    ...V.map((v, s) => ["value", "encoder", D.source[s], ...v]),
+    ["state", "decoder", token, ...decoderState],
+    ["q", "decoder", token, ...q],
+    ...memory.map((v, s) => ["encoder output", "encoder", source[s], ...v]),
+    ...K.map((v, s) => ["key", "encoder", source[s], ...v]),
+    ...V.map((v, s) => ["value", "encoder", source[s], ...v]),
   ];
   return [
     p(
@@ -137,14 +37,178 @@ function origins() {
       badge("enc"),
       ": both from the same output, by two different matrices. Only q knows what has been translated so far; K and V know the sentence alone, so they are computed once and kept.",
     ),
-    figure("origins", lines, flowOf(decoderState, q, K, V), [
-      `The true numbers of ${headName()}: each cell is one, darker where it is larger. `,
+    figure(page, "origins", csv, flow(page, decoderState, q, K, V), [
+      `The true numbers of ${page.headName()}: each cell is one, darker where it is larger. `,
       el("span", { class: "key minus" }, "below 0"),
       " ",
       el("span", { class: "key plus" }, "above 0"),
-      `. The other heads have ${K_WIDTH} columns of their own of the same ${D_MODEL} × ${
-        H * K_WIDTH
-      } matrices. A bias is added after each multiplication.`,
+      `. The other heads have ${dHead} columns of their own of the same ${dModel} × ${numHeads * dHead} matrices. A bias is added after each multiplication.`,
     ]),
   ];
+}
+
+/**
+ * @param {Page} page
+ * @param {number[]} decoderState
+ * @param {number[]} q
+ * @param {Matrix} K
+ * @param {Matrix} V
+ */
+function flow(page, decoderState, q, K, V) {
+  const { source, reads, memory, numSource, numSteps, dHead, dModel } = page.inspection;
+  const t = page.state.step;
+  const width = cellWidths(page);
+  const rows = [show(reads[t])];
+  const gutter = gutterOf([...source.map(show), ...rows]);
+  const ofDecoder = { rows, rowSide: "dec", gutter };
+  const always = "computed once for all steps";
+  return div(
+    "origins",
+    block(
+      "dec",
+      "decoder's state",
+      `1 × ${dModel}`,
+      `after reading ${quoted(reads[t])}, normalized: another at every step`,
+      strip(page, {
+        id: "state",
+        name: "decoder's state",
+        values: decoderState,
+        width: width.model,
+        ...ofDecoder,
+      }),
+    ),
+    times(page, "W_Q", "dec"),
+    block(
+      "dec",
+      "q",
+      `1 × ${dHead}`,
+      `what step ${t + 1} asks: computed anew at each of the ${numSteps} steps`,
+      strip(page, { id: "q", name: "q", values: q, width: width.head, ...ofDecoder }),
+    ),
+    div(
+      "both",
+      block(
+        "enc",
+        "encoder's output",
+        `${numSource} × ${dModel}`,
+        `a row for each token of the sentence: ${always}`,
+        ofTokens(page, "memory", "encoder's output", memory, width.model, gutter),
+      ),
+    ),
+    times(page, "W_K", "enc"),
+    block(
+      "enc",
+      "K",
+      `${numSource} × ${dHead}`,
+      `what each token can be found by: ${always}`,
+      ofTokens(page, "keys", "key", K, width.head, gutter),
+    ),
+    times(page, "W_V", "enc"),
+    block(
+      "enc",
+      "V",
+      `${numSource} × ${dHead}`,
+      `what each token hands over: ${always}`,
+      ofTokens(page, "values", "value", V, width.head, gutter),
+    ),
+  );
+}
+
+/**
+ * How wide cells are: of vectors as wide as the model, and of those as wide as a head.
+ * @param {Page} page
+ */
+function cellWidths({ room, inspection: { dHead, dModel } }) {
+  const narrow = room < 720;
+  const forModel = narrow ? room - 24 : Math.min(560, room / 2);
+  const forHead = narrow ? room : room * 0.36;
+  return {
+    model: Math.max(2, Math.min(4, (forModel - 70) / dModel)),
+    head: Math.max(5, Math.min(10, (forHead - 90) / dHead)),
+  };
+}
+
+/**
+ * @param {Side} side
+ * @param {string} title
+ * @param {string} shape
+ * @param {string} note
+ * @param {Child} content
+ */
+const block = (side, title, shape, note, content) =>
+  div(
+    `block ${side}-side`,
+    div("title", badge(side), ` ${title} `, el("span", { class: "shape" }, shape)),
+    wide(title, content),
+    div("note", note),
+  );
+
+/**
+ * From a state to a head's vector.
+ * @param {Page} page
+ * @param {string} name
+ * @param {Side} side
+ */
+const times = ({ room, inspection: { dHead, dModel } }, name, side) =>
+  outline(name, dModel, dHead, side, room < 720 ? "↓" : "→");
+
+/**
+ * A matrix as an outline in the proportions of its rows and columns.
+ * @param {string} name
+ * @param {number} rows
+ * @param {number} columns
+ * @param {Side} side
+ * @param {"↓" | "→"} sign
+ */
+export function outline(name, rows, columns, side, sign) {
+  const scale = 84 / Math.max(rows, columns);
+  const width = Math.max(12, columns * scale);
+  const height = Math.max(12, rows * scale);
+  const label = `${name}, a matrix of ${rows} rows and ${columns} columns`;
+  const arrow = () => el("span", { class: "arrow", "aria-hidden": "true" }, sign);
+  return div(
+    "times",
+    arrow(),
+    div(
+      "matrix",
+      drawing(
+        width + 2,
+        height + 2,
+        { role: "img", "aria-label": label },
+        svg("rect", { class: `outline ${side}-line`, x: 1, y: 1, width, height }),
+      ),
+      el("b", {}, name),
+      el("span", { class: "shape" }, `${rows} × ${columns}`),
+    ),
+    sign === "→" && arrow(),
+  );
+}
+
+/**
+ * A row for each source token. The same at every step, so it is drawn once.
+ * @param {Page} page
+ * @param {string} id
+ * @param {string} name
+ * @param {Matrix} values
+ * @param {number} width
+ * @param {number} gutter
+ */
+function ofTokens(page, id, name, values, width, gutter) {
+  const { source, numSource } = page.inspection;
+  const depends = [page.state.layer, page.state.head, width, gutter].join();
+  const known = page.drawnOnce.get(id);
+  if (known?.depends === depends) return known.picture;
+  const picture = heat(page, {
+    id,
+    label: `${name}: ${values.length} rows, ${values[0].length} columns`,
+    rows: source.map(show),
+    values,
+    width,
+    height: numSource > 20 ? 12 : 15,
+    gutter,
+    rowSide: "enc",
+    tell: (i, j) => `${name} of ${quoted(source[i])}, number ${j + 1}: ${num(values[i][j])}`,
+  });
+  page.drawnOnce.set(id, { depends, picture });
+  return picture;
 }
