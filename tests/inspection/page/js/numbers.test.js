@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as numbers from "../../../../translator/inspection/page/js/numbers.js";
 
-const { chance, dot, factor, largest, length, most, num, products, signed, sum, whole } = numbers;
+const { chance, dot, factor, largest, length, most, num, products, signed, sum, whole, within } =
+  numbers;
 
 test("a number has three digits and a true minus sign", () => {
   assert.equal(num(1.23456), "1.235");
@@ -47,4 +48,11 @@ test("sums, products and lengths", () => {
 test("the largest size in a matrix counts both signs and is never 0", () => {
   assert.equal(most([[1, -8, 2], [3]]), 8);
   assert.ok(most([[0, 0]]) > 0);
+});
+
+test("a place outside of a list becomes its nearest", () => {
+  assert.deepEqual(
+    [-2, 0, 3, 4, 9].map((place) => within(place, 5)),
+    [0, 0, 3, 4, 4],
+  );
 });

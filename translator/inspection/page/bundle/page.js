@@ -134,6 +134,7 @@
   var length = (vector2) => Math.sqrt(dot(vector2, vector2));
   var largest = (list2) => list2.indexOf(Math.max(...list2));
   var most = (rows) => Math.max(1e-9, ...rows.map((row2) => Math.max(...row2.map(Math.abs))));
+  var within = (place, size) => Math.max(0, Math.min(size - 1, place));
   function num(x, digits = 3) {
     if (x === -Infinity) return `${MINUS}∞`;
     if (Math.abs(x) < 0.5 * 10 ** -digits) return 0 .toFixed(digits);
@@ -380,7 +381,6 @@
       else pick?.(...at);
     });
   }
-  var within = (value, size) => Math.max(0, Math.min(size - 1, value));
   var placeOf = (event) => `${event.screenX} ${event.screenY}`;
   function cellOf(id, event) {
     const at = (
@@ -578,13 +578,12 @@
   });
   function changed(state, changes2, { numSteps, numLayers, numHeads }) {
     const next = { ...state, ...changes2 };
-    next.step = within2(next.step, numSteps);
-    next.layer = within2(next.layer, numLayers);
-    next.head = within2(next.head, numHeads);
+    next.step = within(next.step, numSteps);
+    next.layer = within(next.layer, numLayers);
+    next.head = within(next.head, numHeads);
     if ("layer" in changes2 || "head" in changes2 || "step" in changes2) next.edited = null;
     return next;
   }
-  var within2 = (value, size) => Math.max(0, Math.min(size - 1, value));
 
   // translator/inspection/page/js/page.js
   var Page = class {
@@ -2438,7 +2437,7 @@
             document.getElementById(`step-${page2.state.step}`)?.focus();
           } else {
             const to = target2(event, s, sources.length);
-            if (to !== null) toSource(page2, Math.max(0, Math.min(sources.length - 1, to)));
+            if (to !== null) toSource(page2, within(to, sources.length));
           }
         }
       },

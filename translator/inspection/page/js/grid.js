@@ -4,7 +4,7 @@
 /** @import { Page } from "./page.js" */
 
 import { svg } from "./elements.js";
-import { most, num } from "./numbers.js";
+import { most, num, within } from "./numbers.js";
 import { drawing, gutterOf, labelWidth, written } from "./pictures.js";
 
 /** @typedef {{ left: number, above: number, over: number, leaning: boolean }} Box */
@@ -242,8 +242,6 @@ function walk(page, picture, { id, n, m, tell, pick }) {
 }
 
 /** @typedef {[i: number, j: number]} Cell */
-/** @type {(value: number, size: number) => number} */
-const within = (value, size) => Math.max(0, Math.min(size - 1, value));
 
 /** Where the mouse is, on the screen. */
 export const placeOf = (/** @type {MouseEvent} */ event) => `${event.screenX} ${event.screenY}`;

@@ -23,6 +23,12 @@ export const largest = (list) => list.indexOf(Math.max(...list));
  */
 export const most = (rows) => Math.max(1e-9, ...rows.map((row) => Math.max(...row.map(Math.abs))));
 
+/**
+ * The nearest place in a list of `size`.
+ * @type {(place: number, size: number) => number}
+ */
+export const within = (place, size) => Math.max(0, Math.min(size - 1, place));
+
 /** With a true minus sign; what rounds to 0 has none. */
 export function num(/** @type {number} */ x, digits = 3) {
   if (x === -Infinity) return `${MINUS}∞`;

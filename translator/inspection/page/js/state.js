@@ -1,6 +1,8 @@
 // What is being looked at, and what the reader has changed.
 
-/** @import { Inspection, Kind, Place } from "./inspection.js" */
+/** @import { Inspection, Kind, Place, WhatIf } from "./inspection.js" */
+
+import { within } from "./numbers.js";
 
 /**
  * What the reader may change about the row of the chosen step and head.
@@ -20,7 +22,7 @@
  * @property {number} output and which of the numbers after W_O
  * @property {"weights" | "norms" | "difference"} by what the matrices show
  * @property {"pieces" | "words"} units what their rows and columns count
- * @property {string} change the group of changes in "What if?"
+ * @property {WhatIf["kind"]} change the group of changes in "What if?"
  * @property {Record<Exclude<Kind, "cross_attn">, [layer: number, head: number]>} self the chosen
  *   heads of self-attention
  */
@@ -64,6 +66,3 @@ export function changed(state, changes, { numSteps, numLayers, numHeads }) {
   if ("layer" in changes || "head" in changes || "step" in changes) next.edited = null;
   return next;
 }
-
-/** @type {(value: number, size: number) => number} */
-const within = (value, size) => Math.max(0, Math.min(size - 1, value));

@@ -5,7 +5,7 @@
 
 import { div, svg, wide } from "../elements.js";
 import { show } from "../labels.js";
-import { largest, sum, whole } from "../numbers.js";
+import { largest, sum, whole, within } from "../numbers.js";
 import { drawing, textWidth } from "../pictures.js";
 
 /** @typedef {{ middle: number, width: number }} Word  where a word stands in its lane */
@@ -269,7 +269,7 @@ function sourceToken(page, s, { middle, width }, look, leave) {
           document.getElementById(`step-${page.state.step}`)?.focus();
         } else {
           const to = target(event, s, sources.length);
-          if (to !== null) toSource(page, Math.max(0, Math.min(sources.length - 1, to)));
+          if (to !== null) toSource(page, within(to, sources.length));
         }
       },
     },
