@@ -20,11 +20,11 @@ def document(
     may: Mapping[str, str] | None = None,
     **texts: str,
 ) -> str:
-    """The HTML of `template`, a file here with $POLICY, $STYLE, $SCRIPTS and the names of `texts`.
+    """The HTML of `template`, a file here, with $POLICY, $STYLE, $SCRIPTS and `texts` filled in.
 
-    `data` becomes JSON that the scripts find by its id; `scripts` are names in bundle/, run in this
-    order. `may` is what the page may do beyond them, as directives of its Content-Security-Policy.
-    `texts` stand in the page as they are given: as HTML.
+    `data` becomes JSON that the scripts find by its id; `scripts` are files in bundle/, run in this
+    order. `may` adds or replaces directives of the Content-Security-Policy. `texts` are
+    inserted as HTML, unescaped.
     """
     style = _file("page.css")
     contents = [_file(f"bundle/{name}") for name in scripts]

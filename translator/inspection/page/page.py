@@ -30,14 +30,14 @@ def as_html(inspection: Inspection) -> str:
 
 
 def as_served_html(inspection: Inspection, served: Mapping[str, str]) -> str:
-    """The page with a script more, which gets `served`: "text" for the text field, and "notice".
+    """The page with one more script, which reads `served`: "text" for the text field, and "notice".
 
-    It may ask the server that it came from, and nobody else.
+    The page may call the server that it came from, and nothing else.
     """
     return document(
         "page.html",
         data={"data": _data(inspection), "served": served},
-        scripts=["served.js", "page.js"],  # the first listens to what the second tells
+        scripts=["served.js", "page.js"],  # the first listens to the second
         may={"form-action": "'self'", "connect-src": "'self'"},
     )
 

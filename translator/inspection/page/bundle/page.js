@@ -1,4 +1,4 @@
-// Built from js/ by npm run build: change nothing here.
+// Built from js/ by npm run build: do not edit.
 "use strict";
 (() => {
   // translator/inspection/page/js/address.js
@@ -646,7 +646,7 @@
       return headName(this.state.layer, this.state.head);
     }
     /**
-     * Look at something else, or change something.
+     * Go to another place, or change something.
      * @param {Partial<State>} changes
      */
     go(changes2) {
@@ -661,7 +661,7 @@
       if (isOpen) this.unfolded.add(key);
       else this.unfolded.delete(key);
     }
-    /** Draw the page anew, with the focus and all that is scrolled where they were. */
+    /** Redraw the page; focus and scroll positions stay. */
     update() {
       const focused = document.activeElement?.id;
       this.room = byId("panels").clientWidth;
@@ -675,7 +675,7 @@
       if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     }
     /**
-     * Draw the open panels anew, but the one that is drawn so.
+     * Redraw all open panels except the one that `kept` draws.
      * @param {Draw} kept
      */
     redrawAllBut(kept) {
@@ -695,7 +695,7 @@
         box.scrollLeft = scrolled[i] || 0;
       });
     }
-    /** Say what is looked at: to the reader, and to scripts that listen. */
+    /** Announce the current row to the reader, and to any script that listens. */
     tell() {
       const { reads, writes, numSource, numSteps } = this.inspection;
       const { layer, head, step, edited } = this.state;

@@ -1,4 +1,4 @@
-// Built from js/ by npm run build: change nothing here.
+// Built from js/ by npm run build: do not edit.
 "use strict";
 (() => {
   // translator/inspection/page/js/elements.js
@@ -119,7 +119,7 @@
       this.changed();
     }
     /**
-     * The reader looks elsewhere, or has changed the weights of a row, or has taken that back.
+     * The reader went elsewhere, edited the weights of a row, or took that back.
      * @param {Looked} looked
      */
     look({ layer, head, step, edited }) {

@@ -3,7 +3,7 @@
 /** @import { Page } from "./page.js" */
 
 /**
- * Writes the place into the address; where the page opens, there is nothing to remember.
+ * Write the place into the address, unless it is where the page opens.
  * @param {Page} page
  */
 export function remember({ inspection: { start }, state, panels, printing }) {
@@ -18,12 +18,12 @@ export function remember({ inspection: { start }, state, panels, printing }) {
   try {
     history.replaceState(null, "", hash || location.pathname + location.search);
   } catch {
-    // A page inside of a page has no address.
+    // A page in a frame may not change the address.
   }
 }
 
 /**
- * Takes from the address what is a place in this page.
+ * Go to the place in the address; whatever is not a place on this page is ignored.
  * @param {Page} page
  */
 export function recall(page) {
@@ -40,7 +40,7 @@ export function recall(page) {
 }
 
 /**
- * From 0, of a number from 1 to `size`; null for anything else.
+ * The index, from 0, of a number from 1 to `size`; null for any other text.
  * @param {string | null} text
  * @param {number} size
  */

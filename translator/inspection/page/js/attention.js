@@ -7,7 +7,7 @@
 import { dot, sum } from "./numbers.js";
 
 /**
- * One row, from the question to the context. S numbers or vectors, for each source token.
+ * One row of attention, from the query to the context. Lists have one entry per source token.
  * @typedef {object} Row
  * @property {number[]} q
  * @property {Matrix} K
@@ -84,7 +84,7 @@ export function rowOf({ cross, pads }, state) {
 }
 
 /**
- * Whether the row is another than the model's.
+ * Whether the row differs from the model's.
  * @param {Inspection} inspection
  * @param {State} state
  */
@@ -95,7 +95,7 @@ export const isChanged = (inspection, state) =>
   (!state.mask && rowOf(inspection, state).hidden.some(Boolean));
 
 /**
- * One weight set by the reader; the others share what is left as they did before.
+ * Set one weight; the others share the rest in the same proportions as before.
  * @param {number[]} weights
  * @param {number} at
  * @param {number} value

@@ -1,4 +1,4 @@
-// The bar above: which layer, head and step are shown.
+// The bar at the top: which layer, head and step are shown.
 
 /** @import { Page } from "./page.js" */
 

@@ -1,8 +1,8 @@
-// Elements of the page and of its pictures, each built in one expression. Text only becomes text.
+// Builders of HTML and SVG elements. Text only ever becomes text.
 
 /** @typedef {Node | string | number | boolean | null | undefined | Child[]} Child */
 /**
- * Attributes, and what listens: onclick, onkeydown. true: an attribute without a value; false and
+ * Attributes and event listeners. true: an attribute without a value; false and
  * null: none.
  * @typedef {{
  *   [name: string]: string | number | boolean | null | undefined | ((event: never) => void),
@@ -38,7 +38,7 @@ export function fill(node, attributes, children) {
 }
 
 /**
- * Children in one list, without those that are none.
+ * All children in one flat list, without the empty ones.
  * @param {Child[]} children
  * @returns {(Node | string)[]}
  */
@@ -71,7 +71,7 @@ export const svg = (tag, attributes, ...children) =>
   fill(document.createElementNS(SVG, tag), attributes, children);
 
 /**
- * An element that the page always has.
+ * An element that is always on the page.
  * @param {string} id
  */
 export function byId(id) {
@@ -112,7 +112,7 @@ export function checkbox(id, text, is, choose) {
 }
 
 /**
- * A slider. `drag` is called while it moves, `release` where it has been let go.
+ * A slider. It calls `drag` while it moves and `release` when it is let go.
  * @param {Attributes} attributes
  * @param {{ drag?: (value: number) => void, release: (value: number) => void }} moved
  */
@@ -127,7 +127,7 @@ export function slider(attributes, { drag, release }) {
 }
 
 /**
- * A drop-down list behind its label.
+ * A labelled drop-down list.
  * @param {string} id
  * @param {string} label
  * @param {(readonly [value: string | number, text: string])[]} options
@@ -144,7 +144,7 @@ export function dropDown(id, label, options, chosen, choose) {
 }
 
 /**
- * `lines` of cells, the first of each its header; where it is wider than the page it scrolls.
+ * A table of `lines`, whose first cell is a header; it scrolls if it is wider than the page.
  * @param {string} label
  * @param {string[]} heads
  * @param {Child[][]} lines
@@ -177,7 +177,7 @@ export function table(label, heads, lines, current = -1) {
 }
 
 /**
- * What may be wider than the page, and then scrolls.
+ * A box that scrolls if its content is wider than the page.
  * @param {string} label
  * @param {Child[]} children
  */
@@ -185,7 +185,7 @@ export const wide = (label, ...children) =>
   el("div", { class: "wide", role: "region", "aria-label": label }, ...children);
 
 /**
- * What is wider than the page and holds nothing to focus is scrolled by keys: Tab stops there.
+ * Let Tab stop at boxes that scroll and hold nothing else to focus, so that keys can scroll them.
  * @param {Element} node
  */
 export function settle(node) {

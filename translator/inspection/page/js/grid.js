@@ -85,7 +85,7 @@ const outlined = (x, y, width, height) =>
   svg("rect", { class: "current", x: x - 1, y: y - 1, width: width + 2, height: height + 1 });
 
 /**
- * Where the cells begin, and how far leaning column labels reach beyond them.
+ * Where the cells start, and how far slanted column labels reach beyond them.
  * @param {Grid} grid
  * @returns {Box}
  */
@@ -143,7 +143,7 @@ function cellsOfRow(page, grid, { left, above }, i, stop) {
 }
 
 /**
- * The cell, the texts in it, and the line that strikes it out.
+ * A cell, the text in it, and the line that strikes it out.
  * @param {Page} page
  * @param {Grid} grid
  * @param {number} value
@@ -189,7 +189,7 @@ function cell(page, grid, value, { i, j, x, y, isStop }) {
 }
 
 /**
- * How strong a cell's colour may be before its number has to be light, or in the dark, dark.
+ * The strength of a cell's colour from which on its number takes the colour of the paper.
  * @param {Page} page
  */
 const darkest = ({ dark, printing }) => (dark.matches && !printing ? 0.55 : 0.78);
@@ -212,7 +212,7 @@ function walk(page, picture, { id, n, m, tell, pick }) {
     const to = `${id}-${within(i, n)}-${within(j, m)}`;
     document.getElementById(to)?.focus();
   };
-  // Not where the page moves under a resting mouse: it is the keys that move it.
+  // A page that scrolls under a resting mouse must not change the readout.
   picture.addEventListener("mousemove", (event) => {
     const at = cellOf(id, event);
     if (at && placeOf(event) !== page.pointer) read(at);
@@ -243,11 +243,11 @@ function walk(page, picture, { id, n, m, tell, pick }) {
 
 /** @typedef {[i: number, j: number]} Cell */
 
-/** Where the mouse is, on the screen. */
+/** The position of the mouse on the screen. */
 export const placeOf = (/** @type {MouseEvent} */ event) => `${event.screenX} ${event.screenY}`;
 
 /**
- * The cell that an event is about, whose id is that of the grid, row and column.
+ * The cell an event happened on; its id is made of the grid's id, row and column.
  * @param {string} id
  * @param {Event} event
  * @returns {Cell | null}
@@ -263,7 +263,7 @@ function cellOf(id, event) {
 }
 
 /**
- * Where a key leads, though it may be outside.
+ * Where a key leads, perhaps outside the grid.
  * @param {KeyboardEvent} event
  * @param {Cell} at
  * @param {Cell} size

@@ -1,12 +1,12 @@
-// What the model did, as page.py has embedded it: the types of the data, and how it is read.
-// S source tokens, T steps of the decoder, d_model numbers of a state, d_head of a head's vectors.
+// What the model did, as page.py embeds it: the types of the data, and how to read it.
+// Shapes: S source tokens, T decoding steps, d_model numbers in a state, d_head in a head's vector.
 
 /**
  * Numbers as text: float32, little-endian, row by row, in base64.
  * @typedef {{ shape: number[], data: string }} Packed
  */
 /**
- * A word, and where its pieces stand.
+ * A word and the positions of its pieces.
  * @typedef {{ text: string, pieces: number[] }} Word
  */
 /** @typedef {"cross_attn" | "encoder_self_attn" | "decoder_self_attn"} Kind */
@@ -27,7 +27,7 @@
  * @property {Packed} bO [d_model]
  */
 /**
- * One change to the model, and what became of every step.
+ * One change to the model, and its effect on every step.
  * @typedef {object} WhatIf
  * @property {"zero" | "uniform" | "permute" | "layer" | "drop"} kind
  * @property {[layer: number, head: number, how: "zero" | "uniform" | "permute"][]} ablate
@@ -37,7 +37,7 @@
  * @property {boolean[]} topChanged whether that is another token than before
  */
 /**
- * Rank correlations at each step (null: none), and the measures that attention is compared with.
+ * Rank correlations at each step (null where undefined), and the two measures of importance.
  * @typedef {object} EmbeddedExplanation
  * @property {(number | null)[]} weights_leave_one_out
  * @property {(number | null)[]} norms_leave_one_out
@@ -47,7 +47,7 @@
  * @property {Packed} gradientXInput [T, S]
  */
 /**
- * Everything, as it stands in the page.
+ * Everything that the page embeds.
  * @typedef {object} Embedded
  * @property {string} text
  * @property {string} translation
@@ -125,7 +125,7 @@ const matricesOf = (packed) => /** @type {Matrices} */ (unpack(packed));
 /** @typedef {(number | Nested)[]} Nested */
 
 /**
- * The array, nested as deep as its shape is long.
+ * The numbers as nested lists, one level per axis.
  * @param {Packed} packed
  * @returns {Nested}
  */

@@ -1,11 +1,11 @@
-// Tokens and heads, as they are called on the page.
+// How tokens and heads are named on the page.
 
 /**
- * The text of a row or column: as it is, or in parts, each with the class that it is drawn in.
+ * The label of a row or column: a string, or parts with a class each.
  * @typedef {string | [text: string, look: string][]} Label
  */
 
-/** A piece without the mark of a word's beginning; a piece that is only the mark, with it. */
+/** A piece without the mark that starts a word, unless the mark is all there is. */
 export const show = (/** @type {string} */ piece) => piece.replaceAll("\u2581", "") || piece;
 
 export const quoted = (/** @type {string} */ piece) => `“${show(piece)}”`;

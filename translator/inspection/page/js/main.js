@@ -1,4 +1,4 @@
-// Where the page's script begins: it draws the panels and listens to keys, paper and window.
+// The start of the page's script: it draws the panels and listens to keys, printing and the window.
 
 /** @import { Inspection } from "./inspection.js" */
 
@@ -57,7 +57,7 @@ function listen(page) {
 }
 
 /**
- * The title, and what stands above the panels.
+ * Fill in the title and the text above the panels.
  * @param {Inspection} inspection
  */
 function introduce({ text, translation, how, whatIf }) {

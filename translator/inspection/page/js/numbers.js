@@ -1,4 +1,4 @@
-// Numbers: a little arithmetic, and how they are written.
+// A little arithmetic, and how numbers are written.
 
 const MINUS = "\u2212";
 
@@ -12,19 +12,19 @@ export const dot = (a, b) => a.reduce((total, x, i) => total + x * b[i], 0);
 export const length = (vector) => Math.sqrt(dot(vector, vector));
 
 /**
- * Where the largest stands.
+ * The index of the largest number.
  * @param {number[]} list
  */
 export const largest = (list) => list.indexOf(Math.max(...list));
 
 /**
- * The largest size in a matrix; never 0, since pictures divide by it.
+ * The largest absolute value in a matrix; never 0, since pictures divide by it.
  * @param {number[][]} rows
  */
 export const most = (rows) => Math.max(1e-9, ...rows.map((row) => Math.max(...row.map(Math.abs))));
 
 /**
- * The nearest place in a list of `size`.
+ * The valid index closest to `place` in a list of `size`.
  * @type {(place: number, size: number) => number}
  */
 export const within = (place, size) => Math.max(0, Math.min(size - 1, place));
@@ -40,7 +40,7 @@ export function num(/** @type {number} */ x, digits = 3) {
 export const signed = (/** @type {number} */ x, digits = 2) =>
   (x > 0 && num(x, digits) !== num(0, digits) ? "+" : "") + num(x, digits);
 
-/** As a factor or a summand: in brackets below 0. */
+/** As a factor or a summand, with brackets if it is negative. */
 export const factor = (/** @type {number} */ x) => (x < 0 ? `(${num(x)})` : num(x));
 
 /**

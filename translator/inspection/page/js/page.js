@@ -1,4 +1,4 @@
-// The page: what it shows of what, and its panels, drawn anew after every change.
+// The page: what it shows, and its panels, which are redrawn after every change.
 
 /** @import { Child } from "./elements.js" */
 /** @import { Inspection } from "./inspection.js" */
@@ -23,22 +23,22 @@ export class Page {
   constructor(inspection, panels) {
     this.inspection = inspection;
     this.state = stateAt(inspection.start);
-    /** The width that panels have. Measured once a drawing: it makes the browser lay out. */
+    /** The width of the panels. Read once per drawing, because reading it forces a layout. */
     this.room = 0;
-    /** What the reader has unfolded inside of panels. */
+    /** Keys of the sections that the reader has unfolded in the panels. */
     this.unfolded = new Set(["step-1"]);
     /**
-     * The cell that Tab comes back to, of each grid; and the source token.
+     * Where Tab returns to: a cell of each grid, and a source token.
      * @type {Map<string, [i: number, j: number]>}
      */
     this.lastCell = new Map();
     this.lastSource = 0;
     /**
-     * Pictures that are the same at every step, and what they depend on.
+     * Pictures that are the same at every step, with what they depend on.
      * @type {Map<string, { depends: string, picture: Node }>}
      */
     this.drawnOnce = new Map();
-    /** Where the mouse was when it last moved, on the screen. */
+    /** The last position of the mouse on the screen. */
     this.pointer = "";
     /**
      * The timer that goes from step to step.
@@ -100,7 +100,7 @@ export class Page {
   }
 
   /**
-   * Look at something else, or change something.
+   * Go to another place, or change something.
    * @param {Partial<State>} changes
    */
   go(changes) {
@@ -117,7 +117,7 @@ export class Page {
     else this.unfolded.delete(key);
   }
 
-  /** Draw the page anew, with the focus and all that is scrolled where they were. */
+  /** Redraw the page; focus and scroll positions stay. */
   update() {
     const focused = document.activeElement?.id;
     this.room = byId("panels").clientWidth;
@@ -128,12 +128,12 @@ export class Page {
     }
     this.tell();
     remember(this);
-    // What had the focus was drawn anew.
+    // The element that had the focus has been replaced.
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
 
   /**
-   * Draw the open panels anew, but the one that is drawn so.
+   * Redraw all open panels except the one that `kept` draws.
    * @param {Draw} kept
    */
   redrawAllBut(kept) {
@@ -156,7 +156,7 @@ export class Page {
     });
   }
 
-  /** Say what is looked at: to the reader, and to scripts that listen. */
+  /** Announce the current row to the reader, and to any script that listens. */
   tell() {
     const { reads, writes, numSource, numSteps } = this.inspection;
     const { layer, head, step, edited } = this.state;

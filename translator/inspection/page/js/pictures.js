@@ -17,7 +17,7 @@ export const drawing = (width, height, attributes, ...children) =>
   svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, ...attributes }, children);
 
 /**
- * A bar from 0 to 1 of its room, drawn.
+ * A bar that fills `share` of its width, from 0 to 1.
  * @type {(share: number, look: string, width: number) => SVGSVGElement}
  */
 export const bar = (share, look, width) =>
@@ -29,7 +29,7 @@ export const bar = (share, look, width) =>
   );
 
 /**
- * A bar to the left or right of the middle: `x` of at most `top`.
+ * A bar to the left or right of the middle, for `x` between -top and top.
  * @type {(x: number, top: number, width: number) => SVGSVGElement}
  */
 export const twoWay = (x, top, width) =>
@@ -47,7 +47,7 @@ export const twoWay = (x, top, width) =>
   );
 
 /**
- * What colours mean: from 0 to `top` in a side's colour, or both signs.
+ * The meaning of the colours: from 0 to `top` in a side's colour, or both signs.
  * @param {number} top
  * @param {string | null} side
  */
@@ -94,7 +94,7 @@ function makeRuler() {
   return { context, family };
 }
 
-/** In pixels, of text in the pictures' font. */
+/** The width of a text in pixels, in the pictures' font. */
 export function textWidth(/** @type {string} */ text, size = 13, weight = 400) {
   ruler ??= makeRuler();
   const font = `${weight} ${size}px ${ruler.family}`;
@@ -110,13 +110,13 @@ export const labelWidth = (/** @type {Label} */ label) =>
   sum(spans(label).map(([text, look]) => textWidth(text, 12, look.includes("strong") ? 700 : 400)));
 
 /**
- * The room that row labels take; grids below one another share the widest.
+ * The width that row labels need.
  * @param {Label[]} labels
  */
 export const gutterOf = (labels) => Math.max(...labels.map(labelWidth)) + 10;
 
 /**
- * A label's parts in a picture.
+ * The parts of a label as SVG text.
  * @param {Label} label
  */
 export const written = (label) =>

@@ -1,4 +1,4 @@
-// Files: what a panel shows, as a picture or as lines of cells.
+// Saving what a panel shows, as a picture or as CSV.
 
 /** @import { Place } from "./inspection.js" */
 
@@ -18,7 +18,7 @@ function save(name, type, content) {
 }
 
 /**
- * With the place that it was saved at, as the page counts.
+ * The name of a file: the view, and the place counted from 1.
  * @param {string} name
  * @param {string} ending
  * @param {Place} place
@@ -42,8 +42,8 @@ export const csvOf = (lines) => lines.map((line) => `${line.map(quoted).join(","
 
 const quoted = (/** @type {Line[number]} */ cell) => `"${String(cell).replaceAll('"', '""')}"`;
 
-// A view is HTML with pictures in it. As a file it becomes one picture: its text and boxes are
-// drawn where the browser has put them, and the style sheet, which stays behind, goes into each.
+// A view is HTML with pictures in it. As a file it becomes one picture: text and boxes are drawn
+// where the browser puts them, and each carries its styles, since the style sheet stays behind.
 const INLINED = [
   "fill",
   "fill-opacity",
@@ -88,7 +88,7 @@ export function saveSvg(name, place, drawn) {
 }
 
 /**
- * put(shape, area) is called for everything in a node, in the order of painting.
+ * Call put(shape, area) for everything in a node, in the order of painting.
  * @param {Node} node
  * @param {Offset} offset
  * @param {Put} put
@@ -117,7 +117,7 @@ const moved = ({ left, top, width, height }, { x, y }) => ({
 });
 
 /**
- * An element's background and frame, or the line under it.
+ * The background and border of an element, or the line below it.
  * @param {CSSStyleDeclaration} style
  * @param {Area} at
  * @param {Put} put
@@ -139,7 +139,7 @@ function redrawBox(style, at, put) {
 }
 
 /**
- * A text, line by line as the browser has broken it.
+ * A text node, line by line as the browser breaks it.
  * @param {Text} node
  * @param {Offset} offset
  * @param {Put} put
@@ -180,7 +180,7 @@ function linesOf(node) {
 }
 
 /**
- * A copy of a picture that needs no style sheet.
+ * A copy of a picture with its styles inlined.
  * @param {SVGElement} node
  */
 function inlined(node) {

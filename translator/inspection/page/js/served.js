@@ -1,5 +1,5 @@
-// Of served pages only: a text field, and a bar in which the model decodes again with what the
-// reader has changed. It runs before main.js, whose page then tells it what is looked at.
+// Of served pages only: a text field, and a bar in which the model decodes again with the reader's
+// changes. It runs before main.js, whose page tells it what is on display.
 
 /** @import { Looked } from "./state.js" */
 
@@ -27,7 +27,7 @@ import { LOOKED } from "./state.js";
  */
 /** @typedef {Decoded | { error: string }} Answer */
 
-/** The model is asked once the reader has paused for so long. */
+/** How long the reader must pause before the model is asked. */
 const PAUSE_IN_MILLISECONDS = 250;
 
 /** The bar: the changes, and what the model writes with them. */
@@ -35,16 +35,16 @@ class Bar {
   /** @param {string} text */
   constructor(text) {
     this.text = text;
-    /** What is looked at: the head that would be muted. */
+    /** The head on display, which the button mutes. */
     this.place = { layer: 0, head: 0 };
     /**
      * What is asked of the model, by its name.
      * @type {Map<string, Change>}
      */
     this.changes = new Map();
-    /** The row whose weights the reader changed last. */
+    /** The row whose weights were edited last. */
     this.edited = { name: "", weights: "" };
-    /** Counts the changes: an answer to an earlier one comes too late. */
+    /** The number of changes so far; an answer to an earlier one is out of date. */
     this.latest = 0;
     this.timer = 0;
     this.list = el("div", { id: "changes", class: "tools", role: "list" });
@@ -86,7 +86,7 @@ class Bar {
   }
 
   /**
-   * The reader looks elsewhere, or has changed the weights of a row, or has taken that back.
+   * The reader went elsewhere, edited the weights of a row, or took that back.
    * @param {Looked} looked
    */
   look({ layer, head, step, edited }) {

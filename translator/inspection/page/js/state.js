@@ -13,7 +13,7 @@ import { within } from "./numbers.js";
  * @property {number[] | null} edited the weights, where the reader has set one of them
  */
 /**
- * How the panels show it.
+ * How the panels display it.
  * @typedef {object} Display
  * @property {boolean} pad whether one padded position is shown, too
  * @property {number | null} source the source token whose arithmetic is written out; null: the
@@ -28,8 +28,8 @@ import { within } from "./numbers.js";
  */
 /** @typedef {Place & Experiment & Display} State */
 /**
- * What the event LOOKED tells after every change: `edited` has the weights of the row, without that
- * of a <pad>, where the reader has set one of them.
+ * The detail of the event LOOKED, which follows every change. `edited` has the weights of the row,
+ * without that of a <pad>, if the reader has set one of them.
  * @typedef {Place & { edited: number[] | null }} Looked
  */
 export const LOOKED = "looked";
@@ -52,7 +52,7 @@ export const stateAt = (start) => ({
 });
 
 /**
- * The state after `changes`: inside of what there is, and without weights set for another row.
+ * The state after `changes`. Places stay in range, and edited weights apply to one row only.
  * @param {State} state
  * @param {Partial<State>} changes
  * @param {Pick<Inspection, "numSteps" | "numLayers" | "numHeads">} sizes

@@ -1,4 +1,4 @@
-// What panels are built of: views with their captions and files, lists, and what unfolds.
+// Parts that panels share: views with captions and save buttons, lists, sections that unfold.
 
 /** @import { Child } from "./elements.js" */
 /** @import { Page } from "./page.js" */
@@ -22,7 +22,7 @@ export const choice = (page, name, label, options) =>
   );
 
 /**
- * What the reader has unfolded stays so when the panel is drawn anew.
+ * A section that stays unfolded when its panel is redrawn.
  * @param {Page} page
  * @param {string} key
  * @param {string} title
@@ -43,7 +43,7 @@ export function fold(page, key, title, ...content) {
 }
 
 /**
- * Something drawn, its caption, and under it the number of the cell that is pointed at or focused.
+ * A picture, a readout for the cell under the mouse or in focus, and a caption.
  * @param {Child} content
  * @param {Child} caption
  */
@@ -69,7 +69,7 @@ const framed = (content, caption, ...more) =>
   );
 
 /**
- * A view, and two ways to keep it: csv() gives lines of cells.
+ * A view with buttons that save it; csv() gives its cells, line by line.
  * @param {Page} page
  * @param {string} name
  * @param {() => Line[]} csv
@@ -83,7 +83,7 @@ export function figure(page, name, csv, content, caption = null, ...more) {
 }
 
 /**
- * The buttons that keep a view as a file, behind `more`.
+ * The buttons that save a view, after `more`.
  * @param {Page} page
  * @param {string} name
  * @param {() => Line[]} csv

@@ -13,7 +13,7 @@ import { AS_THE_MODEL_DID } from "../state.js";
 import { view } from "../views.js";
 
 /**
- * Switches, and the weights and the context that follow from them.
+ * Switches and sliders, and the weights and the context that follow from them.
  * @param {Page} page
  * @param {Row} r
  */
@@ -57,7 +57,7 @@ export function changes(page, r) {
 }
 
 /**
- * After a weight was dragged: what follows from it.
+ * Redraw what follows from the weights, after one was dragged.
  * @param {Page} page
  * @param {Row} r
  */
@@ -67,7 +67,7 @@ export function showFollowing(page, r) {
 }
 
 /**
- * What follows from the changes: the weights, with the model's own as lines, and the context.
+ * The weights, with the model's own as lines, and the context.
  * @param {Page} page
  * @param {Row} r
  */

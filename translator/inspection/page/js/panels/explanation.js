@@ -12,7 +12,7 @@ import { NO_MODEL } from "./what_if.js";
 /** @typedef {NonNullable<Page["inspection"]["explanation"]>} Explanation */
 /** @typedef {{ name: string, values: number[] }} Measure  of the importance of S source tokens */
 
-/** What is correlated with what. */
+/** The two things that each correlation compares. */
 const PAIRS = /** @type {const} */ ([
   ["weights_leave_one_out", "weights, leaving one out"],
   ["norms_leave_one_out", "contributions, leaving one out"],
@@ -107,7 +107,7 @@ function inOneSentence(page, explanation, measures) {
 }
 
 /**
- * Whether weights and leaving one out at least begin alike.
+ * Whether weights and leaving one out agree on the first token.
  * @param {Page} page
  * @param {Measure[]} measures
  */

@@ -104,7 +104,7 @@ function cards(page, parts) {
 }
 
 /**
- * What a head looks at most, what it found there, and what that adds.
+ * What a head looks at most, its context, and what that adds.
  * @param {Page} page
  * @param {Parts} parts
  * @param {number} head
@@ -161,7 +161,7 @@ const weightsOf = ({ inspection, state: { layer, step } }, head) =>
   inspection.matrices.cross_attn[layer].weights[head][step];
 
 /**
- * One vector in a row, as wide as the page allows.
+ * One vector in one line, as wide as the page allows.
  * @param {Page} page
  * @param {Omit<Given, "width" | "height">} given
  */
@@ -173,7 +173,7 @@ const long = (page, given) =>
   });
 
 /**
- * The contexts behind one another, with lines between the heads.
+ * The contexts one after another, with lines between the heads.
  * @param {Page} page
  * @param {number[][]} contexts
  */
@@ -213,7 +213,7 @@ function resultOf(page, { outputs, bias, result }) {
 }
 
 /**
- * This sentence's answer to: why not one head?
+ * What this sentence says about using a single head.
  * @param {Page} page
  */
 function oneHead(page) {
@@ -235,7 +235,7 @@ function oneHead(page) {
 }
 
 /**
- * Whether one row of weights could look where all heads look most.
+ * Whether a single row of weights could look where the heads look most.
  * @param {{ best: number, weight: number }[]} looks
  */
 function verdict(looks) {

@@ -1,4 +1,4 @@
-// 1. Who asks, who answers? The sentence and its translation in two lanes, linked by attention.
+// 1. Who asks, who answers? The sentence and its translation, linked by attention.
 
 /** @import { Side } from "../elements.js" */
 /** @import { Page } from "../page.js" */
@@ -14,13 +14,13 @@ import { drawing, textWidth } from "../pictures.js";
  * @typedef {{ above: Word[], below: Word[], width: number }} Words
  */
 
-/** Heights in the picture, from its top. */
+/** Vertical positions in the picture. */
 const LANE = { bars: 54, source: 74, from: 86, to: 152, reads: 176, writes: 206, end: 218 };
 const GUTTER = 76;
 const MARGIN = 2;
 
 /**
- * The sentence above, the steps below. Where they are wider than the page they scroll, and begin
+ * The sentence above, the steps below. If they are wider than the page they scroll, and start
  * where the chosen step is in sight.
  * @param {Page} page
  */
@@ -41,7 +41,7 @@ export function lanes(page) {
 }
 
 /**
- * Where all words stand, in two lanes of the same width.
+ * The position of every word, in two lanes of the same width.
  * @param {Page} page
  * @returns {Words}
  */
@@ -69,7 +69,7 @@ function placed(page) {
 }
 
 /**
- * The middles and widths of words that are set side by side with the same room between them.
+ * The middle and width of each word, when all share the free width equally.
  * @param {number[]} widths
  * @param {number[]} gaps behind each word
  * @param {number} left
@@ -87,7 +87,7 @@ export function spread(widths, gaps, left, total) {
 }
 
 /**
- * The words, and links between them: those of the chosen step, or of what is pointed at.
+ * The words, and the links of the chosen step or of the word under the mouse.
  * @param {Page} page
  * @param {Words} words
  */
@@ -223,7 +223,7 @@ function weightAbove(weight, { middle }) {
 }
 
 /**
- * Tab comes back to this source token, and the focus goes there now.
+ * Move the focus to a source token, and let Tab return to it.
  * @param {Page} page
  * @param {number} s
  */
@@ -351,7 +351,7 @@ function fed(from, to) {
   });
 }
 
-/** Whether a key presses what has the focus; if so, it does nothing else. */
+/** Whether a key presses the focused element; if so, the key does nothing else. */
 function isPress(/** @type {KeyboardEvent} */ event) {
   const presses = event.key === "Enter" || event.key === " ";
   if (presses) event.preventDefault();
@@ -359,7 +359,7 @@ function isPress(/** @type {KeyboardEvent} */ event) {
 }
 
 /**
- * Where a key leads from `at` in a lane, though it may be outside; null for another key.
+ * Where a key leads from `at` in a lane, perhaps outside it; null for other keys.
  * @param {KeyboardEvent} event
  * @param {number} at
  * @param {number} size

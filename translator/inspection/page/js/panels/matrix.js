@@ -23,7 +23,7 @@ const KINDS = {
   encoder_self_attn: { title: "encoder self-attention", asks: "enc", answers: "enc" },
   decoder_self_attn: { title: "decoder self-attention", asks: "dec", answers: "dec" },
 };
-/** What the numbers are called, and what is said about them. */
+/** What the numbers are called, and a note about them. */
 const SHOWN = {
   weights: {
     name: "weight",
@@ -171,7 +171,7 @@ const readsAndWrites = (reads, writes) => [
 const pieces = (list) => list.map((piece, i) => ({ text: show(piece), pieces: [i] }));
 
 /**
- * The numbers of one head, as the reader wants them.
+ * The numbers of one head, in the chosen measure and units.
  * @param {Page} page
  * @param {Kind} kind
  * @param {number} layer
@@ -212,7 +212,7 @@ export const shares = (m) =>
   });
 
 /**
- * The number with the strongest colour: one for all heads of a kind.
+ * The value drawn in full colour, the same for all heads of a kind.
  * @param {Page} page
  * @param {Kind} kind
  */
@@ -268,7 +268,7 @@ function big(page, kind, space, top) {
   });
 }
 
-/** A number with two digits, without the 0 before them; nothing for what rounds to 0. */
+/** Two digits without the leading 0; nothing for what rounds to 0. */
 export const short = (/** @type {number} */ x) =>
   Math.abs(x) >= 0.005 ? num(x, 2).replace(/^(\D?)0\./, "$1.") : "";
 
@@ -323,7 +323,7 @@ function headButton(page, kind, layer, head, picture) {
 }
 
 /**
- * Small, without words: the cells of a shade are one path.
+ * A small matrix without labels. All cells of one shade are one path.
  * @param {Page} page
  * @param {Kind} kind
  * @param {number} layer

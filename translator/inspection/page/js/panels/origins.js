@@ -115,7 +115,7 @@ function flow(page, decoderState, q, K, V) {
 }
 
 /**
- * How wide cells are: of vectors as wide as the model, and of those as wide as a head.
+ * The width of a cell in vectors of d_model numbers, and in vectors of d_head numbers.
  * @param {Page} page
  */
 function cellWidths({ room, inspection: { dHead, dModel } }) {
@@ -144,7 +144,7 @@ const block = (side, title, shape, note, content) =>
   );
 
 /**
- * From a state to a head's vector.
+ * The matrix that turns a state into a vector of one head.
  * @param {Page} page
  * @param {string} name
  * @param {Side} side
@@ -185,7 +185,7 @@ export function outline(name, rows, columns, side, sign) {
 }
 
 /**
- * A row for each source token. The same at every step, so it is drawn once.
+ * One row per source token. It is the same at every step, so it is drawn once.
  * @param {Page} page
  * @param {string} id
  * @param {string} name

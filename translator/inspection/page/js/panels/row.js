@@ -23,7 +23,7 @@ const STEPS = [
   "Softmax: weights that sum to 1",
   "Weights times V, summed: the context",
 ];
-/** What the reader has unfolded is kept by these names. */
+/** The keys by which the page remembers unfolded steps. */
 const KEYS = STEPS.map((_, i) => `step-${i + 1}`);
 
 /** @param {Page} page */
@@ -73,7 +73,7 @@ function foldSteps(page) {
 }
 
 /**
- * One of the seven.
+ * One of the seven steps.
  * @param {Page} page
  * @param {number} number
  * @param {Step} step
@@ -151,7 +151,7 @@ function setWeight(page, at, value) {
 }
 
 /**
- * A line for each token: everything that its column of the table above knows.
+ * One line per token: every number of its column.
  * @param {Page} page
  * @returns {Line[]}
  */

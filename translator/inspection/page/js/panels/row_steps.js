@@ -1,4 +1,4 @@
-// 3. One row, worked: what is in each of its seven steps.
+// 3. One row, worked: the content of its seven steps.
 
 /** @import { Row } from "../attention.js" */
 /** @import { Label } from "../labels.js" */
@@ -22,7 +22,7 @@ function chosenSource({ state: { source } }, r) {
 }
 
 /**
- * Of the grids of this panel; the box of changes stands beside them where there is room.
+ * The width of a cell in this panel's grids, beside which the box of changes needs room.
  * @param {Page} page
  */
 function cellWidth({ room, inspection: { dHead } }) {
@@ -37,7 +37,7 @@ const tokensOf = (/** @type {Page} */ page) => page.sources().map(show);
 const arithmetic = (name, text) => el("p", { class: "arithmetic", id: `arithmetic-${name}` }, text);
 
 /**
- * Vectors below one another; a click on one has its arithmetic written out.
+ * A grid of vectors; a click on one writes out its arithmetic.
  * @param {Page} page
  * @param {{ id: string, label: string, values: number[][], rows: Label[], rowSide: string,
  *   current?: number, gutter?: number }} given
@@ -118,7 +118,7 @@ export function scores(page, r) {
 }
 
 /**
- * q, under it its products with each key, and beside them their sums.
+ * q, below it its products with each key, and beside them their sums.
  * @param {Page} page
  * @param {Row} r
  * @param {number} chosen
@@ -232,7 +232,7 @@ const aboutPad = (isShown) =>
     : "Add a <pad> (in the box of changes) to see the mask at work: its key and value are those that the model computes behind this sentence in a batch with a longer one.";
 
 /**
- * The softmax, and a slider for each weight.
+ * The softmax, with a slider for each weight.
  * @type {(page: Page, r: Row, setWeight: (at: number, value: number) => void) => Step}
  */
 export function weighing(page, r, setWeight) {
@@ -337,7 +337,7 @@ export function context(page, r) {
 }
 
 /**
- * Rows of the weighted values: each token with its weight before it, and the sum.
+ * Row labels of the weighted values: the weight and token of each, and the sum.
  * @type {(tokens: string[], weights: number[]) => Label[]}
  */
 function labelsOfSum(tokens, weights) {

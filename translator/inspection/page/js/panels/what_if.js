@@ -58,7 +58,7 @@ export function whatIf(page) {
   ];
 }
 
-/** A change that is no number is drawn as none. */
+/** A change that is not finite is drawn as 0. */
 const orZero = (/** @type {number | null} */ change) => change ?? 0;
 
 /**
@@ -102,7 +102,7 @@ function effect(one, t) {
 }
 
 /**
- * Before and after, of the word of step t.
+ * The probability of the word at step t, before and after.
  * @param {Page} page
  * @param {WhatIf} one
  * @param {number} t
@@ -142,7 +142,7 @@ function verdict(page) {
 }
 
 /**
- * What moves the word of this step most, in a table.
+ * A table of the changes that move this step's word most.
  * @param {Page} page
  */
 function strongest(page) {
@@ -171,7 +171,7 @@ function strongest(page) {
 }
 
 /**
- * A row for each written token, a column for each change of a group.
+ * One row per written token, one column per change of the group.
  * @param {Page} page
  * @param {WhatIf[]} group
  * @param {number} top
@@ -201,7 +201,7 @@ function changesOf(page, group, top) {
 }
 
 /**
- * The change, and under it the new word; where that has no room, a dot stands for it.
+ * The change, and below it the new word, or a dot where the word does not fit.
  * @param {number} x
  * @param {WhatIf} one
  * @param {number} t

@@ -64,7 +64,7 @@ export function whoAsks(page) {
 }
 
 /**
- * The most probable tokens, and what was written where it is none of them.
+ * The most probable tokens, plus the written one if it is not among them.
  * @param {Page} page
  */
 function alternatives({ inspection, state: { step } }) {
@@ -80,7 +80,7 @@ function alternatives({ inspection, state: { step } }) {
 }
 
 /**
- * From step to step, until the last or until it is asked again.
+ * Start or stop walking through the steps.
  * @param {Page} page
  */
 function play(page) {
