@@ -55,7 +55,7 @@ def test_a_text_stays_text(server: Server) -> None:
 
     _, _, page = ask(server, "/?" + urlencode({"text": attack}))
 
-    assert page.count("<script") == page.count("</script") == 4  # data, page, served, serve.js
+    assert page.count("<script") == page.count("</script") == 4  # data, page, served, served.js
     assert "alert(1)</script>" not in page
 
 

@@ -1,24 +1,17 @@
 """The served page in a real browser: type a sentence, mute a head, change a weight, look."""
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 
 import pytest
 from inspected import ENGLISH
+from page_in_browser import watch
+from playwright.sync_api import Browser, Page, expect
 
 from translator.decoding.translator import Translator
 from translator.inspection.page.server import Server, Workbench
 from translator.inspection.record import inspect_translation
 from translator.inspection.what_if import what_if
-
-if os.environ.get("CI") != "true":
-    pytest.importorskip("playwright", reason="pip install playwright")
-from playwright.sync_api import Page, expect, sync_playwright
-
-expect.set_options(timeout=20_000)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
@@ -32,24 +25,16 @@ def url(trained_translator: Translator) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(url: str) -> Iterator[Page]:
+def page(browser: Browser, url: str) -> Iterator[Page]:
     """The text field; afterwards nothing may have been complained of or asked elsewhere."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None and os.environ.get("CI") != "true":
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    assert path, "no Chromium: apt-get install chromium"
-    complaints: list[str] = []
     asked: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        page = browser.new_page()
-        page.set_default_timeout(20_000)
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(url)
-        yield page
-        browser.close()
+    complaints: list[str] = []
+    context = browser.new_context()
+    page = context.new_page()
+    watch(page, asked, complaints)
+    page.goto(url)
+    yield page
+    context.close()
     assert not complaints
     assert all(address.startswith(url) for address in asked)
 
@@ -62,9 +47,9 @@ def test_a_sentence_is_typed_a_head_muted_a_weight_changed_and_the_model_decodes
     expect(page.locator("#sentence")).to_contain_text(ENGLISH[2])
 
     page.locator("#mute").click()
-    state = page.evaluate("({ layer: state.layer, head: state.head })")
+    layer, head, step = (int(page.input_value(f"#at-{name}")) for name in ("layer", "head", "step"))
     inspection = inspect_translation(trained_translator, ENGLISH[2])
-    zeroed = {(state["layer"], state["head"]): "zero"}
+    zeroed = {(layer, head): "zero"}
     muted = what_if(inspection, trained_translator, ablate=zeroed, redecode=True)
     expect(page.locator("#after")).to_have_text(muted.translation or "")
     expect(page.locator("#before")).to_have_text(inspection.translation)
@@ -73,12 +58,11 @@ def test_a_sentence_is_typed_a_head_muted_a_weight_changed_and_the_model_decodes
         page.evaluate("document.querySelectorAll('#panels details').forEach((d) => d.open = true)")
         page.wait_for_timeout(300)
     page.locator("#weight-0").press("End")
-    step = page.evaluate("state.step")
     both = what_if(
         inspection,
         trained_translator,
         ablate=zeroed,
-        override={(state["layer"], state["head"], step): [1, *[0] * (len(inspection.source) - 1)]},
+        override={(layer, head, step): [1, *[0] * (len(inspection.source) - 1)]},
         redecode=True,
     )
     expect(page.locator("#changes [role=listitem]")).to_have_count(2)

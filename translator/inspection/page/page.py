@@ -1,15 +1,10 @@
 """An inspection as one HTML file that needs nothing else, and asks nobody for anything.
 
-The same inspection gives the same bytes. Text goes in as JSON and is shown as text; the browser is
-told to run only the script, and to use only the style, whose hashes stand in the page.
+The same inspection gives the same bytes. Text goes in as JSON and is shown as text.
 """
 
 import base64
-import hashlib
-import json
-import re
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -21,28 +16,12 @@ from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.inspection.explanation import explain
 from translator.inspection.inspection import KINDS, AttentionLayer, Inspection
+from translator.inspection.page.document import document
 from translator.inspection.record import evaluating
 from translator.inspection.what_if import WhatIf, WhatIfs, what_if_all
 from translator.inspection.words import Array, group_into_words
 from translator.model.fast_attention import project_memory
 from translator.model.transformer import DecoderLayer, Transformer
-
-SCRIPTS = (
-    "page.js",
-    "page_build.js",
-    "page_save.js",
-    "page_grid.js",
-    "page_sentence.js",
-    "page_origins.js",
-    "page_row.js",
-    "page_changes.js",
-    "page_matrix.js",
-    "page_heads.js",
-    "page_what_if.js",
-    "page_explanation.js",
-    "page_start.js",
-)
-"""In this order they make one script; page_start.js draws the page."""
 
 Packed = Mapping[str, object]
 """{"shape": [...], "data": float32, little-endian, row by row, in base64}"""
@@ -53,19 +32,22 @@ def as_html(inspection: Inspection, translator: Translator | None) -> str:
 
     Raises InspectionError for another translator.
     """
-    style, script = _file("page.css"), "".join(_file(f"js/{name}") for name in SCRIPTS)
-    parts = {
-        "STYLE_HASH": _hash(style),
-        "SCRIPT_HASH": _hash(script),
-        "STYLE": style,
-        "SCRIPT": script,
-        # "</script>" in a sentence must not end the data.
-        "DATA": json.dumps(
-            _data(inspection, translator), ensure_ascii=True, allow_nan=False
-        ).replace("<", "\\u003c"),
-    }
-    # In one pass: a sentence may contain what looks like a placeholder.
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _file("page.html"))
+    return document("page.html", data={"data": _data(inspection, translator)}, scripts=["page.js"])
+
+
+def as_served_html(
+    inspection: Inspection, translator: Translator, served: Mapping[str, str]
+) -> str:
+    """The page with one more script, which reads `served`: "text" for the text field, and "notice".
+
+    The page may call the server that it came from, and nothing else.
+    """
+    return document(
+        "page.html",
+        data={"data": _data(inspection, translator), "served": served},
+        scripts=["served.js", "page.js"],  # the first listens to the second
+        may={"form-action": "'self'", "connect-src": "'self'"},
+    )
 
 
 def save_page(inspection: Inspection, translator: Translator | None, path: Path) -> None:
@@ -77,14 +59,6 @@ def save_page(inspection: Inspection, translator: Translator | None, path: Path)
         write_atomically(path, as_html(inspection, translator).encode("utf-8"))
     except OSError as error:
         raise InspectionError(f"{path} cannot be written: {error.strerror}") from None
-
-
-def _file(name: str) -> str:
-    return files("translator.inspection.page").joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(content: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
 
 
 def _data(inspection: Inspection, translator: Translator | None) -> dict[str, object]:

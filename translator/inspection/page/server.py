@@ -6,10 +6,8 @@ another machine, or from a page of another site, is refused. There is one model:
 one another.
 """
 
-import base64
 import errno
 import functools
-import hashlib
 import html
 import json
 import logging
@@ -19,7 +17,6 @@ import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -27,7 +24,8 @@ import numpy as np
 
 from translator.decoding.translator import Translator
 from translator.errors import ConfigError, InspectionError, TranslatorError
-from translator.inspection.page.page import as_html
+from translator.inspection.page.document import document
+from translator.inspection.page.page import as_served_html
 from translator.inspection.record import inspect_translation
 from translator.inspection.what_if import what_if
 
@@ -66,15 +64,17 @@ class Workbench:
         """The page of `text`. Raises InspectionError for a text that cannot be inspected."""
         with self._lock:
             inspection = self._inspect(text)
-            page = as_html(inspection, self._translator)
-        num_tokens, most = len(inspection.source), self._translator.max_src_length
-        notice = ""
-        if num_tokens > most:
-            notice = (
-                f"This text has {num_tokens} tokens, the model was trained on at most {most}: its "
-                f"later part is translated badly. Give it sentence by sentence."
-            )
-        return _served(page, {"text": text, "notice": notice})
+            served = {"text": text, "notice": self._notice(len(inspection.source))}
+            return as_served_html(inspection, self._translator, served)
+
+    def _notice(self, num_tokens: int) -> str:
+        most = self._translator.max_src_length
+        if num_tokens <= most:
+            return ""
+        return (
+            f"This text has {num_tokens} tokens, the model was trained on at most {most}: its "
+            f"later part is translated badly. Give it sentence by sentence."
+        )
 
     def what_if(self, asked: object) -> dict[str, object]:
         """`asked` is {"text": "...", "ablate": [[layer, head, "zero"]], "drop": [position],
@@ -265,33 +265,10 @@ def _whole(numbers: list[object], size: int) -> tuple[int, ...]:
     return whole
 
 
-def _served(page: str, facts: dict[str, str]) -> str:
-    """The page, with the text field and what decodes again: one more script, whose hash stands in
-    the policy beside the page's own, and leave to ask this server."""
-    script = _file("js/serve.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    head, body = page.split("</head>", 1)
-    head, num_scripts = re.subn(r"script-src ('[^']+')", rf"script-src \1 'sha256-{digest}'", head)
-    head, num_forms = re.subn("form-action 'none'", "form-action 'self'; connect-src 'self'", head)
-    assert num_scripts == num_forms == 1, "the page has another policy than this expects"
-    body, end = body.rsplit("</body>", 1)
-    data = json.dumps(facts).replace("<", "\\u003c")  # "</script>" in a text must not end it
-    return (
-        f'{head}</head>{body}<script type="application/json" id="served">{data}</script>\n'
-        f"<script>{script}</script>\n</body>{end}"
-    )
-
-
 def _start_page(message: str = "") -> str:
-    style = _file("page.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    parts = {"STYLE": style, "STYLE_HASH": f"sha256-{digest}", "MESSAGE": html.escape(message)}
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _file("serve.html"))
+    form = {"form-action": "'self'"}
+    return document("text_field.html", may=form, MESSAGE=html.escape(message))
 
 
 def _refusal(message: str, kind: Kind) -> str:
     return _start_page(message) if kind == "text/html" else json.dumps({"error": message})
-
-
-def _file(name: str) -> str:
-    return files("translator.inspection.page").joinpath(name).read_text(encoding="utf-8")

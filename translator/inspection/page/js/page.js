@@ -1,159 +1,175 @@
-"use strict";
-// The data, what is being looked at, and one row computed from it. The files page_*.js follow in the
-// same script: what the panels are built of, the panels, and page_start.js, which begins.
-// Everything shown comes from the JSON beside this script; words reach the page as text only.
-const D = JSON.parse(document.getElementById("data").textContent);
+// The page: what it shows, and its panels, which are redrawn after every change.
 
-/** { shape, data } -> nested arrays of numbers: float32, little-endian, row by row. */
-function unpack({ shape, data }) {
-  const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  const read = ([n, ...rest]) =>
-    Array.from({ length: n }, () => (rest.length ? read(rest) : view.getFloat32(4 * at++, true)));
-  return read(shape);
-}
-const unpackAll = (one) =>
-  Object.fromEntries(
-    Object.entries(one).map((
-      [name, value],
-    ) => [name, value && value.shape ? unpack(value) : value]),
-  );
+/** @import { Child } from "./elements.js" */
+/** @import { Inspection } from "./inspection.js" */
+/** @import { Looked, State } from "./state.js" */
 
-const cross = D.cross.map(unpackAll);
-const memory = unpack(D.memory);
-const matrices = Object.fromEntries(
-  Object.entries(D.matrices).map(([kind, layers]) => [kind, layers.map(unpackAll)]),
-);
-// What the model makes of one <pad> behind this sentence, as in a batch with a longer one.
-const explanation = D.explanation && unpackAll(D.explanation);
-const pads = D.pad && D.pad.layers.map(unpackAll);
+import { remember } from "./address.js";
+import { isChanged, rowOf, sourcesOf } from "./attention.js";
+import { controls } from "./controls.js";
+import { byId, el, nodes, settle } from "./elements.js";
+import { headName, quoted } from "./labels.js";
+import { largest, whole } from "./numbers.js";
+import { changed, LOOKED, stateAt } from "./state.js";
 
-const S = D.source.length, T = D.writes.length;
-const H = cross[0].queries.length,
-  K_WIDTH = cross[0].queries[0][0].length,
-  D_MODEL = memory[0].length;
+/** @typedef {(page: Page) => Child[]} Draw */
+/** @typedef {{ panel: HTMLDetailsElement, body: HTMLElement, draw: Draw }} Panel */
 
-const AS_THE_MODEL_DID = { scaling: true, mask: true, temperature: 1, edited: null };
-const state = {
-  ...D.start,
-  ...AS_THE_MODEL_DID,
-  pad: false, // one padded position is shown, too
-  source: null, // the source token whose arithmetic is written out; null: the heaviest
-  number: 0, // which of the context's numbers is written out
-  output: 0, // and which of the numbers after W_O
-  by: "weights",
-  units: "pieces",
-  change: "zero",
-  self: { encoder_self_attn: [0, 0], decoder_self_attn: [0, 0] },
-};
-
-// ---- words and numbers
-const MINUS = "\u2212";
-const show = (piece) => piece.replaceAll("\u2581", "") || piece;
-const quoted = (piece) => `“${show(piece)}”`;
-const num = (
-  x,
-  digits = 3,
-) => (x === -Infinity
-  ? `${MINUS}∞`
-  : Math.abs(x) < 0.5 * 10 ** -digits
-  ? (0).toFixed(digits)
-  : x.toFixed(digits).replace("-", MINUS));
-const signed = (x, digits = 2) =>
-  (x > 0 && num(x, digits) !== num(0, digits) ? "+" : "") + num(x, digits);
-const whole = (x) => `${(100 * x).toFixed(0)}%`.replace("-", MINUS);
-/** A probability, with two digits that count where it is small. */
-const chance = (
-  p,
-) => (p >= 0.1 ? whole(p) : p >= 0.0001 ? `${Number((100 * p).toPrecision(2))}%` : "< 0.01%");
-const headName = (layer = state.layer, head = state.head) => `layer ${layer + 1}, head ${head + 1}`;
-const sum = (list) => list.reduce((total, x) => total + x, 0);
-const dot = (a, b) => a.reduce((total, x, i) => total + x * b[i], 0);
-const largest = (list) => list.indexOf(Math.max(...list));
-const most = (rows) => Math.max(1e-9, ...rows.map((row) => Math.max(...row.map(Math.abs))));
-
-// ---- one row, computed here from the recorded q, K and V
-/** The source tokens of the row: those of the sentence, and the <pad> where it is switched on. */
-const sources = () => (state.pad ? [...D.source, "<pad>"] : D.source);
-
-function softmax(scaled, hidden, temperature) {
-  const logits = scaled.map((x, s) => (hidden[s] ? -Infinity : x / temperature));
-  const top = Math.max(...logits), powers = logits.map((x) => Math.exp(x - top));
-  const total = sum(powers);
-  return { logits, powers, total, weights: powers.map((x) => x / total) };
-}
-const mix = (weights, V) =>
-  V[0].map((_, i) => weights.reduce((total, w, s) => total + w * V[s][i], 0));
-
-/** The row of the chosen step and head, with what the reader has changed. */
-function row() {
-  const layer = cross[state.layer], head = state.head;
-  const q = layer.queries[head][state.step];
-  const K = [...layer.keys[head]], V = [...layer.values[head]];
-  const hidden = layer.mask[state.step].map(Boolean);
-  if (state.pad) {
-    K.push(pads[state.layer].key[head]);
-    V.push(pads[state.layer].value[head]);
-    hidden.push(true);
+export class Page {
+  /**
+   * @param {Inspection} inspection
+   * @param {[title: string, draw: Draw][]} panels
+   */
+  constructor(inspection, panels) {
+    this.inspection = inspection;
+    this.state = stateAt(inspection.start);
+    /** The width of the panels. Read once per drawing, because reading it forces a layout. */
+    this.room = 0;
+    /** Keys of the sections that the reader has unfolded in the panels. */
+    this.unfolded = new Set(["step-1"]);
+    /**
+     * Where Tab returns to: a cell of each grid, and a source token.
+     * @type {Map<string, [i: number, j: number]>}
+     */
+    this.lastCell = new Map();
+    this.lastSource = 0;
+    /**
+     * Pictures that are the same at every step, with what they depend on.
+     * @type {Map<string, { depends: string, picture: Node }>}
+     */
+    this.drawnOnce = new Map();
+    /** The last position of the mouse on the screen. */
+    this.pointer = "";
+    /**
+     * The timer that goes from step to step.
+     * @type {number | null}
+     */
+    this.playing = null;
+    /**
+     * What was open before the page was laid out for paper; null on the screen.
+     * @type {{ open: boolean[], unfolded: string[] } | null}
+     */
+    this.printing = null;
+    this.dark = matchMedia("screen and (prefers-color-scheme: dark)");
+    this.panels = panels.map(([title, draw], i) => this.#panel(i + 1, title, draw));
   }
-  const scores = K.map((k) => dot(q, k));
-  const scaled = scores.map((x) => x / (state.scaling ? Math.sqrt(q.length) : 1));
-  const found = softmax(scaled, hidden.map((is) => is && state.mask), state.temperature);
-  const weights = state.edited || found.weights;
-  const own = softmax(scores.map((x) => x / Math.sqrt(q.length)), hidden, 1).weights;
-  return {
-    q,
-    K,
-    V,
-    hidden,
-    scores,
-    scaled,
-    ...found,
-    weights,
-    context: mix(weights, V),
-    own,
-    ownContext: mix(own, V),
-  };
-}
-const isChanged = () =>
-  Boolean(state.edited) || !state.scaling || state.temperature !== 1 ||
-  (!state.mask && row().hidden.some(Boolean));
 
-/** One weight set by the reader; the others share what is left as they did before. */
-function setWeight(at, value) {
-  const old = row().weights, rest = 1 - old[at];
-  state.edited = old.length === 1
-    ? [1]
-    : old.map((w, s) => (s === at
-      ? value
-      : rest > 1e-9
-      ? (w / rest) * (1 - value)
-      : (1 - value) / (old.length - 1))
+  /**
+   * @param {number} number
+   * @param {string} title
+   * @param {Draw} draw
+   * @returns {Panel}
+   */
+  #panel(number, title, draw) {
+    const body = el("div", { class: "body" });
+    const panel = el(
+      "details",
+      {
+        class: "panel",
+        id: `panel-${number}`,
+        open: number === 1,
+        ontoggle: () => {
+          if (panel.open && !body.hasChildNodes()) this.#redraw(one);
+          remember(this);
+        },
+      },
+      el("summary", {}, el("h2", {}, el("span", { class: "ordinal" }, String(number)), title)),
+      body,
     );
-  showEdited();
-}
+    const one = { panel, body, draw };
+    return one;
+  }
 
-/** What each head adds to D's state at this step: its context times its rows of W_O. */
-function headOutputs() {
-  const layer = cross[state.layer];
-  return headContexts().map((context, head) => project(layer.wO, context, head));
-}
-function headContexts() {
-  const layer = cross[state.layer];
-  return layer.queries.map((
-    _,
-    head,
-  ) => (head === state.head
-    ? row().context
-    : mix(matrices.cross_attn[state.layer].weights[head][state.step], layer.values[head]))
-  );
-}
-function project(wO, context, head) {
-  const out = new Array(D_MODEL).fill(0);
-  context.forEach((x, i) => {
-    const line = wO[head * K_WIDTH + i];
-    for (let j = 0; j < D_MODEL; j++) out[j] += x * line[j];
-  });
-  return out;
+  /** The source tokens of the row. */
+  sources() {
+    return sourcesOf(this.inspection, this.state);
+  }
+
+  /** The row of the chosen step and head, with what the reader has changed. */
+  row() {
+    return rowOf(this.inspection, this.state);
+  }
+
+  isChanged() {
+    return isChanged(this.inspection, this.state);
+  }
+
+  /** The name of the chosen head. */
+  headName() {
+    return headName(this.state.layer, this.state.head);
+  }
+
+  /**
+   * Go to another place, or change something.
+   * @param {Partial<State>} changes
+   */
+  go(changes) {
+    this.state = changed(this.state, changes, this.inspection);
+    this.update();
+  }
+
+  /**
+   * @param {string} key
+   * @param {boolean} isOpen
+   */
+  keepUnfolded(key, isOpen) {
+    if (isOpen) this.unfolded.add(key);
+    else this.unfolded.delete(key);
+  }
+
+  /** Redraw the page; focus and scroll positions stay. */
+  update() {
+    const focused = document.activeElement?.id;
+    this.room = byId("panels").clientWidth;
+    byId("controls").replaceChildren(...controls(this));
+    for (const one of this.panels) {
+      if (one.panel.open) this.#redrawScrolled(one);
+      else one.body.replaceChildren();
+    }
+    this.tell();
+    remember(this);
+    // The element that had the focus has been replaced.
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+
+  /**
+   * Redraw all open panels except the one that `kept` draws.
+   * @param {Draw} kept
+   */
+  redrawAllBut(kept) {
+    for (const one of this.panels) if (one.panel.open && one.draw !== kept) this.#redraw(one);
+  }
+
+  /** @param {Panel} panel */
+  #redraw({ body, draw }) {
+    body.replaceChildren(...nodes(draw(this)));
+    settle(body);
+  }
+
+  /** @param {Panel} panel */
+  #redrawScrolled(panel) {
+    const boxes = () => [...panel.body.querySelectorAll(".wide")];
+    const scrolled = boxes().map((box) => box.scrollLeft);
+    this.#redraw(panel);
+    boxes().forEach((box, i) => {
+      box.scrollLeft = scrolled[i] || 0;
+    });
+  }
+
+  /** Announce the current row to the reader, and to any script that listens. */
+  tell() {
+    const { reads, writes, numSource, numSteps } = this.inspection;
+    const { layer, head, step, edited } = this.state;
+    const { weights } = this.row();
+    const best = largest(weights);
+    const row = `Step ${step + 1} of ${numSteps}, ${this.headName()}`;
+    const place = `reads ${quoted(reads[step])}, writes ${quoted(writes[step])}`;
+    const look = `looks most at ${quoted(this.sources()[best])} (${whole(weights[best])})`;
+    const text = `${row}: ${place}, ${look}.`;
+    const live = byId("live");
+    if (live.textContent !== text) live.textContent = text;
+    /** @type {Looked} */
+    const detail = { layer, head, step, edited: edited?.slice(0, numSource) ?? null };
+    document.dispatchEvent(new CustomEvent(LOOKED, { detail }));
+  }
 }

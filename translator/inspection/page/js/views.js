@@ -1,0 +1,108 @@
+// Parts that panels share: views with captions and save buttons, lists, sections that unfold.
+
+/** @import { Child } from "./elements.js" */
+/** @import { Page } from "./page.js" */
+/** @import { Line } from "./save.js" */
+/** @import { State } from "./state.js" */
+
+import { dropDown, el } from "./elements.js";
+import { saveCsv, saveSvg } from "./save.js";
+
+/**
+ * A drop-down list for one part of the state.
+ * @template {"by" | "units" | "change"} Name
+ * @param {Page} page
+ * @param {Name} name
+ * @param {string} label
+ * @param {[value: State[Name], text: string][]} options
+ */
+export const choice = (page, name, label, options) =>
+  dropDown(`choose-${name}`, label, options, page.state[name], (value) =>
+    page.go({ [name]: value }),
+  );
+
+/**
+ * A section that stays unfolded when its panel is redrawn.
+ * @param {Page} page
+ * @param {string} key
+ * @param {string} title
+ * @param {Child[]} content
+ */
+export function fold(page, key, title, ...content) {
+  const details = el(
+    "details",
+    {
+      class: "sum",
+      open: page.unfolded.has(key),
+      ontoggle: () => page.keepUnfolded(key, details.open),
+    },
+    el("summary", { id: `fold-${key}` }, title),
+    ...content,
+  );
+  return details;
+}
+
+/**
+ * A picture, a readout for the cell under the mouse or in focus, and a caption.
+ * @param {Child} content
+ * @param {Child} caption
+ */
+export const view = (content, caption = null) => framed(drawn(content), caption);
+
+/** @param {Child} content */
+const drawn = (content) => el("div", { class: "drawn" }, content);
+
+/** @type {(content: HTMLElement, ...more: Child[]) => HTMLElement} */
+const framed = (content, caption, ...more) =>
+  el(
+    "figure",
+    { class: "view" },
+    content,
+    content.querySelector("[role=grid]") &&
+      el(
+        "output",
+        { class: "readout quiet" },
+        "Point at a cell, or walk with Tab and the arrow keys: its number appears here.",
+      ),
+    caption && el("figcaption", {}, caption),
+    more,
+  );
+
+/**
+ * A view with buttons that save it; csv() gives its cells, line by line.
+ * @param {Page} page
+ * @param {string} name
+ * @param {() => Line[]} csv
+ * @param {Child} content
+ * @param {Child} caption
+ * @param {Child[]} more
+ */
+export function figure(page, name, csv, content, caption = null, ...more) {
+  const shown = drawn(content);
+  return framed(shown, caption, keep(page, name, csv, shown, ...more));
+}
+
+/**
+ * The buttons that save a view, after `more`.
+ * @param {Page} page
+ * @param {string} name
+ * @param {() => Line[]} csv
+ * @param {Element} shown
+ * @param {Child[]} more
+ */
+export const keep = (page, name, csv, shown, ...more) =>
+  el(
+    "div",
+    { class: "tools" },
+    more,
+    el(
+      "button",
+      { id: `svg-${name}`, onclick: () => saveSvg(name, page.state, shown) },
+      "Save as SVG",
+    ),
+    el(
+      "button",
+      { id: `csv-${name}`, onclick: () => saveCsv(name, page.state, csv()) },
+      "CSV of this view",
+    ),
+  );
