@@ -448,7 +448,7 @@ def test_a_path_that_is_no_hub_id_is_not_looked_for_on_the_hub(tmp_path: Path) -
 
 
 def test_importing_the_module_does_not_import_datasets() -> None:
-    program = "import sys, translator.corpus; sys.exit('datasets' in sys.modules)"
+    program = "import sys, translator.text.corpus; sys.exit('datasets' in sys.modules)"
 
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])
 
