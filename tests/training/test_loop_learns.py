@@ -57,7 +57,7 @@ def test_a_tiny_model_learns_to_reverse_digits(optimizer: str, max_steps: int) -
     search = BeamSearch(beam_size=1)
     found = decode(learner.average, [src for src, _ in held_out], search, batch_tokens=500)
     right = sum(best.ids == tgt for [best], (_, tgt) in zip(found, held_out, strict=True))
-    assert right >= 25  # 27 and 28 on two processors
+    assert right >= 25  # rounding differs between machines, which moves one or two of the 31
 
 
 @pytest.mark.slow
