@@ -160,7 +160,7 @@ def padding_mask_facts(example: Example, other: str) -> Facts:
     with evaluating(model), torch.inference_mode():
         is_pad = batch.src == PAD_ID
         memory = model.encode(batch.src, is_pad)
-        model.decode(batch.tgt_in, memory, is_pad, record)
+        model.logits(batch.tgt_in, memory, is_pad, record)
     padded = record.cross_attn[place.layer]
     size, row = len(inspection.source), (0, place.head, place.step)
     masked, unmasked = padded.weights[row], padded.scaled[row].softmax(dim=-1)

@@ -528,7 +528,7 @@ class Scripted(Transformer):
     def start(self, memory: Tensor, src_key_padding_mask: Tensor) -> Any:
         return ScriptedCache(memory[:, :0])
 
-    def step(self, last_ids: Tensor, cache: Any) -> Tensor:
+    def decoding_step(self, last_ids: Tensor, cache: Any) -> Tensor:
         self.modes.add(self.training)
         self.threads.add(torch.get_num_threads())
         self.steps += 1

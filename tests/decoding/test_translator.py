@@ -59,7 +59,7 @@ def model(tokenizer: Tokenizer) -> Transformer:
     tgt_out = pad_sequence([*ids[3:], *ids[:3]], batch_first=True)
     tgt_in = F.pad(tgt_out, (1, -1), value=BOS_ID)
     for _ in range(100):
-        logits = model.decode(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)
+        logits = model.logits(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)
         loss = F.cross_entropy(logits.transpose(1, 2), tgt_out, ignore_index=PAD_ID)
         optimizer.zero_grad()
         loss.backward()
@@ -89,7 +89,7 @@ def test_a_translation_is_the_decoded_best_hypothesis_of_the_configured_beam(
     assert len(translations) == len(TEXTS)
     assert translations[0] == [
         Translation(
-            text=one_line(tokenizer.decode(first[0].ids)),
+            text=one_line(tokenizer.text(first[0].ids)),
             score=first[0].score,
             tokens=tokenizer.pieces(first[0].ids),
             logprobs=first[0].logprobs,
@@ -156,7 +156,7 @@ def test_a_separator_written_by_the_model_becomes_a_space(
     ids = [*tokenizer.encode("dog")[:-1], *spelled, *tokenizer.encode("cat")]
     written = Hypothesis(ids=ids, logprobs=[-1.0] * len(ids), score=-1.0)
     translator = replace(translator, search=lambda *_, **__: [[written]])
-    assert separator in tokenizer.decode(ids)
+    assert separator in tokenizer.text(ids)
 
     assert translator.translate(["A dog, a cat."]) == ["dog cat"]
 
@@ -325,7 +325,7 @@ def test_the_model_gets_all_of_a_long_text_in_parts_of_the_trained_length(
 
         assert max(map(len, given)) <= 12
         assert [EOS_ID] not in given
-        seen = "".join(tokenizer.decode(ids) for ids in given)
+        seen = "".join(tokenizer.text(ids) for ids in given)
         assert "".join(seen.split()) == "".join(text.replace("▁", "").split())
 
 

@@ -62,7 +62,7 @@ def model(tokenizer: Tokenizer) -> Transformer:
     tgt_out = pad_sequence([*map(torch.tensor, tokenizer.encode_all(GERMAN))], batch_first=True)
     tgt_in = F.pad(tgt_out, (1, -1), value=BOS_ID)
     for _ in range(120):
-        logits = model.decode(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)
+        logits = model.logits(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)
         loss = F.cross_entropy(logits.transpose(1, 2), tgt_out, ignore_index=PAD_ID)
         optimizer.zero_grad()
         loss.backward()
@@ -241,7 +241,7 @@ def test_pad_unk_and_the_start_are_never_generated_however_probable(
         search = exported_search(fond_of_it, tokenizer, tmp_path)
         source = torch.tensor([tokenizer.encode(ENGLISH[0])])
         memory = fond_of_it.encode(source, source == PAD_ID)
-        logits = fond_of_it.decode(torch.tensor([[BOS_ID]]), memory, source == PAD_ID)
+        logits = fond_of_it.logits(torch.tensor([[BOS_ID]]), memory, source == PAD_ID)
         assert int(logits.argmax()) == special
 
         found = search(tokenizer.encode_all(ENGLISH), BeamSearch(beam_size=1))
@@ -438,7 +438,7 @@ def shifted(model: Transformer, shifts: dict[int, float]) -> Transformer:
 def logprobs_of(model: Transformer, source: list[int], target: list[int]) -> torch.Tensor:
     src, tgt_out = torch.tensor([source]), torch.tensor([target])
     tgt_in = F.pad(tgt_out, (1, -1), value=BOS_ID)
-    logits = model.decode(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)
+    logits = model.logits(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)
     return logits.log_softmax(dim=-1).gather(2, tgt_out.unsqueeze(2)).flatten()
 
 

@@ -144,7 +144,7 @@ def test_logits_are_the_same_whether_recorded_or_fused(inspected_translator: Tra
     _, read_ids, recorded = record_pass(model, source, target)
 
     with torch.inference_mode():
-        fused = model.decode(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)[0]
+        fused = model.logits(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)[0]
     assert read_ids == tgt_in[0].tolist()
     torch.testing.assert_close(recorded, fused.log_softmax(dim=-1), atol=1e-5, rtol=0)
 
@@ -157,7 +157,7 @@ def test_steps_over_a_cache_compute_what_the_one_pass_does(
     with torch.inference_mode():
         cache = model.start(model.encode(src, src == PAD_ID), src == PAD_ID)
         for step, read in enumerate(inspection.read_ids):
-            logprobs = model.step(torch.tensor([[read]]), cache)[0, 0].log_softmax(dim=-1)
+            logprobs = model.decoding_step(torch.tensor([[read]]), cache)[0, 0].log_softmax(dim=-1)
             written = logprobs[inspection.write_ids[step]]
             assert inspection.logprobs[step] == pytest.approx(written.item(), abs=1e-5)
             best = [logprob for _, logprob in inspection.alternatives[step]]
@@ -173,7 +173,7 @@ def test_padding_in_a_batch_changes_nothing(
     record = Record()
     with torch.inference_mode():
         memory = model.encode(batch.src, batch.src_key_padding_mask, record)
-        model.decode(batch.tgt_in, memory, batch.src_key_padding_mask, record)
+        model.logits(batch.tgt_in, memory, batch.src_key_padding_mask, record)
 
     num_steps, num_source = len(inspection.writes), len(inspection.source)
     assert batch.src.size(1) > num_source

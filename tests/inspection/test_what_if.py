@@ -217,7 +217,7 @@ def test_translating_anew_is_greedy_search_in_the_changed_model(
     for layer in range(DECODER_LAYERS):
         crippled = without_heads(crippled, layer, range(HEADS))
     decoded = [
-        inspected_translator.tokenizer.decode(best.ids)
+        inspected_translator.tokenizer.text(best.ids)
         for model in (inspected_translator.model, crippled)
         for [best] in decode(model, [inspection.source_ids], BeamSearch(beam_size=1))
     ]
@@ -242,7 +242,7 @@ def test_translating_anew_never_writes_what_is_no_word(trained_translator: Trans
 
     assert set(result.new_top) == {"<unk>"}
     [[best]] = decode(model, [inspection.source_ids], BeamSearch(beam_size=1))
-    assert result.translation == translator.tokenizer.decode(best.ids) != ""
+    assert result.translation == translator.tokenizer.text(best.ids) != ""
 
 
 def test_without_asking_nothing_is_translated_anew(
@@ -363,7 +363,7 @@ def test_gradient_times_input_is_the_slope_as_an_embedding_is_scaled(
         x = embedded + sinusoids(0, src.size(1), embedded.size(2), src.device)
         for layer in model.encoder_layers:
             x = layer(x, src == PAD_ID)
-        logits = model.decode(
+        logits = model.logits(
             torch.tensor([inspection.read_ids]), model.encoder_norm(x), src == PAD_ID
         )
         return written(logits[0].log_softmax(dim=-1), inspection)
@@ -407,7 +407,7 @@ def logprobs(
     src = torch.tensor([source or inspection.source_ids])
     tgt_in = torch.tensor([[BOS_ID, *inspection.write_ids[:-1]]])
     with torch.inference_mode():
-        logits = model.decode(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)
+        logits = model.logits(tgt_in, model.encode(src, src == PAD_ID), src == PAD_ID)
     return logits[0].log_softmax(dim=-1)
 
 

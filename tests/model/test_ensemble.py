@@ -78,7 +78,7 @@ def test_runs_of_one_vocabulary_translate_together(tmp_path: Path) -> None:
     assert together.max_src_length == 20 + min(WIDTHS)
     models = [load_translator(run).model for run in runs]
     [expected] = decode(Ensemble(models), [tokenizer.encode(TEXTS[0])], together.beam_search())
-    assert together.translate([TEXTS[0]]) == [" ".join(tokenizer.decode(expected[0].ids).split())]
+    assert together.translate([TEXTS[0]]) == [" ".join(tokenizer.text(expected[0].ids).split())]
 
 
 def test_runs_of_different_vocabularies_are_refused(tmp_path: Path) -> None:

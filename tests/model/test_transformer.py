@@ -63,7 +63,7 @@ def test_logits_agree_with_torch(num_heads: int) -> None:
         | {f"norm.{name}": p for name, p in model.decoder_norm.state_dict().items()}
     )
 
-    logits = model.decode(tgt_in, memory, SRC_PADDING)
+    logits = model.logits(tgt_in, memory, SRC_PADDING)
 
     states = theirs(
         embedded(model, tgt_in),
@@ -94,13 +94,13 @@ def test_padding_a_source_into_a_batch_changes_neither_memory_nor_logits() -> No
     src, tgt_in = source_ids(), target_ids()
 
     memory = model.encode(src, SRC_PADDING)
-    logits = model.decode(tgt_in, memory, SRC_PADDING)
+    logits = model.logits(tgt_in, memory, SRC_PADDING)
 
     for b, length in enumerate(SRC_LENGTHS):
         nothing_padded = torch.zeros(1, length, dtype=torch.bool)
         alone = model.encode(src[b : b + 1, :length], nothing_padded)
         torch.testing.assert_close(memory[b : b + 1, :length], alone, atol=1e-5, rtol=0)
-        logits_alone = model.decode(tgt_in[b : b + 1], alone, nothing_padded)
+        logits_alone = model.logits(tgt_in[b : b + 1], alone, nothing_padded)
         torch.testing.assert_close(logits[b : b + 1], logits_alone, atol=1e-5, rtol=0)
 
 
@@ -109,9 +109,9 @@ def test_padding_a_target_into_a_batch_changes_no_logit_of_its_own_tokens() -> N
     memory, tgt_in = torch.randn(B, S, D), target_ids()
     tgt_in[0, 2:] = PAD_ID
 
-    logits = model.decode(tgt_in, memory, SRC_PADDING)
+    logits = model.logits(tgt_in, memory, SRC_PADDING)
 
-    alone = model.decode(tgt_in[:1, :2], memory[:1], SRC_PADDING[:1])
+    alone = model.logits(tgt_in[:1, :2], memory[:1], SRC_PADDING[:1])
     torch.testing.assert_close(logits[:1, :2], alone, atol=1e-5, rtol=0)
 
 
@@ -120,21 +120,21 @@ def test_what_memory_holds_at_padding_does_not_reach_the_decoder() -> None:
     memory, tgt_in = torch.randn(B, S, D), target_ids()
     rubbish = memory + torch.where(SRC_PADDING[:, :, None], 1e3, 0.0)
 
-    logits = model.decode(tgt_in, memory, SRC_PADDING)
+    logits = model.logits(tgt_in, memory, SRC_PADDING)
 
-    torch.testing.assert_close(model.decode(tgt_in, rubbish, SRC_PADDING), logits)
-    assert not torch.allclose(model.decode(tgt_in, rubbish, ~SRC_PADDING)[0], logits[0])
+    torch.testing.assert_close(model.logits(tgt_in, rubbish, SRC_PADDING), logits)
+    assert not torch.allclose(model.logits(tgt_in, rubbish, ~SRC_PADDING)[0], logits[0])
 
 
 def test_a_later_target_token_never_changes_an_earlier_logit() -> None:
     model = make_model()
     memory, tgt_in = torch.randn(B, S, D), target_ids()
-    before = model.decode(tgt_in, memory, SRC_PADDING)
+    before = model.logits(tgt_in, memory, SRC_PADDING)
 
     for changed in range(T):
         other = tgt_in.clone()
         other[:, changed] = (other[:, changed] + 1) % V
-        after = model.decode(other, memory, SRC_PADDING)
+        after = model.logits(other, memory, SRC_PADDING)
 
         torch.testing.assert_close(after[:, :changed], before[:, :changed])
         moved = (after[:, changed:] - before[:, changed:]).abs().amax(dim=-1)

@@ -23,7 +23,7 @@ def test_dropout_reaches_the_embeddings_and_every_sublayer() -> None:
     drop_everything(model, dropped_of_256=64)
 
     memory = model.encode(source_ids(), SRC_PADDING)
-    logits = model.decode(target_ids(), torch.randn(B, S, D), SRC_PADDING)
+    logits = model.logits(target_ids(), torch.randn(B, S, D), SRC_PADDING)
 
     # Nothing is left but what the last norm adds.
     nothing = torch.zeros(B, S, D)
@@ -42,7 +42,7 @@ def test_in_evaluation_nothing_is_dropped() -> None:
 
     torch.testing.assert_close(logits, teacher_forced(without, src, SRC_PADDING, tgt_in))
     cache = model.start(model.encode(src, SRC_PADDING), SRC_PADDING)
-    first = model.step(tgt_in[:, :1], cache)
+    first = model.decoding_step(tgt_in[:, :1], cache)
     torch.testing.assert_close(first, logits[:, :1], atol=1e-5, rtol=0)
 
 

@@ -69,7 +69,7 @@ def test_one_matrix_embeds_source_and_target_and_scores_the_vocabulary() -> None
     src, tgt_in = source_ids(), target_ids()
     unread = next(v for v in range(V) if v not in src and v not in tgt_in)
     memory = model.encode(src, SRC_PADDING)
-    logits = model.decode(tgt_in, memory, SRC_PADDING)
+    logits = model.logits(tgt_in, memory, SRC_PADDING)
 
     with torch.no_grad():
         model.embedding.weight[unread] += 1.0
@@ -84,7 +84,7 @@ def test_one_matrix_embeds_source_and_target_and_scores_the_vocabulary() -> None
     assert (unread_changed[..., unread] - logits[..., unread]).abs().max() > 1e-3
     # A row that is read changes what is read.
     assert not torch.allclose(model.encode(src, SRC_PADDING)[0], memory[0])
-    assert not torch.allclose(model.decode(tgt_in, memory, SRC_PADDING), logits)
+    assert not torch.allclose(model.logits(tgt_in, memory, SRC_PADDING), logits)
     with_words = [name for name, p in model.named_parameters() if V in p.shape]
     assert with_words == ["embedding.weight"]
 

@@ -33,12 +33,12 @@ def test_looking_changes_neither_memory_nor_logits(num_heads: int) -> None:
     record = Record()
 
     memory = model.encode(src, SRC_PADDING, record)
-    logits = model.decode(tgt_in, memory, SRC_PADDING, record)
+    logits = model.logits(tgt_in, memory, SRC_PADDING, record)
 
     real = ~SRC_PADDING
     fused = model.encode(src, SRC_PADDING)
     torch.testing.assert_close(memory[real], fused[real], atol=1e-5, rtol=0)
-    expected = model.decode(tgt_in, fused, SRC_PADDING)
+    expected = model.logits(tgt_in, fused, SRC_PADDING)
     torch.testing.assert_close(logits, expected, atol=1e-5, rtol=0)
 
 
@@ -87,7 +87,7 @@ def test_in_cross_attention_keys_and_values_come_from_the_memory() -> None:
     memory = model.encode(source_ids(), SRC_PADDING)
     record = Record()
 
-    model.decode(target_ids(), memory, SRC_PADDING, record)
+    model.logits(target_ids(), memory, SRC_PADDING, record)
 
     for layer, seen in zip(decoder_layers(model), record.cross_attn, strict=True):
         assert seen.memory is memory
@@ -103,8 +103,8 @@ def test_in_cross_attention_queries_come_from_the_decoder() -> None:
     states = decoder_states_before_cross_attention(model, tgt_in)
     record, other_record = Record(), Record()
 
-    model.decode(tgt_in, memory, SRC_PADDING, record)
-    model.decode(tgt_in, -memory, SRC_PADDING, other_record)
+    model.logits(tgt_in, memory, SRC_PADDING, record)
+    model.logits(tgt_in, -memory, SRC_PADDING, other_record)
 
     first, other = record.cross_attn[0], other_record.cross_attn[0]
     layer = decoder_layers(model)[0]

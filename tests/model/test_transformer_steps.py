@@ -37,9 +37,9 @@ def test_decoding_step_by_step_equals_one_teacher_forced_pass(num_heads: int) ->
     memory, tgt_in = model.encode(source_ids(), SRC_PADDING), target_ids()
     cache = model.start(memory, SRC_PADDING)
 
-    steps = [model.step(tgt_in[:, t : t + 1], cache) for t in range(T)]
+    steps = [model.decoding_step(tgt_in[:, t : t + 1], cache) for t in range(T)]
 
-    expected = model.decode(tgt_in, memory, SRC_PADDING)
+    expected = model.logits(tgt_in, memory, SRC_PADDING)
     torch.testing.assert_close(torch.cat(steps, dim=1), expected, atol=1e-5, rtol=0)
     assert cache.length == T
 
@@ -108,7 +108,7 @@ def test_the_source_is_projected_once_however_many_steps_follow() -> None:
     cache.select(torch.arange(B).repeat_interleave(W))
     with Projected() as projected:
         for _ in range(T):
-            model.step(torch.randint(V, (B, W)), cache)
+            model.decoding_step(torch.randint(V, (B, W)), cache)
 
     assert projected.inputs
     assert all(S not in x.shape for x in projected.inputs)  # no other size is S
@@ -130,10 +130,10 @@ def test_two_caches_of_one_model_do_not_disturb_each_other() -> None:
 
     steps = []
     for t in range(T):
-        steps.append(model.step(tgt_in[:, t : t + 1], cache))
-        model.step(torch.randint(V, (B, 1)), other)
+        steps.append(model.decoding_step(tgt_in[:, t : t + 1], cache))
+        model.decoding_step(torch.randint(V, (B, 1)), other)
 
-    expected = model.decode(tgt_in, memory, SRC_PADDING)
+    expected = model.logits(tgt_in, memory, SRC_PADDING)
     torch.testing.assert_close(torch.cat(steps, dim=1), expected, atol=1e-5, rtol=0)
 
 
@@ -149,7 +149,7 @@ def test_a_step_reads_its_position_however_long_the_target_already_is(length: in
         lambda _, inputs, __: seen.append(inputs[0])
     )
 
-    model.step(ids, cache)
+    model.decoding_step(ids, cache)
 
     token = model.embedding.weight[ids] * math.sqrt(D)
     position = seen[0] - token
@@ -191,10 +191,10 @@ def assert_step_equals_teacher_forcing(
     num_sentences, num_hypotheses, _ = pasts.shape
     last_ids = torch.randint(4, V, (num_sentences, num_hypotheses))
 
-    logits = model.step(last_ids, cache)
+    logits = model.decoding_step(last_ids, cache)
 
     pasts = torch.cat([pasts, last_ids.unsqueeze(-1)], dim=-1)
     for w in range(num_hypotheses):
-        expected = model.decode(pasts[:, w], memory, padding)[:, -1]
+        expected = model.logits(pasts[:, w], memory, padding)[:, -1]
         torch.testing.assert_close(logits[:, w], expected, atol=1e-5, rtol=0)
     return pasts

@@ -56,7 +56,7 @@ def teacher_forced(
 ) -> Tensor:
     """Logits (B, T, V)."""
     memory = model.encode(src, src_key_padding_mask)
-    return model.decode(tgt_in, memory, src_key_padding_mask)
+    return model.logits(tgt_in, memory, src_key_padding_mask)
 
 
 def decoder_layers(model: Transformer) -> list[DecoderLayer]:
@@ -68,7 +68,7 @@ def decoder_layers(model: Transformer) -> list[DecoderLayer]:
 def recorded(model: Transformer) -> Record:
     record = Record()
     memory = model.encode(source_ids(), SRC_PADDING, record)
-    model.decode(target_ids(), memory, SRC_PADDING, record)
+    model.logits(target_ids(), memory, SRC_PADDING, record)
     return record
 
 

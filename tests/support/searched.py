@@ -23,5 +23,5 @@ def next_logprobs(model: Transformer, source: Sequence[int], ids: Sequence[int])
     src = torch.tensor([source])
     with torch.no_grad():
         memory = model.eval().encode(src, src == PAD_ID)
-        logits = model.decode(torch.tensor([[BOS_ID, *ids]]), memory, src == PAD_ID)
+        logits = model.logits(torch.tensor([[BOS_ID, *ids]]), memory, src == PAD_ID)
     return logits[0].log_softmax(dim=-1)

@@ -41,7 +41,7 @@ def tokenizer(request: pytest.FixtureRequest) -> Tokenizer:
 def test_text_comes_back_exactly(tokenizer: Tokenizer, text: str) -> None:
     ids = tokenizer.encode(text)
 
-    assert tokenizer.decode(ids) == text
+    assert tokenizer.text(ids) == text
     assert ids[-1] == EOS_ID
     assert not {PAD_ID, UNK_ID, BOS_ID, EOS_ID} & set(ids[:-1])
 
@@ -67,7 +67,7 @@ def test_many_texts_are_encoded_as_each_alone(tokenizer: Tokenizer) -> None:
 def test_decoding_drops_specials(tokenizer: Tokenizer) -> None:
     ids = tokenizer.encode("der Hund")
 
-    assert tokenizer.decode([BOS_ID, *ids, PAD_ID, PAD_ID, UNK_ID]) == "der Hund"
+    assert tokenizer.text([BOS_ID, *ids, PAD_ID, PAD_ID, UNK_ID]) == "der Hund"
 
 
 def test_pieces_spell_specials_and_bytes(tokenizer: Tokenizer) -> None:
@@ -138,7 +138,7 @@ def test_a_vocabulary_too_large_for_the_corpus_is_lowered_with_one_notice(
     assert caplog.messages == [
         f"tokenizer.vocab_size lowered from 8000 to {size}: the corpus supports no more"
     ]
-    assert tokenizer.decode(tokenizer.encode(text)) == text
+    assert tokenizer.text(tokenizer.encode(text)) == text
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -148,7 +148,7 @@ def test_more_characters_than_vocabulary_leave_the_rest_to_bytes(kind: Kind) -> 
     tokenizer = train_tokenizer(texts, TokenizerConfig(kind=kind, vocab_size=300))
 
     assert tokenizer.vocab_size == 300
-    assert tokenizer.decode(tokenizer.encode(texts[0] + texts[-1])) == texts[0] + texts[-1]
+    assert tokenizer.text(tokenizer.encode(texts[0] + texts[-1])) == texts[0] + texts[-1]
     assert texts[0][0] in "".join(tokenizer.pieces(tokenizer.encode(texts[0])))
 
 
@@ -175,7 +175,7 @@ def test_sampled_ids_decode_to_the_same_text_in_other_pieces(tokenizer: Tokenize
 
     sampled = tokenizer.sample_all(texts, sampling=0.3, seed=1)
 
-    assert [tokenizer.decode(ids) for ids in sampled] == texts
+    assert [tokenizer.text(ids) for ids in sampled] == texts
     assert all(ids[-1] == EOS_ID and EOS_ID not in ids[:-1] for ids in sampled)
     plain = tokenizer.encode_all(texts)
     assert sum(a != b for a, b in zip(sampled, plain, strict=True)) > 50
@@ -270,7 +270,7 @@ def test_a_long_word_can_be_sampled(tokenizer: Tokenizer) -> None:
 
     [ids] = tokenizer.sample_all([word], sampling=0.2, seed=1)
 
-    assert tokenizer.decode(ids) == word
+    assert tokenizer.text(ids) == word
 
 
 def bpe_dropout_probabilities(

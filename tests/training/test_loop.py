@@ -241,7 +241,7 @@ def test_the_held_out_loss_is_the_mean_over_tokens_without_dropout_and_smoothing
 
     batch = collate(pairs)
     memory = learner.model.eval().encode(batch.src, batch.src_key_padding_mask)
-    logits = learner.model.decode(batch.tgt_in, memory, batch.src_key_padding_mask)
+    logits = learner.model.logits(batch.tgt_in, memory, batch.src_key_padding_mask)
     expected = F.cross_entropy(logits.flatten(0, 1), batch.tgt_out.flatten(), ignore_index=PAD_ID)
     assert losses == pytest.approx([expected.item()] * 3, rel=1e-5)
 

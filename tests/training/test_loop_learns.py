@@ -143,7 +143,7 @@ def plain_batch_loss(
     network: nn.Module, model: Transformer, batch: Batch, config: TrainingConfig
 ) -> Tensor:
     memory = model.encode(batch.src, batch.src_key_padding_mask)
-    logits = model.decode(batch.tgt_in, memory, batch.src_key_padding_mask)
+    logits = model.logits(batch.tgt_in, memory, batch.src_key_padding_mask)
     return F.cross_entropy(
         logits.flatten(0, 1),
         batch.tgt_out.flatten(),

@@ -42,7 +42,7 @@ def test_accumulated_batches_make_the_step_of_one_big_batch() -> None:
 
     batch = collate([*batches[0], *batches[1]])
     memory = reference.encode(batch.src, batch.src_key_padding_mask)
-    logits = reference.decode(batch.tgt_in, memory, batch.src_key_padding_mask)
+    logits = reference.logits(batch.tgt_in, memory, batch.src_key_padding_mask)
     losses = F.cross_entropy(
         logits.flatten(0, 1), batch.tgt_out.flatten(), label_smoothing=0.1, reduction="none"
     )

@@ -145,7 +145,7 @@ class Translator:
         return [self._translation(ranked) for ranked in zip(*found, strict=False)]
 
     def _translation(self, parts: Sequence[Hypothesis]) -> Translation:
-        text = " ".join(self.tokenizer.decode(part.ids) for part in parts)
+        text = " ".join(self.tokenizer.text(part.ids) for part in parts)
         return Translation(
             text=" ".join(text.split()),
             score=fmean(part.score for part in parts),

@@ -88,7 +88,7 @@ def _gradient(model: Transformer, inspection: Inspection, steps: Sequence[int]) 
     finally:
         hook.remove()
     tgt_in = torch.tensor([inspection.read_ids] * len(steps), device=device)
-    logits_BTV = model.decode(tgt_in, memory, nothing_hidden)
+    logits_BTV = model.logits(tgt_in, memory, nothing_hidden)
     written = torch.tensor([inspection.write_ids[step] for step in steps], device=device)
     logprobs_BV = logits_BTV[range(len(steps)), steps].log_softmax(dim=-1)
     (gradient_BS1,) = torch.autograd.grad(

@@ -1,7 +1,7 @@
 """An inspection: what every attention of one translation computed, as plain data.
 
-It needs neither the model nor torch to be read, saved or drawn. `record.py` makes it from a model,
-`storage.py` from a file.
+It needs no model to be read, saved or drawn. `record.py` makes it from a model, `storage.py` from a
+file.
 
 Letters of the shapes below: N layers, H heads, T decoding steps, S source positions, K width of one
 head, D = H * K the width of the model. Arrays are float32, layers and heads count from 0. Decoding
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from translator.inspection.words import Array, Word, group_into_words, merge
+from translator.model.attention import Attention
 
 Rows = Literal["reads", "writes"]
 Quantity = Literal["weights", "norms"]
@@ -37,33 +37,13 @@ class Alternative(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class AttentionLayer:
-    """Everything that one attention of one layer computed, in the order of computation."""
+class AttentionLayer(Attention[Array]):
+    """Everything that one attention of one layer computed for one sentence.
 
-    query_input: Array
-    """What became the queries."""
-    memory: Array
-    """What became the keys and values."""
-    queries: Array
-    """query_input @ W_Q + b_Q, split into heads."""
-    keys: Array
-    """memory @ W_K + b_K, split into heads."""
-    values: Array
-    """memory @ W_V + b_V, split into heads."""
-    scores: Array
-    """queries @ keys^T"""
-    scaled: Array
-    """scores / sqrt(K)"""
-    mask: NDArray[np.bool_]
-    """True where a query may not look."""
-    weights: Array
-    """Softmax of `scaled` over the memory; 0 where `mask`; each row sums to 1."""
-    context: Array
-    """weights @ values"""
-    concat: Array
-    """The heads' contexts side by side."""
-    output: Array
-    """concat @ w_o + b_o: what attention adds to the residual stream."""
+    The fields of `Attention` without the axis of the batch, `mask` without that of the heads too,
+    and what follows from them and the output projection.
+    """
+
     norms: Array
     """||weight * value @ W_O||, W_O being the head's rows of `w_o`: the length of what a memory
     position contributed to `output` through a head (Kobayashi et al. 2020). Exact here, since in

@@ -92,8 +92,8 @@ def _inspect(translator: Translator, source: list[int], target: list[int], how: 
         record, read_ids, logprobs_TV = record_pass(model, source, target)
     steps = torch.arange(len(target))
     return Inspection(
-        text=tokenizer.decode(source),
-        translation=tokenizer.decode(target),
+        text=tokenizer.text(source),
+        translation=tokenizer.text(target),
         how=how,
         source=tokenizer.pieces(source),
         source_ids=source,
@@ -128,7 +128,7 @@ def record_pass(
     batch = collate([(source, target)]).to(next(model.parameters()).device)
     record = Record()
     memory = model.encode(batch.src, batch.src == PAD_ID, record)
-    logits = model.decode(batch.tgt_in, memory, batch.src == PAD_ID, record)
+    logits = model.logits(batch.tgt_in, memory, batch.src == PAD_ID, record)
     return record, batch.tgt_in[0].tolist(), logits[0].float().log_softmax(dim=-1).cpu()
 
 
@@ -149,7 +149,7 @@ def _layers(model: Transformer, record: Record, kind: Kind) -> list[AttentionLay
     return result
 
 
-def _layer(attention: Attention, module: MultiHeadAttention) -> AttentionLayer:
+def _layer(attention: Attention[Tensor], module: MultiHeadAttention) -> AttentionLayer:
     """A batch of one sentence -> that sentence."""
     w_o = module.out_proj.weight.detach().T
     # Per head: the length of each projected value; the weight, a number, only stretches it.

@@ -212,7 +212,7 @@ class _ChangedModel:
 
     def logprobs(self, tgt_in_BT: Tensor) -> Tensor:
         """(B, T, V)"""
-        logits = self.model.decode(
+        logits = self.model.logits(
             tgt_in_BT.to(self.device), self.memory, self.hidden, cross_attn_edits=self.edits
         )
         return logits.float().log_softmax(dim=-1)
@@ -257,4 +257,4 @@ def _greedy(translator: Translator, source: list[int], intervention: Interventio
             ids.append(int(logprobs_V.argmax()))
             if ids[-1] == EOS_ID:
                 break
-    return translator.tokenizer.decode(ids[1:])
+    return translator.tokenizer.text(ids[1:])

@@ -18,11 +18,13 @@ translator/model/fast_attention.py, which is tested against this page.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+Numbers = TypeVar("Numbers")
+"""Tensors of a batch here; arrays of one sentence in an inspection."""
 Edit = Callable[[Tensor, Tensor], Tensor]
 """Weights (B, H, Q, M) and mask (B, 1, Q, M) -> the weights to go on with, of the same shape."""
 
@@ -52,33 +54,33 @@ def scaled_dot_product_attention(
     return Attended(scores_BHQM, scaled_BHQM, weights_BHQM, context_BHQK)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Attention:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Attention(Generic[Numbers]):
     """Everything that one attention computed, in the order in which it was computed."""
 
-    query_input: Tensor
+    query_input: Numbers
     """(B, Q, D) what became the queries."""
-    memory: Tensor
+    memory: Numbers
     """(B, M, D) what became the keys and values."""
-    queries: Tensor
+    queries: Numbers
     """(B, H, Q, K) = query_input @ W_Q + b_Q, split into heads."""
-    keys: Tensor
+    keys: Numbers
     """(B, H, M, K) = memory @ W_K + b_K, split into heads."""
-    values: Tensor
+    values: Numbers
     """(B, H, M, K) = memory @ W_V + b_V, split into heads."""
-    scores: Tensor
+    scores: Numbers
     """(B, H, Q, M) = queries @ keys^T."""
-    scaled: Tensor
+    scaled: Numbers
     """(B, H, Q, M) = scores / sqrt(K)."""
-    mask: Tensor
+    mask: Numbers
     """(B, 1, Q, M), True where a query may not look."""
-    weights: Tensor
+    weights: Numbers
     """(B, H, Q, M) = softmax of `scaled` over M; 0 where `mask`; each row sums to 1."""
-    context: Tensor
+    context: Numbers
     """(B, H, Q, K) = weights @ values."""
-    concat: Tensor
+    concat: Numbers
     """(B, Q, D) the heads' contexts side by side."""
-    output: Tensor
+    output: Numbers
     """(B, Q, D) = concat @ W_O + b_O."""
 
 
@@ -103,7 +105,7 @@ class MultiHeadAttention(nn.Module):
         key_padding_mask: Tensor | None = None,
         is_causal: bool = False,
         edit: Edit | None = None,
-    ) -> Attention:
+    ) -> Attention[Tensor]:
         """Q from `query_input` (B, Q, D), K and V from `memory` (B, M, D).
 
         `key_padding_mask` (B, M) is True at <pad>, as in torch.nn.MultiheadAttention. `is_causal`

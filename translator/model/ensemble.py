@@ -38,10 +38,10 @@ class Ensemble(nn.Module):
         pairs = zip(self._each(), memory, strict=True)
         return EnsembleCache([model.start(own, src_key_padding_mask) for model, own in pairs])
 
-    def step(self, last_ids: Tensor, cache: EnsembleCache) -> Tensor:
+    def decoding_step(self, last_ids: Tensor, cache: EnsembleCache) -> Tensor:
         """The newest ids (B, W) -> the logarithm of the mean probability of the next (B, W, V)."""
         pairs = zip(self._each(), cache.caches, strict=True)
-        logits = [model.step(last_ids, own).float() for model, own in pairs]
+        logits = [model.decoding_step(last_ids, own).float() for model, own in pairs]
         logprobs_MBWV = torch.stack([one.log_softmax(dim=-1) for one in logits])
         return logprobs_MBWV.logsumexp(dim=0) - math.log(len(logits))
 

@@ -32,9 +32,9 @@ from translator.model.dropout import Dropout
 class Record:
     """What every attention of one pass computed, a list entry a layer."""
 
-    encoder_self_attn: list[Attention] = field(default_factory=list)
-    decoder_self_attn: list[Attention] = field(default_factory=list)
-    cross_attn: list[Attention] = field(default_factory=list)
+    encoder_self_attn: list[Attention[Tensor]] = field(default_factory=list)
+    decoder_self_attn: list[Attention[Tensor]] = field(default_factory=list)
+    cross_attn: list[Attention[Tensor]] = field(default_factory=list)
 
 
 class FeedForward(nn.Module):
@@ -62,7 +62,7 @@ class EncoderLayer(nn.Module):
         self.dropout = Dropout(config.dropout)
 
     def forward(
-        self, x_BSD: Tensor, src_key_padding_mask: Tensor, record: list[Attention] | None = None
+        self, x_BSD: Tensor, src_key_padding_mask: Tensor, record: list[Attention[Tensor]] | None = None
     ) -> Tensor:
         """(B, S, D) -> (B, S, D)"""
         normed_BSD = self.self_attn_norm(x_BSD)
@@ -149,7 +149,9 @@ class DecoderLayer(nn.Module):
             head_selector=fast_attention.head_selector(attn),
         )
 
-    def step(self, x_BWD: Tensor, cache: LayerCache, src_key_padding_mask: Tensor | None) -> Tensor:
+    def decoding_step(
+        self, x_BWD: Tensor, cache: LayerCache, src_key_padding_mask: Tensor | None
+    ) -> Tensor:
         """`forward` for the newest position alone of W hypotheses; appends its keys to `cache`.
 
         Hypotheses of a sentence share its source, so in the cross-attention they are simply W
@@ -180,7 +182,7 @@ class DecoderLayer(nn.Module):
 def _self_attend(
     attn: MultiHeadAttention,
     x_BLD: Tensor,
-    record: list[Attention] | None,
+    record: list[Attention[Tensor]] | None,
     *,
     key_padding_mask: Tensor | None = None,
     is_causal: bool = False,
@@ -199,7 +201,7 @@ def _cross_attend(
     x_BTD: Tensor,
     memory_BSD: Tensor,
     key_padding_mask: Tensor,
-    record: list[Attention] | None,
+    record: list[Attention[Tensor]] | None,
     edit: Edit | None,
 ) -> Tensor:
     """As `_self_attend`; an `edit` needs a record: (B, T, D)."""
@@ -272,7 +274,7 @@ class Transformer(nn.Module):
         Times the embedding, transposed, they are the logits; training never needs all at once.
         """
         memory_BSD = self.encode(src, src_key_padding_mask)
-        return self._decode(tgt_in, memory_BSD, src_key_padding_mask)
+        return self._decoder_states(tgt_in, memory_BSD, src_key_padding_mask)
 
     def encode(
         self, src: Tensor, src_key_padding_mask: Tensor, record: Record | None = None
@@ -283,7 +285,7 @@ class Transformer(nn.Module):
             x_BSD = layer(x_BSD, src_key_padding_mask, record and record.encoder_self_attn)
         return self.encoder_norm(x_BSD)
 
-    def decode(
+    def logits(
         self,
         tgt_in: Tensor,
         memory: Tensor,
@@ -295,8 +297,10 @@ class Transformer(nn.Module):
 
         `cross_attn_edits`, one a decoder layer, change the weights of cross-attention.
         """
-        states_BTD = self._decode(tgt_in, memory, src_key_padding_mask, record, cross_attn_edits)
-        return self._logits(states_BTD)
+        states_BTD = self._decoder_states(
+            tgt_in, memory, src_key_padding_mask, record, cross_attn_edits
+        )
+        return self._project(states_BTD)
 
     def start(self, memory: Tensor, src_key_padding_mask: Tensor) -> DecoderCache:
         """Project the memory (B, S, D) to every layer's cross-attention keys and values, once."""
@@ -308,15 +312,15 @@ class Transformer(nn.Module):
         has_padding = bool(src_key_padding_mask.any())
         return DecoderCache(layers, src_key_padding_mask if has_padding else None, positions_LD)
 
-    def step(self, last_ids: Tensor, cache: DecoderCache) -> Tensor:
+    def decoding_step(self, last_ids: Tensor, cache: DecoderCache) -> Tensor:
         """The newest ids (B, W) -> logits of the next ones (B, W, V); `cache` moves on by one."""
         scaled_BWD = self.embedding(last_ids) * math.sqrt(self.embedding.embedding_dim)
         x_BWD = self.dropout(scaled_BWD + cache.next_position())
         for layer, layer_cache in zip(self.decoder_layers, cache.layers, strict=True):
             assert isinstance(layer, DecoderLayer)
-            x_BWD = layer.step(x_BWD, layer_cache, cache.src_key_padding_mask)
+            x_BWD = layer.decoding_step(x_BWD, layer_cache, cache.src_key_padding_mask)
         cache.length += 1
-        return self._logits(self.decoder_norm(x_BWD))
+        return self._project(self.decoder_norm(x_BWD))
 
     def draw_from(self, generator: torch.Generator) -> None:
         """Let dropout draw from `generator`: threads must not share torch's own."""
@@ -324,7 +328,7 @@ class Transformer(nn.Module):
             if isinstance(module, Dropout):
                 module.generator = generator
 
-    def _decode(
+    def _decoder_states(
         self,
         tgt_in_BT: Tensor,
         memory_BSD: Tensor,
@@ -345,7 +349,7 @@ class Transformer(nn.Module):
         positions_LD = sinusoids(first_position, ids_BL.size(1), d_model, ids_BL.device)
         return self.dropout(self.embedding(ids_BL) * math.sqrt(d_model) + positions_LD)
 
-    def _logits(self, states_BTD: Tensor) -> Tensor:
+    def _project(self, states_BTD: Tensor) -> Tensor:
         return F.linear(states_BTD, self.embedding.weight)
 
     def _initialize(self) -> None:

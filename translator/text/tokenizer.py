@@ -101,7 +101,7 @@ class Tokenizer:
             for text in texts
         ]
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def text(self, ids: Sequence[int]) -> str:
         """The text of ids, specials left out."""
         text: str = self._processor.decode([int(i) for i in ids if i not in SPECIALS])
         return text

@@ -52,7 +52,7 @@ def test_a_pad_is_what_the_model_makes_of_it_in_a_batch_and_the_mask_hides_it(
     with torch.inference_mode():
         model = trained_translator.model
         memory = model.encode(batch.src, batch.src_key_padding_mask)
-        model.decode(batch.tgt_in, memory, batch.src_key_padding_mask, record)
+        model.logits(batch.tgt_in, memory, batch.src_key_padding_mask, record)
     end, attention = len(ids) + 1, record.cross_attn[0]
     keys, values = (x[0, 2, :end].numpy() for x in (attention.keys, attention.values))
     scores = keys @ attention.queries[0, 2, 2].numpy()

@@ -117,7 +117,7 @@ def test_what_a_pad_would_offer_is_what_the_model_makes_of_it_in_a_batch(
     record = Record()
     with torch.inference_mode():
         memory = model.encode(batch.src, batch.src_key_padding_mask)
-        model.decode(batch.tgt_in, memory, batch.src_key_padding_mask, record)
+        model.logits(batch.tgt_in, memory, batch.src_key_padding_mask, record)
 
     layers = page_data(html)["pad"]["layers"]
     for shown, layer in zip(layers, record.cross_attn, strict=True):
