@@ -1,18 +1,19 @@
 """How good translations are: sacreBLEU's scores, never without the signature that defines them.
 
 Text in: detokenized translations and the references as they stand in the corpus. What sacreBLEU's
-own command prints for the same two files is what these functions return (Post 2018). sacreBLEU is
-imported where it is used: translating does not need it.
+own command prints for the same two files is what these functions return (Post 2018).
 """
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-if TYPE_CHECKING:
-    from sacrebleu.metrics.base import Metric
-    from sacrebleu.significance import Result
+from sacrebleu.metrics.base import Metric
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
+from sacrebleu.metrics.ter import TER
+from sacrebleu.significance import PairedTest, Result
 
 NUM_RESAMPLES = 1000
 
@@ -57,15 +58,11 @@ def score(hypotheses: Sequence[str], references: Sequence[str]) -> Scores:
 
 def bleu(hypotheses: Sequence[str], references: Sequence[str], *, lowercase: bool = False) -> Score:
     """n-gram precision over the corpus, 0 to 100 (Papineni et al. 2002)."""
-    from sacrebleu.metrics.bleu import BLEU
-
     return _score(BLEU(lowercase=lowercase), hypotheses, references)
 
 
 def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> Score:
     """F-score of character n-grams, recall counting double, 0 to 100 (Popović 2015)."""
-    from sacrebleu.metrics.chrf import CHRF
-
     return _score(CHRF(), hypotheses, references)
 
 
@@ -74,8 +71,6 @@ def ter(hypotheses: Sequence[str], references: Sequence[str]) -> Score:
 
     Slow where translations are long and wrong: up to a minute for 1,000 pairs of 40 words.
     """
-    from sacrebleu.metrics.ter import TER
-
     return _score(TER(), hypotheses, references)
 
 
@@ -117,10 +112,6 @@ def compare(
     The same input gives the same result: the seed is sacreBLEU's, stands in the signature, and
     changes only with its environment variable SACREBLEU_SEED.
     """
-    from sacrebleu.metrics.bleu import BLEU
-    from sacrebleu.metrics.chrf import CHRF
-    from sacrebleu.metrics.ter import TER
-    from sacrebleu.significance import PairedTest
 
     _check(system, references)
     _check(baseline, references)
@@ -139,12 +130,12 @@ def compare(
         sacrebleu_logger.setLevel(level)
     tests = []
     for name, signature in signatures.items():
-        baseline_result, system_result = cast("list[Result]", columns[name])
+        baseline_result, system_result = cast(list[Result], columns[name])
         tests.append(_paired(name, str(signature), system_result, baseline_result))
     return tests
 
 
-def _score(metric: "Metric", hypotheses: Sequence[str], references: Sequence[str]) -> Score:
+def _score(metric: Metric, hypotheses: Sequence[str], references: Sequence[str]) -> Score:
     _check(hypotheses, references)
     result = metric.corpus_score(hypotheses, [references])
     return Score(name=result.name, value=result.score, signature=str(metric.get_signature()))
@@ -162,7 +153,7 @@ def _check(hypotheses: Sequence[str], references: Sequence[str]) -> None:
         raise ValueError("there is nothing to score: no hypotheses and no references")
 
 
-def _paired(name: str, signature: str, system: "Result", baseline: "Result") -> PairedBootstrap:
+def _paired(name: str, signature: str, system: Result, baseline: Result) -> PairedBootstrap:
     assert system.p_value is not None
     # Between equal scores sacreBLEU finds no resample that differs more, and so gives them its
     # most significant value, 1 / 1001.
@@ -176,7 +167,7 @@ def _paired(name: str, signature: str, system: "Result", baseline: "Result") -> 
     )
 
 
-def _estimate(result: "Result") -> Estimate:
+def _estimate(result: Result) -> Estimate:
     assert result.mean is not None
     assert result.ci is not None
     return Estimate(value=result.score, mean=float(result.mean), confidence=float(result.ci))

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
-from translator.inspection.what_if import head_effects
 from translator.inspection.words import Array, group_into_words
 from translator.text.tokenizer import SPECIALS
 
@@ -64,16 +62,3 @@ def is_sink(source: Sequence[str]) -> NDArray[np.bool_]:
         if word.text in SPECIALS.values() or not any(char.isalnum() for char in word.text):
             sinks[list(word.pieces)] = True
     return sinks
-
-
-def most_influential_head(
-    inspection: Inspection, translator: Translator, step: int
-) -> tuple[int, int]:
-    """(layer, head), from 0, without which the token written at a decoding step moves the most.
-
-    By measured effect: each head is zeroed in turn, and the token's log-probability compared.
-    Raises InspectionError for a translator that did not make the inspection.
-    """
-    effects = np.abs(head_effects(inspection, translator)[..., step])
-    layer, head = np.unravel_index(effects.argmax(), effects.shape)
-    return int(layer), int(head)

@@ -62,7 +62,10 @@ class EncoderLayer(nn.Module):
         self.dropout = Dropout(config.dropout)
 
     def forward(
-        self, x_BSD: Tensor, src_key_padding_mask: Tensor, record: list[Attention[Tensor]] | None = None
+        self,
+        x_BSD: Tensor,
+        src_key_padding_mask: Tensor,
+        record: list[Attention[Tensor]] | None = None,
     ) -> Tensor:
         """(B, S, D) -> (B, S, D)"""
         normed_BSD = self.self_attn_norm(x_BSD)
