@@ -197,7 +197,7 @@ def test_comparing_is_quiet_and_leaves_logging_as_it_was(
 
 
 def test_translating_does_not_load_sacrebleu() -> None:
-    code = "import sys, translator.evaluation; assert 'sacrebleu' not in sys.modules"
+    code = "import sys, translator.cli.translate; assert 'sacrebleu' not in sys.modules"
 
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -125,9 +125,10 @@ def test_what_a_pad_would_offer_is_what_the_model_makes_of_it_in_a_batch(
 
 
 def test_a_page_of_30_tokens_on_either_side_stays_under_2_megabytes() -> None:
-    translator = make_translator(trained=False)
+    small = make_translator(trained=False)
     config = ModelConfig(d_model=128, num_heads=4, num_encoder_layers=4, num_decoder_layers=3)
-    translator.model = Transformer(config, translator.tokenizer.vocab_size).eval()
+    model = Transformer(config, small.tokenizer.vocab_size).eval()
+    translator = dataclasses.replace(small, model=model)
     text, tgt = "a b c d e f g h i j k l m n o p q r", "a b c d e f g h i j k l m n o p q r"
 
     long = inspect_pair(translator, text, tgt)
