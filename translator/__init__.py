@@ -5,6 +5,9 @@ translator.train(translator.Config(), run="runs/mine")
 german = translator.load("runs/mine")
 german.translate(["A dog runs."])
 german.inspect("A dog runs.").weights
+
+The first use of `train`, `load` or `inspect` imports torch, and prepares the process for it: see
+translator.compute.
 """
 
 from typing import TYPE_CHECKING
@@ -23,7 +26,7 @@ __all__ = ["BeamSearch", "Config", "Sampling", "__version__", "inspect", "load",
 if not TYPE_CHECKING:  # or a misspelt name would have a type
 
     def __getattr__(name: str) -> object:
-        """What needs torch is imported when it is first used, and the process prepared for it."""
+        """What needs torch is imported when it is first asked for."""
         import importlib
         import importlib.metadata
 

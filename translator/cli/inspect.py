@@ -5,19 +5,25 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jsonargparse import Namespace
 
 from translator.cli.checks import FILES, PICTURES
 from translator.cli.selection import load, search_settings
 from translator.cli.streams import read_lines, typed_lines, write_line
+from translator.decoding.translator import Translator
 from translator.errors import ConfigError, InspectionError
-
-if TYPE_CHECKING:
-    from translator.decoding.translator import Translator
-    from translator.inspection.alignment import Reader, Units
-    from translator.inspection.inspection import Inspection
+from translator.experiment.loading import TrainedTranslator
+from translator.inspection.alignment import Reader, Units, align, pharaoh
+from translator.inspection.inspection import Inspection
+from translator.inspection.intervention import parse_intervention
+from translator.inspection.page.page import save_page
+from translator.inspection.page.server import DEFAULT_PORT, Server, Workbench
+from translator.inspection.storage import save_inspection
+from translator.inspection.views import terminal
+from translator.inspection.views.columns import shows_colour
+from translator.inspection.views.terminal import check_place
+from translator.inspection.what_if import what_if
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +39,7 @@ def run(options: Namespace, prog: str) -> int:
     elif options.pharaoh:
         _print_links(translator, text, options)
     elif text is not None:
-        inspection = _inspect(translator, text, options.tgt)
+        inspection = translator.inspect(text, options.tgt)
         if files:
             _write_files(inspection, translator, files, options)
         else:
@@ -41,21 +47,8 @@ def run(options: Namespace, prog: str) -> int:
     return 0
 
 
-def _inspect(translator: "Translator", text: str, tgt: str | None) -> "Inspection":
-    from translator.inspection.record import inspect_pair, inspect_translation
-
-    if tgt is None:
-        return inspect_translation(translator, text)
-    return inspect_pair(translator, text, tgt)
-
-
-def _view(inspection: "Inspection", translator: "Translator", options: Namespace) -> str:
+def _view(inspection: Inspection, translator: TrainedTranslator, options: Namespace) -> str:
     """What the terminal shows."""
-    from translator.inspection.intervention import parse_intervention
-    from translator.inspection.views import terminal
-    from translator.inspection.views.columns import shows_colour
-    from translator.inspection.what_if import what_if
-
     if options.matrix:
         return terminal.as_table(inspection, options.layer, options.head)
     if options.what_if is not None:
@@ -74,15 +67,12 @@ def _view(inspection: "Inspection", translator: "Translator", options: Namespace
 
 
 def _write_files(
-    inspection: "Inspection",
-    translator: "Translator",
+    inspection: Inspection,
+    translator: TrainedTranslator,
     files: dict[str, Path],
     options: Namespace,
 ) -> None:
     """Write each and print its name."""
-    from translator.inspection.page.page import save_page
-    from translator.inspection.storage import save_inspection
-
     for name, path in files.items():
         if name == "html":
             save_page(inspection, translator, path)
@@ -93,8 +83,8 @@ def _write_files(
         write_line(str(path))
 
 
-def _save_picture(inspection: "Inspection", path: Path, options: Namespace) -> None:
-    from translator.inspection.views import picture
+def _save_picture(inspection: Inspection, path: Path, options: Namespace) -> None:
+    from translator.inspection.views import picture  # matplotlib is slow, and seldom asked for
 
     picture.save(
         inspection,
@@ -107,11 +97,8 @@ def _save_picture(inspection: "Inspection", path: Path, options: Namespace) -> N
     )
 
 
-def _print_links(translator: "Translator", text: str | None, options: Namespace) -> None:
+def _print_links(translator: TrainedTranslator, text: str | None, options: Namespace) -> None:
     """A line of links for each text, blank for blank."""
-    from translator.inspection.alignment import Reader, align, pharaoh
-    from translator.inspection.views.terminal import check_place
-
     asked = {name: options[name] for name in ("by", "rows", "chosen_by")}
     reader = Reader(
         layer=None if options.layer is None else options.layer - 1,
@@ -126,7 +113,7 @@ def _print_links(translator: "Translator", text: str | None, options: Namespace)
             write_line("")
             continue
         try:
-            inspection = _inspect(translator, src, tgt)
+            inspection = translator.inspect(src, tgt)
         except InspectionError as error:
             raise InspectionError(f"line {number}: {error}") from None
         check_place(inspection, options.layer, options.head)
@@ -134,7 +121,7 @@ def _print_links(translator: "Translator", text: str | None, options: Namespace)
         sys.stdout.buffer.flush()
 
 
-def _describe_reader(options: Namespace, reader: "Reader", units: str) -> str:
+def _describe_reader(options: Namespace, reader: Reader, units: str) -> str:
     """What stands on standard error beside the links."""
     layer = "the mean of all layers" if options.layer is None else f"layer {options.layer}"
     counted = "what white space separates" if units == "spaced" else units
@@ -171,10 +158,8 @@ def _pairs(text: str | None, options: Namespace) -> Iterator[tuple[str, str | No
         yield from ((line, None) for line in read_lines(options.input))
 
 
-def _serve(translator: "Translator", text: str | None, port: int | None) -> None:
+def _serve(translator: Translator, text: str | None, port: int | None) -> None:
     """Serve the page until Ctrl-C."""
-    from translator.inspection.page.server import DEFAULT_PORT, Server, Workbench
-
     workbench = Workbench(translator)
     with Server(workbench, DEFAULT_PORT if port is None else port) as server:
         if text is not None:

@@ -6,6 +6,7 @@ Whatever changes the process, for its caller too, is here and nowhere else:
     device.choose_device           cuDNN's attention off, for good, where a GPU is chosen
     randomness.borrowed_generators torch's global generators: seeded inside, given back after
     workers.divided_threads        torch's number of threads: lowered inside, given back after
+    workers.kept_threads           the same number, given back after another library has set it
     workers.map_in_workers         forks the process on Linux, from its main thread alone
     distributed.join_world         torch.distributed's process group, under torchrun alone
     hub.quiet_datasets             the progress bars and the log of `datasets`, for good

@@ -113,8 +113,15 @@ def divided_threads(number: int) -> Iterator[None]:
     The products of a small model are too small to share. Threads that share them meet after each,
     wait for each other, and idle through all that torch does on one thread.
     """
+    with kept_threads():
+        torch.set_num_threads(max(1, torch.get_num_threads() // number))
+        yield
+
+
+@contextmanager
+def kept_threads() -> Iterator[None]:
+    """On leaving, torch has as many threads as before, whatever was set inside."""
     num_threads = torch.get_num_threads()
-    torch.set_num_threads(max(1, num_threads // number))
     try:
         yield
     finally:

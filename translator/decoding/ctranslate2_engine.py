@@ -14,6 +14,7 @@ from types import ModuleType
 
 import torch
 
+from translator.compute.workers import kept_threads
 from translator.config import BOS_ID, EOS_ID, PAD_ID, DecodingConfig
 from translator.decoding.search import Hypothesis, max_target_length
 from translator.decoding.strategies import BeamSearch, Strategy
@@ -52,10 +53,10 @@ class CTranslate2Search:
     def __init__(self, folder: Path, tokenizer: Tokenizer, *, num_positions: int) -> None:
         # As in our own search, each thread has batches of its own.
         self._num_threads = torch.get_num_threads()
-        self._translator = import_ctranslate2().Translator(
-            str(folder), device="cpu", inter_threads=self._num_threads, intra_threads=1
-        )
-        torch.set_num_threads(self._num_threads)  # it has set OpenMP's, which torch has too
+        with kept_threads():  # CTranslate2 sets OpenMP's number, which is torch's too
+            self._translator = import_ctranslate2().Translator(
+                str(folder), device="cpu", inter_threads=self._num_threads, intra_threads=1
+            )
         self._num_positions = num_positions
         self._pieces = tokenizer.pieces(range(tokenizer.vocab_size))
         self._ids = {piece: i for i, piece in enumerate(self._pieces)}
