@@ -157,8 +157,8 @@ def test_a_signal_saves_and_prints_the_resume_command_which_ends_bit_for_bit(
 def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
     workplace: Path,
 ) -> None:
-    of_teachers = {"models": 1, "distill": "true", "samples": 1, "dropout": 0.3}
-    options = [f"--diversification.{name}={value}" for name, value in of_teachers.items()]
+    settings = {"models": 1, "distill": "true", "samples": 1, "dropout": 0.3}
+    options = [f"--diversification.{name}={value}" for name, value in settings.items()]
     arguments = ["--corpus.source", "words", *options, *TINY]
     whole, stopped = workplace / "runs/taught", workplace / "runs/stopped"
     out = run("train.py", *arguments, "--run", "runs/taught", cwd=workplace).stdout

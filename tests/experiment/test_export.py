@@ -29,7 +29,7 @@ from translator.decoding.search import Hypothesis, decode, max_target_length
 from translator.decoding.strategies import BeamSearch, Sampling
 from translator.errors import ConfigError, RunError
 from translator.experiment.export import Agreement, export, write_ctranslate2
-from translator.experiment.run_directory import RunDirectory
+from translator.experiment.run_directory import RunDirectory, find_run
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer, train_tokenizer
 
@@ -362,6 +362,20 @@ def test_an_export_of_other_weights_is_refused(
     run.save_model(strange_model, tokenizer, {"max_src_length": LONGEST})
 
     with pytest.raises(RunError, match=r"made from other weights than those in .*: make it anew"):
+        load(run.path, engine="ctranslate2")
+
+
+def test_an_export_of_a_step_translates_for_that_step_alone(
+    run: RunDirectory, model: Transformer, tokenizer: Tokenizer
+) -> None:
+    run.save_model(Transformer(SHAPE, tokenizer.vocab_size), tokenizer, {"max_src_length": LONGEST})
+    tensors = {f"average.{name}": value.data for name, value in model.named_parameters()}
+    run.checkpoints.save(7, tensors, {"value": None}, higher_is_better=True)
+
+    export(find_run(f"{run.path}@7"), "float32", PAIRS)
+
+    assert load(f"{run.path}@7", engine="ctranslate2").translate(ENGLISH) == GERMAN
+    with pytest.raises(RunError, match=r"made from other weights than those in .*model\.safetens"):
         load(run.path, engine="ctranslate2")
 
 

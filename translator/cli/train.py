@@ -19,6 +19,7 @@ from translator.compute.signals import StopSignals
 from translator.config import Config
 from translator.errors import StoppedError
 from translator.experiment import pipeline
+from translator.experiment.beginning import inherited_config
 from translator.experiment.pipeline import Outcome
 from translator.experiment.rehearsal import OVERFIT_PAIRS
 from translator.experiment.run_directory import free_path
@@ -30,12 +31,17 @@ logger = logging.getLogger(__name__)
 def run(options: Namespace, prog: str) -> int:
     """Train a model and score it."""
     config = _config(options)
-    beginning = {"resume": options.resume, "init_from": options.init_from, "device": options.device}
+    asked = {
+        "run": _run(options),
+        "resume": options.resume,
+        "init_from": options.init_from,
+        "device": options.device,
+    }
     if options.dry_run:
-        _print_dry_run(pipeline.dry_run(config, **beginning))
+        _print_dry_run(pipeline.dry_run(config, **asked))
         return 0
     if options.overfit_batch:
-        pipeline.overfit_batch(config, **beginning, on_step=_log_step)
+        pipeline.overfit_batch(config, **asked, on_step=_log_step)
         write_line(
             f"{OVERFIT_PAIRS} pairs learned by heart: this model can learn. Nothing was written."
         )
@@ -51,8 +57,7 @@ def run(options: Namespace, prog: str) -> int:
     try:
         outcome = pipeline.train(
             config,
-            run=_run(options),
-            **beginning,
+            **asked,
             should_stop=signals.requested,
             progress=progress,
         )
@@ -71,7 +76,7 @@ def _config(options: Namespace) -> Config:
     """What was asked, on top of the run to resume, or of the model and vocabulary of another."""
     if not (options.resume or options.init_from):
         return read_config(options)
-    inherited = pipeline.inherited_config(options.resume, options.init_from)
+    inherited = inherited_config(options.resume, options.init_from)
     return override(inherited, options.given)
 
 

@@ -71,7 +71,8 @@ def draw(logprobs_BWV: Tensor, uniform_BC: Tensor, sampling: Sampling) -> Tensor
         probs_BWV = _without_tail(probs_BWV, sampling.top_k, sampling.top_p)
     cumulated_BWV = probs_BWV.cumsum(dim=-1)
     num_sentences, width, vocab_size = probs_BWV.shape
-    # In the first step all draws are from one distribution (W = 1), later each is from its own.
+    # In the first decoding step all draws are from one distribution (W = 1), later each from its
+    # own.
     wanted_BWC = uniform_BC.view(num_sentences, width, -1) * cumulated_BWV[..., -1:]
     token_BWC = torch.searchsorted(cumulated_BWV, wanted_BWC, right=True)
     first_W1 = torch.arange(width, device=token_BWC.device).unsqueeze(1) * vocab_size

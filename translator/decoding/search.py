@@ -37,7 +37,7 @@ CERTAIN_TOKENS = 3
 
 
 class Cache(Protocol):
-    """What a model remembers between steps; see `model.DecoderCache`."""
+    """What a model remembers between decoding steps; see `model.DecoderCache`."""
 
     def select(self, index_N: Tensor, index_B: Tensor | None = None) -> None: ...
 
@@ -248,7 +248,7 @@ def _step(
     logprobs_BWV = torch.log_softmax(logits_BWV, dim=-1, out=logits_BWV)  # less memory to move
     forbid(logprobs_BWV, [sentence.prefix[length - 1 : length] for sentence in searched])
     if isinstance(strategy, Sampling):
-        uniform_BC = _grid([_uniforms_of_live(sentence, length) for sentence in searched], 0.0)
+        uniform_BC = _grid([_live_uniforms(sentence, length) for sentence in searched], 0.0)
         choice_BC = draw(logprobs_BWV, uniform_BC.to(device), strategy)
     elif strategy.beam_size == 1:  # greedy: one candidate, and over where that ends
         choice_BC = logprobs_BWV.flatten(1).argmax(dim=1, keepdim=True)
@@ -294,8 +294,8 @@ def _select(
     new_width = max(map(len, places))
     rows = [
         b * width + place
-        for b, sentence_places in zip(running, places, strict=True)
-        for place in sentence_places + sentence_places[:1] * (new_width - len(sentence_places))
+        for b, live in zip(running, places, strict=True)
+        for place in live + live[:1] * (new_width - len(live))
     ]
     if rows == list(range(width * len(searched))):
         return  # each hypothesis has continued itself
@@ -337,7 +337,7 @@ def _shape(strategy: Strategy) -> tuple[int, int, float]:
     return strategy.beam_size, strategy.num_best, strategy.length_penalty
 
 
-def _uniforms_of_live(sentence: _Sentence, length: int) -> list[float]:
-    """In the first step all samples are drawn from one hypothesis, later each from its own."""
+def _live_uniforms(sentence: _Sentence, length: int) -> list[float]:
+    """In the first decoding step all samples are drawn from one hypothesis, then each from its."""
     uniforms = sentence.uniforms[length - 1]
     return uniforms if length == 1 else [uniforms[node.draw] for node in sentence.live]

@@ -12,32 +12,23 @@ from pathlib import Path
 
 import torch
 
-from translator.compute.device import Device, check_precision, choose_device
+from translator.compute.device import Device
 from translator.compute.distributed import World, join_world, leave_world
 from translator.compute.randomness import borrowed_generators
-from translator.config import Config, CorpusConfig
-from translator.errors import ConfigError, RunError, StoppedError
+from translator.config import Config
+from translator.errors import RunError, StoppedError
 from translator.evaluation import Scores
 from translator.experiment import experiment as lab
 from translator.experiment import rehearsal
+from translator.experiment.beginning import Beginning, choose_device_for, prepare, resolve
 from translator.experiment.diversification import diversify, teachers
 from translator.experiment.experiment import Experiment
-from translator.experiment.run_directory import RunDirectory, differences, find_run, free_path
+from translator.experiment.run_directory import RunDirectory, free_path
 from translator.text.corpus import load_corpus
 from translator.text.sources import Pair
 from translator.training.loop import OnStep, ignore
 
 logger = logging.getLogger(__name__)
-
-FREE_FROM_DONOR = (
-    "corpus",
-    "training",
-    "decoding",
-    "diversification",
-    "model.dropout",
-    "tokenizer.sampling",
-)
-"""What a run that begins with the weights of another may have otherwise."""
 
 Progress = Callable[[int, int], AbstractContextManager[OnStep]]
 """Called with the steps taken so far and max_steps. Entered while steps are taken, on every
@@ -87,11 +78,9 @@ def train(
     That is also what becomes of a KeyboardInterrupt while teachers translate. Raises a
     TranslatorError for what cannot be trained.
     """
-    if run is not None:
-        RunDirectory(Path(run)).check_is_free()
-    beginning = _resolve(config, run, resume, init_from)
+    beginning = resolve(config, run, resume, init_from)
     config = beginning.config
-    chosen = _choose_device(config, device)
+    chosen = choose_device_for(config, device)
     world = join_world(chosen)
     # Each process may find another name free; the first one's counts.
     name = str(resume or run or free_path(Path(config.corpus.source).stem))
@@ -125,6 +114,7 @@ class DryRun:
 def dry_run(
     config: Config | None = None,
     *,
+    run: str | Path | None = None,
     resume: str | Path | None = None,
     init_from: str | Path | None = None,
     device: Device | None = None,
@@ -133,11 +123,11 @@ def dry_run(
 
     The arguments, and what is raised, are those of `train`.
     """
-    beginning = _resolve(config, None, resume, init_from)
-    chosen = _choose_device(beginning.config, device)
+    beginning = resolve(config, run, resume, init_from)
+    chosen = choose_device_for(beginning.config, device)
     world = join_world(chosen)
     with borrowed_generators(chosen):
-        experiment = _prepare(beginning, chosen, world)
+        experiment = prepare(beginning, chosen, world)
         loss = rehearsal.try_one_step(experiment)
         seconds = rehearsal.expected_seconds(experiment)
     del experiment
@@ -150,6 +140,7 @@ def dry_run(
 def overfit_batch(
     config: Config | None = None,
     *,
+    run: str | Path | None = None,
     resume: str | Path | None = None,
     init_from: str | Path | None = None,
     device: Device | None = None,
@@ -160,41 +151,15 @@ def overfit_batch(
     `on_step` is told steps taken and loss. The other arguments are those of `train`. Raises
     DivergedError if it cannot.
     """
-    beginning = _resolve(config, None, resume, init_from)
+    beginning = resolve(config, run, resume, init_from)
     config = rehearsal.without_regularization(beginning.config)
     beginning = dataclasses.replace(beginning, config=config)
-    chosen = _choose_device(config, device)
+    chosen = choose_device_for(config, device)
     world = join_world(chosen)
     with borrowed_generators(chosen):
-        for step, loss in rehearsal.overfit_batch(_prepare(beginning, chosen, world)):
+        for step, loss in rehearsal.overfit_batch(prepare(beginning, chosen, world)):
             on_step(step, loss)
     leave_world(world)
-
-
-def inherited_config(
-    resume: str | Path | None = None, init_from: str | Path | None = None
-) -> Config:
-    """The settings that `train` takes without a `config`.
-
-    To resume, all of the run; with a donor, the model and the vocabulary of that.
-    """
-    if resume is not None:
-        return RunDirectory(Path(resume)).load_config()
-    if init_from is not None:
-        donor = find_run(init_from).load_config()
-        return Config(model=donor.model, tokenizer=donor.tokenizer)
-    return Config()
-
-
-@dataclass(frozen=True)
-class _Beginning:
-    """What a training starts from."""
-
-    config: Config
-    resumed: RunDirectory | None = None
-    donor: RunDirectory | None = None
-    text: CorpusConfig | None = None
-    """What teachers made of the corpus."""
 
 
 @dataclass(frozen=True)
@@ -212,40 +177,6 @@ class _Request:
         return StoppedError(f"stopped {when}; everything is saved", self.run.path)
 
 
-def _resolve(
-    config: Config | None,
-    run: str | Path | None,
-    resume: str | Path | None,
-    init_from: str | Path | None,
-) -> _Beginning:
-    """Raises ConfigError for arguments, or settings, that contradict each other."""
-    if resume is not None and (init_from is not None or run is not None):
-        raise ConfigError("resume goes on in its own run: leave out init_from and run")
-    inherited = inherited_config(resume, init_from)
-    config = config or inherited
-    if resume is not None:
-        way_out = f"leave that out, or use --init_from {resume}"
-        _check_same(config, inherited, (), f"{resume} has other settings, {way_out}")
-        return _Beginning(config, resumed=RunDirectory(Path(resume)))
-    if init_from is not None:
-        message = f"{init_from} has other settings, leave that out"
-        _check_same(config, inherited, FREE_FROM_DONOR, message)
-        return _Beginning(config, donor=find_run(init_from))
-    return _Beginning(config)
-
-
-def _check_same(config: Config, stored: Config, free: tuple[str, ...], message: str) -> None:
-    changed = [line for line in differences(config, stored) if not line.startswith(free)]
-    if changed:
-        raise ConfigError("\n  ".join([f"{message}:", *changed]))
-
-
-def _choose_device(config: Config, device: Device | None) -> torch.device:
-    chosen = choose_device(device)
-    check_precision(config.training.precision, chosen)
-    return chosen
-
-
 def _train_and_score(config: Config, request: _Request, donor: RunDirectory | None) -> Outcome:
     """Train the run that was asked for and, before it, its teachers."""
     run, text = request.run, None
@@ -255,7 +186,7 @@ def _train_and_score(config: Config, request: _Request, donor: RunDirectory | No
             config.corpus, source=str(run.path / "diversified"), revision=None
         )
         _write_text(config, request, Path(text.source))
-    experiment = _train(_Beginning(config, donor=donor, text=text), run, request)
+    experiment = _train(Beginning(config, donor=donor, text=text), run, request)
     scores, hypotheses = lab.finish(experiment, run)
     splits = experiment.corpus.splits
     translations = {
@@ -277,7 +208,7 @@ def _train_teachers(config: Config, request: _Request) -> None:
         if teacher.load_results():
             continue
         logger.info("%s, model %d of %d that write text:", name, number, len(configs))
-        lab.finish(_train(_Beginning(teacher_config), teacher, request), teacher)
+        lab.finish(_train(Beginning(teacher_config), teacher, request), teacher)
 
 
 def _write_text(config: Config, request: _Request, folder: Path) -> None:
@@ -306,7 +237,7 @@ def log_texts(name: str, num_done: int, num_texts: int) -> None:
     logger.info("%s: %d of %d texts", name, num_done, num_texts)
 
 
-def _train(beginning: _Beginning, run: RunDirectory, request: _Request) -> Experiment:
+def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experiment:
     """Train in `run`, from where it stands or anew. Raises StoppedError when told to stop."""
     world, donor = request.world, beginning.donor
     has_begun = world.gather([run.tokenizer_file.exists()])[0]
@@ -317,7 +248,7 @@ def _train(beginning: _Beginning, run: RunDirectory, request: _Request) -> Exper
         )
     if has_begun:
         beginning = dataclasses.replace(beginning, resumed=run)
-    experiment = _prepare(beginning, request.device, world)
+    experiment = prepare(beginning, request.device, world)
     if has_begun:
         lab.restore(experiment, run)
     elif world.is_main:
@@ -346,15 +277,3 @@ def _begin(run: RunDirectory, experiment: Experiment, donor: RunDirectory | None
         # Before the first step, so that no resumption forgets it.
         run.log({"event": "init_from", "step": -1, "run": str(donor)})
     run.save_tokenizer(experiment.tokenizer)
-
-
-def _prepare(beginning: _Beginning, device: torch.device, world: World) -> Experiment:
-    """With the vocabulary of the run that goes on, or of the donor, and the latter's weights."""
-    resumed, donor = beginning.resumed, beginning.donor
-    source = resumed if resumed and resumed.tokenizer_file.exists() else donor
-    tokenizer = source.load_tokenizer() if source else None
-    experiment = lab.prepare(beginning.config, device, world, tokenizer, beginning.text)
-    if donor:
-        lab.start_from(experiment, donor)
-    logger.info("%s", lab.describe(experiment))
-    return experiment
