@@ -103,6 +103,7 @@ def test_a_dry_run_says_what_its_minutes_leave_out_or_include(
     assert "second phase" not in said[1]
 
 
+@pytest.mark.slow
 def test_the_timing_before_training_leaves_no_trace_in_it(config: Config, tmp_path: Path) -> None:
     timed, untimed = prepare(config), prepare(config)
     runs = [RunDirectory(tmp_path / name) for name in ("timed", "untimed")]
