@@ -1,14 +1,24 @@
-.PHONY: check test format js
+.PHONY: quick check lowest format docs js
 
-check:  ## everything that CI does, in a new environment
+quick:  ## the default, about a minute: lint, format, types, imports, the tests that are not slow
+	ruff check .
+	ruff format --check .
+	mypy --strict translator
+	lint-imports
+	pytest -q -m "not slow" --ignore-glob "*_in_browser.py"
+
+check:  ## all that CI does, in a new environment
 	.ci/run
 
-test:
-	pytest
+lowest:  ## the same tests with the lowest versions that pyproject.toml allows
+	.ci/lowest
 
-format:
+format:  ## formats, and mends what the linter can
 	ruff format .
 	ruff check --fix .
+
+docs:  ## writes the generated pages anew, from runs/scenes and runs/single-head
+	python docs/_generate/attention.py
 
 js: node_modules  ## the page's scripts: bundled anew, and checked
 	npm run build

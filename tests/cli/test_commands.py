@@ -17,6 +17,8 @@ import pytest
 
 import translator
 
+pytestmark = pytest.mark.slow  # each command loads torch anew
+
 REPOSITORY = Path(__file__).parents[2]
 TINY = shlex.split(
     "--model.d_model 16 --model.num_heads 2 --model.d_ff 24 --model.num_encoder_layers 1 "
@@ -71,10 +73,9 @@ def test_the_run_directory_is_complete(workplace: Path) -> None:
     }
 
 
-def test_two_runs_translate_and_are_scored_as_one(workplace: Path) -> None:
-    arguments = ["--corpus.source", "words", "--run", "runs/second", *TINY, "--training.seed", "2"]
-    run("train.py", *arguments, cwd=workplace)
-    together = ["--run", "runs/words", "--ensemble", "runs/second"]
+def test_two_models_translate_and_are_scored_as_one(workplace: Path) -> None:
+    earlier = f"runs/words@{kept_steps(workplace / 'runs/words')[0]}"
+    together = ["--run", "runs/words", "--ensemble", earlier]
 
     translated = run("translate.py", *together, "red dog", cwd=workplace)
     scored = run("-m", "translator", "evaluate", "runs/words", *together[2:], cwd=workplace)
@@ -86,8 +87,7 @@ def test_two_runs_translate_and_are_scored_as_one(workplace: Path) -> None:
 
 
 def test_a_run_is_used_as_it_was_at_a_step(workplace: Path) -> None:
-    folder = workplace / "runs/words/checkpoints"
-    steps = [int(file.stem.removeprefix("step-")) for file in sorted(folder.iterdir())]
+    steps = kept_steps(workplace / "runs/words")
     arguments = ["evaluate", f"runs/words@{steps[0]}", "--ensemble", f"runs/words@{steps[-1]}"]
 
     out = run("-m", "translator", *arguments, cwd=workplace).stdout
@@ -118,7 +118,6 @@ def test_models_of_both_directions_write_a_corpus_that_trains(workplace: Path) -
     assert "one step are fine" in run("train.py", *dry, cwd=workplace).stdout
 
 
-@pytest.mark.slow
 def test_killed_and_resumed_training_ends_bit_for_bit_as_if_uninterrupted(workplace: Path) -> None:
     arguments = ["--corpus.source", "words", "--run", "runs/killed", *TINY]
     process = start("train.py", *arguments, cwd=workplace)
@@ -136,7 +135,6 @@ def test_killed_and_resumed_training_ends_bit_for_bit_as_if_uninterrupted(workpl
     assert not list((workplace / "runs/killed").rglob("*.tmp"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_saves_and_prints_the_resume_command_which_ends_bit_for_bit(
     workplace: Path, number: signal.Signals
@@ -153,7 +151,6 @@ def test_a_signal_saves_and_prints_the_resume_command_which_ends_bit_for_bit(
     )
 
 
-@pytest.mark.slow
 def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
     workplace: Path,
 ) -> None:
@@ -468,6 +465,11 @@ def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.005)
+
+
+def kept_steps(run: Path) -> list[int]:
+    files = sorted((run / "checkpoints").iterdir())
+    return [int(file.stem.removeprefix("step-")) for file in files]
 
 
 def tensors(path: Path) -> dict[str, bytes]:

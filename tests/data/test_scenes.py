@@ -24,6 +24,7 @@ def corpus() -> dict[str, list[dict]]:
     return {name: read(SCENES / f"{name}.jsonl") for name in SPLITS}
 
 
+@pytest.mark.slow
 def test_generating_again_gives_the_files_that_are_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, generated: dict[str, list[generate.Example]]
 ) -> None:
@@ -52,6 +53,7 @@ def test_no_sentence_stands_twice(corpus: dict[str, list[dict]], side: str) -> N
     assert [sentence for sentence, count in counts.items() if count > 1] == []
 
 
+@pytest.mark.slow
 def test_training_shows_no_held_out_combination(
     generated: dict[str, list[generate.Example]],
 ) -> None:
@@ -60,6 +62,7 @@ def test_training_shows_no_held_out_combination(
         assert HELD_OUT.isdisjoint(shown)
 
 
+@pytest.mark.slow
 def test_every_challenge_sentence_has_a_held_out_combination(
     generated: dict[str, list[generate.Example]],
 ) -> None:
@@ -69,6 +72,7 @@ def test_every_challenge_sentence_has_a_held_out_combination(
     assert frozenset().union(*found) == HELD_OUT
 
 
+@pytest.mark.slow
 def test_training_knows_each_part_of_a_held_out_combination(
     generated: dict[str, list[generate.Example]],
 ) -> None:
@@ -82,6 +86,7 @@ def test_training_knows_each_part_of_a_held_out_combination(
         assert constructions[construction] >= 200, construction
 
 
+@pytest.mark.slow
 def test_every_lexeme_occurs_in_training_often_enough_to_be_learnt(
     generated: dict[str, list[generate.Example]],
 ) -> None:

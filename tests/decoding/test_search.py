@@ -472,6 +472,7 @@ def test_every_thread_has_sentences_of_its_own_and_multiplies_alone(num_threads:
     assert len(model.encoded) >= num_threads
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", [BeamSearch(beam_size=3), Sampling(num_samples=2)])
 def test_several_workers_find_what_one_finds(strategy: Strategy) -> None:
     before = torch.get_num_threads()

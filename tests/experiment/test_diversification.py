@@ -37,6 +37,7 @@ HELD_OUT = {"validation": [("A man.", "Ein Mann.")], "test": [("Two cats.", "Zwe
 SHAPE = ModelConfig(d_model=12, num_heads=3, d_ff=20, num_encoder_layers=1, num_decoder_layers=2)
 
 
+@pytest.mark.slow
 def test_the_new_corpus_holds_the_old_pairs_and_what_each_model_makes_of_them(
     corpus: Path, tokenizer: Tokenizer, tmp_path: Path
 ) -> None:
@@ -79,6 +80,7 @@ def test_a_pair_that_two_models_write_counts_once(
     }
 
 
+@pytest.mark.slow
 def test_to_distill_the_forward_models_as_one_translate_all_sources(
     corpus: Path, tokenizer: Tokenizer, tmp_path: Path
 ) -> None:
@@ -105,6 +107,7 @@ def test_to_distill_the_forward_models_as_one_translate_all_sources(
     assert told == []  # nothing is translated twice
 
 
+@pytest.mark.slow
 def test_sources_that_backward_models_draw_are_translated_by_the_forward_ones_alone(
     corpus: Path, tokenizer: Tokenizer, tmp_path: Path
 ) -> None:
@@ -159,6 +162,7 @@ def test_models_of_several_vocabularies_are_not_distilled(
     assert diversify(forward, [], tmp_path / "new")["forward-2"] > 0
 
 
+@pytest.mark.slow
 def test_what_was_translated_before_an_interruption_is_not_translated_again(
     corpus: Path, tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

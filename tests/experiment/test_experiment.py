@@ -20,6 +20,7 @@ from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "sampling"), [("bpe", 0.3), ("unigram", 0.2)])
 def test_subwords_are_sampled_anew_in_each_epoch_of_training_and_never_in_validation(
     config: Config, kind: str, sampling: float
@@ -39,6 +40,7 @@ def test_subwords_are_sampled_anew_in_each_epoch_of_training_and_never_in_valida
         assert [src for src, _ in experiment.ids[name]] == experiment.tokenizer.encode_all(sources)
 
 
+@pytest.mark.slow
 def test_the_model_that_is_kept_is_the_average_that_was_best_on_validation(
     config: Config, tmp_path: Path
 ) -> None:
@@ -70,6 +72,7 @@ def test_the_model_that_is_kept_is_the_average_that_was_best_on_validation(
         assert not torch.equal(tensor, checkpoint[f"model.{name}"])
 
 
+@pytest.mark.slow
 def test_the_checkpoint_with_the_highest_score_is_kept(config: Config, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path / "run")
     training = dataclasses.replace(
@@ -136,6 +139,7 @@ def test_another_seed_begins_with_other_weights_and_the_same_seed_with_the_same(
     assert first.tokenizer.model == other.tokenizer.model
 
 
+@pytest.mark.slow
 def test_a_validation_line_has_loss_and_scores_with_their_signatures(
     config: Config, tmp_path: Path
 ) -> None:
@@ -152,6 +156,7 @@ def test_a_validation_line_has_loss_and_scores_with_their_signatures(
     assert train_line.keys() == {"event", "step", "epoch", "seconds"} | rest
 
 
+@pytest.mark.slow
 def test_results_are_the_scores_of_the_translations_beside_them(
     config: Config, tmp_path: Path
 ) -> None:
@@ -180,6 +185,7 @@ def test_results_are_the_scores_of_the_translations_beside_them(
     assert "30 steps" in card
 
 
+@pytest.mark.slow
 def test_training_reaches_good_translations_through_the_command(
     config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

@@ -17,6 +17,7 @@ from translator.experiment import experiment as lab
 from translator.experiment.run_directory import RunDirectory
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "sampling"), [("bpe", 0.0), ("bpe", 0.3), ("unigram", 0.2)], ids=str
 )
@@ -52,6 +53,7 @@ def test_an_interrupted_run_leaves_the_same_files_as_an_uninterrupted_one(
     assert parts.load_results() == whole.load_results()
 
 
+@pytest.mark.slow
 def test_what_comes_after_the_checkpoint_is_done_and_logged_again(
     config: Config, tmp_path: Path
 ) -> None:
@@ -72,6 +74,7 @@ def test_what_comes_after_the_checkpoint_is_done_and_logged_again(
     assert all(torch.equal(tensor, again[name]) for name, tensor in tensors.items())
 
 
+@pytest.mark.slow
 def test_a_run_killed_before_its_first_checkpoint_begins_again(
     config: Config, tmp_path: Path
 ) -> None:

@@ -103,6 +103,7 @@ def test_every_weight_is_in_its_place(
         torch.testing.assert_close(torch.tensor(scored.log_probs), expected, atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_ctranslate2_and_sentencepiece_translate_without_this_program(run: RunDirectory) -> None:
     export(run, "float32", PAIRS)
 

@@ -16,6 +16,7 @@ from translator.experiment import experiment as lab
 from translator.experiment.run_directory import RunDirectory
 
 
+@pytest.mark.slow
 def test_init_from_begins_with_the_weights_and_the_vocabulary_of_the_other_run(
     config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
@@ -47,6 +48,7 @@ def test_init_from_begins_with_the_weights_and_the_vocabulary_of_the_other_run(
     assert float(str(last_line["loss"])) < 0.5 * float(str(first_line["loss"]))
 
 
+@pytest.mark.slow
 def test_killed_before_its_first_checkpoint_an_heir_begins_with_the_same_weights_again(
     config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

@@ -98,6 +98,7 @@ def test_a_dry_run_counts_the_minutes_of_teachers(
     assert "training (that of its teachers included) would take about" in said[1]
 
 
+@pytest.mark.slow
 def test_the_timing_before_training_leaves_no_trace_in_it(config: Config, tmp_path: Path) -> None:
     timed, untimed = prepare(config), prepare(config)
     runs = [RunDirectory(tmp_path / name) for name in ("timed", "untimed")]

@@ -28,6 +28,7 @@ from translator.training.optimizers import make_optimizers
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("optimizer", "max_steps"), [("adamw", 400), ("muon", 250)], ids=["adamw", "muon"]
 )

@@ -51,7 +51,7 @@ def test_the_steps_of_an_epoch_are_as_the_resume_tests_assume() -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+@pytest.mark.parametrize("optimizer", ["adamw", pytest.param("muon", marks=pytest.mark.slow)])
 def test_an_interrupted_run_ends_exactly_as_if_it_had_not_been(
     tmp_path: Path, optimizer: str, stops: list[int], positions: list[tuple[int, int]]
 ) -> None:
