@@ -108,6 +108,9 @@ class MultiHeadAttention(nn.Module):
     ) -> Attention[Tensor]:
         """Q from `query_input` (B, Q, D), K and V from `memory` (B, M, D).
 
+        In cross-attention these are the decoder's states and the encoder's output; in
+        self-attention both are the same states.
+
         `key_padding_mask` (B, M) is True at <pad>, as in torch.nn.MultiheadAttention. `is_causal`
         hides every position after the query's own; then Q must equal M. An `edit` replaces the
         weights, and all that follows from them.

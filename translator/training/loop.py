@@ -2,7 +2,7 @@
 
 Resuming is exact because nothing random has a history: the order of an epoch follows from
 (seed, epoch), subword sampling too, and the generators behind dropout are seeded anew before each
-step (see gradients.py). A checkpoint holds weights, their average, the optimizer's moments
+step (see training/gradients.py). A checkpoint holds weights, their average, the optimizer's moments
 and the plain numbers of `TrainState`: that is all there is.
 """
 
