@@ -71,6 +71,7 @@ def test_every_file_that_is_asked_for_is_written_and_named(
     assert ET.parse(tmp_path / "dog.svg").getroot().tag.endswith("svg")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "arguments"),
     [
