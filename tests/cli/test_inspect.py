@@ -5,7 +5,6 @@ import json
 import os
 import pty
 import re
-import shlex
 import signal
 import subprocess
 import sys
@@ -49,6 +48,7 @@ def run(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory
     return str(folder.path)
 
 
+@pytest.mark.slow
 def test_every_file_that_is_asked_for_is_written_and_named(
     run: str, tmp_path: Path, trained_translator: Translator
 ) -> None:
@@ -73,6 +73,7 @@ def test_every_file_that_is_asked_for_is_written_and_named(
     assert ET.parse(tmp_path / "dog.svg").getroot().tag.endswith("svg")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "arguments"),
     [
@@ -112,6 +113,8 @@ def test_links_are_a_line_a_pair_and_blank_for_blank(
     run: str,
     tmp_path: Path,
     trained_translator: Translator,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
     options: str,
     reader: Reader,
     units: Units,
@@ -119,22 +122,19 @@ def test_links_are_a_line_a_pair_and_blank_for_blank(
     (tmp_path / "in.en").write_text(f"{ENGLISH[0]}\n\n{ENGLISH[2]}\n", encoding="utf-8")
     (tmp_path / "in.de").write_text(f"{GERMAN[0]}\nx\n{GERMAN[2]}\n", encoding="utf-8")
 
-    done = process(
-        run,
-        *shlex.split("--pharaoh --input in.en --tgt_input in.de"),
-        *options.split(),
-        cwd=tmp_path,
-    )
+    files = ["--input", str(tmp_path / "in.en"), "--tgt_input", str(tmp_path / "in.de")]
+
+    code = run_command("inspect", ["--run", run, "--pharaoh", *files, *options.split()], "inspect")
 
     first, last = (
         pharaoh(align(inspect_pair(trained_translator, ENGLISH[n], GERMAN[n]), reader, units))
         for n in (0, 2)
     )
-    assert done.stdout == f"{first}\n\n{last}\n"
+    assert (code, capfd.readouterr().out) == (0, f"{first}\n\n{last}\n")
+    [said] = caplog.messages
     layer = "the mean of all layers" if reader.layer is None else "layer 1"
-    assert f"{layer}, " in done.stderr
-    assert f"by {reader.by}, in the rows that {reader.rows[:-1]} a target word" in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert f"{layer}, " in said
+    assert f"by {reader.by}, in the rows that {reader.rows[:-1]} a target word" in said
 
 
 @pytest.mark.parametrize("name", ["by", "rows", "chosen_by"])
@@ -149,6 +149,7 @@ def test_the_help_names_the_default_by_which_links_are_read(
     assert f"({getattr(Reader(), name)})" in described
 
 
+@pytest.mark.slow
 def test_links_of_standard_input_and_of_one_text_are_those_of_the_models_own_translation(
     run: str, tmp_path: Path, trained_translator: Translator
 ) -> None:
@@ -160,6 +161,7 @@ def test_links_of_standard_input_and_of_one_text_are_those_of_the_models_own_tra
     assert given.stdout == 2 * expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
@@ -171,9 +173,14 @@ def test_colour_is_for_a_terminal_whose_owner_wants_it(
 
     assert TEXT in shown
     assert ("\x1b[36m" in shown) == expected
+
+
+@pytest.mark.slow
+def test_no_colour_goes_into_a_pipe(run: str, tmp_path: Path) -> None:
     assert "\x1b" not in process(run, TEXT, cwd=tmp_path).stdout
 
 
+@pytest.mark.slow
 def test_text_is_utf_8_whatever_the_locale(run: str, tmp_path: Path) -> None:
     done = subprocess.run(
         command(run, "--tgt", "Grüße 🐕", "Ümlaut ☃"),
@@ -252,6 +259,7 @@ def test_unequal_numbers_of_texts_and_translations_are_refused(
     assert "has 1 lines for 2 texts: give one translation a line" in err
 
 
+@pytest.mark.slow
 def test_serving_prints_the_address_and_ends_with_ctrl_c(run: str, tmp_path: Path) -> None:
     with serving(run, TEXT, cwd=tmp_path) as server:
         assert server.stdout is not None
@@ -269,6 +277,7 @@ def test_serving_prints_the_address_and_ends_with_ctrl_c(run: str, tmp_path: Pat
     assert err == "open that in a browser on this machine; Ctrl-C ends it\nended\n"
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_a_page_is_computed_ends_cleanly(run: str, tmp_path: Path) -> None:
     with serving(run, cwd=tmp_path) as server:
         assert server.stdout is not None

@@ -33,6 +33,8 @@ from translator.experiment.run_directory import RunDirectory, find_run
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer, train_tokenizer
 
+pytestmark = pytest.mark.slow  # each test writes an export or loads one
+
 PAIRS = [
     ("A dog runs across the green meadow.", "Ein Hund rennt über die grüne Wiese."),
     ("Two men sit on a bench.", "Zwei Männer sitzen auf einer Bank."),
@@ -103,7 +105,6 @@ def test_every_weight_is_in_its_place(
         torch.testing.assert_close(torch.tensor(scored.log_probs), expected, atol=1e-4, rtol=1e-4)
 
 
-@pytest.mark.slow
 def test_ctranslate2_and_sentencepiece_translate_without_this_program(run: RunDirectory) -> None:
     export(run, "float32", PAIRS)
 
