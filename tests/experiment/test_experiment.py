@@ -203,5 +203,5 @@ def test_training_reaches_good_translations_through_the_command(
 def texts_of(
     experiment: Experiment, pairs: list[tuple[list[int], list[int]]]
 ) -> list[tuple[str, str]]:
-    decode = experiment.tokenizer.decode
+    decode = experiment.tokenizer.text
     return [(decode(src), decode(tgt)) for src, tgt in pairs]

@@ -73,6 +73,7 @@ def run_loop(
     save: Callable[[float | None], object] | None = None,
     log: Callable[[Mapping[str, object]], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    on_step: Callable[[float, float], object] | None = None,
 ) -> Ending:
     """`train` with what the test does not care for filled in."""
 
@@ -90,6 +91,7 @@ def run_loop(
         save=lambda value: save and save(value),
         log=lambda event: log and log(event),
         should_stop=should_stop or (lambda: False),
+        on_step=lambda loss, rate: on_step and on_step(loss, rate),
     )
 
 

@@ -67,7 +67,7 @@ def test_an_interrupted_run_ends_exactly_as_if_it_had_not_been(
         torch.manual_seed(number)
         resumed = make_learner(config, DROPOUT, seed=1 if number == 0 else 100 + number)
         if number:
-            tensors, facts = run.load_checkpoint()
+            tensors, facts = run.checkpoints.load_newest()
             resumed.restore(tensors, TrainState(**facts["state"]))
             seen.append((resumed.state.epoch, resumed.state.position))
         ending = run_loop(
@@ -157,7 +157,7 @@ def make_run(tmp_path: Path) -> RunDirectory:
 def saver(run: RunDirectory, learner: Learner) -> Callable[[float | None], None]:
     def save(value: float | None) -> None:
         facts = {"state": asdict(learner.state), "value": value}
-        run.save_checkpoint(learner.state.step, learner.tensors(), facts, higher_is_better=False)
+        run.checkpoints.save(learner.state.step, learner.tensors(), facts, higher_is_better=False)
 
     return save
 

@@ -132,7 +132,8 @@ def test_in_half_precision_a_step_is_nearly_the_same_and_weights_stay_whole() ->
     whole, half = (
         dataclasses.replace(SHORT, precision=precision) for precision in ("float32", "bfloat16")
     )
-    learners = [make_learner(config, DROPOUT) for config in (whole, half)]
+    # Without dropout: batches are filled up in half precision, so other elements would be dropped.
+    learners = [make_learner(config, NO_DROPOUT) for config in (whole, half)]
 
     losses, norms = zip(
         *(

@@ -51,7 +51,7 @@ def run(options: Namespace, prog: str) -> int:
     @contextmanager
     def progress(done: int, max_steps: int) -> Iterator[OnStep]:
         """Until all steps are taken, the first Ctrl-C saves."""
-        with signals, _bar(done, max_steps) as on_step:
+        with signals, progress_bar(done, max_steps) as on_step:
             yield on_step
 
     try:
@@ -90,7 +90,7 @@ def _run(options: Namespace) -> Path | None:
 
 
 @contextmanager
-def _bar(done: int, max_steps: int) -> Iterator[OnStep]:
+def progress_bar(done: int, max_steps: int) -> Iterator[OnStep]:
     """Steps done, time left, loss and speed; nothing where nobody watches."""
     is_main = os.environ.get("RANK", "0") == "0"  # of the processes that torchrun started
     with (
