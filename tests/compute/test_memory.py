@@ -29,7 +29,7 @@ def test_buffers_that_every_step_needs_are_not_faulted_in_again() -> None:
 
     # The kernel puts the heap at random: how far it grows in place, and so how much can be kept,
     # is another in every process. The fewest faults without are compared with one process with.
-    given_back = min(faults() for _ in range(8))
+    given_back = min(faults() for _ in range(4))
     kept = []
     while len(kept) < 6 and not (kept and kept[-1] < 0.75 * given_back):
         kept.append(faults("keep"))
