@@ -13,7 +13,7 @@ from inspected import ENGLISH, GERMAN, SHAPE
 import translator
 from translator.config import Config, DecodingConfig, TokenizerConfig
 from translator.decoding.translator import Translator
-from translator.errors import InspectionError
+from translator.errors import ConfigError, InspectionError
 from translator.experiment.run_directory import RunDirectory
 
 TEXT = ENGLISH[1]
@@ -55,6 +55,33 @@ def test_the_api_is_seven_names() -> None:
 def test_the_version_is_the_distributions_and_types_are_told() -> None:
     assert translator.__version__ == metadata.version("translator")
     assert resources.files(translator).joinpath("py.typed").is_file()
+
+
+def test_names_are_completed_before_they_are_imported() -> None:
+    program = "import translator; print({'load', 'train', 'inspect'} <= set(dir(translator)))"
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    assert done.stdout == b"True\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"device": "gpu"}, "the device is gpu: it must be cpu or cuda"),
+        ({"engine": "onnx"}, "the engine is onnx: it must be torch or ctranslate2"),
+    ],
+)
+def test_a_device_or_engine_that_there_is_none_of_is_refused(
+    run: str, arguments: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"^{message}$"):
+        translator.load(run, **arguments)  # type: ignore[arg-type]
+
+
+def test_an_ensemble_is_a_list_and_not_one_name(run: str) -> None:
+    with pytest.raises(TypeError, match="ensemble must be a list of runs"):
+        translator.load(run, ensemble=run)
 
 
 def test_importing_the_package_imports_neither_torch_nor_numpy() -> None:

@@ -119,6 +119,38 @@ def test_a_value_out_of_range_is_refused_with_its_name_and_the_rule(
         section(**{field: value})
 
 
+@pytest.mark.parametrize(
+    ("section", "field", "value", "rule"),
+    [
+        (TrainingConfig, "precision", "float16", "one of float32, bfloat16"),
+        (TrainingConfig, "max_steps", "40", "a whole number"),
+        (TrainingConfig, "max_steps", 1.5, "a whole number"),
+        (TrainingConfig, "max_steps", True, "a whole number"),
+        (TrainingConfig, "learning_rate", "fast", "a number"),
+        (TrainingConfig, "learning_rate", None, "a number"),
+        (CorpusConfig, "drop_empty", 1, "true or false"),
+        (CorpusConfig, "source", 7, "text"),
+        (CorpusConfig, "revision", 7, "text or null"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_from_python_too(
+    section: type, field: str, value: object, rule: str
+) -> None:
+    message = f"{section_name(section)}.{field} is {value!r}: it must be {rule}"
+
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        section(**{field: value})
+
+
+def test_a_section_that_is_none_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"^training is \{\}: it must be a TrainingConfig$"):
+        Config(training={})  # type: ignore[arg-type]
+
+
+def test_a_whole_number_is_a_number() -> None:
+    assert TrainingConfig(weight_decay=0).weight_decay == 0
+
+
 def test_two_readings_that_cannot_differ_are_refused() -> None:
     training = TrainingConfig(consistency=2.0)
     message = (

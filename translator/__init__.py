@@ -40,3 +40,7 @@ if not TYPE_CHECKING:  # or a misspelt name would have a type
         prepare_process()
         home = importlib.import_module(f"translator.experiment.{homes[name]}")
         return globals().setdefault(name, getattr(home, name))
+
+    def __dir__() -> list[str]:
+        """Completion shows what is not imported yet, too."""
+        return sorted({*globals(), *__all__})

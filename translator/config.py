@@ -10,7 +10,8 @@ A YAML file under `configs/` states only what differs. Units are in the names: `
 import dataclasses
 import math
 from collections.abc import Callable
-from typing import Literal
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from translator.errors import ConfigError
 
@@ -58,6 +59,7 @@ class CorpusConfig:
     shorter one, plus 3; 0 keeps all."""
 
     def __post_init__(self) -> None:
+        _require_types(self, "corpus.")
         require(
             self.src_column != self.tgt_column,
             "corpus.tgt_column",
@@ -87,6 +89,7 @@ class TokenizerConfig:
     a step (BPE-dropout, 0.1 is usual). unigram: the smoothing alpha of sampling (0.2 is usual)."""
 
     def __post_init__(self) -> None:
+        _require_types(self, "tokenizer.")
         require(
             self.vocab_size >= 300,
             "tokenizer.vocab_size",
@@ -115,6 +118,7 @@ class ModelConfig:
     embedded corpus needs none; a real one of this size wants 0.1 to 0.3."""
 
     def __post_init__(self) -> None:
+        _require_types(self, "model.")
         require_each(
             self,
             "model.",
@@ -187,6 +191,7 @@ class TrainingConfig:
     have its arithmetic (AVX512-BF16, AMX); on others it is refused."""
 
     def __post_init__(self) -> None:
+        _require_types(self, "training.")
         require_each(
             self,
             "training.",
@@ -224,6 +229,7 @@ class DecodingConfig:
     """Padded source tokens times beam_size decoded together, by each thread."""
 
     def __post_init__(self) -> None:
+        _require_types(self, "decoding.")
         require_each(self, "decoding.", AT_LEAST_1, "beam_size", "batch_tokens")
         require_each(self, "decoding.", LENGTH_PENALTY, "length_penalty")
 
@@ -248,6 +254,7 @@ class DiversificationConfig:
     the forward models as one to translate."""
 
     def __post_init__(self) -> None:
+        _require_types(self, "diversification.")
         require_each(self, "diversification.", NOT_NEGATIVE, "models", "max_steps", "samples")
         require_each(self, "diversification.", IN_256THS, "dropout")
         require(
@@ -280,12 +287,40 @@ class Config:
     )
 
     def __post_init__(self) -> None:
+        _require_types(self)
         require(
             not self.training.consistency or self.model.dropout > 0,
             "training.consistency",
             self.training.consistency,
             "needs dropout, by which two readings differ: raise model.dropout, or leave this at 0",
         )
+
+
+def _require_types(section: object, prefix: str = "") -> None:
+    """Annotations are hints alone, and a caller of the library may give anything."""
+    for name, hint in get_type_hints(type(section)).items():
+        value = getattr(section, name)
+        if not _fits(value, hint):
+            raise ConfigError(f"{prefix}{name} is {value!r}: it must be {_in_words(hint)}")
+
+
+def _fits(value: object, hint: Any) -> bool:
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    if get_origin(hint) is UnionType:
+        return any(_fits(value, option) for option in get_args(hint))
+    if hint is float:  # a whole number is a number, but True is none
+        return type(value) in (int, float)
+    return type(value) is hint
+
+
+def _in_words(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return f"one of {', '.join(get_args(hint))}"
+    if get_origin(hint) is UnionType:
+        return " or ".join(map(_in_words, get_args(hint)))
+    words = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+    return {**words, NoneType: "null"}.get(hint, f"a {hint.__name__}")
 
 
 def require(holds: bool, name: str, value: object, rule: str) -> None:

@@ -362,7 +362,7 @@ def test_a_plain_file_in_another_encoding_names_line_and_byte(tmp_path: Path) ->
         load_corpus(config(tmp_path))
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b"das Haus\n")[:-9], b"das Haus\n"])
+@pytest.mark.parametrize("content", [gzip.compress(b"das Haus\n", mtime=0)[:-9], b"das Haus\n"])
 def test_a_broken_gzip_file_is_named(tmp_path: Path, content: bytes) -> None:
     write_plain(tmp_path)
     (tmp_path / "val.de").unlink()

@@ -43,7 +43,8 @@ class Parser(ArgumentParser):
         if refused is None:
             return ""
         wrong = ".".join(filter(None, refused.groups()))
-        near = difflib.get_close_matches(wrong, [action.dest for action in self._actions], n=1)
+        known = [action.dest for action in self._actions]
+        near = difflib.get_close_matches(wrong, known, n=1, cutoff=0.75)
         return f": did you mean {near[0]}?" if near else ""
 
 

@@ -1,7 +1,7 @@
 """The device that computes, and what it can."""
 
 import os
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 
@@ -15,6 +15,8 @@ def choose_device(asked: Device | None) -> torch.device:
 
     Where it is the GPU, this switches cuDNN's attention off for the whole process.
     """
+    if asked not in (None, *get_args(Device)):
+        raise ConfigError(f"the device is {asked}: it must be {' or '.join(get_args(Device))}")
     has_gpu = torch.cuda.is_available()
     if asked == "cuda" and not has_gpu:
         raise ConfigError("the device is cuda, but this machine has no GPU that torch can use")

@@ -24,7 +24,7 @@ FREE_FROM_DONOR = (
     "model.dropout",
     "tokenizer.sampling",
 )
-"""What a run that begins with the weights of another may have otherwise."""
+"""Settings that a run may change although it begins with the weights of another."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Beginning:
     resumed: RunDirectory | None = None
     donor: RunDirectory | None = None
     text: CorpusConfig | None = None
-    """What teachers made of the corpus."""
+    """Read in place of the corpus: what its teachers translated, too."""
 
 
 def inherited_config(
@@ -77,7 +77,9 @@ def resolve(
     if init_from is not None:
         message = f"{init_from} has other settings, leave that out"
         _check_same(config, inherited, FREE_FROM_DONOR, message)
-        return Beginning(config, donor=find_run(init_from))
+        donor = find_run(init_from)
+        donor.weights_file()  # a step that is not kept is refused before the corpus is read
+        return Beginning(config, donor=donor)
     return Beginning(config)
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 
@@ -59,6 +59,8 @@ def load(
     The engine ctranslate2 searches with what `translator export` made of the run, on the CPU. The
     device None is the GPU where there is one. Raises a TranslatorError for what cannot be loaded.
     """
+    if isinstance(ensemble, str):
+        raise TypeError("ensemble must be a list of runs, not one string: put it into a list")
     others = [find_run(name) for name in ensemble]
     return load_translator(find_run(run), choose_device(device), engine, others)
 
@@ -86,6 +88,8 @@ def load_translator(
     Raises RunError if there is no model, or if `others` have another vocabulary, and ConfigError
     for an ensemble in CTranslate2.
     """
+    if engine not in get_args(Engine):
+        raise ConfigError(f"the engine is {engine}: it must be {' or '.join(get_args(Engine))}")
     config, tokenizer = run.load_config(), run.load_tokenizer()
     model, facts = run.load_model(config.model, tokenizer)
     search: Search | None = None

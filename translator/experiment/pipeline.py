@@ -75,7 +75,7 @@ def train(
     `config`, their settings are taken. The device is by default the GPU where there is one.
 
     `should_stop` is asked after each step: then everything is saved, and StoppedError is raised.
-    That is also what becomes of a KeyboardInterrupt while teachers translate. Raises a
+    So is a KeyboardInterrupt while teachers translate. Raises a
     TranslatorError for what cannot be trained.
     """
     beginning = resolve(config, run, resume, init_from)

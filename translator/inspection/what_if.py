@@ -78,8 +78,9 @@ def what_if(
     """What `translator` would have said, had its cross-attention been another.
 
     `Intervention` explains `ablate`, `drop` and `override`. With `redecode`, it also translates
-    anew, by greedy search. Raises InspectionError for a head, position or decoding step that is
-    not there, and for a translator that did not make the inspection.
+    anew, by greedy search. Of an ensemble, the first model alone is asked. Raises InspectionError
+    for a head, position or decoding step that is not there, and for a translator that did not make
+    the inspection.
     """
     intervention = Intervention(
         ablate=dict(ablate or {}),
