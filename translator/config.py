@@ -161,7 +161,7 @@ class TrainingConfig:
     optimizer: Literal["adamw", "muon"] = "muon"
     """Of the layers' matrices; embeddings, norms and biases always have AdamW."""
     muon_learning_rate: float = 0.014
-    """Muon's peak: about the share of its own size by which each step turns a matrix."""
+    """Muon's peak. A step at this rate changes a matrix by about this share of its size."""
     warmup_steps: int = 150
     """Steps over which the learning rate rises from 0 to its peak; then it falls to 0 at
     max_steps, both along a straight line."""

@@ -201,9 +201,7 @@ def test_settings_that_this_version_does_not_know_are_named(run: RunDirectory) -
     older = text.replace("  d_ff:", "  d_feed: 7\n  d_ff:") + "minimum_risk:\n  samples: 8\n"
     run.config_file.write_text(older, encoding="utf-8")
 
-    named = (
-        r"config\.yaml .* has minimum_risk, model\.d_feed, which .* not know: train anew, or"
-    )
+    named = r"config\.yaml .* has minimum_risk, model\.d_feed, which .* not know: train anew, or"
     with pytest.raises(RunError, match=named):
         run.load_config()
 

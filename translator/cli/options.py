@@ -283,10 +283,10 @@ def diversify_parser(prog: str) -> Parser:
     """Options of `diversify`."""
     parser = Parser(
         prog,
-        "Let trained models write new training pairs: forward ones another target to every "
-        "training source, backward ones, trained with the columns exchanged, another source to "
-        "every target. The new corpus holds these, the original pairs, and the held-out splits; "
-        "what an interruption leaves is gone on from.",
+        "Let trained models write new training pairs. Forward models translate every training "
+        "source again; backward models, trained with the columns exchanged, translate every "
+        "target. The new corpus holds these pairs, the original ones and the held-out splits. "
+        "A command that was interrupted goes on where it stopped.",
         "--forward RUN [RUN ...] --backward RUN [RUN ...] --output FOLDER [--beam_size N]",
     )
     add = parser.add_argument
@@ -298,8 +298,8 @@ def diversify_parser(prog: str) -> Parser:
     add(
         "--distill",
         action="store_true",
-        help="Let all forward runs as one also translate all sources, those that backward ones "
-        "wrote among them.",
+        help="All forward runs, as an ensemble, also translate every source, those that the "
+        "backward runs wrote included.",
     )
     add(
         "--samples",

@@ -41,8 +41,8 @@ def map_in_workers(
 ) -> Generator[Result, None, None]:
     """The results in the order of the items, by `number` workers; close it to stop them.
 
-    Threads have Python in turns, between all operations, and two of them lose an eighth of their
-    time so. Processes do not, but have to be made first, and what `function` changes stays there.
+    Threads take turns at Python between all operations, which costs two of them an eighth of their
+    time. Processes do not, but they have to be made first, and what `function` changes stays there.
     Raises WorkerError if one of them is killed.
     """
     if number > 1 and len(items) >= WORTH_A_PROCESS * number and _may_fork(number):

@@ -274,6 +274,6 @@ def _begin(run: RunDirectory, experiment: Experiment, donor: RunDirectory | None
         run.create(experiment.config)
     if donor:  # without a checkpoint yet, resuming begins with these weights again
         lab.save_best(experiment, run)
-        # Before the first step, so that no resumption forgets it.
+        # Logged before the first step: resuming drops what came after its checkpoint.
         run.log({"event": "init_from", "step": -1, "run": str(donor)})
     run.save_tokenizer(experiment.tokenizer)
