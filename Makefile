@@ -5,7 +5,7 @@ quick:  ## the default, about a minute: lint, format, types, imports, the tests 
 	ruff format --check .
 	mypy --strict translator
 	lint-imports
-	pytest -q -m "not slow" --ignore-glob "*_in_browser.py"
+	pytest -q -n 2 -m "not slow" --ignore-glob "*_in_browser.py"
 
 check:  ## all that CI does, in a new environment
 	.ci/run

@@ -15,6 +15,12 @@ torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    """A test that computed with more must not leave them to the next."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
 def _log_as_a_library_does() -> Iterator[None]:
     """A command run inside the tests' process would leave its level of logging to later tests."""
     yield

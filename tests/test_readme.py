@@ -12,7 +12,7 @@ def test_the_first_two_code_blocks_are_the_two_commands_that_ci_runs() -> None:
 
     assert blocks[:2] == [
         "pip install -r requirements.txt && python train.py\n",
-        "pip install -r requirements-dev.txt && pytest\n",
+        "pip install -r requirements-dev.txt && pytest -n 2\n",
     ]
 
 
