@@ -46,6 +46,7 @@ def run(options: Namespace, prog: str) -> int:
             f"{OVERFIT_PAIRS} pairs learned by heart: this model can learn. Nothing was written."
         )
         return 0
+    # Entered while steps are taken alone: before and after, Ctrl-C ends at once.
     signals = StopSignals()
 
     @contextmanager

@@ -197,6 +197,7 @@ def _decode_batch(
     device = next(model.parameters()).device
     src_BS = pad(sources).to(device)
     padding_BS = src_BS == PAD_ID
+    # Once for all decoding steps: what the encoder says of a source never changes.
     cache = model.start(model.encode(src_BS, padding_BS), padding_BS)
     searched = [
         _start(row, source, prefix, strategy)

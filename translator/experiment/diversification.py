@@ -106,6 +106,7 @@ def diversify(
     for number, run in enumerate(forward, start=1):
         name = f"forward-{number}"
         pairs[name] = _pairs(sources, translate(name, [run], sources))
+    # In order and each once: several models write the same sentence.
     all_sources = dict.fromkeys(sources)
     for number, run in enumerate(backward, start=1):
         name = f"backward-{number}"

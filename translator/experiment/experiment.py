@@ -92,6 +92,7 @@ def prepare(
         sides = (side for pair in corpus.splits["train"] for side in pair)
         tokenizer = train_tokenizer(sides, config.tokenizer)
     ids = {name: encode_pairs(tokenizer, corpus.splits[name]) for name in ("train", "validation")}
+    # The weights follow from the seed alone, whatever was drawn before.
     torch.manual_seed(config.training.seed)
     model = Transformer(config.model, tokenizer.vocab_size).to(device)
     optimizers = make_optimizers(model, config.training)
@@ -181,6 +182,7 @@ def run_training(
         state = learner.state
         if not world.is_main:
             return
+        # A run that is stopped before its first validation has to translate, too.
         if state.best_step == state.step or not run.model_file.exists():
             save_best(experiment, run)
         run.checkpoints.save(

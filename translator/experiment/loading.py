@@ -102,6 +102,7 @@ def load_translator(
         loaded = [_load_beside(run, tokenizer, other) for other in others]
         models = [model, *(other for other, _ in loaded)]
         search = partial(decode, Ensemble(models).to(device))
+        # A text is cut into parts that the least of them was trained on.
         max_src_length = min(max_src_length, *(longest for _, longest in loaded))
     return TrainedTranslator(
         model.to(device), tokenizer, config.decoding, max_src_length=max_src_length, search=search

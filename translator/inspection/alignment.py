@@ -202,7 +202,7 @@ def _ordinary_words(tokens: Sequence[str], units: Units) -> list[Word]:
 def _links(matrix: Array, chosen_by: Chooser) -> list[Link]:
     """From (target words, source words); none where either side has no words."""
     links: set[Link] = set()
-    if 0 in matrix.shape:
+    if 0 in matrix.shape:  # a largest of nothing is an error to numpy
         return []
     if chosen_by != "source":
         links |= {(int(src), tgt) for tgt, src in enumerate(matrix.argmax(axis=1))}

@@ -39,6 +39,7 @@ def measure(inspection: Inspection) -> Measures:
 
 def measure_weights(weights: Array, source: Sequence[str]) -> Measures:
     """`weights` (..., T, S), each row summing to 1, over the pieces `source`."""
+    # 0 log 0 is 0 here, its limit.
     logs = np.log2(weights, where=weights > 0, out=np.zeros_like(weights))
     favourites = weights.argmax(axis=-1)
     moves = np.diff(favourites, axis=-1)

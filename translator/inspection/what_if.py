@@ -223,6 +223,7 @@ def _edit(
     layer: int, interventions: Sequence[Intervention], weights_BHTS: Tensor, mask_B1TS: Tensor
 ) -> Tensor:
     """Change each sentence's weights as its intervention says for this layer."""
+    # The weights that were computed stay as they are: each row of the batch has its own change.
     edited_BHTS = weights_BHTS.clone()
     for row, intervention in enumerate(interventions):
         visible_S = ~mask_B1TS[row, 0, 0]

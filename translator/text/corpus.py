@@ -109,6 +109,7 @@ def _clean(
     if config.max_length_ratio:
         ratio = config.max_length_ratio
         keep([p for p in pairs if _words(p)[1] <= ratio * _words(p)[0] + 3], "length ratio")
+    # The first of equal pairs stays, so that the order does not change.
     if config.drop_duplicates:
         keep(list(dict.fromkeys(pairs)), "duplicate")
     if config.drop_overlap:

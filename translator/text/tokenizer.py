@@ -156,6 +156,7 @@ class Tokenizer:
             weights = [math.exp(log - top) for log in logs]
             total.append(top + math.log(sum(weights)))
             steps.append((starts, weights))
+        # Backward: where the last piece begins, given the weights of all ways to get there.
         path: list[str] = []
         end = len(word)
         while end > 0:
