@@ -1,6 +1,6 @@
 .PHONY: quick check lowest format docs js
 
-quick:  ## the default, about a minute: lint, format, types, imports, the tests that are not slow
+quick:  ## the default, one to two minutes: lint, format, types, imports, the tests that are not slow
 	ruff check .
 	ruff format --check .
 	mypy --strict translator
