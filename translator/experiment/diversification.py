@@ -77,7 +77,7 @@ def diversify(
     The corpus is that of the first forward run, or `source`. To `distill`, all forward runs as one
     translate its sources and what the backward runs wrote, and the sources, `samples` for each
     target, that each backward run draws at TEMPERATURE. `search` replaces settings of each run's
-    decoding. What was translated before an interruption is kept and gone on from. `on_done` is
+    decoding. What was translated before an interruption is not translated again. `on_done` is
     told a model's name, the texts that it has translated, and their number. Returns how many pairs
     came from where. Raises RunError for runs of another direction, for runs of several
     vocabularies to distill, for samples without distilling or fewer than 0, and where `folder`
@@ -110,8 +110,7 @@ def diversify(
     all_sources = dict.fromkeys(sources)
     for number, run in enumerate(backward, start=1):
         name = f"backward-{number}"
-        written = translate(name, [run], targets)
-        pairs[name] = _pairs(written, targets)
+        pairs[name] = _pairs(translate(name, [run], targets), targets)
         all_sources.update(dict.fromkeys(src for src, _ in pairs[name]))
         for draw in range(1, samples + 1):
             sampling = Sampling(temperature=TEMPERATURE, seed=draw)
