@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from inspected import ENGLISH, GERMAN, SHAPE
+from tiny_runs import save_checkpoint, save_model
 
 import translator
 from translator.config import Config, DecodingConfig, TokenizerConfig
@@ -36,10 +37,8 @@ def run(
         )
     )
     folder.save_tokenizer(tokenizer)
-    folder.save_model(trained_translator.model, tokenizer, {"max_src_length": 30})
-    early = random_translator.model.named_parameters()
-    tensors = {f"average.{name}": parameter.data for name, parameter in early}
-    folder.checkpoints.save(7, tensors, {"value": None}, higher_is_better=True)
+    save_model(folder, trained_translator.model, tokenizer)
+    save_checkpoint(folder, 7, random_translator.model, tokenizer)
     return str(folder.path)
 
 

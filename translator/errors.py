@@ -22,6 +22,10 @@ class RunError(TranslatorError):
     """A run directory is missing, incomplete, or does not fit what was asked of it."""
 
 
+class BusyError(TranslatorError):
+    """Another process works in the same folder."""
+
+
 class InspectionError(TranslatorError):
     """What attention did cannot be shown, changed, saved or read as asked."""
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from inspected import ENGLISH, GERMAN, SHAPE
+from tiny_runs import save_model
 
 from translator.cli.main import run_command
 from translator.config import Config, DecodingConfig, TokenizerConfig
@@ -42,9 +43,7 @@ def run(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory
     )
     folder.create(config)
     folder.save_tokenizer(trained_translator.tokenizer)
-    folder.save_model(
-        trained_translator.model, trained_translator.tokenizer, {"max_src_length": 30}
-    )
+    save_model(folder, trained_translator.model, trained_translator.tokenizer)
     return str(folder.path)
 
 

@@ -22,9 +22,9 @@ def test_a_checkpoint_comes_back_bit_for_bit(checkpoints: Checkpoints) -> None:
         "optimizer.step.a": torch.tensor(31.0),
         "model.odd": torch.tensor([float("inf"), float("-0"), 1e-45]),
     }
-    facts = {"state": {"step": 31, "best": None, "seconds": 0.1 + 0.2}, "value": None, "torch": "x"}
+    facts = {"state": {"step": 31, "best": None, "seconds": 0.1 + 0.2}, "torch": "x"}
 
-    checkpoints.save(31, tensors, facts, higher_is_better=True)
+    checkpoints.save(31, tensors, facts, best_step=31)
     loaded, loaded_facts = checkpoints.load_newest()
 
     assert loaded_facts == facts
@@ -34,23 +34,36 @@ def test_a_checkpoint_comes_back_bit_for_bit(checkpoints: Checkpoints) -> None:
         assert loaded[name].dtype == tensor.dtype
 
 
-@pytest.mark.parametrize(("higher_is_better", "kept"), [(True, [4, 6]), (False, [1, 6])])
-def test_the_newest_checkpoint_and_the_best_are_kept(
-    checkpoints: Checkpoints, higher_is_better: bool, kept: list[int]
+@pytest.mark.parametrize(
+    ("best_steps", "kept"),
+    [([10, 20, 20, 20], [20, 40]), ([10, 20, 30, 40], [30, 40]), ([0, 0, 0, 0], [40])],
+)
+def test_the_newest_checkpoint_is_kept_and_the_best_or_else_the_one_before(
+    checkpoints: Checkpoints, best_steps: list[int], kept: list[int]
 ) -> None:
-    values = {1: 5.0, 2: 9.0, 3: None, 4: 11.0, 5: 7.0, 6: None}
-
-    for step, value in values.items():
-        save(checkpoints, step, value, higher_is_better)
-        assert steps(checkpoints)[-1] == step
+    for step, best_step in zip((10, 20, 30, 40), best_steps, strict=True):
+        save(checkpoints, step, best_step)
         assert checkpoints.load_newest()[1]["step"] == step
 
-    assert steps(checkpoints) == kept
+    assert list(checkpoints.files()) == kept
+
+
+def test_one_checkpoint_too_many_from_a_killed_process_goes_at_the_next_prune(
+    checkpoints: Checkpoints,
+) -> None:
+    for step in (10, 20):
+        save(checkpoints, step, best_step=10)
+    killed = checkpoints.folder / "step-00000030.safetensors"
+    killed.write_bytes(checkpoints.file_of(20).read_bytes())
+
+    checkpoints.prune(best_step=10)
+
+    assert list(checkpoints.files()) == [10, 30]
 
 
 def test_the_newest_is_the_highest_step_not_the_longest_name(checkpoints: Checkpoints) -> None:
     for step in (999, 1000, 99_999, 100_000):
-        save(checkpoints, step, value=None)
+        save(checkpoints, step)
 
         assert checkpoints.load_newest()[1]["step"] == step
 
@@ -60,10 +73,11 @@ def test_the_average_of_a_step_is_loaded_without_what_stands_beside_it(
 ) -> None:
     average = torch.randn(3, 2)
     tensors = {"model.a": torch.zeros(3, 2), "average.a": average}
-    checkpoints.save(45, tensors, {"value": 1.0}, higher_is_better=True)
-    save(checkpoints, 50, value=0.5)
+    checkpoints.save(45, tensors, {"here": 1}, best_step=45)
+    save(checkpoints, 50, best_step=45)
 
-    loaded = checkpoints.load_average(45)
+    loaded, facts = checkpoints.load_average(45)
+    assert facts == {"here": 1}
 
     assert loaded.keys() == {"a"}
     assert torch.equal(loaded["a"], average)
@@ -72,8 +86,8 @@ def test_the_average_of_a_step_is_loaded_without_what_stands_beside_it(
 def test_a_step_without_a_checkpoint_is_told_with_those_that_are_kept(
     checkpoints: Checkpoints,
 ) -> None:
-    save(checkpoints, 30, value=1.0)
-    save(checkpoints, 45, value=3.0)
+    save(checkpoints, 30)
+    save(checkpoints, 45, best_step=30)
     run = re.escape(str(checkpoints.folder.parent))
 
     with pytest.raises(RunError, match=f"^{run} has no checkpoint of step 40: it keeps 30, 45$"):
@@ -86,11 +100,11 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    save(checkpoints, 30, value=12.5)
+    save(checkpoints, 30)
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)
         with pytest.raises(OSError, match="No space left"):
-            save(checkpoints, 40, value=13.5)
+            save(checkpoints, 40)
 
     assert checkpoints.load_newest()[1]["step"] == 30
     assert [path.name for path in checkpoints.folder.iterdir()] == ["step-00000030.safetensors"]
@@ -101,7 +115,8 @@ def test_an_old_broken_checkpoint_is_let_go(checkpoints: Checkpoints) -> None:
     broken = checkpoints.folder / "step-00000020.safetensors"
     broken.write_bytes(b"half")
 
-    save(checkpoints, 40, value=1.0)
+    save(checkpoints, 30)
+    save(checkpoints, 40, best_step=30)
 
     assert not broken.exists()
 
@@ -110,8 +125,8 @@ def test_an_old_broken_checkpoint_is_let_go(checkpoints: Checkpoints) -> None:
 def test_a_truncated_checkpoint_is_an_error_that_names_the_file(
     checkpoints: Checkpoints, length: int
 ) -> None:
-    save(checkpoints, 30, value=1.0)
-    [file] = checkpoints.files()
+    save(checkpoints, 30)
+    [file] = checkpoints.files().values()
     file.write_bytes(file.read_bytes()[:length])
 
     with pytest.raises(RunError, match=r"step-00000030\.safetensors cannot be read"):
@@ -123,13 +138,36 @@ def test_where_there_is_none_there_is_nothing_to_resume_from(checkpoints: Checkp
         checkpoints.load_newest()
 
 
-def save(
-    checkpoints: Checkpoints, step: int, value: float | None, higher_is_better: bool = True
+@pytest.mark.parametrize("place", ["tensor", "facts", "name"])
+def test_a_flipped_bit_is_found_wherever_it_is_and_the_checkpoint_before_is_offered(
+    checkpoints: Checkpoints, place: str
 ) -> None:
+    for step in (30, 40):
+        save(checkpoints, step)
+    file = checkpoints.file_of(40)
+    data = bytearray(file.read_bytes())
+    at = {"tensor": len(data) - 3, "facts": data.index(b'\\"step'), "name": data.index(b"model.a")}
+    data[at[place] + 2] ^= 1
+    file.write_bytes(data)
+
+    with pytest.raises(RunError, match=r"step-00000040\.safetensors .*goes on from step 30$"):
+        checkpoints.load_newest()
+
+
+def test_tensors_of_every_kind_have_a_digest(checkpoints: Checkpoints) -> None:
+    tensors = {
+        "half": torch.randn(3, 2).bfloat16(),
+        "count": torch.tensor(7),
+        "empty": torch.zeros(0, 4),
+    }
+    checkpoints.save(5, tensors, {}, best_step=5)
+
+    loaded, _ = checkpoints.load_newest()
+
+    assert all(torch.equal(loaded[name], tensor) for name, tensor in tensors.items())
+
+
+def save(checkpoints: Checkpoints, step: int, best_step: int | None = None) -> None:
     tensors = {"model.a": torch.full((2, 3), float(step))}
-    facts = {"step": step, "value": value}
-    checkpoints.save(step, tensors, facts, higher_is_better=higher_is_better)
-
-
-def steps(checkpoints: Checkpoints) -> list[int]:
-    return [int(file.stem.removeprefix("step-")) for file in checkpoints.files()]
+    best_step = step if best_step is None else best_step
+    checkpoints.save(step, tensors, {"step": step}, best_step=best_step)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from tiny_runs import save_model
 
 from translator.config import (
     Config,
@@ -293,5 +294,5 @@ def make_run(
     decoding = DecodingConfig(beam_size=3)
     run.create(Config(corpus=config, model=SHAPE, decoding=decoding))
     run.save_tokenizer(tokenizer)
-    run.save_model(Transformer(SHAPE, tokenizer.vocab_size), tokenizer, {"max_src_length": 40})
+    save_model(run, Transformer(SHAPE, tokenizer.vocab_size), tokenizer, 40)
     return run

@@ -88,8 +88,9 @@ def test_the_checkpoint_with_the_highest_score_is_kept(config: Config, tmp_path:
     values = {e["step"]: e["chrf"] for e in run.events() if e["event"] == "validation"}
     last = values.pop(20)
     best = max(values, key=lambda step: values[step])
+    beside = best if values[best] >= last else 18
     assert sorted(path.name for path in (run.path / "checkpoints").iterdir()) == [
-        f"step-{step:08d}.safetensors" for step in (best, 20)
+        f"step-{step:08d}.safetensors" for step in (beside, 20)
     ]
     assert max(values.values()) > min(values.values()) + 1
     _, facts = run.checkpoints.load_newest()

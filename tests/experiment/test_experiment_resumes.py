@@ -3,18 +3,22 @@
 import dataclasses
 import math
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
 from tiny_runs import append, prepare, train, without_times
 
+import translator
 from translator.config import Config, TokenizerConfig
 from translator.errors import RunError
 from translator.experiment import experiment as lab
 from translator.experiment.run_directory import RunDirectory
+from translator.text.tokenizer import train_tokenizer
 
 
 @pytest.mark.slow
@@ -91,19 +95,97 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again(
     assert [event["step"] for event in killed.events()] == [e["step"] for e in whole.events()]
 
 
-def test_a_run_whose_first_checkpoint_was_not_written_begins_anew_not_with_its_model(
+def test_a_model_without_a_checkpoint_is_not_trained_over(config: Config, tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run, stop=2)
+    shutil.rmtree(run.checkpoints.folder)
+    model = run.model_file.read_bytes()
+
+    with pytest.raises(RunError, match=r"has a model but no checkpoint.*--init_from"):
+        translator.train(resume=run.path, device="cpu")
+
+    assert run.model_file.read_bytes() == model
+
+
+def test_killed_between_its_checkpoint_and_its_model_a_run_gets_the_best_model(
+    config: Config, tmp_path: Path
+) -> None:
+    whole, killed = RunDirectory(tmp_path / "whole"), RunDirectory(tmp_path / "killed")
+    train(config, whole)
+    shutil.copytree(whole.path, killed.path)
+    killed.model_file.unlink()
+
+    assert train(config, killed, resumes=True) == "finished"
+
+    assert killed.model_file.read_bytes() == whole.model_file.read_bytes()
+
+
+@pytest.mark.parametrize("changed", ["seed", "tokenizer"])
+def test_the_checkpoint_of_another_run_is_not_resumed(
+    config: Config, tmp_path: Path, changed: str
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run, stop=2)
+    experiment = prepare(config, run)
+    if changed == "seed":
+        other = dataclasses.replace(config.training, seed=config.training.seed + 1)
+        experiment = dataclasses.replace(
+            experiment, config=dataclasses.replace(config, training=other)
+        )
+    else:
+        texts = [src[::-1] for src, _ in experiment.corpus.splits["train"]]
+        experiment = dataclasses.replace(
+            experiment, tokenizer=train_tokenizer(texts, config.tokenizer)
+        )
+
+    with pytest.raises(RunError, match="is not the .*step-00000002.*was trained with"):
+        lab.restore(experiment, run)
+
+
+def test_a_moved_corpus_is_resumed_where_its_text_is_the_same_and_its_place_is_noted(
     config: Config, tmp_path: Path
 ) -> None:
     run = RunDirectory(tmp_path / "run")
     train(config, run, stop=2)
-    for file in (run.path / "checkpoints").iterdir():
-        file.unlink()
-    experiment = prepare(config, run)
-    fresh = experiment.learner.model.embedding.weight.clone()
+    moved = shutil.move(tmp_path / "corpus", tmp_path / "elsewhere")
+    config = dataclasses.replace(
+        config, corpus=dataclasses.replace(config.corpus, source=str(moved))
+    )
 
-    lab.restore(experiment, run)
+    translator.train(config, resume=run.path, device="cpu")
 
-    assert torch.equal(experiment.learner.model.embedding.weight, fresh)
+    assert run.load_config().corpus.source == str(moved)
+    assert run.load_results()["test"]
+
+
+@pytest.mark.parametrize(
+    ("tamper", "message"),
+    [
+        (lambda tensors, facts: facts["state"].update(best_step=None), "best_step is None"),
+        (lambda tensors, facts: facts.pop("state"), "'state'"),
+        (lambda tensors, facts: facts.pop("threads"), "'threads'"),
+        (lambda tensors, facts: facts.pop("corpus_sha256"), "'corpus_sha256'"),
+        (lambda tensors, facts: facts.update(config=[1]), "no list of sections"),
+        (lambda tensors, facts: tensors.popitem(), ""),
+        (
+            lambda tensors, facts: tensors.update(
+                {"model.embedding.weight": tensors["model.embedding.weight"][:1]}
+            ),
+            r"model.embedding.weight is \[1, 24\], not \[",
+        ),
+    ],
+)
+def test_whatever_else_a_checkpoint_may_hold_is_refused_at_the_door(
+    config: Config, tmp_path: Path, tamper: Callable[[Any, Any], object], message: str
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run, stop=2)
+    tensors, facts = run.checkpoints.load_newest()
+    tamper(tensors, facts)
+    run.checkpoints.save(2, tensors, facts, best_step=2)
+
+    with pytest.raises(RunError, match=f"step-00000002.* does not fit this version.*{message}"):
+        lab.restore(prepare(config, run), run)
 
 
 def test_a_changed_corpus_is_not_resumed(config: Config, tmp_path: Path) -> None:
@@ -176,7 +258,7 @@ def test_a_checkpoint_of_another_version_is_an_error_that_says_what_to_do(
     train(config, run, stop=2)
     tensors, facts = run.checkpoints.load_newest()
     facts["state"]["from_the_future"] = 1
-    run.checkpoints.save(3, tensors, facts, higher_is_better=False)
+    run.checkpoints.save(3, tensors, facts, best_step=3)
 
     with pytest.raises(RunError, match=r"does not fit this version.*--init_from"):
         lab.restore(prepare(config, run), run)

@@ -11,6 +11,7 @@ import pytest
 import sentencepiece
 import torch
 import torch.nn.functional as F
+from tiny_runs import save_checkpoint, save_model
 from torch.nn.utils.rnn import pad_sequence
 
 from translator import load
@@ -77,7 +78,7 @@ def run(model: Transformer, tokenizer: Tokenizer, tmp_path: Path) -> RunDirector
     run = RunDirectory(tmp_path / "run")
     run.create(Config(model=SHAPE, decoding=DecodingConfig(beam_size=3)))
     run.save_tokenizer(tokenizer)
-    run.save_model(model, tokenizer, {"max_src_length": LONGEST})
+    save_model(run, model, tokenizer, LONGEST)
     return run
 
 
@@ -361,7 +362,7 @@ def test_an_export_of_other_weights_is_refused(
     run: RunDirectory, strange_model: Transformer, tokenizer: Tokenizer
 ) -> None:
     export(run, "float32", PAIRS)
-    run.save_model(strange_model, tokenizer, {"max_src_length": LONGEST})
+    save_model(run, strange_model, tokenizer, LONGEST)
 
     with pytest.raises(RunError, match=r"made from other weights than those in .*: make it anew"):
         load(run.path, engine="ctranslate2")
@@ -370,9 +371,8 @@ def test_an_export_of_other_weights_is_refused(
 def test_an_export_of_a_step_translates_for_that_step_alone(
     run: RunDirectory, model: Transformer, tokenizer: Tokenizer
 ) -> None:
-    run.save_model(Transformer(SHAPE, tokenizer.vocab_size), tokenizer, {"max_src_length": LONGEST})
-    tensors = {f"average.{name}": value.data for name, value in model.named_parameters()}
-    run.checkpoints.save(7, tensors, {"value": None}, higher_is_better=True)
+    save_model(run, Transformer(SHAPE, tokenizer.vocab_size), tokenizer, LONGEST)
+    save_checkpoint(run, 7, model, tokenizer)
 
     export(find_run(f"{run.path}@7"), "float32", PAIRS)
 

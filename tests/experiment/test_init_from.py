@@ -1,18 +1,18 @@
 """Starting from another run: its weights, its vocabulary, and what is refused."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
-from tiny_runs import arguments, prepare, train, write_corpus
+from tiny_runs import arguments, train, write_corpus
 
 import translator
 from translator.cli.main import run_command
 from translator.config import Config
 from translator.errors import ConfigError, RunError
-from translator.experiment import experiment as lab
 from translator.experiment.run_directory import RunDirectory
 
 
@@ -49,8 +49,9 @@ def test_init_from_begins_with_the_weights_and_the_vocabulary_of_the_other_run(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("stage", ["config", "weights", "validation"])
 def test_killed_before_its_first_checkpoint_an_heir_begins_with_the_same_weights_again(
-    config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+    config: Config, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], stage: str
 ) -> None:
     donor, heir = RunDirectory(tmp_path / "donor"), RunDirectory(tmp_path / "heir")
     assert (
@@ -66,30 +67,31 @@ def test_killed_before_its_first_checkpoint_an_heir_begins_with_the_same_weights
     )
     whole = load_file(heir.model_file)
     killed = RunDirectory(tmp_path / "killed")
-    killed.create(heir.load_config())
-    killed.save_tokenizer(heir.load_tokenizer())
-    experiment = prepare(heir.load_config(), killed)
-    lab.start_from(experiment, donor)
-    lab.save_best(experiment, killed)
+    killed.path.mkdir()
+    shutil.copy(heir.config_file, killed.path)
+    if stage != "config":
+        killed.save_initial(heir.load_config(), donor)
+        shutil.rmtree(donor.path)  # it is not needed any more
+    if stage == "validation":  # which was logged, but not saved: the disk was full
+        killed.log({"event": "train", "step": 1, "loss": 9.9})
+        killed.save_attention(3, [])
 
     assert run_command("train", [f"--resume={killed.path}"], "train.py") == 0
 
     for name, weight in load_file(killed.model_file).items():
         assert torch.equal(weight, whole[name])
+    assert not killed.initial_file.exists()
+    card = killed.card_file.read_text(encoding="utf-8")
+    assert f"trained from the weights of `{donor.path}` on\n" in card
 
 
-def test_a_run_killed_while_it_took_the_weights_is_not_resumed_with_random_ones(
+def test_without_its_donor_an_heir_that_was_killed_does_not_begin_with_random_weights(
     config: Config, tmp_path: Path
 ) -> None:
-    donor, heir = RunDirectory(tmp_path / "donor"), RunDirectory(tmp_path / "heir")
-    assert (
-        run_command("train", [*arguments(config, max_steps=2), f"--run={donor.path}"], "train.py")
-        == 0
-    )
-    heir.create(config)
-    heir.model_file.write_bytes(donor.model_file.read_bytes())
+    heir = RunDirectory(tmp_path / "heir")
+    heir.create(config, init_from=str(tmp_path / "donor"))
 
-    with pytest.raises(RunError, match=r"heir was killed while .* again with --init_from"):
+    with pytest.raises(RunError, match=r"there is no run directory .*donor"):
         translator.train(resume=heir.path, device="cpu")
 
     assert not heir.tokenizer_file.exists()

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
+from tiny_runs import save_model
 
 import translator
 from translator.config import (
@@ -22,12 +24,14 @@ from translator.config import (
     TokenizerConfig,
     TrainingConfig,
 )
-from translator.errors import RunError
+from translator.errors import BusyError, RunError
 from translator.experiment.model_card import model_card, write_model_card
 from translator.experiment.run_directory import (
     RunDirectory,
-    differences,
+    changes,
+    free_path,
     newest_run,
+    origin,
 )
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer, train_tokenizer
@@ -42,7 +46,6 @@ CONFIG = Config(
     training=TrainingConfig(seed=5, warmup_steps=8, learning_rate=1e-4, metric="chrf"),
     decoding=DecodingConfig(beam_size=2, length_penalty=0.6),
 )
-FACTS = {"step": 30, "max_src_length": 17}
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +65,9 @@ def run(tmp_path: Path, tokenizer: Tokenizer, model: Transformer) -> RunDirector
     run = RunDirectory(tmp_path / "runs" / "first")
     run.create(CONFIG)
     run.save_tokenizer(tokenizer)
-    run.save_model(model, tokenizer, FACTS)
-    facts = {"state": {"step": 30}, "value": 12.5}
-    run.checkpoints.save(30, {"model.a": torch.ones(2, 3)}, facts, higher_is_better=True)
+    save_model(run, model, tokenizer, 17)
+    facts = {"state": {"step": 30}}
+    run.checkpoints.save(30, {"model.a": torch.ones(2, 3)}, facts, best_step=30)
     run.log(validation(step=30, seconds=90.0))
     run.add_result("test", scores(17.25), ["Ein Hund rennt.", "Zwei Männer sitzen."])
     write_model_card(run, CONFIG, "cpu")
@@ -88,7 +91,7 @@ def test_model_and_tokenizer_come_back_bit_for_bit(
     run: RunDirectory, model: Transformer, tokenizer: Tokenizer
 ) -> None:
     loaded_tokenizer = run.load_tokenizer()
-    loaded, facts = run.load_model(CONFIG.model, loaded_tokenizer)
+    loaded, facts = run.load_model(CONFIG, loaded_tokenizer)
 
     assert loaded_tokenizer.model == tokenizer.model
     assert facts["max_src_length"] == 17
@@ -105,11 +108,12 @@ def test_a_run_at_a_step_has_the_averaged_weights_of_that_checkpoint(
     average = Transformer(CONFIG.model, tokenizer.vocab_size)
     tensors = {f"average.{name}": parameter for name, parameter in average.named_parameters()}
     tensors |= {"model.embedding.weight": torch.zeros(3)}
-    run.checkpoints.save(45, tensors, {"value": 1.0}, higher_is_better=True)
+    facts = {"max_src_length": 19, **origin(CONFIG, tokenizer)}
+    run.checkpoints.save(45, tensors, facts, best_step=45)
 
-    loaded, facts = RunDirectory(run.path, step=45).load_model(CONFIG.model, tokenizer)
+    loaded, facts = RunDirectory(run.path, step=45).load_model(CONFIG, tokenizer)
 
-    assert facts["max_src_length"] == 17
+    assert facts["max_src_length"] == 19
     state = average.state_dict()
     assert all(torch.equal(tensor, state[name]) for name, tensor in loaded.state_dict().items())
 
@@ -247,17 +251,6 @@ def test_weights_that_this_program_did_not_write_are_refused(
         translator.load(run.path)
 
 
-def test_weights_of_another_shape_are_an_error_in_one_line(
-    run: RunDirectory, tokenizer: Tokenizer
-) -> None:
-    wider = dataclasses.replace(CONFIG.model, d_ff=24)
-
-    with pytest.raises(RunError, match=r"does not fit .*config\.yaml.*size mismatch") as error:
-        run.load_model(wider, tokenizer)
-
-    assert "\n" not in str(error.value)
-
-
 def test_a_line_of_the_log_is_passed_over_wherever_it_was_cut(run: RunDirectory) -> None:
     before = run.metrics_file.read_bytes()
     line = json.dumps({"event": "corpus", "inner": {"ü": {}}}, ensure_ascii=False).encode()
@@ -267,13 +260,119 @@ def test_a_line_of_the_log_is_passed_over_wherever_it_was_cut(run: RunDirectory)
         assert len(run.events()) == 1, line[:length]
 
 
-def test_resuming_removes_files_that_a_crash_left_half_written(run: RunDirectory) -> None:
-    leftover = run.path / "checkpoints" / ".step-00000040.safetensors.123.tmp"
-    leftover.write_bytes(b"half")
+def test_training_removes_files_that_a_crash_left_half_written(run: RunDirectory) -> None:
+    leftovers = [run.path / ".1f.tmp", run.checkpoints.folder / ".step-00000040.123.tmp"]
+    page = run.path / "page.tmp"
+    for file in (*leftovers, page):
+        file.write_bytes(b"half")
+
+    with run.held():
+        assert not any(file.exists() for file in leftovers)
+
+    assert page.exists()
+
+
+def test_what_attention_did_after_the_checkpoint_is_forgotten(run: RunDirectory) -> None:
+    for step in (20, 30, 40):
+        run.save_attention(step, [])
 
     run.forget_after(30)
 
-    assert not leftover.exists()
+    names = sorted(file.name for file in run.attention_folder.iterdir())
+    assert names == ["step-00000020.json", "step-00000030.json"]
+
+
+def test_one_process_alone_trains_in_a_run_and_the_other_is_told_which(run: RunDirectory) -> None:
+    with run.held():
+        with pytest.raises(BusyError) as error, run.held():
+            pass
+
+        assert f"{run.path} is in use, by process {os.getpid()} on " in str(error.value)
+        assert ", training since 2" in str(error.value)
+
+    with run.held():
+        pass
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "hypotheses", "attention", "teachers"])
+def test_nothing_is_deleted_through_a_link(run: RunDirectory, tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    precious = elsewhere / ".half.tmp"
+    precious.write_bytes(b"somebody else's")
+    shutil.rmtree(run.path / name, ignore_errors=True)
+    (run.path / name).symlink_to(elsewhere)
+
+    with pytest.raises(RunError, match=f"{name} is a symbolic link.*put what"), run.held():
+        pass
+
+    assert precious.exists()
+
+
+def test_a_beginning_that_was_killed_before_its_first_file_is_begun_again(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+    run.path.mkdir()
+    (run.path / ".config.yaml.7.tmp").touch()
+    (run.path / ".lock").touch()
+
+    assert free_path("run", tmp_path) == run.path
+    run.create(CONFIG)
+
+    assert run.load_config() == CONFIG
+    assert free_path("run", tmp_path) == tmp_path / "run-2"
+
+
+def test_the_run_that_gave_its_weights_stands_in_the_configuration(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+
+    run.create(CONFIG, init_from="runs/donor@40")
+
+    assert run.init_from() == "runs/donor@40"
+    assert run.load_config() == CONFIG
+
+
+def test_weights_that_are_no_numbers_are_refused(
+    run: RunDirectory, model: Transformer, tokenizer: Tokenizer
+) -> None:
+    model.embedding.weight.data[5, 3] = torch.nan
+    save_model(run, model, tokenizer)
+
+    with pytest.raises(RunError, match=r"model\.safetensors has weights that are no finite num"):
+        translator.load(run.path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("seed: 5", "seed: 6", "training.seed from 5 to 6"),
+        ("num_heads: 3", "num_heads: 4", "model.num_heads from 3 to 4"),
+        ("learning_rate: 0.0001", "learning_rate: 0.001", "training.learning_rate from 0.0001"),
+    ],
+)
+def test_settings_edited_after_training_are_refused_by_name(
+    run: RunDirectory, old: str, new: str, named: str
+) -> None:
+    text = run.config_file.read_text(encoding="utf-8")
+    assert old in text
+    run.config_file.write_text(text.replace(old, new), encoding="utf-8")
+
+    with pytest.raises(RunError, match=f"config.yaml is not the one .*{named}.*put that back"):
+        translator.load(run.path)
+
+
+def test_how_to_search_and_where_the_corpus_is_may_be_edited(run: RunDirectory) -> None:
+    text = run.config_file.read_text(encoding="utf-8")
+    moved = re.sub(r"source: .*", "source: elsewhere", text)
+    run.config_file.write_text(moved.replace("beam_size: 2", "beam_size: 7"), encoding="utf-8")
+
+    assert translator.load(run.path).decoding.beam_size == 7
+
+
+def test_a_missing_tokenizer_is_said_as_that(run: RunDirectory) -> None:
+    run.tokenizer_file.unlink()
+
+    with pytest.raises(RunError, match=r"has no tokenizer\.model, without which.*copy the run"):
+        translator.load(run.path)
 
 
 def test_a_configuration_that_is_not_utf8_is_an_error_that_names_the_file(
@@ -308,13 +407,16 @@ def test_a_truncated_model_is_an_error_that_names_the_file(run: RunDirectory, le
         translator.load(run.path)
 
 
-def test_weights_of_another_shape_are_refused(
-    run: RunDirectory, tokenizer: Tokenizer, model: Transformer
+def test_weights_of_another_shape_are_an_error_in_one_line(
+    run: RunDirectory, tokenizer: Tokenizer
 ) -> None:
     wider = dataclasses.replace(CONFIG.model, d_ff=24)
+    save_model(run, Transformer(wider, tokenizer.vocab_size), tokenizer)
 
-    with pytest.raises(RunError, match=r"(?s)does not fit .*config\.yaml.*in_proj"):
-        run.load_model(wider, tokenizer)
+    with pytest.raises(RunError, match=r"does not fit .*config\.yaml.*size mismatch") as error:
+        run.load_model(CONFIG, tokenizer)
+
+    assert "\n" not in str(error.value)
 
 
 def test_a_folder_that_is_not_there_is_told_with_the_runs_that_are(run: RunDirectory) -> None:
@@ -389,18 +491,18 @@ def test_where_nothing_was_trained_the_newest_run_is_an_error(tmp_path: Path) ->
         newest_run(tmp_path / "runs")
 
 
-def test_differing_settings_are_listed_one_a_line() -> None:
+def test_differing_settings_are_named_with_both_values() -> None:
     other = dataclasses.replace(
         CONFIG,
         model=dataclasses.replace(CONFIG.model, d_ff=24),
         training=dataclasses.replace(CONFIG.training, warmup_steps=9),
     )
 
-    assert differences(other, CONFIG) == [
-        "model.d_ff: 20 in the run, 24 asked",
-        "training.warmup_steps: 8 in the run, 9 asked",
+    assert list(changes(CONFIG, other)) == [
+        ("model.d_ff", 20, 24),
+        ("training.warmup_steps", 8, 9),
     ]
-    assert differences(CONFIG, dataclasses.replace(CONFIG)) == []
+    assert list(changes(CONFIG, dataclasses.replace(CONFIG))) == []
 
 
 def test_results_of_several_splits_stand_beside_each_other(run: RunDirectory) -> None:
@@ -448,19 +550,17 @@ def test_teachers_count_in_the_time_that_a_run_took(run: RunDirectory) -> None:
     assert "in 13.0 minutes and 60 steps." in model_card(run, CONFIG, "cpu")
 
 
-def test_the_model_card_counts_what_came_after_the_weights_of_another_run(
-    run: RunDirectory,
-) -> None:
-    run.log({"event": "init_from", "step": -1, "run": "runs/müller"})
+def test_the_model_card_names_the_run_whose_weights_came_first(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+    run.create(CONFIG, init_from="runs/müller")
     run.log(validation(step=60, seconds=150.0))
-    from_another = (
-        "trained from the weights of `runs/müller` on\n`data/müll` at a1b2 in 2.5 minutes"
-    )
 
-    assert f"{from_another} and 60 steps." in model_card(run, CONFIG, "cpu")
-    run.forget_after(-1)
-    run.log(validation(step=60, seconds=150.0))
-    assert from_another in model_card(run, CONFIG, "cpu"), "a resumed run remembers it"
+    card = model_card(run, CONFIG, "cpu")
+
+    assert (
+        "trained from the weights of `runs/müller` on\n`data/müll` at a1b2 in 2.5 minutes "
+        "and 60 steps."
+    ) in card
 
 
 def validation(step: int, seconds: float) -> dict[str, object]:

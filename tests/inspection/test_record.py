@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from inspected import D_MODEL, DECODER_LAYERS, ENCODER_LAYERS, ENGLISH, GERMAN, HEADS
+from tiny_runs import save_model
 
 import translator as package
 from translator.config import BOS_ID, PAD_ID, Config, ModelConfig
@@ -335,7 +336,7 @@ def run(trained_translator: Translator, tmp_path: Path) -> RunDirectory:
     )
     run.create(Config(model=model))
     run.save_tokenizer(trained_translator.tokenizer)
-    run.save_model(trained_translator.model, trained_translator.tokenizer, {"max_src_length": 30})
+    save_model(run, trained_translator.model, trained_translator.tokenizer)
     return run
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from searched import PREFIXES, SOURCES, V, forced_logprobs
+from tiny_runs import save_model
 
 from translator.config import EOS_ID, Config, ModelConfig, TokenizerConfig
 from translator.decoding.search import decode
@@ -109,5 +110,5 @@ def make_run(path: Path, tokenizer: Tokenizer, d_model: int, max_src_length: int
     )
     run.create(Config(model=shape))
     run.save_tokenizer(tokenizer)
-    run.save_model(model, tokenizer, {"max_src_length": max_src_length})
+    save_model(run, model, tokenizer, max_src_length)
     return run

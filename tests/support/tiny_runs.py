@@ -11,7 +11,9 @@ from translator.compute.distributed import World
 from translator.config import Config
 from translator.experiment import experiment as lab
 from translator.experiment.experiment import Experiment
-from translator.experiment.run_directory import RunDirectory
+from translator.experiment.run_directory import RunDirectory, origin
+from translator.model.transformer import Transformer
+from translator.text.tokenizer import Tokenizer
 from translator.training.loop import Ending
 
 CPU = torch.device("cpu")
@@ -55,6 +57,22 @@ def sentences(nouns: dict[str, str]) -> list[tuple[str, str]]:
     return pairs
 
 
+def save_model(
+    run: RunDirectory, model: Transformer, tokenizer: Tokenizer, max_src_length: int = 30
+) -> None:
+    """Make `model` that of a run whose config is written."""
+    facts = origin(run.load_config(), tokenizer)
+    weights = dict(model.named_parameters())
+    run.save_model(weights, {"step": 30, "max_src_length": max_src_length, **facts})
+
+
+def save_checkpoint(run: RunDirectory, step: int, model: Transformer, tokenizer: Tokenizer) -> None:
+    """Keep the checkpoint of a step, with `model` as its average; beside it, none."""
+    facts = {"max_src_length": 30, **origin(run.load_config(), tokenizer)}
+    tensors = {f"average.{name}": value for name, value in model.named_parameters()}
+    run.checkpoints.save(step, tensors, facts, best_step=step)
+
+
 def append(file: Path, src: str, tgt: str) -> None:
     for language, text in (("en", src), ("de", tgt)):
         with file.with_suffix(f".{language}").open("a", encoding="utf-8") as opened:
@@ -75,7 +93,11 @@ def train(
     """What the command does, with an interruption after step `stop`."""
     experiment = prepare(config, run if resumes else None)
     if resumes:
-        lab.restore(experiment, run)
+        if run.checkpoints.files():
+            lab.restore(experiment, run)
+            lab.rewind(experiment, run)
+        else:
+            run.forget_after(-1)
     else:
         run.create(config)
         run.save_tokenizer(experiment.tokenizer)

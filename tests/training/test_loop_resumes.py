@@ -154,10 +154,11 @@ def make_run(tmp_path: Path) -> RunDirectory:
     return run
 
 
-def saver(run: RunDirectory, learner: Learner) -> Callable[[float | None], None]:
-    def save(value: float | None) -> None:
-        facts = {"state": asdict(learner.state), "value": value}
-        run.checkpoints.save(learner.state.step, learner.tensors(), facts, higher_is_better=False)
+def saver(run: RunDirectory, learner: Learner) -> Callable[[], None]:
+    def save() -> None:
+        state = learner.state
+        facts = {"state": asdict(state)}
+        run.checkpoints.save(state.step, learner.tensors(), facts, best_step=state.best_step)
 
     return save
 

@@ -1,17 +1,106 @@
-"""Files that are whole or not there."""
+"""Files that are whole or not there, and folders in which one process works at a time."""
 
 import os
+import platform
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from translator.errors import BusyError
+
+LEFTOVERS = (".*.tmp", ".lock*")
+"""What a killed process may leave in a folder: nothing of it is ever read."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write all of `path` or nothing: under another name, synced, then renamed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """Write all of `path` or nothing: under another name, synced, then renamed, for good.
+
+    Raises OSError, which names `path`.
+    """
+    # Nobody can have put a link in the place of a name that cannot be guessed.
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with _naming(path):
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+            sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line of text to `path`. Raises OSError, which names `path`."""
+    with _naming(path), path.open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that outlives a failure of the machine, and those around it."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """What was made or renamed in `folder` stays so, whatever happens to the machine."""
+    if os.name == "nt":  # which cannot open folders, and has no need to
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def has_only_leftovers(folder: Path) -> bool:
+    """Whether `folder` is empty, but for what a killed process left."""
+    return all(any(path.match(each) for each in LEFTOVERS) for path in folder.iterdir())
+
+
+def remove_temporary(folder: Path) -> None:
+    """Remove the files that a killed process left half-written. Nobody else may be writing."""
+    for file in folder.glob(".*.tmp"):
+        file.unlink()
+
+
+@contextmanager
+def locked(folder: Path, work: str) -> Iterator[None]:
+    """Keep other processes from the same folder. However this process ends, the system unlocks it.
+
+    Raises BusyError, which says who is at work, and at what.
+    """
+    note = folder / ".lock.txt"
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        holder = note.read_text(encoding="utf-8") if note.exists() else "by another process"
+        raise BusyError(
+            f"{folder} is in use, {holder}: let that end first, or choose another place"
+        ) from None
+    try:
+        since = time.strftime("%Y-%m-%d %H:%M:%S")
+        who = f"process {os.getpid()} on {platform.node()}"
+        write_atomically(note, f"by {who}, {work} since {since}".encode())
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+        lock.release()
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """A full disk does not say which file had no room."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error

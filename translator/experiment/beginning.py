@@ -1,6 +1,7 @@
 """What a training starts from: settings, and perhaps a run to resume or one that gives weights."""
 
 import logging
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import torch
 from translator.compute.device import Device, check_precision, choose_device
 from translator.compute.distributed import World
 from translator.config import Config, CorpusConfig
-from translator.errors import ConfigError
+from translator.errors import ConfigError, RunError
 from translator.experiment import experiment as lab
 from translator.experiment.experiment import Experiment
-from translator.experiment.run_directory import RunDirectory, differences, find_run
+from translator.experiment.run_directory import FREE, RunDirectory, changes, find_run
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Beginning:
     config: Config
     resumed: RunDirectory | None = None
     donor: RunDirectory | None = None
+    """Gives its vocabulary and its weights, as long as the run to resume has none of its own."""
     text: CorpusConfig | None = None
     """Read in place of the corpus: what its teachers translated, too."""
 
@@ -72,8 +74,10 @@ def resolve(
     config = config or inherited
     if resume is not None:
         way_out = f"leave that out, or use --init_from {resume}"
-        _check_same(config, inherited, (), f"{resume} has other settings, {way_out}")
-        return Beginning(config, resumed=RunDirectory(Path(resume)))
+        _check_same(config, inherited, FREE, f"{resume} has other settings, {way_out}")
+        resumed = RunDirectory(Path(resume))
+        name = resumed.init_from()
+        return Beginning(config, resumed=resumed, donor=find_run(name) if name else None)
     if init_from is not None:
         message = f"{init_from} has other settings, leave that out"
         _check_same(config, inherited, FREE_FROM_DONOR, message)
@@ -84,7 +88,11 @@ def resolve(
 
 
 def _check_same(config: Config, stored: Config, free: tuple[str, ...], message: str) -> None:
-    changed = [line for line in differences(config, stored) if not line.startswith(free)]
+    changed = [
+        f"{name}: {old} in the run, {new} asked"
+        for name, old, new in changes(stored, config)
+        if not name.startswith(free)
+    ]
     if changed:
         raise ConfigError("\n  ".join([f"{message}:", *changed]))
 
@@ -97,12 +105,27 @@ def choose_device_for(config: Config, device: Device | None) -> torch.device:
 
 
 def prepare(beginning: Beginning, device: torch.device, world: World) -> Experiment:
-    """An experiment with the vocabulary of the run that goes on or, with its weights, the donor."""
-    resumed, donor = beginning.resumed, beginning.donor
-    source = resumed if resumed and resumed.tokenizer_file.exists() else donor
+    """An experiment that stands where the run to resume does, or at the beginning.
+
+    Nothing is written. Raises RunError for a run that cannot be resumed.
+    """
+    run, donor, config = beginning.resumed, beginning.donor, beginning.config
+    has_checkpoint = run is not None and bool(run.checkpoints.files())
+    has_initial = run is not None and not has_checkpoint and run.initial_file.exists()
+    if run and run.model_file.exists() and not has_checkpoint:
+        raise RunError(
+            f"{run.path} has a model but no checkpoint: training cannot go on; a new run begins "
+            f"with its weights with --init_from {shlex.quote(str(run.path))}"
+        )
+    source = run if has_checkpoint or has_initial else donor
     tokenizer = source.load_tokenizer() if source else None
-    experiment = lab.prepare(beginning.config, device, world, tokenizer, beginning.text)
-    if donor:
-        lab.start_from(experiment, donor)
+    experiment = lab.prepare(config, device, world, tokenizer, beginning.text)
+    if run and has_checkpoint:
+        lab.restore(experiment, run)
+    elif run and has_initial:
+        lab.start_from(experiment, run.load_initial(config, experiment.tokenizer))
+    elif donor:
+        weights, _ = donor.load_model(donor.load_config(), experiment.tokenizer)
+        lab.start_from(experiment, weights.state_dict())
     logger.info("%s", lab.describe(experiment))
     return experiment

@@ -1,20 +1,26 @@
 """Checkpoints: the tensors of a moment of training and, in the same file's header, its facts.
 
-Weights are safetensors, facts are JSON; nothing is ever unpickled.
+Weights are safetensors, facts are JSON; nothing is ever unpickled. A digest of both stands beside
+them, so that a file that was damaged, or edited, is never taken for what was written.
 """
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from translator.compute.files import write_atomically
+from translator.compute.files import make_folder, write_atomically
 from translator.errors import RunError
+
+NAME = re.compile(r"step-([0-9]+)\.safetensors")
 
 
 @dataclass(frozen=True)
@@ -24,84 +30,102 @@ class Checkpoints:
     folder: Path
 
     def save(
-        self,
-        step: int,
-        tensors: Mapping[str, Tensor],
-        facts: Mapping[str, Any],
-        *,
-        higher_is_better: bool,
+        self, step: int, tensors: Mapping[str, Tensor], facts: Mapping[str, Any], *, best_step: int
     ) -> None:
-        """Write the checkpoint of `step`; keep the newest and the best before it.
-
-        `facts["value"]` is the validation's value of the chosen metric, or None.
-        """
-        self.folder.mkdir(exist_ok=True)
+        """Write the checkpoint of `step`, then `prune`."""
+        make_folder(self.folder)
         write_atomically(self.folder / f"step-{step:08d}.safetensors", pack(tensors, facts))
-        *older, _ = self.files()
-        values = {file: value for file in older if (value := _value(file)) is not None}
-        ranked = sorted(values, key=values.__getitem__, reverse=higher_is_better)
-        for file in set(older) - set(ranked[:1]):
-            file.unlink()
+        self.prune(best_step)
+
+    def prune(self, best_step: int) -> None:
+        """Keep the newest and the best alone or, where they are one, the newest and the last."""
+        files = self.files()
+        *older, newest = files
+        kept = {newest, *(older[-1:] if best_step == newest else [best_step])}
+        for step in files.keys() - kept:
+            files[step].unlink()
 
     def load_newest(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Its tensors and facts. Raises RunError if there is none or it is broken."""
+        """Its tensors and facts. Raises RunError if there is none or it is damaged."""
         files = self.files()
         if not files:
             raise RunError(f"{self.folder.parent} has no checkpoint to resume from")
-        return unpack(files[-1])
+        *older, newest = files
+        try:
+            return unpack(files[newest])
+        except RunError as error:
+            way_out = f"training goes on from step {older[-1]}" if older else "training begins anew"
+            raise RunError(f"{error}; without it, {way_out}") from error
 
-    def load_average(self, step: int) -> dict[str, Tensor]:
-        """The averaged weights at `step`. Raises RunError where no checkpoint of it is kept."""
-        tensors, _ = unpack(self.file_of(step))
-        prefix = "average."
-        return {
-            name.removeprefix(prefix): tensor
-            for name, tensor in tensors.items()
-            if name.startswith(prefix)
-        }
+    def load_average(self, step: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The averaged weights at `step`, and the facts beside them.
+
+        Raises RunError where no checkpoint of it is kept, or where it is damaged.
+        """
+        tensors, facts = unpack(self.file_of(step))
+        return averaged(tensors), facts
 
     def file_of(self, step: int) -> Path:
         """Raises RunError where no checkpoint of that step is kept."""
-        steps = {int(file.stem.removeprefix("step-")): file for file in self.files()}
-        if step not in steps:
-            kept = ", ".join(map(str, steps)) or "none"
+        files = self.files()
+        if step not in files:
+            kept = ", ".join(map(str, files)) or "none"
             raise RunError(
                 f"{self.folder.parent} has no checkpoint of step {step}: it keeps {kept}"
             )
-        return steps[step]
+        return files[step]
 
-    def files(self) -> list[Path]:
-        """All that are kept, the newest last."""
-        return sorted(self.folder.glob("step-*.safetensors"))
+    def files(self) -> dict[int, Path]:
+        """All that are kept, by step, the newest last."""
+        if not self.folder.is_dir():
+            return {}
+        named = ((NAME.fullmatch(file.name), file) for file in self.folder.iterdir())
+        return dict(sorted((int(match[1]), file) for match, file in named if match))
+
+
+def averaged(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The averaged weights among the tensors of a checkpoint."""
+    prefix = "average."
+    return {
+        name.removeprefix(prefix): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(prefix)
+    }
 
 
 def pack(tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> bytes:
     """A safetensors file with `facts`, which must be plain data, in its header."""
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    return save(contiguous, metadata={"facts": json.dumps(facts)})
+    # One entry, because safetensors would write several in another order each time.
+    text = json.dumps({**facts, "sha256": _digest(contiguous, facts)})
+    return save(contiguous, metadata={"facts": text})
 
 
 def unpack(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """What `pack` was given. Raises RunError if the file is broken or of another program."""
+    """What `pack` was given. Raises RunError if the file is damaged or of another program."""
     try:
         with safe_open(file, framework="pt") as opened:
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+            metadata = opened.metadata() or {}
     except (OSError, SafetensorError) as error:
         raise RunError(f"{file} cannot be read ({error}): copy it again, or delete it") from error
-    return tensors, _read_facts(file)
-
-
-def _read_facts(file: Path) -> dict[str, Any]:
-    with safe_open(file, framework="pt") as opened:
-        metadata = opened.metadata() or {}
     if "facts" not in metadata:
         raise RunError(f"{file} was not written by this program: it has weights, but no facts")
-    return json.loads(metadata["facts"])
-
-
-def _value(file: Path) -> float | None:
-    """The validation's metric at a checkpoint; of a broken one, None, so that it is let go."""
     try:
-        return _read_facts(file)["value"]
-    except (OSError, SafetensorError, RunError):
-        return None
+        facts: dict[str, Any] = json.loads(metadata["facts"])
+        is_whole = facts.pop("sha256") == _digest(tensors, facts)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        is_whole = False
+    if not is_whole:
+        raise RunError(
+            f"{file} is damaged: it does not hold what was written; copy it again, or delete it"
+        )
+    return tensors, facts
+
+
+def _digest(tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(facts).encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()

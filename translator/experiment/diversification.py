@@ -152,7 +152,9 @@ def _corpus_config(
                     f"{option} needs {wanted[0]} to {wanted[1]}: train one with "
                     f"--corpus.src_column {wanted[0]} --corpus.tgt_column {wanted[1]}"
                 )
-    return dataclasses.replace(first, source=source, revision=None) if source else first
+    if source is None or source == first.source:
+        return first
+    return dataclasses.replace(first, source=source, revision=None)
 
 
 def _translations(

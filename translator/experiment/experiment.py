@@ -7,6 +7,7 @@ and a function that translates and scores, and what comes out is written to the 
 import hashlib
 import logging
 import random
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass
@@ -19,8 +20,9 @@ from translator.config import Config, CorpusConfig
 from translator.decoding.strategies import BeamSearch, Strategy
 from translator.decoding.translator import Translator
 from translator.errors import RunError
+from translator.experiment.checkpoint import unpack
 from translator.experiment.model_card import write_model_card
-from translator.experiment.run_directory import RunDirectory
+from translator.experiment.run_directory import RunDirectory, origin
 from translator.inspection.record import inspect_translation
 from translator.inspection.storage import as_json
 from translator.model.transformer import Transformer
@@ -119,50 +121,60 @@ def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[IdPair]:
     return list(zip(sources, targets, strict=True))
 
 
-def start_from(experiment: Experiment, donor: RunDirectory) -> None:
+def start_from(experiment: Experiment, weights: Mapping[str, torch.Tensor]) -> None:
     """Take the weights of another run's model; everything else starts anew."""
-    weights, _ = donor.load_model(experiment.config.model, experiment.tokenizer)
-    _take(experiment, weights)
+    for model in (experiment.learner.model, experiment.learner.average):
+        model.load_state_dict(weights)
 
 
 def restore(experiment: Experiment, run: RunDirectory) -> None:
-    """Put the learner where the newest checkpoint of `run` left it, and forget what came after.
+    """Put the learner where the newest checkpoint of `run` left it. Nothing is written.
 
-    A run that was killed before its first checkpoint begins again, with the weights of another run
-    where it began with these. Raises RunError if the corpus is not the one that the run began with.
+    Raises RunError if the checkpoint is damaged, or comes of other settings, another vocabulary or
+    another corpus than the experiment has.
     """
-    if not run.checkpoints.files():
-        logger.info("%s has no checkpoint yet: it begins again", run.path)
-        if run.model_file.exists():
-            weights, facts = run.load_model(experiment.config.model, experiment.tokenizer)
-            if facts["step"] == 0:
-                _take(experiment, weights)
-        if experiment.world.is_main:
-            run.forget_after(-1)
-        return
     tensors, facts = run.checkpoints.load_newest()
-    if facts["corpus_sha256"] != _fingerprint(experiment.corpus):
+    file = run.checkpoints.file_of(max(run.checkpoints.files()))
+    run.check_origin(file, facts, experiment.config, experiment.tokenizer)
+    here = _environment(experiment)
+    try:
+        same_text = facts["corpus_sha256"] == _fingerprint(experiment.corpus)
+        before = {name: facts[name] for name in here}
+        state = TrainState(**facts["state"])
+        if same_text:
+            experiment.learner.restore(tensors, state)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(
+            f"{file} does not fit this version ({error}): resume it with the version that wrote "
+            f"it, or start anew with --init_from {shlex.quote(str(run.path))}"
+        ) from error
+    if not same_text:
         raise RunError(
             f"the corpus {experiment.config.corpus.source} is not the one that {run.path} was "
-            f"trained on: bring that back, or start anew with --init_from {run.path}"
+            f"trained on: bring that back, or name its new place with --corpus.source; a run on "
+            f"another corpus begins with --init_from {shlex.quote(str(run.path))}"
         )
-    for name, value in _environment(experiment).items():
-        if facts[name] != value:
+    for name in here:
+        if before[name] != here[name]:
             logger.warning(
                 "%s was %s and is now %s: training goes on, but not bit for bit as it would have",
                 name,
-                facts[name],
-                value,
+                before[name],
+                here[name],
             )
-    try:
-        experiment.learner.restore(tensors, TrainState(**facts["state"]))
-    except (KeyError, TypeError) as error:
-        raise RunError(
-            f"the checkpoint of {run.path} does not fit this version ({error}): resume it with "
-            f"the version that wrote it, or start anew with --init_from {run.path}"
-        ) from error
-    if experiment.world.is_main:
-        run.forget_after(experiment.learner.state.step)
+
+
+def rewind(experiment: Experiment, run: RunDirectory) -> None:
+    """Make the files of `run` those of the moment to which `restore` went back."""
+    state = experiment.learner.state
+    run.forget_after(state.step)
+    run.initial_file.unlink(missing_ok=True)
+    run.checkpoints.prune(state.best_step)
+    if run.load_config().corpus != experiment.config.corpus:
+        run.move_corpus(experiment.config)
+    # Killed before the best weights became the model, or after those of a step that comes again.
+    if state.best_step:
+        run.promote(*unpack(run.checkpoints.file_of(state.best_step)))
 
 
 def run_training(
@@ -176,29 +188,33 @@ def run_training(
     `should_stop` is asked after each step, of which `on_step` is told.
     """
     config, world, learner = experiment.config.training, experiment.world, experiment.learner
-    facts = {"corpus_sha256": _fingerprint(experiment.corpus), **_environment(experiment)}
+    fixed = {
+        **origin(experiment.config, experiment.tokenizer),
+        "max_src_length": experiment.max_src_length,
+        "corpus_sha256": _fingerprint(experiment.corpus),
+        **_environment(experiment),
+    }
 
-    def save(value: float | None) -> None:
+    def save() -> None:
         state = learner.state
         if not world.is_main:
             return
+        tensors, facts = learner.tensors(), {**fixed, "state": asdict(state)}
+        # First what resuming needs: of it, the model of the run can be made again.
+        run.checkpoints.save(state.step, tensors, facts, best_step=state.best_step)
+        run.initial_file.unlink(missing_ok=True)
         # A run that is stopped before its first validation has to translate, too.
-        if state.best_step == state.step or not run.model_file.exists():
-            save_best(experiment, run)
-        run.checkpoints.save(
-            state.step,
-            learner.tensors(),
-            {"state": asdict(state), "value": value, **facts},
-            higher_is_better=config.metric != "loss",
-        )
+        if state.best_step in (0, state.step):
+            run.promote(tensors, facts)
 
     def evaluate(average: Transformer) -> dict[str, float | str]:
+        validation = _validate(experiment, average)
         if world.is_main:
             translator = experiment.translator(average)
             probes = [src for src, _ in experiment.corpus.splits["validation"][:NUM_SAMPLES]]
             inspections = [as_json(inspect_translation(translator, text)) for text in probes]
             run.save_attention(learner.state.step, inspections)
-        return _validate(experiment, average)
+        return validation
 
     def log(event: Mapping[str, object]) -> None:
         if world.is_main:
@@ -230,12 +246,6 @@ def make_gradients(experiment: Experiment) -> StepGradients:
     return Gradients(model, config, experiment.device, experiment.world)
 
 
-def save_best(experiment: Experiment, run: RunDirectory) -> None:
-    """Make the averaged weights, as they are now, the model of the run."""
-    facts = {"step": experiment.learner.state.step, "max_src_length": experiment.max_src_length}
-    run.save_model(experiment.learner.average, experiment.tokenizer, facts)
-
-
 def translate_split(
     translator: Translator, pairs: Sequence[Pair], strategy: BeamSearch | None, world: World
 ) -> list[str]:
@@ -251,7 +261,7 @@ def finish(
 
     Returns, by split, scores (on the main process alone) and translations.
     """
-    model, _ = run.load_model(experiment.config.model, experiment.tokenizer)
+    model, _ = run.load_model(experiment.config, experiment.tokenizer)
     translator = experiment.translator(model.to(experiment.device))
     scores, translations = {}, {}
     for split, pairs in experiment.corpus.splits.items():
@@ -292,11 +302,6 @@ def describe(experiment: Experiment) -> str:
         f"{device}{processes} | {parameters / 1e6:.2f} M parameters, "
         f"vocabulary {experiment.tokenizer.vocab_size:,} | pairs: {pairs}"
     )
-
-
-def _take(experiment: Experiment, weights: Transformer) -> None:
-    for model in (experiment.learner.model, experiment.learner.average):
-        model.load_state_dict(weights.state_dict())
 
 
 def _epoch_pairs(experiment: Experiment, epoch: int) -> list[IdPair]:

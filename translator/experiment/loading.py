@@ -91,7 +91,7 @@ def load_translator(
     if engine not in get_args(Engine):
         raise ConfigError(f"the engine is {engine}: it must be {' or '.join(get_args(Engine))}")
     config, tokenizer = run.load_config(), run.load_tokenizer()
-    model, facts = run.load_model(config.model, tokenizer)
+    model, facts = run.load_model(config, tokenizer)
     search: Search | None = None
     max_src_length = facts["max_src_length"]
     if engine == "ctranslate2":
@@ -140,5 +140,5 @@ def _load_beside(
             f"{other.path} has another vocabulary than {run.path}: models that decode together "
             f"need one, as runs with the same corpus and tokenizer settings have"
         )
-    model, facts = other.load_model(other.load_config().model, theirs)
+    model, facts = other.load_model(other.load_config(), theirs)
     return model, facts["max_src_length"]

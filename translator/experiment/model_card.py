@@ -7,7 +7,7 @@ from translator.experiment.run_directory import RunDirectory
 
 def write_model_card(run: RunDirectory, config: Config, description: str) -> None:
     """Make README.md of what the run directory holds."""
-    write_atomically(run.path / "README.md", model_card(run, config, description).encode())
+    write_atomically(run.card_file, model_card(run, config, description).encode())
 
 
 def model_card(run: RunDirectory, config: Config, description: str) -> str:
@@ -15,8 +15,8 @@ def model_card(run: RunDirectory, config: Config, description: str) -> str:
     corpus, model, training = config.corpus, config.model, config.training
     revision = f" at {corpus.revision}" if corpus.revision else ""
     validations = [event for event in run.events() if event["event"] == "validation"]
-    donors = [event["run"] for event in run.events() if event["event"] == "init_from"]
-    beginning = f"from the weights of `{donors[0]}`" if donors else "from scratch"
+    donor = run.init_from()
+    beginning = f"from the weights of `{donor}`" if donor else "from scratch"
     return f"""# {run.path.name}: {corpus.src_column} to {corpus.tgt_column}
 
 A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layers} decoder layers,

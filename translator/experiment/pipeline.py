@@ -6,17 +6,19 @@ Nothing is printed here. What happens is logged; progress, and the wish to stop,
 import dataclasses
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import torch
 
 from translator.compute.device import Device
 from translator.compute.distributed import World, join_world, leave_world
+from translator.compute.files import make_folder
 from translator.compute.randomness import borrowed_generators
 from translator.config import Config
-from translator.errors import RunError, StoppedError
+from translator.errors import StoppedError, TranslatorError
 from translator.evaluation import Scores
 from translator.experiment import experiment as lab
 from translator.experiment import rehearsal
@@ -89,8 +91,8 @@ def train(
     )
     stopped = None
     try:
-        with borrowed_generators(chosen):
-            outcome = _train_and_score(config, request, beginning.donor)
+        with borrowed_generators(chosen), request.locks:
+            outcome = _train_and_score(beginning, request)
     except StoppedError as error:
         # Its frames hold what has to be gone before the processes part.
         stopped = error.with_traceback(None)
@@ -172,21 +174,45 @@ class _Request:
     world: World
     should_stop: Callable[[], bool]
     progress: Progress
+    locks: ExitStack = field(default_factory=ExitStack)
+    held: set[Path] = field(default_factory=set)
+    """The runs that this process keeps others from."""
+
+    def hold(self, run: RunDirectory) -> None:
+        """Keep other processes from training in `run`. Raises BusyError where one does."""
+        if run.path not in self.held:
+            make_folder(run.path)
+            self.locks.enter_context(run.held())
+            self.held.add(run.path)
+
+    def on_main(self, act: Callable[[], None]) -> None:
+        """Let the main process alone do something; if it may not, all processes raise why."""
+        refusal: TranslatorError | None = None
+        if self.world.is_main:
+            try:
+                act()
+            except TranslatorError as error:
+                refusal = error
+        refusal = self.world.gather([refusal])[0]
+        if refusal is not None:
+            raise refusal
 
     def stopped(self, when: str) -> StoppedError:
         return StoppedError(f"stopped {when}; everything is saved", self.run.path)
 
 
-def _train_and_score(config: Config, request: _Request, donor: RunDirectory | None) -> Outcome:
+def _train_and_score(beginning: Beginning, request: _Request) -> Outcome:
     """Train the run that was asked for and, before it, its teachers."""
-    run, text = request.run, None
+    run, config = request.run, beginning.config
+    if beginning.resumed:
+        request.on_main(lambda: request.hold(run))
     if config.diversification.models:
-        _train_teachers(config, request)
-        text = dataclasses.replace(
-            config.corpus, source=str(run.path / "diversified"), revision=None
-        )
-        _write_text(config, request, Path(text.source))
-    experiment = _train(Beginning(config, donor=donor, text=text), run, request)
+        _train_teachers(beginning, request)
+        folder = run.diversified_folder
+        _write_text(config, request, folder)
+        text = dataclasses.replace(config.corpus, source=str(folder), revision=None)
+        beginning = dataclasses.replace(beginning, resumed=run, text=text)
+    experiment = _train(beginning, run, request)
     scores, hypotheses = lab.finish(experiment, run)
     splits = experiment.corpus.splits
     translations = {
@@ -196,19 +222,24 @@ def _train_and_score(config: Config, request: _Request, donor: RunDirectory | No
     return Outcome(run.path, scores, translations)
 
 
-def _train_teachers(config: Config, request: _Request) -> None:
-    """Train, or go on with, those that have no scores yet."""
+def _train_teachers(beginning: Beginning, request: _Request) -> None:
+    """Train, or go on with, those that have not been scored."""
+    config, run, world = beginning.config, request.run, request.world
     load_corpus(config.corpus)  # refuse it before anything is written
-    if request.world.is_main and not request.run.config_file.exists():
+    if not beginning.resumed:
         # Before the runs inside it, so that it can be resumed whatever happens to them.
-        request.run.create(config)
+        request.on_main(lambda: _begin(run, beginning, request))
     configs = teachers(config)
     for number, (name, teacher_config) in enumerate(configs.items(), start=1):
-        teacher = RunDirectory(request.run.teachers_folder / name)
-        if teacher.load_results():
+        teacher = RunDirectory(run.teachers_folder / name)
+        # What the main process sees counts: it may write before the others look.
+        if world.gather([teacher.card_file.exists()])[0]:
             continue
         logger.info("%s, model %d of %d that write text:", name, number, len(configs))
-        lab.finish(_train(Beginning(teacher_config), teacher, request), teacher)
+        has_begun = world.gather([teacher.config_file.exists()])[0]
+        request.on_main(partial(request.hold, teacher))
+        found = Beginning(teacher_config, teacher if has_begun else None)
+        lab.finish(_train(found, teacher, request), teacher)
 
 
 def _write_text(config: Config, request: _Request, folder: Path) -> None:
@@ -221,6 +252,7 @@ def _write_text(config: Config, request: _Request, folder: Path) -> None:
                 runs[: settings.models],
                 runs[settings.models :],
                 folder,
+                source=config.corpus.source,
                 distill=settings.distill,
                 samples=settings.samples,
                 device=request.device,
@@ -239,21 +271,18 @@ def log_texts(name: str, num_done: int, num_texts: int) -> None:
 
 def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experiment:
     """Train in `run`, from where it stands or anew. Raises StoppedError when told to stop."""
-    world, donor = request.world, beginning.donor
-    has_begun = world.gather([run.tokenizer_file.exists()])[0]
-    if not (has_begun or donor) and run.model_file.exists():
-        raise RunError(
-            f"{run.path} was killed while it took the weights of another run: remove it, and begin "
-            "again with --init_from"
-        )
-    if has_begun:
-        beginning = dataclasses.replace(beginning, resumed=run)
+    world = request.world
     experiment = prepare(beginning, request.device, world)
-    if has_begun:
-        lab.restore(experiment, run)
-    elif world.is_main:
-        _begin(run, experiment, donor)
-    training, state = experiment.config.training, experiment.learner.state
+    state, training = experiment.learner.state, experiment.config.training
+
+    def take_place() -> None:
+        if state.step:
+            lab.rewind(experiment, run)
+        else:
+            _begin(run, beginning, request)
+            run.save_tokenizer(experiment.tokenizer)
+
+    request.on_main(take_place)
     logger.info(
         "training in %s to step %d: about %.1f min, validations not counted",
         run.path,
@@ -264,16 +293,18 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
         ending = lab.run_training(experiment, run, request.should_stop, on_step)
     world.sum(0)  # what the main process wrote last is there before the others go on
     if ending == "interrupted":
-        raise request.stopped(f"after step {experiment.learner.state.step}")
+        raise request.stopped(f"after step {state.step}")
     return experiment
 
 
-def _begin(run: RunDirectory, experiment: Experiment, donor: RunDirectory | None) -> None:
-    """Write what a run has before its first step."""
-    if not run.config_file.exists():
-        run.create(experiment.config)
-    if donor:  # without a checkpoint yet, resuming begins with these weights again
-        lab.save_best(experiment, run)
-        # Logged before the first step: resuming drops what came after its checkpoint.
-        run.log({"event": "init_from", "step": -1, "run": str(donor)})
-    run.save_tokenizer(experiment.tokenizer)
+def _begin(run: RunDirectory, beginning: Beginning, request: _Request) -> None:
+    """Write what a run has before its first step, or what is missing of it."""
+    config, donor = beginning.config, beginning.donor
+    request.hold(run)
+    if beginning.resumed:
+        run.forget_after(-1)
+        run.move_corpus(config)
+    else:
+        run.create(config, init_from=str(donor) if donor else None)
+    if donor and not run.initial_file.exists():
+        run.save_initial(config, donor)

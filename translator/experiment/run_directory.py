@@ -7,18 +7,31 @@ import dataclasses
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import yaml
+from torch import Tensor
 
-from translator.compute.files import write_atomically
-from translator.config import Config, ModelConfig
+from translator.compute.files import (
+    append_line,
+    has_only_leftovers,
+    locked,
+    make_folder,
+    remove_temporary,
+    write_atomically,
+)
+from translator.config import Config
 from translator.errors import ConfigError, RunError
-from translator.experiment.checkpoint import Checkpoints, pack, unpack
+from translator.experiment.checkpoint import Checkpoints, averaged, pack, unpack
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer
+
+FREE = ("decoding", "corpus.source", "corpus.revision")
+"""Settings that may change after training: how to search, and where the same text is now."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +62,11 @@ class RunDirectory:
         return self.path / "model.safetensors"
 
     @property
+    def initial_file(self) -> Path:
+        """The weights of another run that this one begins with, until it has a checkpoint."""
+        return self.path / "initial.safetensors"
+
+    @property
     def metrics_file(self) -> Path:
         """One line of JSON an event."""
         return self.path / "metrics.jsonl"
@@ -57,6 +75,11 @@ class RunDirectory:
     def results_file(self) -> Path:
         """Scores of the finished model by split."""
         return self.path / "results.json"
+
+    @property
+    def card_file(self) -> Path:
+        """The model card, written last: where it is, training and scoring are done."""
+        return self.path / "README.md"
 
     @property
     def checkpoints(self) -> Checkpoints:
@@ -69,33 +92,93 @@ class RunDirectory:
         return self.path / "ctranslate2"
 
     @property
+    def attention_folder(self) -> Path:
+        """What attention did in probe sentences, a file a validation."""
+        return self.path / "attention"
+
+    @property
+    def hypotheses_folder(self) -> Path:
+        """The translations that were scored, a file a split."""
+        return self.path / "hypotheses"
+
+    @property
+    def diversified_folder(self) -> Path:
+        """The text that teachers wrote, with the original."""
+        return self.path / "diversified"
+
+    @property
     def teachers_folder(self) -> Path:
         """Whole runs, whose models write training text for this one."""
         return self.path / "teachers"
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Train in it, alone. Raises BusyError where another process does."""
+        with locked(self.path, "training"):
+            self._check_links()
+            remove_temporary(self.path)
+            for folder in (self.checkpoints.folder, self.attention_folder, self.hypotheses_folder):
+                remove_temporary(folder)
+            yield
+
+    def is_free(self) -> bool:
+        """Whether nothing is there, or a beginning that was killed before it came to anything."""
+        return not self.path.exists() or (self.path.is_dir() and has_only_leftovers(self.path))
+
     def check_is_free(self) -> None:
         """Raises RunError where something is already."""
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        if not self.is_free():
             raise RunError(
                 f"{self.path} exists already: choose another --run, or continue it with "
-                f"--resume {self.path}"
+                f"--resume {shlex.quote(str(self.path))}"
             )
 
-    def create(self, config: Config) -> None:
-        """Begin a new run. Raises RunError where something is already."""
+    def create(self, config: Config, init_from: str | None = None) -> None:
+        """Begin a new run; `init_from` names the run whose weights it begins with.
+
+        Raises RunError where something is already.
+        """
         self.check_is_free()
-        self.path.mkdir(parents=True, exist_ok=True)
-        text = yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True)
+        make_folder(self.path)
+        beginning = {"init_from": init_from} if init_from else {}
+        self._write_config({**beginning, **_plain(config)})
+
+    def move_corpus(self, config: Config) -> None:
+        """Note where the corpus is now."""
+        self._write_config({**self._stored(), "corpus": _plain(config)["corpus"]})
+
+    def _write_config(self, values: Mapping[str, Any]) -> None:
+        text = yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True)
         write_atomically(self.config_file, text.encode())
 
     def load_config(self) -> Config:
         """Raises RunError if this is no run directory, or one of another version."""
+        values = self._stored()
+        try:
+            return _config({key: value for key, value in values.items() if key != "init_from"})
+        except (TypeError, ValueError, ConfigError) as error:
+            raise self._misfit(error) from error
+
+    def init_from(self) -> str | None:
+        """The run whose weights this one began with. Raises RunError as `load_config` does."""
+        name = self._stored().get("init_from")
+        if name is not None and not isinstance(name, str):
+            raise self._misfit(ValueError(f"init_from is {name!r}"))
+        return name
+
+    def _stored(self) -> dict[str, Any]:
         self._check_is_run()
         try:
-            return _config(yaml.safe_load(self.config_file.read_text(encoding="utf-8")))
-        except (TypeError, ValueError, yaml.YAMLError, ConfigError) as error:
-            reason = " ".join(str(error).split())
-            raise RunError(f"{self.config_file} does not fit this version: {reason}") from error
+            values = yaml.safe_load(self.config_file.read_text(encoding="utf-8"))
+        except (ValueError, yaml.YAMLError) as error:
+            raise self._misfit(error) from error
+        if not isinstance(values, dict):
+            raise self._misfit(ValueError("it is no list of sections with settings"))
+        return values
+
+    def _misfit(self, error: Exception) -> RunError:
+        reason = " ".join(str(error).split())
+        return RunError(f"{self.config_file} does not fit this version: {reason}")
 
     def save_tokenizer(self, tokenizer: Tokenizer) -> None:
         """Write the vocabulary that the model is made for."""
@@ -104,44 +187,91 @@ class RunDirectory:
     def load_tokenizer(self) -> Tokenizer:
         """Raises RunError if it is missing or broken."""
         self._check_is_run()
-        if not (self.tokenizer_file.exists() or self.model_file.exists()):
-            raise self._untrained()
+        if not self.tokenizer_file.exists():
+            if not self.model_file.exists():
+                raise self._untrained()
+            raise RunError(
+                f"{self.path} has no {self.tokenizer_file.name}, without which its model cannot "
+                f"read: copy the run directory again, whole"
+            )
         return Tokenizer.load(self.tokenizer_file)
 
-    def save_model(
-        self, model: Transformer, tokenizer: Tokenizer, facts: Mapping[str, Any]
-    ) -> None:
-        """Write the weights that translate; `facts` (plain data) are told again on loading."""
-        tensors = {name: parameter.data for name, parameter in model.named_parameters()}
-        facts = {**facts, "tokenizer_sha256": _sha256(tokenizer.model)}
-        write_atomically(self.model_file, pack(tensors, facts))
+    def promote(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+        """Make the averaged weights of a checkpoint the model of the run."""
+        kept = ("config", "tokenizer_sha256", "max_src_length")
+        facts = {"step": facts["state"]["step"], **{name: facts[name] for name in kept}}
+        self.save_model(averaged(tensors), facts)
+
+    def save_model(self, weights: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+        """Write the weights that translate, with their `origin` and `max_src_length` as facts."""
+        write_atomically(self.model_file, pack(weights, facts))
+
+    def save_initial(self, config: Config, donor: "RunDirectory") -> None:
+        """Keep the vocabulary and the weights of another run, to begin with them."""
+        tokenizer = donor.load_tokenizer()
+        model, _ = donor.load_model(donor.load_config(), tokenizer)
+        self.save_tokenizer(tokenizer)
+        weights = dict(model.named_parameters())
+        write_atomically(self.initial_file, pack(weights, origin(config, tokenizer)))
+
+    def load_initial(self, config: Config, tokenizer: Tokenizer) -> dict[str, Tensor]:
+        """The weights that `save_initial` kept. Raises RunError if they are damaged."""
+        weights, facts = unpack(self.initial_file)
+        self.check_origin(self.initial_file, facts, config, tokenizer)
+        return weights
 
     def load_model(
-        self, config: ModelConfig, tokenizer: Tokenizer
+        self, config: Config, tokenizer: Tokenizer
     ) -> tuple[Transformer, dict[str, Any]]:
         """The model, in evaluation mode on the CPU, and its facts.
 
-        Raises RunError if it is missing, broken, or does not fit its tokenizer or configuration.
+        Raises RunError if it is missing, damaged, or does not fit its tokenizer or configuration.
         """
-        if self.config_file.exists() and not self.model_file.exists():
-            raise self._untrained()
-        tensors, facts = unpack(self.model_file)
         if self.step is not None:
-            tensors = self.checkpoints.load_average(self.step)
-        if facts.get("tokenizer_sha256") != _sha256(tokenizer.model):
-            raise RunError(
-                f"{self.tokenizer_file} is not the tokenizer that {self.model_file} was trained "
-                f"with: copy the run directory again, whole"
-            )
-        model = Transformer(config, tokenizer.vocab_size)
+            tensors, facts = self.checkpoints.load_average(self.step)
+        elif self.config_file.exists() and not self.model_file.exists():
+            raise self._untrained()
+        else:
+            tensors, facts = unpack(self.model_file)
+        file = self.weights_file()
+        self.check_origin(file, facts, config, tokenizer)
+        if type(facts.get("max_src_length")) is not int:
+            raise RunError(f"{file} does not say how long its sources were: train anew")
+        if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
+            raise RunError(f"{file} has weights that are no finite numbers: train anew")
+        model = Transformer(config.model, tokenizer.vocab_size)
         try:
             model.load_state_dict(tensors)
         except RuntimeError as error:
             reason = " ".join(str(error).split())
-            raise RunError(
-                f"{self.model_file} does not fit {self.config_file}: {reason}"
-            ) from error
+            raise RunError(f"{file} does not fit {self.config_file}: {reason}") from error
         return model.eval(), facts
+
+    def check_origin(
+        self, file: Path, facts: Mapping[str, Any], config: Config, tokenizer: Tokenizer
+    ) -> None:
+        """Raises RunError where the weights in `file`, by their facts, come of other settings or
+        another vocabulary than stand beside them."""
+        if facts.get("tokenizer_sha256") != sha256(tokenizer.model):
+            raise RunError(
+                f"{self.tokenizer_file} is not the tokenizer that {file} was trained "
+                f"with: copy the run directory again, whole"
+            )
+        try:
+            trained = _config(facts.get("config"))
+        except (TypeError, ValueError, ConfigError) as error:
+            reason = " ".join(str(error).split())
+            raise RunError(f"{file} does not fit this version: {reason}") from error
+        changed = [
+            f"{name} from {old} to {new}"
+            for name, old, new in changes(trained, config)
+            if not name.startswith(FREE)
+        ]
+        if changed:
+            raise RunError(
+                f"{self.config_file} is not the one that {file} was trained with, which had "
+                f"{', '.join(changed)}: put that back, or copy the run directory again, whole"
+            )
 
     def weights_file(self) -> Path:
         """Where the weights are that translate. Raises RunError for a step that is not kept."""
@@ -149,12 +279,11 @@ class RunDirectory:
 
     def weights_sha256(self) -> str:
         """Digest of the file with the weights."""
-        return _sha256(self.weights_file().read_bytes())
+        return sha256(self.weights_file().read_bytes())
 
     def log(self, event: Mapping[str, Any]) -> None:
         """Append a line to metrics.jsonl."""
-        with self.metrics_file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(event, ensure_ascii=False) + "\n")
+        append_line(self.metrics_file, json.dumps(event, ensure_ascii=False))
 
     def events(self) -> list[dict[str, Any]]:
         """The lines of metrics.jsonl; one that was cut off by a crash is passed over."""
@@ -170,19 +299,19 @@ class RunDirectory:
         return max(own, default=0.0) + sum(teacher.seconds() for teacher in teachers)
 
     def forget_after(self, step: int) -> None:
-        """Drop events after `step`: they will happen again; and files that a crash left half."""
-        for file in self.path.rglob(".*.tmp"):
-            file.unlink()
+        """Drop what came after `step`: it will happen again."""
         kept = [event for event in self.events() if int(str(event["step"])) <= step]
         lines = [json.dumps(event, ensure_ascii=False) + "\n" for event in kept]
         write_atomically(self.metrics_file, "".join(lines).encode())
+        for file in self.attention_folder.glob("step-*.json"):
+            if file.name > f"step-{step:08d}.json":
+                file.unlink()
 
     def save_attention(self, step: int, inspections: Sequence[Mapping[str, Any]]) -> None:
         """Write what attention did in a few probe sentences at `step`."""
-        folder = self.path / "attention"
-        folder.mkdir(exist_ok=True)
+        make_folder(self.attention_folder)
         data = json.dumps(inspections, ensure_ascii=False).encode()
-        write_atomically(folder / f"step-{step:08d}.json", data)
+        write_atomically(self.attention_folder / f"step-{step:08d}.json", data)
 
     def load_results(self) -> dict[str, Any]:
         """Scores by split; empty before the first evaluation."""
@@ -192,15 +321,33 @@ class RunDirectory:
 
     def add_result(self, split: str, scores: Mapping[str, Any], hypotheses: Sequence[str]) -> None:
         """Put the scores of one split into results.json, its translations beside it."""
-        folder = self.path / "hypotheses"
-        folder.mkdir(exist_ok=True)
+        make_folder(self.hypotheses_folder)
         lines = "".join(f"{hypothesis}\n" for hypothesis in hypotheses)
-        write_atomically(folder / f"{split}.txt", lines.encode())
+        write_atomically(self.hypotheses_folder / f"{split}.txt", lines.encode())
         text = json.dumps({**self.load_results(), split: scores}, indent=2, ensure_ascii=False)
         write_atomically(self.results_file, f"{text}\n".encode())
 
+    def _check_links(self) -> None:
+        """Old files are deleted in these folders: through a link, somebody else's."""
+        for path in (
+            self.checkpoints.folder,
+            self.attention_folder,
+            self.hypotheses_folder,
+            self.teachers_folder,
+            self.diversified_folder,
+            self.metrics_file,
+        ):
+            if path.is_symlink():
+                raise RunError(
+                    f"{path} is a symbolic link, and training deletes and writes nothing through "
+                    f"links: put what it points to in its place"
+                )
+
     def _untrained(self) -> RunError:
-        return RunError(f"{self.path} has no trained model yet: train on with --resume {self.path}")
+        return RunError(
+            f"{self.path} has no trained model yet: train on with --resume "
+            f"{shlex.quote(str(self.path))}"
+        )
 
     def _check_is_run(self) -> None:
         if not self.path.is_dir():
@@ -237,18 +384,27 @@ def newest_run(root: Path = Path("runs")) -> RunDirectory:
 def free_path(name: str, root: Path = Path("runs")) -> Path:
     """`root`/NAME, or with -2, -3, ... the first where nothing is yet."""
     later = (root / f"{name}-{number}" for number in itertools.count(2))
-    return next(path for path in itertools.chain([root / name], later) if not path.exists())
+    candidates = itertools.chain([root / name], later)
+    return next(path for path in candidates if RunDirectory(path).is_free())
 
 
-def differences(asked: Config, stored: Config) -> list[str]:
-    """The fields in which two configurations differ, one line each."""
+def changes(stored: Config, asked: Config) -> Iterator[tuple[str, Any, Any]]:
+    """The settings in which two configurations differ: name, stored value, asked value."""
     old, new = _plain(stored), _plain(asked)
-    return [
-        f"{section}.{name}: {old[section][name]} in the run, {value} asked"
-        for section in new
-        for name, value in new[section].items()
-        if value != old[section][name]
-    ]
+    for section in new:
+        for name, value in new[section].items():
+            if value != old[section][name]:
+                yield f"{section}.{name}", old[section][name], value
+
+
+def origin(config: Config, tokenizer: Tokenizer) -> dict[str, Any]:
+    """Facts by which weights are known to come of these settings and this vocabulary."""
+    return {"config": _plain(config), "tokenizer_sha256": sha256(tokenizer.model)}
+
+
+def sha256(data: bytes) -> str:
+    """The digest of a file, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def _is_json(line: str) -> bool:
@@ -277,10 +433,6 @@ def _config(values: object) -> Config:
 
 def _plain(config: Config) -> dict[str, Any]:
     return dataclasses.asdict(config)
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _known_runs(root: Path) -> str:

@@ -55,6 +55,11 @@ class TrainState:
     stale: int = 0
     """Validations since then."""
 
+    def __post_init__(self) -> None:
+        for name in ("step", "epoch", "position", "best_step", "stale"):
+            if type(getattr(self, name)) is not int:  # read from a file
+                raise TypeError(f"{name} is {getattr(self, name)!r}")
+
 
 @dataclass
 class Learner:
@@ -78,13 +83,16 @@ class Learner:
         return tensors
 
     def restore(self, tensors: Mapping[str, Tensor], state: TrainState) -> None:
-        """Go on from what `tensors()` gave at `state`."""
+        """Go on from what `tensors()` gave at `state`.
+
+        Raises KeyError or ValueError where they are those of another model.
+        """
         self.state = state
         with torch.no_grad():
             for name, parameter in self.average.named_parameters():
-                parameter.copy_(tensors[f"average.{name}"])
+                parameter.copy_(_of_shape(parameter, tensors, f"average.{name}"))
             for name, parameter in self.model.named_parameters():
-                parameter.copy_(tensors[f"model.{name}"])
+                parameter.copy_(_of_shape(parameter, tensors, f"model.{name}"))
             names = {parameter: name for name, parameter in self.model.named_parameters()}
             for optimizer in self.optimizers:
                 moments = ("momentum",) if isinstance(optimizer, Muon) else ADAMW_MOMENTS
@@ -94,6 +102,12 @@ class Learner:
                         moment: tensors[f"optimizer.{moment}.{name}"].to(device)
                         for moment in moments
                     }
+
+
+def _of_shape(parameter: Tensor, tensors: Mapping[str, Tensor], name: str) -> Tensor:
+    if tensors[name].shape != parameter.shape:  # which copy_ would stretch where it can
+        raise ValueError(f"{name} is {list(tensors[name].shape)}, not {list(parameter.shape)}")
+    return tensors[name]
 
 
 def ignore(loss: float, rate: float) -> None:
@@ -108,7 +122,7 @@ def train(
     world: World,
     epoch_pairs: Callable[[int], Sequence[IdPair]],
     evaluate: Callable[[Transformer], Validation],
-    save: Callable[[float | None], None],
+    save: Callable[[], None],
     log: Callable[[Mapping[str, object]], None],
     should_stop: Callable[[], bool],
     on_step: OnStep = ignore,
@@ -116,10 +130,9 @@ def train(
     """Train from `learner.state` to `config.max_steps`, or until something ends it earlier.
 
     `gradients` are those of each step's loss; `epoch_pairs(epoch)` gives all training pairs as
-    ids; `evaluate(average)` scores the averaged weights; `save` writes a checkpoint and is told the
-    chosen metric, or None where no validation was due; `log` takes a line of metrics.jsonl;
-    `should_stop` is asked after each step, of which `on_step` is told. Raises DivergedError if the
-    loss is not finite.
+    ids; `evaluate(average)` scores the averaged weights; `save` writes a checkpoint; `log` takes a
+    line of metrics.jsonl; `should_stop` is asked after each step, of which `on_step` is told.
+    Raises DivergedError if a loss is not finite.
     """
     state = learner.state
     steps = _steps(state, config, epoch_pairs)
@@ -144,10 +157,10 @@ def train(
             _judge(state, config, validation)
             state.seconds = time.perf_counter() - started
             log({"event": "validation", **_position(state), **validation})
-            save(float(validation[config.metric]))
+            save()
         if state.step < config.max_steps and world.sum(should_stop())[0]:
             if not is_due:
-                save(None)
+                save()
             return "interrupted"
     return "stopped early" if _is_stale(state, config) else "finished"
 
@@ -195,7 +208,10 @@ def training_step(
 def held_out_loss(
     model: Transformer, pairs: Sequence[IdPair], *, batch_tokens: int, world: World
 ) -> float:
-    """Cross-entropy in nats a target token, without smoothing; each process does its share."""
+    """Cross-entropy in nats a target token, without smoothing; each process does its share.
+
+    Raises DivergedError if it is not finite.
+    """
     model.eval()
     device = next(model.parameters()).device
     share = sorted(world.share(list(pairs)), key=lambda pair: len(pair[1]))
@@ -210,6 +226,11 @@ def held_out_loss(
         ).item()
         num_tokens += int((batch.tgt_out != PAD_ID).sum())
     loss, total = world.sum(loss, num_tokens)
+    if not math.isfinite(loss):
+        raise DivergedError(
+            f"the validation loss is {loss}: the last steps spoilt the weights; try a lower "
+            f"training.learning_rate, or more training.warmup_steps"
+        )
     return loss / total
 
 
