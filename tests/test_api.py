@@ -39,7 +39,7 @@ def run(
     folder.save_model(trained_translator.model, tokenizer, {"max_src_length": 30})
     early = random_translator.model.named_parameters()
     tensors = {f"average.{name}": parameter.data for name, parameter in early}
-    folder.checkpoints.save(7, tensors, {"value": None}, higher_is_better=True)
+    folder.checkpoints.save(7, tensors, {"value": None})
     return str(folder.path)
 
 

@@ -24,7 +24,7 @@ def test_a_checkpoint_comes_back_bit_for_bit(checkpoints: Checkpoints) -> None:
     }
     facts = {"state": {"step": 31, "best": None, "seconds": 0.1 + 0.2}, "value": None, "torch": "x"}
 
-    checkpoints.save(31, tensors, facts, higher_is_better=True)
+    checkpoints.save(31, tensors, facts)
     loaded, loaded_facts = checkpoints.load_newest()
 
     assert loaded_facts == facts
@@ -34,18 +34,15 @@ def test_a_checkpoint_comes_back_bit_for_bit(checkpoints: Checkpoints) -> None:
         assert loaded[name].dtype == tensor.dtype
 
 
-@pytest.mark.parametrize(("higher_is_better", "kept"), [(True, [4, 6]), (False, [1, 6])])
-def test_the_newest_checkpoint_and_the_best_are_kept(
-    checkpoints: Checkpoints, higher_is_better: bool, kept: list[int]
-) -> None:
-    values = {1: 5.0, 2: 9.0, 3: None, 4: 11.0, 5: 7.0, 6: None}
+def test_the_newest_checkpoint_and_the_best_are_kept(checkpoints: Checkpoints) -> None:
+    values = {1: [0.0, 5.0], 2: [0.0, 9.0], 3: None, 4: [0.0, 11.0], 5: [0.0, 7.0], 6: None}
 
     for step, value in values.items():
-        save(checkpoints, step, value, higher_is_better)
+        save(checkpoints, step, value)
         assert steps(checkpoints)[-1] == step
         assert checkpoints.load_newest()[1]["step"] == step
 
-    assert steps(checkpoints) == kept
+    assert steps(checkpoints) == [4, 6]
 
 
 def test_the_newest_is_the_highest_step_not_the_longest_name(checkpoints: Checkpoints) -> None:
@@ -60,7 +57,7 @@ def test_the_average_of_a_step_is_loaded_without_what_stands_beside_it(
 ) -> None:
     average = torch.randn(3, 2)
     tensors = {"model.a": torch.zeros(3, 2), "average.a": average}
-    checkpoints.save(45, tensors, {"value": 1.0}, higher_is_better=True)
+    checkpoints.save(45, tensors, {"value": 1.0})
     save(checkpoints, 50, value=0.5)
 
     loaded = checkpoints.load_average(45)
@@ -123,12 +120,10 @@ def test_where_there_is_none_there_is_nothing_to_resume_from(checkpoints: Checkp
         checkpoints.load_newest()
 
 
-def save(
-    checkpoints: Checkpoints, step: int, value: float | None, higher_is_better: bool = True
-) -> None:
+def save(checkpoints: Checkpoints, step: int, value: float | list[float] | None) -> None:
     tensors = {"model.a": torch.full((2, 3), float(step))}
     facts = {"step": step, "value": value}
-    checkpoints.save(step, tensors, facts, higher_is_better=higher_is_better)
+    checkpoints.save(step, tensors, facts)
 
 
 def steps(checkpoints: Checkpoints) -> list[int]:

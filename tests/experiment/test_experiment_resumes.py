@@ -176,7 +176,7 @@ def test_a_checkpoint_of_another_version_is_an_error_that_says_what_to_do(
     train(config, run, stop=2)
     tensors, facts = run.checkpoints.load_newest()
     facts["state"]["from_the_future"] = 1
-    run.checkpoints.save(3, tensors, facts, higher_is_better=False)
+    run.checkpoints.save(3, tensors, facts)
 
     with pytest.raises(RunError, match=r"does not fit this version.*--init_from"):
         lab.restore(prepare(config, run), run)

@@ -372,7 +372,7 @@ def test_an_export_of_a_step_translates_for_that_step_alone(
 ) -> None:
     run.save_model(Transformer(SHAPE, tokenizer.vocab_size), tokenizer, {"max_src_length": LONGEST})
     tensors = {f"average.{name}": value.data for name, value in model.named_parameters()}
-    run.checkpoints.save(7, tensors, {"value": None}, higher_is_better=True)
+    run.checkpoints.save(7, tensors, {"value": None})
 
     export(find_run(f"{run.path}@7"), "float32", PAIRS)
 

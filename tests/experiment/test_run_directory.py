@@ -64,7 +64,7 @@ def run(tmp_path: Path, tokenizer: Tokenizer, model: Transformer) -> RunDirector
     run.save_tokenizer(tokenizer)
     run.save_model(model, tokenizer, FACTS)
     facts = {"state": {"step": 30}, "value": 12.5}
-    run.checkpoints.save(30, {"model.a": torch.ones(2, 3)}, facts, higher_is_better=True)
+    run.checkpoints.save(30, {"model.a": torch.ones(2, 3)}, facts)
     run.log(validation(step=30, seconds=90.0))
     run.add_result("test", scores(17.25), ["Ein Hund rennt.", "Zwei Männer sitzen."])
     write_model_card(run, CONFIG, "cpu")
@@ -105,7 +105,7 @@ def test_a_run_at_a_step_has_the_averaged_weights_of_that_checkpoint(
     average = Transformer(CONFIG.model, tokenizer.vocab_size)
     tensors = {f"average.{name}": parameter for name, parameter in average.named_parameters()}
     tensors |= {"model.embedding.weight": torch.zeros(3)}
-    run.checkpoints.save(45, tensors, {"value": 1.0}, higher_is_better=True)
+    run.checkpoints.save(45, tensors, {"value": 1.0})
 
     loaded, facts = RunDirectory(run.path, step=45).load_model(CONFIG.model, tokenizer)
 

@@ -23,23 +23,16 @@ class Checkpoints:
 
     folder: Path
 
-    def save(
-        self,
-        step: int,
-        tensors: Mapping[str, Tensor],
-        facts: Mapping[str, Any],
-        *,
-        higher_is_better: bool,
-    ) -> None:
+    def save(self, step: int, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         """Write the checkpoint of `step`; keep the newest and the best before it.
 
-        `facts["value"]` is the validation's value of the chosen metric, or None.
+        `facts["value"]` is what validations are compared by, the higher the better, or None.
         """
         self.folder.mkdir(exist_ok=True)
         write_atomically(self.folder / f"step-{step:08d}.safetensors", pack(tensors, facts))
         *older, _ = self.files()
         values = {file: value for file in older if (value := _value(file)) is not None}
-        ranked = sorted(values, key=values.__getitem__, reverse=higher_is_better)
+        ranked = sorted(values, key=values.__getitem__, reverse=True)
         for file in set(older) - set(ranked[:1]):
             file.unlink()
 
@@ -99,8 +92,8 @@ def _read_facts(file: Path) -> dict[str, Any]:
     return json.loads(metadata["facts"])
 
 
-def _value(file: Path) -> float | None:
-    """The validation's metric at a checkpoint; of a broken one, None, so that it is let go."""
+def _value(file: Path) -> Any:
+    """What its validation is compared by; of a broken one, None, so that it is let go."""
     try:
         return _read_facts(file)["value"]
     except (OSError, SafetensorError, RunError):

@@ -157,11 +157,11 @@ class RunDirectory:
             file.write(json.dumps(event, ensure_ascii=False) + "\n")
 
     def events(self) -> list[dict[str, Any]]:
-        """The lines of metrics.jsonl; one that was cut off by a crash is passed over."""
+        """The lines of metrics.jsonl; what a crash cut off or others wrote is passed over."""
         if not self.metrics_file.exists():
             return []
         text = self.metrics_file.read_text(encoding="utf-8", errors="replace")
-        return [json.loads(line) for line in text.split("\n") if _is_json(line)]
+        return [event for line in text.split("\n") if (event := _event(line)) is not None]
 
     def seconds(self) -> float:
         """Spent on training, that of its teachers included."""
@@ -173,7 +173,7 @@ class RunDirectory:
         """Drop events after `step`: they will happen again; and files that a crash left half."""
         for file in self.path.rglob(".*.tmp"):
             file.unlink()
-        kept = [event for event in self.events() if int(str(event["step"])) <= step]
+        kept = [event for event in self.events() if event["step"] <= step]
         lines = [json.dumps(event, ensure_ascii=False) + "\n" for event in kept]
         write_atomically(self.metrics_file, "".join(lines).encode())
 
@@ -185,10 +185,19 @@ class RunDirectory:
         write_atomically(folder / f"step-{step:08d}.json", data)
 
     def load_results(self) -> dict[str, Any]:
-        """Scores by split; empty before the first evaluation."""
+        """Scores by split; empty before the first evaluation. Raises RunError if it is broken."""
         if not self.results_file.exists():
             return {}
-        return json.loads(self.results_file.read_text(encoding="utf-8"))
+        try:
+            results = json.loads(self.results_file.read_bytes())
+        except ValueError:
+            results = None
+        if not isinstance(results, dict) or not all(map(_has_scores, results.values())):
+            raise RunError(
+                f"{self.results_file} is broken or was not written by this program: mend it, or "
+                f"move it away, and evaluate again"
+            )
+        return results
 
     def add_result(self, split: str, scores: Mapping[str, Any], hypotheses: Sequence[str]) -> None:
         """Put the scores of one split into results.json, its translations beside it."""
@@ -251,12 +260,30 @@ def differences(asked: Config, stored: Config) -> list[str]:
     ]
 
 
-def _is_json(line: str) -> bool:
+def _event(line: str) -> dict[str, Any] | None:
+    """What a line of metrics.jsonl tells, or None if this program did not write it, or not all."""
     try:
-        json.loads(line)
-    except json.JSONDecodeError:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
+        return None
+    if not isinstance(event.get("step"), int):
+        return None
+    return event if isinstance(event.get("seconds", 0.0), (int, float)) else None
+
+
+def _has_scores(result: object) -> bool:
+    """Whether results.json has this of a split."""
+    if not isinstance(result, dict):
         return False
-    return True
+    found = [result.get(name) for name in ("bleu", "bleu_lowercased", "chrf", "ter")]
+    return all(
+        isinstance(one, dict)
+        and isinstance(one.get("value"), (int, float))
+        and {"name", "signature"} <= one.keys()
+        for one in found
+    )
 
 
 def _config(values: object) -> Config:
