@@ -144,9 +144,9 @@ def compare(
     sacrebleu_logger.setLevel(logging.WARNING)  # it reports each step
     try:
         signatures, columns = PairedTest(
-            [("baseline", _composed(baseline)), ("system", _composed(system))],
+            [("baseline", compose(baseline)), ("system", compose(system))],
             {"BLEU": _bleu(references), "chrF": CHRF(), "TER": _ter(references)},
-            references=[_composed(references)],
+            references=[compose(references)],
             test_type="bs",
             n_samples=NUM_RESAMPLES,
         )()
@@ -161,7 +161,7 @@ def compare(
 
 def _score(metric: Metric, hypotheses: Sequence[str], references: Sequence[str]) -> Score:
     _check(hypotheses, references)
-    result = metric.corpus_score(_composed(hypotheses), [_composed(references)])
+    result = metric.corpus_score(compose(hypotheses), [compose(references)])
     return Score(name=result.name, value=result.score, signature=str(metric.get_signature()))
 
 
@@ -195,7 +195,7 @@ def _is_installed(tokenizer: str) -> bool:
 def _script(references: Sequence[str]) -> str:
     """What most of the text is written in: each word counts once, where there are no spaces each
     character, so that a name in another script does not decide."""
-    text = "\n".join(_composed(references))
+    text = "\n".join(compose(references))
     num_han, num_kana, num_unspaced = (
         len(re.findall(f"[{characters}]", text)) for characters in (_HAN, _KANA, _UNSPACED)
     )
@@ -211,7 +211,8 @@ def _script(references: Sequence[str]) -> str:
     return max(counts, key=counts.__getitem__)
 
 
-def _composed(texts: Sequence[str]) -> list[str]:
+def compose(texts: Sequence[str]) -> list[str]:
+    """The texts in Unicode's composed form (NFC), in which they are compared."""
     return [unicodedata.normalize("NFC", text) for text in texts]
 
 
