@@ -4,12 +4,14 @@ import json
 import logging
 import subprocess
 import sys
+import unicodedata
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from sacrebleu.metrics.bleu import BLEU
 
-from translator.evaluation import Score, bleu, chrf, compare, score, ter
+from translator.evaluation import Score, bleu, bleu_can_rise, chrf, compare, score, ter
 
 REFERENCES = [
     "Ein Hund rennt über die Wiese.",
@@ -116,6 +118,98 @@ def test_an_odd_hypothesis_does_not_shift_the_others(hypothesis: str) -> None:
 def test_references_are_taken_as_they_stand() -> None:
     assert bleu(["½ Maß „Bier“ …"], ["½ Maß „Bier“ …"]).value == pytest.approx(100)
     assert chrf(["½ Maß „Bier“ …"], ['1/2 Maß "Bier" ...']).value < 80
+
+
+@pytest.mark.parametrize(
+    ("references", "tokenizer", "asian"),
+    [
+        (["Er heißt 王小明 und wohnt in Köln."], "13a", "no"),
+        (["我用Python编程。"], "zh", "yes"),
+        (["𠮷野家很好吃。"], "zh", "yes"),
+        (["ฉันเป็นนักเรียน"], "char", "no"),
+        (["ខ្ញុំជាសិស្ស"], "char", "no"),
+        (["Я студент и живу здесь."], "13a", "no"),
+        (["मैं एक छात्र हूँ"], "13a", "no"),
+        (["", "..."], "13a", "no"),
+    ],
+)
+def test_the_tokens_are_those_of_the_script_and_the_signature_says_so(
+    references: list[str], tokenizer: str, asian: str
+) -> None:
+    scores = score(references, references)
+    compared = compare(references, references, references)
+
+    for signature in (scores.bleu, scores.bleu_lowercased, compared[0]):
+        assert f"tok:{tokenizer}|" in signature.signature
+    for signature in (scores.ter, compared[2]):
+        assert f"asian:{asian}|" in signature.signature
+
+
+@pytest.mark.parametrize(
+    ("references", "with_mecab", "without"),
+    [
+        (["私は学生です。", "東京タワー"], "ja-mecab", "char"),
+        (["나는 학생입니다.", "안녕하세요"], "ko-mecab", "13a"),
+    ],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_japanese_and_korean_are_tokenized_by_mecab_where_it_is_installed(
+    references: list[str], with_mecab: str, without: str, form: str
+) -> None:
+    try:
+        BLEU(tokenize=with_mecab)
+        expected = with_mecab
+    except RuntimeError:
+        expected = without
+    written = [unicodedata.normalize(form, reference) for reference in references]
+
+    assert f"tok:{expected}" in bleu(written, written).signature
+
+
+def test_exact_translations_into_text_without_spaces_have_the_best_bleu() -> None:
+    chinese = ["一只狗在草地上奔跑。", "两个男人坐在长凳上。"]
+
+    assert bleu(chinese, chinese).value == pytest.approx(100)
+    assert ter(["一只狗在草地上走。"], chinese[:1]).value == pytest.approx(100 * 2 / 10)
+
+
+@pytest.mark.parametrize(
+    ("references", "can_rise"),
+    [
+        (["rot Hund", "alt Katze"], False),
+        (["rot Hund", "alt Katze ."], False),
+        (["rot Hund", "alt Katze!!"], True),
+        (["红色的狗", "猫"], True),
+        (["狗狗狗", "猫"], False),
+        ([""], False),
+    ],
+)
+def test_bleu_can_rise_where_a_reference_has_four_tokens(
+    references: list[str], can_rise: bool
+) -> None:
+    assert bleu_can_rise(references) == can_rise
+    assert (bleu(references, references).value > 0) == can_rise
+
+
+def test_systems_that_bleu_cannot_tell_apart_are_compared_by_the_other_scores() -> None:
+    references = ["rot Hund", "alt Katze", "neu Hut"] * 5
+
+    in_bleu, in_chrf, in_ter = compare(references, ["Auto"] * 15, references)
+
+    assert (in_bleu.system.value, in_bleu.baseline.value, in_bleu.p_value) == (0, 0, 1)
+    assert in_chrf.system.value > in_chrf.baseline.value
+    assert max(in_chrf.p_value, in_ter.p_value) < 0.01
+
+
+def test_unicode_forms_make_no_difference() -> None:
+    decomposed = [unicodedata.normalize("NFD", line) for line in REFERENCES]
+    assert decomposed != REFERENCES
+
+    assert score(HYPOTHESES, decomposed) == score(HYPOTHESES, REFERENCES)
+    assert score(decomposed, REFERENCES) == score(REFERENCES, REFERENCES)
+    assert compare(decomposed, HYPOTHESES, REFERENCES) == compare(
+        REFERENCES, HYPOTHESES, decomposed
+    )
 
 
 def test_lists_of_different_lengths_are_refused_with_both_counts() -> None:

@@ -183,7 +183,8 @@ class TrainingConfig:
     log_every: int = 50
     """Steps between lines of metrics.jsonl."""
     metric: Literal["bleu", "chrf", "loss"] = "bleu"
-    """What chooses the best weights, and what early stopping watches."""
+    """What chooses the best weights, and what early stopping watches; between equal ones chrF
+    decides, then the loss."""
     patience: int = 0
     """Validations without a better metric after which training stops; 0 never stops early."""
     precision: Literal["float32", "bfloat16"] = "float32"

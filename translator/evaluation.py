@@ -1,10 +1,14 @@
 """How good translations are: sacreBLEU's scores, never without the signature that defines them.
 
 Text in: detokenized translations and the references as they stand in the corpus. What sacreBLEU's
-own command prints for the same two files is what these functions return (Post 2018).
+own command prints for the same two files, in Unicode's composed form (NFC), is what these functions
+return (Post 2018). Both sides are brought into that form here: an umlaut that one of them writes as
+a letter and a mark would count as an error.
 """
 
 import logging
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -16,6 +20,15 @@ from sacrebleu.metrics.ter import TER
 from sacrebleu.significance import PairedTest, Result
 
 NUM_RESAMPLES = 1000
+BLEU_ORDER = 4
+"""BLEU compares n-grams of up to this many tokens."""
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+_KANA = "\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9d"
+_HANGUL = "\uac00-\ud7a3"
+_UNSPACED = "\u0e01-\u0fff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Tibetan, Burmese, Khmer
+LEAST_KANA = 0.1
+"""Of Han characters and kana, Japanese has at least this share of kana, Chinese hardly any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +70,18 @@ def score(hypotheses: Sequence[str], references: Sequence[str]) -> Scores:
 
 
 def bleu(hypotheses: Sequence[str], references: Sequence[str], *, lowercase: bool = False) -> Score:
-    """n-gram precision over the corpus, 0 to 100 (Papineni et al. 2002)."""
-    return _score(BLEU(lowercase=lowercase), hypotheses, references)
+    """n-gram precision over the corpus, 0 to 100 (Papineni et al. 2002).
+
+    The tokens are those that sacreBLEU advises for the script of the references, and stand in the
+    signature. Where `bleu_can_rise` is false, exact translations have 0.
+    """
+    return _score(_bleu(references, lowercase), hypotheses, references)
+
+
+def bleu_can_rise(references: Sequence[str]) -> bool:
+    """Whether any reference has the four tokens without which BLEU stays at 0."""
+    tokenize = _bleu(references).tokenizer
+    return any(len(tokenize(reference).split()) >= BLEU_ORDER for reference in references)
 
 
 def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> Score:
@@ -69,9 +92,10 @@ def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> Score:
 def ter(hypotheses: Sequence[str], references: Sequence[str]) -> Score:
     """Edits, moves of phrases included, per 100 reference words (Snover et al. 2006).
 
-    Slow where translations are long and wrong: up to a minute for 1,000 pairs of 40 words.
+    In Chinese and Japanese each Han character is a word. Slow where translations are long and
+    wrong: up to a minute for 1,000 pairs of 40 words.
     """
-    return _score(TER(), hypotheses, references)
+    return _score(_ter(references), hypotheses, references)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +144,9 @@ def compare(
     sacrebleu_logger.setLevel(logging.WARNING)  # it reports each step
     try:
         signatures, columns = PairedTest(
-            [("baseline", baseline), ("system", system)],
-            {"BLEU": BLEU(), "chrF": CHRF(), "TER": TER()},
-            references=[references],
+            [("baseline", compose(baseline)), ("system", compose(system))],
+            {"BLEU": _bleu(references), "chrF": CHRF(), "TER": _ter(references)},
+            references=[compose(references)],
             test_type="bs",
             n_samples=NUM_RESAMPLES,
         )()
@@ -137,8 +161,59 @@ def compare(
 
 def _score(metric: Metric, hypotheses: Sequence[str], references: Sequence[str]) -> Score:
     _check(hypotheses, references)
-    result = metric.corpus_score(hypotheses, [references])
+    result = metric.corpus_score(compose(hypotheses), [compose(references)])
     return Score(name=result.name, value=result.score, signature=str(metric.get_signature()))
+
+
+def _bleu(references: Sequence[str], lowercase: bool = False) -> BLEU:
+    """With the tokenizer for the script of the references."""
+    return BLEU(lowercase=lowercase, tokenize=_tokenizer(_script(references)))
+
+
+def _ter(references: Sequence[str]) -> TER:
+    is_asian = _script(references) in ("Chinese", "Japanese")
+    return TER(normalized=is_asian, asian_support=is_asian)
+
+
+def _tokenizer(script: str) -> str:
+    """sacreBLEU's name of it. MeCab comes with its extras for Japanese and Korean."""
+    if script == "Japanese":
+        return "ja-mecab" if _is_installed("ja-mecab") else "char"
+    if script == "Korean":
+        return "ko-mecab" if _is_installed("ko-mecab") else "13a"  # Korean has spaces
+    return {"Chinese": "zh", "unspaced": "char", "spaced": "13a"}[script]
+
+
+def _is_installed(tokenizer: str) -> bool:
+    try:
+        BLEU(tokenize=tokenizer)
+    except RuntimeError:
+        return False
+    return True
+
+
+def _script(references: Sequence[str]) -> str:
+    """What most of the text is written in: each word counts once, where there are no spaces each
+    character, so that a name in another script does not decide."""
+    text = "\n".join(compose(references))
+    num_han, num_kana, num_unspaced = (
+        len(re.findall(f"[{characters}]", text)) for characters in (_HAN, _KANA, _UNSPACED)
+    )
+    num_korean = len(re.findall(f"[{_HANGUL}]+", text))
+    num_spaced = len(re.findall(rf"[^\W{_HAN}{_KANA}{_UNSPACED}{_HANGUL}]+", text))
+    is_japanese = num_kana >= LEAST_KANA * (num_han + num_kana)
+    counts = {
+        "spaced": num_spaced,
+        "Japanese" if is_japanese else "Chinese": num_han + num_kana,
+        "Korean": num_korean,
+        "unspaced": num_unspaced,
+    }
+    return max(counts, key=counts.__getitem__)
+
+
+def compose(texts: Sequence[str]) -> list[str]:
+    """The texts in Unicode's composed form (NFC), in which they are compared."""
+    return [unicodedata.normalize("NFC", text) for text in texts]
 
 
 def _check(hypotheses: Sequence[str], references: Sequence[str]) -> None:

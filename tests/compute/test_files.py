@@ -1,6 +1,7 @@
 """Writing a file: all of it or nothing."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -26,15 +27,17 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
 
 
-def test_a_file_is_synced_before_it_takes_the_name(
+def test_a_file_is_synced_before_it_takes_the_name_and_its_folder_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order: list[str] = []
     fsync, replace = os.fsync, os.replace
 
     def noted_fsync(descriptor: int) -> None:
-        assert os.fstat(descriptor).st_size == 3
-        order.append("fsync")
+        status = os.fstat(descriptor)
+        is_folder = stat.S_ISDIR(status.st_mode)
+        assert is_folder or status.st_size == 3
+        order.append("fsync folder" if is_folder else "fsync")
         fsync(descriptor)
 
     def noted_replace(source: Path, target: Path) -> None:
@@ -46,5 +49,5 @@ def test_a_file_is_synced_before_it_takes_the_name(
     monkeypatch.setattr(os, "replace", noted_replace)
     write_atomically(tmp_path / "file", b"abc")
 
-    assert order == ["fsync", "replace"]
+    assert order == ["fsync", "replace", "fsync folder"]
     assert (tmp_path / "file").read_bytes() == b"abc"

@@ -1,6 +1,7 @@
 """Pairwise chrF against sacreBLEU's, and which of drawn translations is the most like all."""
 
 import random
+import unicodedata
 
 import numpy as np
 import pytest
@@ -36,6 +37,15 @@ def test_random_texts_of_few_letters_have_sacrebleus_chrf_too() -> None:
     metric = CHRF()
     theirs = [[metric.sentence_score(one, [other]).score for other in texts] for one in texts]
     np.testing.assert_allclose(ours, theirs, atol=1e-9)
+
+
+def test_an_umlaut_is_the_same_in_both_unicode_forms() -> None:
+    composed, decomposed = (unicodedata.normalize(form, TEXTS[2]) for form in ("NFC", "NFD"))
+
+    assert composed != decomposed
+    assert pairwise_chrf([composed, decomposed]).tolist() == [[100, 100], [100, 100]]
+    drawn = [translation(text) for text in (TEXTS[0], decomposed, composed)]
+    assert most_alike_first(drawn)[0].text == decomposed  # as it was drawn
 
 
 def test_the_text_nearest_to_all_comes_first_with_its_mean_chrf_as_score() -> None:

@@ -2,8 +2,10 @@
 
 import dataclasses
 import json
+import logging
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -94,7 +96,44 @@ def test_the_checkpoint_with_the_highest_score_is_kept(config: Config, tmp_path:
     ]
     assert max(values.values()) > min(values.values()) + 1
     _, facts = run.checkpoints.load_newest()
-    assert facts["state"]["best"] == max(last, values[best])
+    assert facts["state"]["best_rank"][0] == max(last, values[best])
+
+
+def test_where_all_references_are_short_chrf_chooses_the_weights_and_the_user_is_told(
+    config: Config, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pairs = [("red dog", "rot Hund"), ("old cat", "alt Katze"), ("big car", "gross Auto")]
+    run = RunDirectory(tmp_path / "run")
+    config = by_bleu(config, tmp_path / "short", pairs)
+
+    with caplog.at_level(logging.WARNING):
+        assert train(config, run) == "finished"
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "all validation references are under 4 tokens, and so BLEU stays at 0: "
+        "chrF chooses the best weights",
+        "all references of test are under 4 tokens, and so BLEU stays at 0: go by chrF",
+    ]
+    values = {e["step"]: (e["chrf"], -e["loss"]) for e in validations(run)}
+    _, facts = run.load_model(config, run.load_tokenizer())
+    assert facts["step"] == max(values, key=values.__getitem__)
+    assert "best on validation (chrf)" in (run.path / "README.md").read_text(encoding="utf-8")
+    assert run.load_config().training.metric == "bleu"  # what was asked
+
+
+@pytest.mark.parametrize(
+    "pair", [("a red dog", "一只红色的狗"), ("a red dog runs", "ein roter Hund rennt")]
+)
+def test_bleu_chooses_the_weights_where_a_reference_has_four_tokens(
+    config: Config, tmp_path: Path, caplog: pytest.LogCaptureFixture, pair: tuple[str, str]
+) -> None:
+    caplog.set_level(logging.WARNING)
+    pairs = [("dog", "Hund"), pair, ("cat", "Katze")]
+
+    experiment = prepare(by_bleu(config, tmp_path / "longer", pairs))
+
+    assert experiment.training.metric == "bleu"
+    assert "BLEU" not in caplog.text
 
 
 def test_a_run_stopped_before_its_first_validation_has_a_model_all_the_same(
@@ -199,6 +238,22 @@ def test_training_reaches_good_translations_through_the_command(
 
     assert run.load_results()["test"]["chrf"]["value"] > 80
     assert b"test: BLEU " in capfdbinary.readouterr().out
+
+
+def by_bleu(config: Config, corpus: Path, pairs: list[tuple[str, str]]) -> Config:
+    """Trained, validated and tested on the same `pairs`."""
+    corpus.mkdir()
+    for split in ("train", "validation", "test"):
+        for number, language in enumerate(("en", "de")):
+            text = "".join(f"{pair[number]}\n" for pair in pairs)
+            (corpus / f"{split}.{language}").write_text(text, encoding="utf-8")
+    training = dataclasses.replace(config.training, metric="bleu", max_steps=6, eval_every=2)
+    source = dataclasses.replace(config.corpus, source=str(corpus), drop_overlap=False)
+    return dataclasses.replace(config, corpus=source, training=training)
+
+
+def validations(run: RunDirectory) -> list[dict[str, Any]]:
+    return [event for event in run.events() if event["event"] == "validation"]
 
 
 def texts_of(

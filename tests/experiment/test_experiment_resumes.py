@@ -138,7 +138,7 @@ def test_the_checkpoint_of_another_run_is_not_resumed(
             experiment, tokenizer=train_tokenizer(texts, config.tokenizer)
         )
 
-    with pytest.raises(RunError, match="is not the .*step-00000002.*was trained with"):
+    with pytest.raises(RunError, match=r"is not the .*step-00000002.*was trained with"):
         lab.restore(experiment, run)
 
 

@@ -1,10 +1,16 @@
 """What is exported translates as the run does, alone too; and what does not is not kept."""
 
 import json
+import os
 import shutil
 import sys
+import threading
+import time
+import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import ctranslate2
 import pytest
@@ -28,8 +34,15 @@ from translator.config import (
 from translator.decoding.ctranslate2_engine import CTranslate2Search
 from translator.decoding.search import Hypothesis, decode, max_target_length
 from translator.decoding.strategies import BeamSearch, Sampling
+from translator.decoding.translator import Translator
 from translator.errors import ConfigError, RunError
-from translator.experiment.export import Agreement, export, write_ctranslate2
+from translator.experiment.export import (
+    Agreement,
+    _put_in_place,
+    compare_engines,
+    export,
+    write_ctranslate2,
+)
 from translator.experiment.run_directory import RunDirectory, find_run
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer, train_tokenizer
@@ -301,33 +314,39 @@ def test_a_wrong_model_is_refused_and_what_was_there_stays(
 
     with pytest.raises(RunError, match=r"cannot be exported in float32: \d of 5 .* 99% must be"):
         export(run, "float32", PAIRS)
-    with pytest.raises(RunError, match=r"in int8: .* BLEU .* at most 0.3 may lie between: leave"):
+    with pytest.raises(
+        RunError, match=r"in int8: .* BLEU .* chrF .* at most 0.3 may lie between in each: leave"
+    ):
         export(run, "int8", PAIRS)
 
     assert files(run.path) == before
 
 
 @pytest.mark.parametrize(
-    ("quantization", "same", "exported", "is_close"),
+    ("quantization", "same", "bleu", "chrf", "is_close"),
     [
-        ("float32", 198, 20.0, True),
-        ("float32", 197, 30.0, False),
-        ("int8", 0, 29.75, True),
-        ("int8", 200, 29.65, False),
-        ("int8", 150, 30.25, True),
-        ("int8", 150, 30.35, False),
+        ("float32", 198, 20.0, 20.0, True),
+        ("float32", 197, 30.0, 50.0, False),
+        ("int8", 0, 29.75, 50.25, True),
+        ("int8", 200, 29.65, 50.0, False),
+        ("int8", 150, 30.25, 49.75, True),
+        ("int8", 150, 30.35, 50.0, False),
+        ("int8", 150, 30.0, 49.65, False),
     ],
 )
-def test_the_tolerance_is_on_texts_in_float32_and_on_bleu_in_int8(
-    quantization: str, same: int, exported: float, is_close: bool
+def test_the_tolerance_is_on_texts_in_float32_and_on_bleu_and_chrf_in_int8(
+    quantization: str, same: int, bleu: float, chrf: float, is_close: bool
 ) -> None:
     agreement = Agreement(
         quantization=quantization,
         sentences=200,
         same=same,
         bleu=30.0,
-        bleu_exported=exported,
+        bleu_exported=bleu,
         bleu_signature="",
+        chrf=50.0,
+        chrf_exported=chrf,
+        chrf_signature="",
     )
 
     assert agreement.is_close == is_close
@@ -336,16 +355,74 @@ def test_the_tolerance_is_on_texts_in_float32_and_on_bleu_in_int8(
 def test_a_new_export_takes_the_place_of_the_old_and_of_what_a_killed_one_left(
     run: RunDirectory,
 ) -> None:
-    for left in (".ctranslate2.new", ".ctranslate2.old"):
-        (run.path / left).mkdir()
-        (run.path / left / "model.bin").write_bytes(b"half")
+    old, young = run.path / ".ctranslate2.old", run.path / ".ctranslate2.young"
+    for left in (old, young):
+        left.mkdir()
+        (left / "model.bin").write_bytes(b"half")
+    two_days_ago = time.time() - 2 * 24 * 60 * 60
+    os.utime(old, (two_days_ago, two_days_ago))
 
     export(run, "float32", PAIRS)
     export(run, "int8", PAIRS)
 
     facts = json.loads((run.export_folder / "export.json").read_text(encoding="utf-8"))
     assert facts["agreement"]["quantization"] == "int8"
+    assert list(run.path.glob(".*")) == [young]  # of an export that may be under way
+
+
+def test_of_exports_at_once_each_is_whole_and_one_stays(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = threading.Barrier(2, timeout=20)
+
+    def compare_both(*arguments: Any) -> Agreement:
+        here.wait()  # both are written, none is in place
+        return compare_engines(*arguments)
+
+    monkeypatch.setattr("translator.experiment.export.compare_engines", compare_both)
+    with ThreadPoolExecutor(2) as pool:
+        agreements = list(pool.map(lambda one: export(run, one, PAIRS), ["float32", "int8"]))
+
+    assert [agreement.quantization for agreement in agreements] == ["float32", "int8"]
+    assert load(run.path, engine="ctranslate2").translate(ENGLISH) == GERMAN
     assert not list(run.path.glob(".*"))
+
+
+def test_an_export_that_is_overtaken_while_it_is_put_in_place_tries_again(tmp_path: Path) -> None:
+    folder, new, aside = tmp_path / "ctranslate2", tmp_path / "new", tmp_path / "aside"
+    for each in (folder, new, aside):
+        each.mkdir()
+        (each / "name").write_text(each.name, encoding="utf-8")
+
+    class Overtaken(type(new)):  # type: ignore[misc]
+        def rename(self, target: Path) -> Path:
+            if not (aside / "old-1").exists() and not folder.exists():
+                shutil.copytree(aside / "old-0", folder)  # the other's
+            return Path.rename(self, target)
+
+    _put_in_place(Overtaken(new), folder, aside)
+
+    assert (folder / "name").read_text(encoding="utf-8") == "new"
+    assert not new.exists()
+    assert sorted(each.name for each in aside.iterdir()) == ["name", "old-0", "old-1"]
+
+
+def test_what_cannot_be_written_is_said_before_anything_is_translated(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError(30, "Read-only file system", str(run.path))
+
+    monkeypatch.setattr("translator.experiment.export.TemporaryDirectory", refuse)
+    monkeypatch.setattr("translator.experiment.export.compare_engines", None)
+
+    with pytest.raises(RunError) as error:
+        export(run, "float32", PAIRS)
+
+    assert str(error.value) == (
+        f"{run.path} cannot be exported: {run.path} cannot be written (Read-only file system): "
+        f"make place there, or copy {run.path} to where there is"
+    )
 
 
 def test_without_an_export_the_command_that_makes_it_is_named(run: RunDirectory) -> None:
@@ -381,14 +458,51 @@ def test_an_export_of_a_step_translates_for_that_step_alone(
         load(run.path, engine="ctranslate2")
 
 
-@pytest.mark.parametrize("name", ["model.bin", "export.json", "config.json"])
-def test_a_broken_export_is_one_sentence(run: RunDirectory, name: str) -> None:
+@pytest.mark.parametrize("name", ["model.bin", "config.json", "shared_vocabulary.json"])
+def test_a_damaged_export_is_one_sentence_that_names_the_file(run: RunDirectory, name: str) -> None:
     export(run, "float32", PAIRS)
     file = run.export_folder / name
-    file.write_bytes(file.read_bytes()[:50])
+    flipped = bytearray(file.read_bytes())
+    flipped[-100] ^= 1  # CTranslate2 loads it, and translates with it
+    named = r"^\S+ctranslate2 cannot be read \({}\): make it anew with python -m translator export"
 
-    with pytest.raises(RunError, match=r"cannot be read \(.+\): make it anew with python -m"):
+    file.write_bytes(flipped)
+    with pytest.raises(RunError, match=named.format(f"{name} is damaged")):
         load(run.path, engine="ctranslate2")
+    file.unlink()
+    with pytest.raises(RunError, match=named.format(f"{name} is missing")):
+        load(run.path, engine="ctranslate2")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b'{"weights_sha', b"null", b"[1]", b"{}", b'{"files_sha256": 3}', b"\xff"]
+)
+def test_an_export_whose_facts_are_torn_or_foreign_is_one_sentence(
+    run: RunDirectory, content: bytes
+) -> None:
+    run.export_folder.mkdir()
+    digest = run.weights_sha256()
+    for facts in (content, content.replace(b"{", b'{"weights_sha256": "%b"' % digest.encode(), 1)):
+        (run.export_folder / "export.json").write_bytes(facts)
+
+        with pytest.raises(RunError, match=r"cannot be read \(.+\): make it anew with python -m"):
+            load(run.path, engine="ctranslate2")
+
+
+def test_translations_agree_in_whichever_unicode_form(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = load(run.path)
+    decomposed = [unicodedata.normalize("NFD", text) for text in GERMAN]
+    monkeypatch.setattr(
+        Translator, "translate", lambda one, _: GERMAN if one is ours else decomposed
+    )
+
+    agreement = compare_engines(ours, decode, "float32", PAIRS)
+
+    assert decomposed != GERMAN
+    assert agreement.same == 5
+    assert agreement.bleu_exported == agreement.bleu == pytest.approx(100)
 
 
 def test_without_the_package_the_extra_is_named(

@@ -456,10 +456,43 @@ def test_events_come_back_and_a_line_cut_off_by_a_crash_is_passed_over(run: RunD
         assert run.events() == whole
 
 
-def test_a_run_without_a_log_has_no_events(run: RunDirectory) -> None:
+def test_a_run_without_a_log_has_no_events_and_a_model_card_all_the_same(
+    run: RunDirectory,
+) -> None:
     run.metrics_file.unlink()
 
     assert run.events() == []
+    assert "in 0.0 minutes and 0 steps" in model_card(run, CONFIG, "cpu")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[1, 2]",
+        b"3.5",
+        b"null",
+        b'"validation"',
+        b'{"event": "note", "text": "lower the rate"}',
+        b'{"event": "validation", "step": "31"}',
+        b'{"event": "validation", "step": 31, "seconds": "long"}',
+        b'{"event": 7, "step": 31}',
+        b'{"step": 31}',
+        b"\xff",
+    ],
+)
+def test_a_line_of_the_log_that_this_program_did_not_write_is_passed_over(
+    run: RunDirectory, line: bytes
+) -> None:
+    before = run.events()
+    with run.metrics_file.open("ab") as file:
+        file.write(line + b"\n")
+    run.log(validation(step=60, seconds=150.0))
+
+    assert run.events() == [*before, validation(step=60, seconds=150.0)]
+    assert run.seconds() == 150
+    assert "60 steps" in model_card(run, CONFIG, "cpu")
+    run.forget_after(30)
+    assert run.events() == before
 
 
 def test_events_after_the_checkpoint_are_forgotten_and_a_half_line_too(run: RunDirectory) -> None:
@@ -516,6 +549,35 @@ def test_results_of_several_splits_stand_beside_each_other(run: RunDirectory) ->
     }
     assert (run.path / "hypotheses" / "test2016.txt").read_bytes() == b"a\n\n\xc3\xbc\n"
     assert (run.path / "hypotheses" / "test.txt").read_text() == "b\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b'{"test": {"bleu": {"name": "BLEU", "val',
+        b"null",
+        b"[1, 2]",
+        b'{"test": 96.4}',
+        b'{"test": {"bleu": 96.4}}',
+        b'{"test": {"bleu": {"name": "BLEU", "value": "high"}}}',
+        b"\xff\xfe",
+    ],
+)
+def test_broken_or_foreign_results_are_an_error_that_names_the_file_and_leaves_it(
+    run: RunDirectory, content: bytes
+) -> None:
+    run.results_file.write_bytes(content)
+
+    for use in (
+        run.load_results,
+        lambda: run.add_result("test", scores(18.5), ["b"]),
+        lambda: model_card(run, CONFIG, "cpu"),
+    ):
+        with pytest.raises(RunError, match=r"results\.json is broken or was not .*: mend it, or"):
+            use()
+
+    assert run.results_file.read_bytes() == content
 
 
 def test_the_model_card_tells_what_was_trained_on_what_for_how_long_and_its_scores(

@@ -70,7 +70,7 @@ def run_loop(
     config: TrainingConfig,
     pairs: Sequence[IdPair] | Callable[[int], Sequence[IdPair]],
     evaluate: Callable[[Transformer], Validation] | None = None,
-    save: Callable[[float | None], object] | None = None,
+    save: Callable[[], object] | None = None,
     log: Callable[[Mapping[str, object]], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
     on_step: Callable[[float, float], object] | None = None,
@@ -79,7 +79,7 @@ def run_loop(
 
     def score(model: Transformer) -> Validation:
         loss = held_out_loss(model, digit_pairs(7, seed=3), batch_tokens=50, world=World())
-        return {"loss": loss, "bleu": -loss}
+        return {"loss": loss, "bleu": -loss, "chrf": 50.0}
 
     return train(
         learner,
@@ -88,7 +88,7 @@ def run_loop(
         world=World(),
         epoch_pairs=pairs if callable(pairs) else lambda _: pairs,
         evaluate=evaluate or score,
-        save=lambda value: save and save(value),
+        save=lambda: save and save(),
         log=lambda event: log and log(event),
         should_stop=should_stop or (lambda: False),
         on_step=lambda loss, rate: on_step and on_step(loss, rate),

@@ -14,7 +14,7 @@ from translator.config import PAD_ID
 from translator.errors import DivergedError
 from translator.model.transformer import Transformer
 from translator.text.batching import collate, plan_epoch
-from translator.training.loop import Ending, Validation, held_out_loss
+from translator.training.loop import Ending, Rank, Validation, held_out_loss
 
 
 def test_the_learning_rate_of_a_step_is_the_schedules() -> None:
@@ -29,10 +29,11 @@ def test_the_learning_rate_of_a_step_is_the_schedules() -> None:
 
 def test_an_absurd_learning_rate_ends_the_run_with_advice() -> None:
     config = dataclasses.replace(SHORT, learning_rate=1e30, warmup_steps=0)
-    saved: list[float | None] = []
+    learner = make_learner(config, NO_DROPOUT)
+    saved: list[int] = []
 
     with pytest.raises(DivergedError, match=r"step 2, learning rate .*e\+29"):
-        run_loop(make_learner(config, NO_DROPOUT), config, digit_pairs(23), save=saved.append)
+        run_loop(learner, config, digit_pairs(23), save=lambda: saved.append(learner.state.step))
 
     assert saved == []
 
@@ -40,14 +41,14 @@ def test_an_absurd_learning_rate_ends_the_run_with_advice() -> None:
 def test_a_stop_is_asked_for_after_each_step_and_saved_once() -> None:
     learner = make_learner(SHORT, NO_DROPOUT)
     asked: list[int] = []
-    saved: list[tuple[int, float | None]] = []
+    saved: list[int] = []
 
     def should_stop() -> bool:
         asked.append(learner.state.step)
         return learner.state.step in (6, 8)
 
-    def save(value: float | None) -> None:
-        saved.append((learner.state.step, value))
+    def save() -> None:
+        saved.append(learner.state.step)
 
     def go_on() -> Ending:
         return run_loop(
@@ -56,14 +57,14 @@ def test_a_stop_is_asked_for_after_each_step_and_saved_once() -> None:
 
     assert go_on() == "interrupted"
     assert asked == [1, 2, 3, 4, 5, 6]
-    assert saved == [(4, 4.0), (6, None)]
+    assert saved == [4, 6]
 
     assert go_on() == "interrupted"
-    assert saved == [(4, 4.0), (6, None), (8, 4.0)]
+    assert saved == [4, 6, 8]
 
     assert go_on() == "finished"
     assert asked == list(range(1, 11))
-    assert saved[3:] == [(11, 4.0)]
+    assert saved == [4, 6, 8, 11]
 
 
 def test_a_finished_run_takes_no_further_step() -> None:
@@ -78,28 +79,61 @@ def test_a_finished_run_takes_no_further_step() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metric", "values", "ending", "best", "best_step", "last_step"),
+    ("metric", "values", "ending", "best_step", "last_step"),
     [
-        ("bleu", [10.0, 12.0, 12.0, 11.0, 30.0], "stopped early", 12.0, 4, 8),
-        ("chrf", [10.0, 9.0, 12.0, 11.0, 30.0], "finished", 30.0, 10, 10),
-        ("loss", [3.0, 2.0, 2.5, 2.0, 1.0], "stopped early", 2.0, 4, 8),
-        ("loss", [3.0, 2.0, 2.5, 1.5, 1.6], "finished", 1.5, 8, 10),
-        ("bleu", [0.0, 0.0, 0.0, 5.0, 4.0], "stopped early", 0.0, 2, 6),
+        ("bleu", [10.0, 12.0, 12.0, 11.0, 30.0], "stopped early", 4, 8),
+        ("chrf", [10.0, 9.0, 12.0, 11.0, 30.0], "finished", 10, 10),
+        ("loss", [3.0, 2.0, 2.5, 2.0, 1.0], "stopped early", 4, 8),
+        ("loss", [3.0, 2.0, 2.5, 1.5, 1.6], "finished", 8, 10),
+        ("bleu", [0.0, 0.0, 0.0, 5.0, 4.0], "stopped early", 2, 6),
     ],
 )
 def test_patience_ends_the_run_and_the_best_validation_is_remembered(
-    metric: str, values: list[float], ending: str, best: float, best_step: int, last_step: int
+    metric: str, values: list[float], ending: str, best_step: int, last_step: int
 ) -> None:
     config = dataclasses.replace(SHORT, max_steps=10, eval_every=2, metric=metric, patience=2)
     learner = make_learner(config, NO_DROPOUT)
-    saved: list[float | None] = []
+    saved: list[int] = []
 
-    found = run_loop(learner, config, digit_pairs(23), fake_evaluate(*values), saved.append)
+    def evaluate(_: Transformer) -> Validation:
+        others = {"loss": 1.0, "bleu": 7.0, "chrf": 8.0}
+        return {**others, metric: values[learner.state.step // 2 - 1]}
+
+    found = run_loop(
+        learner, config, digit_pairs(23), evaluate, lambda: saved.append(learner.state.step)
+    )
 
     assert found == ending
-    assert (learner.state.best, learner.state.best_step) == (best, best_step)
-    assert learner.state.step == last_step
-    assert saved == values[: last_step // 2]
+    assert learner.state.best_step == best_step
+    best = values[best_step // 2 - 1]
+    assert learner.state.best_rank is not None
+    assert learner.state.best_rank[0] == (-best if metric == "loss" else best)
+    assert saved == list(range(2, last_step + 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("bleu", "chrf", "loss", "best_step"),
+    [
+        ([0.0, 0.0, 0.0, 0.0], [3.0, 40.0, 90.0, 80.0], [4.0, 3.0, 2.0, 1.0], 3),
+        ([0.0, 0.0, 0.0, 0.0], [3.0, 90.0, 90.0, 90.0], [4.0, 3.0, 2.0, 2.5], 3),
+        ([5.0, 7.0, 7.0, 6.0], [50.0, 55.0, 54.0, 99.0], [4.0, 3.0, 2.0, 1.0], 2),
+    ],
+    ids=["by chrF", "by the loss", "by chrF among the best alone"],
+)
+def test_between_equal_validations_chrf_decides_and_then_the_loss(
+    bleu: list[float], chrf: list[float], loss: list[float], best_step: int
+) -> None:
+    config = dataclasses.replace(SHORT, max_steps=4, eval_every=1, metric="bleu", patience=3)
+    learner = make_learner(config, NO_DROPOUT)
+
+    def evaluate(_: Transformer) -> Validation:
+        number = learner.state.step - 1
+        return {"bleu": bleu[number], "chrf": chrf[number], "loss": loss[number]}
+
+    assert run_loop(learner, config, digit_pairs(23), evaluate) == "finished"
+
+    assert learner.state.best_step == best_step
+    assert learner.state.stale == 4 - best_step
 
 
 def test_patience_of_nothing_never_ends_the_run() -> None:
@@ -109,7 +143,7 @@ def test_patience_of_nothing_never_ends_the_run() -> None:
     ending = run_loop(learner, config, digit_pairs(23), fake_evaluate(*range(20, 11, -1)))
 
     assert (ending, learner.state.step) == ("finished", 9)
-    assert (learner.state.best, learner.state.best_step) == (20, 1)
+    assert (learner.state.best_rank, learner.state.best_step) == ([20, 20, -20], 1)
     assert learner.state.stale == 8
 
 
@@ -141,7 +175,7 @@ def test_what_is_validated_is_the_average_of_the_weights() -> None:
 
     def evaluate(model: Transformer) -> Validation:
         validated.append(model.embedding.weight.detach().clone())
-        return {"loss": 1.0}
+        return {"loss": 1.0, "chrf": 0.0}
 
     run_loop(learner, config, digit_pairs(23), evaluate, log=average_by_hand)
 
@@ -165,7 +199,8 @@ def test_dropout_is_on_again_after_a_validation() -> None:
 
     def evaluate(model: Transformer) -> Validation:
         learners[1].model.eval()
-        return {"loss": held_out_loss(model, digit_pairs(4), batch_tokens=20, world=World())}
+        loss = held_out_loss(model, digit_pairs(4), batch_tokens=20, world=World())
+        return {"loss": loss, "chrf": 0.0}
 
     run_loop(learners[0], config, digit_pairs(23))
     run_loop(learners[1], config, digit_pairs(23), evaluate)
@@ -183,7 +218,7 @@ def test_the_lines_of_the_log_say_what_is_documented() -> None:
         make_learner(config, NO_DROPOUT),
         config,
         digit_pairs(23),
-        lambda _: {"loss": 1.25, "bleu": 7.5, "bleu_signature": "nrefs:1"},
+        lambda _: {"loss": 1.25, "bleu": 7.5, "bleu_signature": "nrefs:1", "chrf": 9.5},
         log=events.append,
     )
 
@@ -196,7 +231,7 @@ def test_the_lines_of_the_log_say_what_is_documented() -> None:
     position = {"event", "step", "epoch", "seconds"}
     rest = {"loss", "learning_rate", "grad_norm", "target_tokens_per_second"}
     assert events[0].keys() == position | rest
-    assert events[1].keys() == position | {"loss", "bleu", "bleu_signature"}
+    assert events[1].keys() == position | {"loss", "bleu", "bleu_signature", "chrf"}
     assert events[1]["bleu"] == 7.5
     assert all(float(str(event["target_tokens_per_second"])) > 0 for event in events[::2])
     seconds = [float(str(event["seconds"])) for event in events]

@@ -1,6 +1,7 @@
 """The loop resumes bit for bit, and its seed alone decides about batches and dropout."""
 
 import dataclasses
+import itertools
 import math
 import random
 from collections.abc import Callable, Mapping
@@ -51,11 +52,17 @@ def test_the_steps_of_an_epoch_are_as_the_resume_tests_assume() -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("optimizer", ["adamw", pytest.param("muon", marks=pytest.mark.slow)])
-def test_an_interrupted_run_ends_exactly_as_if_it_had_not_been(
-    tmp_path: Path, optimizer: str, stops: list[int], positions: list[tuple[int, int]]
+@pytest.mark.parametrize(
+    ("optimizer", "log_every"), [("adamw", 3), pytest.param("muon", 1, marks=pytest.mark.slow)]
+)
+def test_an_interrupted_run_ends_and_logs_exactly_as_if_it_had_not_been(
+    tmp_path: Path,
+    optimizer: str,
+    log_every: int,
+    stops: list[int],
+    positions: list[tuple[int, int]],
 ) -> None:
-    config = dataclasses.replace(SHORT, optimizer=optimizer)
+    config = dataclasses.replace(SHORT, optimizer=optimizer, log_every=log_every)
     uninterrupted = make_learner(config, DROPOUT)
     events: list[Mapping[str, object]] = []
     assert run_loop(uninterrupted, config, digit_pairs(23), log=events.append) == "finished"
@@ -85,6 +92,23 @@ def test_an_interrupted_run_ends_exactly_as_if_it_had_not_been(
     assert [without_times(event) for event in resumed_events] == [
         without_times(event) for event in events
     ]
+
+
+def test_the_speed_after_resuming_is_that_of_the_steps_really_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = dataclasses.replace(SHORT, log_every=3, max_steps=3)
+    stopped = make_learner(config, DROPOUT)
+    run_loop(stopped, config, digit_pairs(23), should_stop=stop_at(stopped, 2))
+    num_before, rates = stopped.state.num_tokens, []
+    seconds = itertools.count()
+    monkeypatch.setattr("time.perf_counter", lambda: float(next(seconds)))
+
+    run_loop(stopped, config, digit_pairs(23), on_step=lambda _, rate: rates.append(rate))
+
+    epoch = sum(len(tgt) for _, tgt in digit_pairs(23))
+    assert num_before > 0
+    assert rates == [epoch - num_before]  # the third step is the epoch's last, and takes a second
 
 
 def test_subwords_sampled_anew_each_epoch_are_asked_for_by_epoch_also_after_resuming() -> None:

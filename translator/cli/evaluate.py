@@ -13,7 +13,7 @@ from translator.decoding.minimum_bayes_risk import most_alike_first
 from translator.decoding.strategies import Sampling, Strategy
 from translator.decoding.translator import Translator
 from translator.evaluation import compare
-from translator.experiment.experiment import keep_scores
+from translator.experiment.experiment import keep_scores, score_split
 from translator.text.corpus import load_split
 from translator.text.sources import SPLIT_NAMES
 
@@ -21,6 +21,8 @@ from translator.text.sources import SPLIT_NAMES
 def run(options: Namespace, prog: str) -> int:
     """Score a run on a held-out split."""
     chosen, translator = load(options.run, options.device, ensemble=options.ensemble)
+    chosen.load_results()  # a broken file is refused before anything is translated
+    baseline = load(options.baseline, options.device)[1] if options.baseline else None
     pairs = load_split(corpus_of(chosen, options.source), options.split)
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
     strategy: Strategy = (
@@ -30,14 +32,16 @@ def run(options: Namespace, prog: str) -> int:
     )
     hypotheses = _translate(translator, sources, strategy)
     name = _name(options, chosen.step)
-    scores = keep_scores(chosen, name, pairs, hypotheses, strategy)
+    scores = score_split(name, pairs, hypotheses)
     write_line(f"{chosen.path} on {name}: {len(pairs)} sentences, {strategy}\n{scores}")
-    if options.baseline:
-        _, baseline = load(options.baseline, options.device)
-        write_line(f"against {options.baseline}, paired bootstrap:")
-        baseline_hypotheses = _translate(baseline, sources, strategy)
-        for test in compare(hypotheses, baseline_hypotheses, references):
-            write_line(str(test))
+    try:
+        keep_scores(chosen, name, scores, hypotheses, strategy)
+    finally:  # a run that cannot be written to is compared, too
+        if baseline:
+            write_line(f"against {options.baseline}, paired bootstrap:")
+            baseline_hypotheses = _translate(baseline, sources, strategy)
+            for test in compare(hypotheses, baseline_hypotheses, references):
+                write_line(str(test))
     return 0
 
 

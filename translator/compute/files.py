@@ -73,15 +73,16 @@ def remove_temporary(folder: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path, work: str) -> Iterator[None]:
-    """Keep other processes from the same folder. However this process ends, the system unlocks it.
+def locked(folder: Path, work: str, *, seconds: float = 0) -> Iterator[None]:
+    """Keep other processes from the same work in a folder, or wait some `seconds` for them.
 
-    Raises BusyError, which says who is at work, and at what.
+    However this process ends, the system unlocks the folder. Raises BusyError, which says who is
+    at work.
     """
-    note = folder / ".lock.txt"
-    lock = FileLock(folder / ".lock")
+    note = folder / f".lock-{work}.txt"
+    lock = FileLock(folder / f".lock-{work}")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=seconds)
     except Timeout:
         holder = note.read_text(encoding="utf-8") if note.exists() else "by another process"
         raise BusyError(

@@ -7,7 +7,8 @@ nearly always the same. Its scores leave out a forced prefix; what it found is s
 The package ctranslate2 is an extra, imported where it is used.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -42,6 +43,23 @@ def import_ctranslate2() -> ModuleType:
             'the package ctranslate2 is not installed: pip install -e ".[ctranslate2]"'
         ) from None
     return ctranslate2
+
+
+def digests_of(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of an export, by name."""
+    return {file.name: _sha256(file) for file in sorted(folder.iterdir())}
+
+
+def check_files(folder: Path, digests: Mapping[str, str]) -> None:
+    """Raises ValueError for a file that is missing or is not what `digests_of` saw.
+
+    CTranslate2 itself translates with a flipped bit, and otherwise, without a word.
+    """
+    for name, digest in digests.items():
+        if not (folder / name).is_file():
+            raise ValueError(f"{name} is missing")
+        if _sha256(folder / name) != digest:
+            raise ValueError(f"{name} is damaged")
 
 
 class CTranslate2Search:
@@ -170,6 +188,10 @@ class CTranslate2Search:
 
     def _spell(self, ids: Sequence[int]) -> list[str]:
         return [self._pieces[i] for i in ids]
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _is_cut_off(pieces: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ least (Eikema and Aziz 2020). Likeness is chrF2 (Popović 2015).
 Shape suffixes: U different texts, G different n-grams.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,8 +39,10 @@ def most_alike_first(drawn: Sequence[Translation]) -> list[Translation]:
 def pairwise_chrf(texts: Sequence[str]) -> NDArray[np.float64]:
     """(U, U) chrF2, 0 to 100, of each text against each other as its reference.
 
-    What sacreBLEU's sentence_score gives with its defaults, for all pairs at once.
+    What sacreBLEU's sentence_score gives with its defaults, for all pairs at once, of the texts in
+    Unicode's composed form (NFC).
     """
+    texts = [unicodedata.normalize("NFC", text) for text in texts]
     precisions_UU, recalls_UU, num_orders_UU = np.zeros((3, len(texts), len(texts)))
     for order in range(1, MAX_ORDER + 1):
         count_UG = _ngram_counts(["".join(text.split()) for text in texts], order)

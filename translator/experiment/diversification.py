@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 
-from translator.compute.files import write_atomically
+from translator.compute.files import locked, make_folder, write_atomically
 from translator.config import Config, CorpusConfig, DiversificationConfig
 from translator.decoding.strategies import Sampling, Strategy, beam_search
 from translator.decoding.translator import Translator
@@ -102,24 +102,26 @@ def diversify(
         path = folder / "translations" / name
         return _translations(path, runs, translator, texts, strategy, on_done)
 
-    pairs = {"original": corpus.splits["train"]}
-    for number, run in enumerate(forward, start=1):
-        name = f"forward-{number}"
-        pairs[name] = _pairs(sources, translate(name, [run], sources))
-    # In order and each once: several models write the same sentence.
-    all_sources = dict.fromkeys(sources)
-    for number, run in enumerate(backward, start=1):
-        name = f"backward-{number}"
-        pairs[name] = _pairs(translate(name, [run], targets), targets)
-        all_sources.update(dict.fromkeys(src for src, _ in pairs[name]))
-        for draw in range(1, samples + 1):
-            sampling = Sampling(temperature=TEMPERATURE, seed=draw)
-            drawn = translate(f"sampled-{number}-{draw}", [run], targets, sampling)
-            all_sources.update(dict.fromkeys(src for src in drawn if src))
-    if distill:
-        texts = list(all_sources)
-        pairs["distilled"] = _pairs(texts, translate("distilled", forward, texts))
-    return _write_corpus(folder, corpus, config, pairs)
+    make_folder(folder)
+    with locked(folder, "diversifying"):
+        pairs = {"original": corpus.splits["train"]}
+        for number, run in enumerate(forward, start=1):
+            name = f"forward-{number}"
+            pairs[name] = _pairs(sources, translate(name, [run], sources))
+        # In order and each once: several models write the same sentence.
+        all_sources = dict.fromkeys(sources)
+        for number, run in enumerate(backward, start=1):
+            name = f"backward-{number}"
+            pairs[name] = _pairs(translate(name, [run], targets), targets)
+            all_sources.update(dict.fromkeys(src for src, _ in pairs[name]))
+            for draw in range(1, samples + 1):
+                sampling = Sampling(temperature=TEMPERATURE, seed=draw)
+                drawn = translate(f"sampled-{number}-{draw}", [run], targets, sampling)
+                all_sources.update(dict.fromkeys(src for src in drawn if src))
+        if distill:
+            texts = list(all_sources)
+            pairs["distilled"] = _pairs(texts, translate("distilled", forward, texts))
+        return _write_corpus(folder, corpus, config, pairs)
 
 
 def _check_samples(samples: int, distill: bool) -> None:
@@ -166,7 +168,7 @@ def _translations(
     on_done: Callable[[str, int, int], None] | None,
 ) -> list[str]:
     """A line for each text, in the file `path`.txt; what it already holds is not done again."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     _check_origin(path.with_suffix(".json"), runs, texts, strategy)
     with path.with_suffix(".txt").open("a+b") as file:
         file.seek(0)
@@ -195,7 +197,12 @@ def _check_origin(
     }
     if not file.exists():
         write_atomically(file, json.dumps(origin, indent=2).encode())
-    changed = [key for key, value in json.loads(file.read_text()).items() if origin[key] != value]
+    try:
+        found = json.loads(file.read_bytes())
+    except ValueError:
+        found = None
+    stored = found if isinstance(found, dict) else {}
+    changed = [key for key, value in origin.items() if stored.get(key) != value]
     if changed:
         raise RunError(
             f"{file.with_suffix('.txt')} was written with another {' and '.join(changed)}: "

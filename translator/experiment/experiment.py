@@ -10,13 +10,13 @@ import random
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import torch
 
 from translator import evaluation
 from translator.compute.distributed import World
-from translator.config import Config, CorpusConfig
+from translator.config import Config, CorpusConfig, TrainingConfig
 from translator.decoding.strategies import BeamSearch, Strategy
 from translator.decoding.translator import Translator
 from translator.errors import RunError
@@ -64,6 +64,15 @@ class Experiment:
     world: World
 
     @property
+    def training(self) -> TrainingConfig:
+        """What the loop goes by: where BLEU cannot rise, chrF chooses the best weights."""
+        config = self.config.training
+        references = [tgt for _, tgt in self.corpus.splits["validation"]]
+        if config.metric == "bleu" and not evaluation.bleu_can_rise(references):
+            return replace(config, metric="chrf")
+        return config
+
+    @property
     def max_src_length(self) -> int:
         """The longest source that the model is made for, in ids."""
         return max(len(src) for pairs in self.ids.values() for src, _ in pairs)
@@ -99,7 +108,14 @@ def prepare(
     model = Transformer(config.model, tokenizer.vocab_size).to(device)
     optimizers = make_optimizers(model, config.training)
     learner = Learner(model, deepcopy(model), optimizers, TrainState())
-    return Experiment(config, corpus, tokenizer, ids, learner, device, world)
+    experiment = Experiment(config, corpus, tokenizer, ids, learner, device, world)
+    if experiment.training != config.training:
+        logger.warning(
+            "all validation references are under %d tokens, and so BLEU stays at 0: "
+            "chrF chooses the best weights",
+            evaluation.BLEU_ORDER,
+        )
+    return experiment
 
 
 def _without_longer(corpus: Corpus, batch_tokens: int) -> Corpus:
@@ -187,7 +203,7 @@ def run_training(
 
     `should_stop` is asked after each step, of which `on_step` is told.
     """
-    config, world, learner = experiment.config.training, experiment.world, experiment.learner
+    config, world, learner = experiment.training, experiment.world, experiment.learner
     fixed = {
         **origin(experiment.config, experiment.tokenizer),
         "max_src_length": experiment.max_src_length,
@@ -269,25 +285,47 @@ def finish(
             continue
         translations[split] = translate_split(translator, pairs, None, experiment.world)
         if experiment.world.is_main:
-            strategy = translator.beam_search()
-            scores[split] = keep_scores(run, split, pairs, translations[split], strategy)
+            scores[split] = score_split(split, pairs, translations[split])
+            bleu, chrf = scores[split].bleu.value, scores[split].chrf.value
+            logger.info("%s: BLEU %.2f, chrF %.2f", split, bleu, chrf)  # before writing can fail
+            keep_scores(run, split, scores[split], translations[split], translator.beam_search())
     if experiment.world.is_main:
-        write_model_card(run, experiment.config, describe(experiment))
+        config = replace(experiment.config, training=experiment.training)
+        write_model_card(run, config, describe(experiment))
     return scores, translations
+
+
+def score_split(split: str, pairs: Sequence[Pair], hypotheses: Sequence[str]) -> evaluation.Scores:
+    """Score translations against the untouched references."""
+    references = [tgt for _, tgt in pairs]
+    if not evaluation.bleu_can_rise(references):
+        logger.warning(
+            "all references of %s are under %d tokens, and so BLEU stays at 0: go by chrF",
+            split,
+            evaluation.BLEU_ORDER,
+        )
+    return evaluation.score(hypotheses, references)
 
 
 def keep_scores(
     run: RunDirectory,
     split: str,
-    pairs: Sequence[Pair],
+    scores: evaluation.Scores,
     hypotheses: Sequence[str],
     strategy: Strategy,
-) -> evaluation.Scores:
-    """Score translations against the untouched references; write both to the run directory."""
-    scores = evaluation.score(hypotheses, [tgt for _, tgt in pairs])
-    values = {"sentences": len(pairs), **asdict(strategy), **asdict(scores)}
-    run.add_result(split, values, hypotheses)
-    return scores
+) -> None:
+    """Write scores and translations to the run directory, after they were shown.
+
+    Raises RunError where nothing can be written.
+    """
+    values = {"sentences": len(hypotheses), **asdict(strategy), **asdict(scores)}
+    try:
+        run.add_result(split, values, hypotheses)
+    except OSError as error:
+        raise RunError(
+            f"the scores of {split} are shown but not kept: {error.filename or run.path} cannot be "
+            f"written ({error.strerror}): make place there, or copy {run.path} to where there is"
+        ) from error
 
 
 def describe(experiment: Experiment) -> str:

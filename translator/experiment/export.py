@@ -3,12 +3,17 @@
 What is written translates without this program: with ctranslate2 and the run's tokenizer.model.
 """
 
+import errno
+import itertools
 import json
 import os
 import shutil
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import numpy as np
@@ -16,11 +21,15 @@ import torch
 from torch import Tensor, nn
 
 from translator.config import BOS_ID, EOS_ID, UNK_ID
-from translator.decoding.ctranslate2_engine import CTranslate2Search, import_ctranslate2
+from translator.decoding.ctranslate2_engine import (
+    CTranslate2Search,
+    digests_of,
+    import_ctranslate2,
+)
 from translator.decoding.search import max_target_length
 from translator.decoding.translator import Translator
 from translator.errors import RunError
-from translator.evaluation import bleu
+from translator.evaluation import bleu, chrf, compose
 from translator.experiment.loading import EXPORT_FACTS, load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.model.attention import MultiHeadAttention
@@ -41,10 +50,13 @@ NUM_COMPARED: dict[Quantization, int] = {"float32": 200, "int8": 1000}
 by which the BLEU of 200 was seen 0.3 up on one run and 0.4 down on another."""
 LEAST_SAME = 0.99
 """float32: the share of them that both must translate to the same text."""
-MOST_BLEU_BETWEEN = 0.3
-"""int8: by how much the BLEU of the two may differ."""
+MOST_BETWEEN = 0.3
+"""int8: by how much BLEU and chrF of the two may differ. chrF moves less, and moves where all
+references are too short for BLEU."""
 LEAST_POSITIONS = 512
 """Written even if shorter sources were trained on: forced prefixes may be long."""
+ABANDONED_AFTER = 24 * 60 * 60
+"""Seconds after which what an export has left half-written belongs to one that was killed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,63 +66,106 @@ class Agreement:
     quantization: Quantization
     sentences: int
     same: int
-    """Translations that are equal, character by character."""
+    """Translations that are equal, character by character, in whichever Unicode form."""
     bleu: float
     """Of the run itself."""
     bleu_exported: float
     bleu_signature: str
+    chrf: float
+    chrf_exported: float
+    chrf_signature: str
 
     @property
     def is_close(self) -> bool:
         """Whether the exported model may be used."""
         if self.quantization == "float32":
             return self.same >= LEAST_SAME * self.sentences
-        return abs(self.bleu - self.bleu_exported) <= MOST_BLEU_BETWEEN
+        apart = abs(self.bleu - self.bleu_exported), abs(self.chrf - self.chrf_exported)
+        return max(apart) <= MOST_BETWEEN
 
     def __str__(self) -> str:
         return (
             f"{self.same} of {self.sentences} validation sentences translated the same, "
-            f"BLEU {self.bleu_exported:.2f} against {self.bleu:.2f} ({self.bleu_signature})"
+            f"BLEU {self.bleu_exported:.2f} against {self.bleu:.2f} ({self.bleu_signature}), "
+            f"chrF {self.chrf_exported:.2f} against {self.chrf:.2f} ({self.chrf_signature})"
         )
 
 
 def export(run: RunDirectory, quantization: Quantization, pairs: Sequence[Pair]) -> Agreement:
     """Write the run's model for CTranslate2, in the place of an earlier export.
 
-    The first of the validation `pairs` are translated both ways. Raises RunError,
-    and leaves everything as it was, if what was written translates too differently.
+    The first of the validation `pairs` are translated both ways. Raises RunError, and leaves
+    everything as it was, if what was written translates too differently, or if nothing can be
+    written. Of two exports at once, the one that ends later stays.
     """
     import_ctranslate2()
-    ours = load_translator(run)
-    folder = run.export_folder
-    partial, replaced = (folder.with_name(f".{folder.name}.{what}") for what in ("new", "old"))
-    shutil.rmtree(partial, ignore_errors=True)  # of an export that was killed
+    ours, folder = load_translator(run), run.export_folder
+    _remove_abandoned(folder)
     try:
-        partial.mkdir()
-        num_positions = write_ctranslate2(
-            ours.model, ours.tokenizer, partial, quantization, max_src_length=ours.max_src_length
-        )
-        search = CTranslate2Search(partial, ours.tokenizer, num_positions=num_positions)
-        agreement = compare_engines(ours, search, quantization, pairs[: NUM_COMPARED[quantization]])
-        if not agreement.is_close:
-            raise RunError(_refusal(run, agreement))
-        facts = {
-            "weights_sha256": run.weights_sha256(),
-            "num_positions": num_positions,
-            "agreement": asdict(agreement),
-        }
-        (partial / EXPORT_FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-        for file in partial.iterdir():
-            with file.open("rb") as opened:
-                os.fsync(opened.fileno())
-        shutil.rmtree(replaced, ignore_errors=True)
-        if folder.exists():
-            folder.rename(replaced)
-        partial.rename(folder)
-        shutil.rmtree(replaced, ignore_errors=True)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        with TemporaryDirectory(
+            prefix=f".{folder.name}.", dir=folder.parent, ignore_cleanup_errors=True
+        ) as aside:
+            partial = Path(aside) / "new"
+            partial.mkdir()  # with the rights of an ordinary folder: `aside` is ours alone
+            agreement = _write(run, ours, quantization, pairs, partial)
+            _put_in_place(partial, folder, Path(aside))
+    except OSError as error:
+        raise RunError(
+            f"{run} cannot be exported: {error.filename or folder.parent} cannot be written "
+            f"({error.strerror}): make place there, or copy {run.path} to where there is"
+        ) from error
     return agreement
+
+
+def _write(
+    run: RunDirectory,
+    ours: Translator,
+    quantization: Quantization,
+    pairs: Sequence[Pair],
+    folder: Path,
+) -> Agreement:
+    """All files of an export. Raises RunError if it translates too differently."""
+    weights_sha256 = run.weights_sha256()  # before the minutes in which a training may go on
+    num_positions = write_ctranslate2(
+        ours.model, ours.tokenizer, folder, quantization, max_src_length=ours.max_src_length
+    )
+    search = CTranslate2Search(folder, ours.tokenizer, num_positions=num_positions)
+    agreement = compare_engines(ours, search, quantization, pairs[: NUM_COMPARED[quantization]])
+    if not agreement.is_close:
+        raise RunError(_refusal(run, agreement))
+    facts = {
+        "weights_sha256": weights_sha256,
+        "num_positions": num_positions,
+        "agreement": asdict(agreement),
+        "files_sha256": digests_of(folder),
+    }
+    (folder / EXPORT_FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    for file in folder.iterdir():
+        with file.open("rb") as opened:
+            os.fsync(opened.fileno())
+    return agreement
+
+
+def _put_in_place(new: Path, folder: Path, aside: Path) -> None:
+    """Rename `new` to `folder`, and what was there into `aside`, whoever else does the same."""
+    for number in itertools.count():
+        with suppress(FileNotFoundError):
+            folder.rename(aside / f"old-{number}")
+        try:
+            new.rename(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # another was quicker
+                raise
+        else:
+            return
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Half-written exports of processes that were killed; one that is under way is younger."""
+    for left in folder.parent.glob(f".{folder.name}.*"):
+        with suppress(FileNotFoundError):  # it was just put in place
+            if time.time() - left.stat().st_mtime > ABANDONED_AFTER:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def compare_engines(
@@ -121,13 +176,17 @@ def compare_engines(
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
     our_texts, their_texts = ours.translate(sources), theirs.translate(sources)
     our_bleu, their_bleu = bleu(our_texts, references), bleu(their_texts, references)
+    our_chrf, their_chrf = chrf(our_texts, references), chrf(their_texts, references)
     return Agreement(
         quantization=quantization,
         sentences=len(pairs),
-        same=sum(a == b for a, b in zip(our_texts, their_texts, strict=True)),
+        same=sum(a == b for a, b in zip(compose(our_texts), compose(their_texts), strict=True)),
         bleu=our_bleu.value,
         bleu_exported=their_bleu.value,
         bleu_signature=our_bleu.signature,
+        chrf=our_chrf.value,
+        chrf_exported=their_chrf.value,
+        chrf_signature=our_chrf.signature,
     )
 
 
@@ -228,5 +287,6 @@ def _refusal(run: RunDirectory, agreement: Agreement) -> str:
     if agreement.quantization == "float32":
         bound, way_out = f"at least {LEAST_SAME:.0%} must be the same", "translate without --engine"
     else:
-        bound, way_out = f"at most {MOST_BLEU_BETWEEN} may lie between", "leave --quantization out"
+        bound = f"at most {MOST_BETWEEN} may lie between in each"
+        way_out = "leave --quantization out"
     return f"{run} cannot be exported in {agreement.quantization}: {agreement}; {bound}: {way_out}"

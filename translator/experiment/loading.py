@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import torch
 
 from translator.compute.device import Device, choose_device
-from translator.decoding.ctranslate2_engine import CTranslate2Search
+from translator.decoding.ctranslate2_engine import CTranslate2Search, check_files
 from translator.decoding.search import decode
 from translator.decoding.strategies import Strategy
 from translator.decoding.translator import Search, Translator
@@ -120,10 +120,11 @@ def load_export(run: RunDirectory, tokenizer: Tokenizer) -> CTranslate2Search:
                 f"{folder} was made from other weights than those in {run.weights_file()}: "
                 f"make it anew with {command}"
             )
+        check_files(folder, dict(facts["files_sha256"]))
         return CTranslate2Search(folder, tokenizer, num_positions=facts["num_positions"])
     except FileNotFoundError:
         raise RunError(f"{run} has no model for CTranslate2: make it with {command}") from None
-    except (ValueError, KeyError, RuntimeError) as error:
+    except (ValueError, KeyError, TypeError, RuntimeError) as error:
         reason = " ".join(str(error).split())
         raise RunError(
             f"{folder} cannot be read ({reason}): make it anew with {command}"

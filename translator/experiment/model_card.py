@@ -17,11 +17,12 @@ def model_card(run: RunDirectory, config: Config, description: str) -> str:
     validations = [event for event in run.events() if event["event"] == "validation"]
     donor = run.init_from()
     beginning = f"from the weights of `{donor}`" if donor else "from scratch"
+    steps = max((event["step"] for event in validations), default=0)
     return f"""# {run.path.name}: {corpus.src_column} to {corpus.tgt_column}
 
 A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layers} decoder layers,
 {model.num_heads} heads, d_model {model.d_model}, d_ff {model.d_ff}, trained {beginning} on
-`{corpus.source}`{revision} in {run.seconds() / 60:.1f} minutes and {validations[-1]["step"]} steps.
+`{corpus.source}`{revision} in {run.seconds() / 60:.1f} minutes and {steps} steps.
 
 {description}
 
@@ -30,7 +31,8 @@ A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layer
 {_score_table(run)}
 
 The weights are the average that was best on validation ({training.metric}) among
-{len(validations)} validations; test sets were not looked at before.
+{len(validations)} validations, between equal ones by chrF, then by the loss; test sets were not
+looked at before.
 
 ## Use
 

@@ -9,7 +9,7 @@ import itertools
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -116,9 +116,10 @@ class RunDirectory:
         """Train in it, alone. Raises BusyError where another process does."""
         with locked(self.path, "training"):
             self._check_links()
-            remove_temporary(self.path)
-            for folder in (self.checkpoints.folder, self.attention_folder, self.hypotheses_folder):
-                remove_temporary(folder)
+            folders = (self.checkpoints.folder, self.attention_folder, self.hypotheses_folder)
+            with self._scoring():
+                for folder in (self.path, *folders):
+                    remove_temporary(folder)
             yield
 
     def is_free(self) -> bool:
@@ -286,11 +287,11 @@ class RunDirectory:
         append_line(self.metrics_file, json.dumps(event, ensure_ascii=False))
 
     def events(self) -> list[dict[str, Any]]:
-        """The lines of metrics.jsonl; one that was cut off by a crash is passed over."""
+        """The lines of metrics.jsonl; what a crash cut off or others wrote is passed over."""
         if not self.metrics_file.exists():
             return []
         text = self.metrics_file.read_text(encoding="utf-8", errors="replace")
-        return [json.loads(line) for line in text.split("\n") if _is_json(line)]
+        return [event for line in text.split("\n") if (event := _event(line)) is not None]
 
     def seconds(self) -> float:
         """Spent on training, that of its teachers included."""
@@ -300,7 +301,7 @@ class RunDirectory:
 
     def forget_after(self, step: int) -> None:
         """Drop what came after `step`: it will happen again."""
-        kept = [event for event in self.events() if int(str(event["step"])) <= step]
+        kept = [event for event in self.events() if event["step"] <= step]
         lines = [json.dumps(event, ensure_ascii=False) + "\n" for event in kept]
         write_atomically(self.metrics_file, "".join(lines).encode())
         for file in self.attention_folder.glob("step-*.json"):
@@ -314,18 +315,35 @@ class RunDirectory:
         write_atomically(self.attention_folder / f"step-{step:08d}.json", data)
 
     def load_results(self) -> dict[str, Any]:
-        """Scores by split; empty before the first evaluation."""
+        """Scores by split; empty before the first evaluation. Raises RunError if it is broken."""
         if not self.results_file.exists():
             return {}
-        return json.loads(self.results_file.read_text(encoding="utf-8"))
+        try:
+            results = json.loads(self.results_file.read_bytes())
+        except ValueError:
+            results = None
+        if not isinstance(results, dict) or not all(map(_has_scores, results.values())):
+            raise RunError(
+                f"{self.results_file} is broken or was not written by this program: mend it, or "
+                f"move it away, and evaluate again"
+            )
+        return results
 
     def add_result(self, split: str, scores: Mapping[str, Any], hypotheses: Sequence[str]) -> None:
-        """Put the scores of one split into results.json, its translations beside it."""
-        make_folder(self.hypotheses_folder)
+        """Put the scores of one split into results.json, its translations beside it.
+
+        Raises OSError where that cannot be written.
+        """
         lines = "".join(f"{hypothesis}\n" for hypothesis in hypotheses)
-        write_atomically(self.hypotheses_folder / f"{split}.txt", lines.encode())
-        text = json.dumps({**self.load_results(), split: scores}, indent=2, ensure_ascii=False)
-        write_atomically(self.results_file, f"{text}\n".encode())
+        with self._scoring():
+            make_folder(self.hypotheses_folder)
+            write_atomically(self.hypotheses_folder / f"{split}.txt", lines.encode())
+            text = json.dumps({**self.load_results(), split: scores}, indent=2, ensure_ascii=False)
+            write_atomically(self.results_file, f"{text}\n".encode())
+
+    def _scoring(self) -> AbstractContextManager[None]:
+        """One process after the other adds to results.json."""
+        return locked(self.path, "scoring", seconds=60)
 
     def _check_links(self) -> None:
         """Old files are deleted in these folders: through a link, somebody else's."""
@@ -407,12 +425,30 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _is_json(line: str) -> bool:
+def _event(line: str) -> dict[str, Any] | None:
+    """What a line of metrics.jsonl tells, or None if this program did not write it, or not all."""
     try:
-        json.loads(line)
-    except json.JSONDecodeError:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
+        return None
+    if not isinstance(event.get("step"), int):
+        return None
+    return event if isinstance(event.get("seconds", 0.0), (int, float)) else None
+
+
+def _has_scores(result: object) -> bool:
+    """Whether results.json has this of a split."""
+    if not isinstance(result, dict):
         return False
-    return True
+    found = [result.get(name) for name in ("bleu", "bleu_lowercased", "chrf", "ter")]
+    return all(
+        isinstance(one, dict)
+        and isinstance(one.get("value"), (int, float))
+        and {"name", "signature"} <= one.keys()
+        for one in found
+    )
 
 
 def _config(values: object) -> Config:

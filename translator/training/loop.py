@@ -31,6 +31,9 @@ from translator.training.optimizers import (
 
 Validation = Mapping[str, float | str]
 """`loss`, `bleu`, `chrf` and the signatures of the latter, as metrics.jsonl keeps them."""
+Rank = list[float]
+"""What is compared of validations, the higher the better: the chosen metric, then, between equal
+ones, chrF, then the loss. The loss is negated. A list, as JSON gives it back."""
 Ending = Literal["finished", "stopped early", "interrupted"]
 OnStep = Callable[[float, float], None]
 """Told, after each step, the mean loss since the last line of the log and the target tokens a
@@ -49,11 +52,20 @@ class TrainState:
     """Batches of this epoch already used."""
     seconds: float = 0.0
     """Time spent so far, validations included, over all resumptions."""
-    best: float | None = None
-    """The best value of the chosen metric, and where it was seen."""
+    best_rank: Rank | None = None
+    """That of the best validation, and where it was seen."""
     best_step: int = 0
     stale: int = 0
     """Validations since then."""
+    loss_sum: float = 0.0
+    """Over the target tokens since the last line of the log."""
+    num_tokens: int = 0
+    """These tokens."""
+
+    @property
+    def mean_loss(self) -> float:
+        """In nats a target token since the last line of the log."""
+        return self.loss_sum / self.num_tokens
 
     def __post_init__(self) -> None:
         for name in ("step", "epoch", "position", "best_step", "stale"):
@@ -136,7 +148,7 @@ def train(
     """
     state = learner.state
     steps = _steps(state, config, epoch_pairs)
-    window = _Window()
+    speed = _Speed()
     started = time.perf_counter() - state.seconds
     while state.step < config.max_steps and not _is_stale(state, config):
         batches = next(steps)
@@ -144,17 +156,21 @@ def train(
         step_started = time.perf_counter()
         loss, grad_norm = training_step(learner, gradients, batches, config, learning_rate)
         state.step += 1
-        window.add(loss, count_target_tokens(batches), time.perf_counter() - step_started)
+        num_tokens = count_target_tokens(batches)
+        state.loss_sum += loss * num_tokens
+        state.num_tokens += num_tokens
+        speed.add(num_tokens, time.perf_counter() - step_started)
         state.seconds = time.perf_counter() - started
 
-        on_step(window.loss, window.rate)
+        on_step(state.mean_loss, speed.rate)
         if state.step % config.log_every == 0:
-            log(_train_event(state, window, learning_rate, grad_norm))
-            window = _Window()
+            log(_train_event(state, speed, learning_rate, grad_norm))
+            state.loss_sum, state.num_tokens = 0.0, 0
+            speed = _Speed()
         is_due = state.step % config.eval_every == 0 or state.step == config.max_steps
         if is_due:
             validation = evaluate(learner.average)
-            _judge(state, config, validation)
+            _judge(state, _rank(validation, config.metric))
             state.seconds = time.perf_counter() - started
             log({"event": "validation", **_position(state), **validation})
             save()
@@ -250,12 +266,16 @@ def _steps(
         state.epoch, state.position = state.epoch + 1, 0
 
 
-def _judge(state: TrainState, config: TrainingConfig, validation: Validation) -> None:
+def _rank(validation: Validation, metric: str) -> Rank:
+    """See `Rank`. Equal scores are usual where a corpus is small or BLEU is 0."""
+    loss, chrf = float(validation["loss"]), float(validation["chrf"])
+    return [-loss if metric == "loss" else float(validation[metric]), chrf, -loss]
+
+
+def _judge(state: TrainState, rank: Rank) -> None:
     """Remember in `state` whether this validation is the best so far."""
-    value = float(validation[config.metric])
-    sign = -1 if config.metric == "loss" else 1
-    if state.best is None or sign * value > sign * state.best:
-        state.best, state.best_step, state.stale = value, state.step, 0
+    if state.best_rank is None or rank > state.best_rank:
+        state.best_rank, state.best_step, state.stale = rank, state.step, 0
     else:
         state.stale += 1
 
@@ -265,20 +285,15 @@ def _is_stale(state: TrainState, config: TrainingConfig) -> bool:
     return 0 < config.patience <= state.stale
 
 
-class _Window:
-    """Mean loss and speed since the last line of the log."""
+class _Speed:
+    """Of the steps since the last line of the log or, in a resumed run, since it goes on."""
 
     def __init__(self) -> None:
-        self._loss_sum, self._num_tokens, self._seconds = 0.0, 0, 0.0
+        self._num_tokens, self._seconds = 0, 0.0
 
-    def add(self, mean_loss: float, num_tokens: int, seconds: float) -> None:
-        self._loss_sum += mean_loss * num_tokens
+    def add(self, num_tokens: int, seconds: float) -> None:
         self._num_tokens += num_tokens
         self._seconds += seconds
-
-    @property
-    def loss(self) -> float:
-        return self._loss_sum / self._num_tokens
 
     @property
     def rate(self) -> float:
@@ -290,13 +305,13 @@ def _position(state: TrainState) -> dict[str, object]:
 
 
 def _train_event(
-    state: TrainState, window: _Window, learning_rate: float, grad_norm: float
+    state: TrainState, speed: _Speed, learning_rate: float, grad_norm: float
 ) -> dict[str, object]:
     return {
         "event": "train",
         **_position(state),
-        "loss": window.loss,
+        "loss": state.mean_loss,
         "learning_rate": learning_rate,
         "grad_norm": grad_norm,
-        "target_tokens_per_second": window.rate,
+        "target_tokens_per_second": speed.rate,
     }

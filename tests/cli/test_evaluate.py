@@ -1,0 +1,80 @@
+"""What `evaluate` shows, keeps and refuses, with a model that nobody trained."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_runs import write_corpus
+
+from translator.cli.main import run_command
+from translator.config import Config, CorpusConfig, DecodingConfig, ModelConfig, TokenizerConfig
+from translator.experiment.run_directory import RunDirectory
+from translator.model.transformer import Transformer
+from translator.text.tokenizer import train_tokenizer
+
+SHAPE = ModelConfig(
+    d_model=12, num_heads=2, d_ff=20, num_encoder_layers=1, num_decoder_layers=1, dropout=0.0
+)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunDirectory:
+    write_corpus(tmp_path / "corpus")
+    run = RunDirectory(tmp_path / "run")
+    source = CorpusConfig(source=str(tmp_path / "corpus"))
+    run.create(Config(corpus=source, model=SHAPE, decoding=DecodingConfig(beam_size=1)))
+    texts = (tmp_path / "corpus" / "train.en").read_text(encoding="utf-8").split("\n")
+    tokenizer = train_tokenizer(texts, TokenizerConfig(vocab_size=330))
+    run.save_tokenizer(tokenizer)
+    torch.manual_seed(1)
+    run.save_model(Transformer(SHAPE, tokenizer.vocab_size), tokenizer, {"max_src_length": 9})
+    return run
+
+
+@pytest.mark.parametrize("baseline", [False, True])
+def test_scores_that_cannot_be_kept_are_shown_first(
+    run: RunDirectory, capfdbinary: pytest.CaptureFixture[bytes], baseline: bool
+) -> None:
+    (run.path / "hypotheses").write_bytes(b"")  # in the place of the folder
+    compared = [f"--baseline={run.path}"] if baseline else []
+
+    exit_code = run_command("evaluate", [str(run.path), "--device=cpu", *compared], "evaluate")
+
+    shown, errors = capfdbinary.readouterr()
+    assert exit_code == 2
+    assert shown.count(b"\nBLEU ") == (3 if baseline else 2)  # one lowercased
+    assert (b"paired bootstrap" in shown) == baseline
+    assert errors.decode() == (
+        f"error: the scores of test are shown but not kept: {run.path}/hypotheses cannot be "
+        f"written (File exists): make place there, or copy {run.path} to where there is\n"
+    )
+    assert not run.results_file.exists()
+
+
+def test_broken_scores_are_refused_before_anything_is_translated(
+    run: RunDirectory, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    run.results_file.write_text('{"test": {"bleu"', encoding="utf-8")
+
+    assert run_command("evaluate", [str(run.path), "--device=cpu"], "evaluate") == 2
+
+    shown, errors = capfdbinary.readouterr()
+    assert shown == b""
+    assert errors.decode() == (
+        f"error: {run.results_file} is broken or was not written by this program: mend it, or "
+        f"move it away, and evaluate again\n"
+    )
+    assert run.results_file.read_text(encoding="utf-8") == '{"test": {"bleu"'
+
+
+def test_a_split_of_short_references_is_scored_with_a_word_about_bleu(
+    run: RunDirectory, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for language, text in (("en", "the dog\n"), ("de", "der Hund\n")):
+        (tmp_path / "corpus" / f"short.{language}").write_text(text, encoding="utf-8")
+
+    arguments = [str(run.path), "--device=cpu", "--split=short"]
+    assert run_command("evaluate", arguments, "evaluate") == 0
+
+    expected = "all references of short are under 4 tokens, and so BLEU stays at 0: go by chrF"
+    assert expected in caplog.messages
