@@ -14,7 +14,7 @@ from translator.config import PAD_ID
 from translator.errors import DivergedError
 from translator.model.transformer import Transformer
 from translator.text.batching import collate, plan_epoch
-from translator.training.loop import Ending, Rank, Validation, held_out_loss
+from translator.training.loop import Ending, Validation, held_out_loss
 
 
 def test_the_learning_rate_of_a_step_is_the_schedules() -> None:
