@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_runs import write_corpus
+from tiny_runs import save_model, write_corpus
 
 from translator.cli.main import run_command
 from translator.config import Config, CorpusConfig, DecodingConfig, ModelConfig, TokenizerConfig
@@ -27,7 +27,7 @@ def run(tmp_path: Path) -> RunDirectory:
     tokenizer = train_tokenizer(texts, TokenizerConfig(vocab_size=330))
     run.save_tokenizer(tokenizer)
     torch.manual_seed(1)
-    run.save_model(Transformer(SHAPE, tokenizer.vocab_size), tokenizer, {"max_src_length": 9})
+    save_model(run, Transformer(SHAPE, tokenizer.vocab_size), tokenizer, 9)
     return run
 
 

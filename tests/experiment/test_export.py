@@ -449,7 +449,7 @@ def test_an_export_of_a_step_translates_for_that_step_alone(
     run: RunDirectory, model: Transformer, tokenizer: Tokenizer
 ) -> None:
     save_model(run, Transformer(SHAPE, tokenizer.vocab_size), tokenizer, LONGEST)
-    save_checkpoint(run, 7, model, tokenizer)
+    save_checkpoint(run, 7, model, tokenizer, LONGEST)
 
     export(find_run(f"{run.path}@7"), "float32", PAIRS)
 

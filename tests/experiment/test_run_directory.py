@@ -145,6 +145,7 @@ def test_nothing_in_a_run_directory_is_pickled(run: RunDirectory) -> None:
     files = [path for path in run.path.rglob("*") if path.is_file()]
 
     assert {str(path.relative_to(run.path)) for path in files} == {
+        ".lock-scoring",
         "README.md",
         "checkpoints/step-00000030.safetensors",
         "config.yaml",

@@ -66,9 +66,15 @@ def save_model(
     run.save_model(weights, {"step": 30, "max_src_length": max_src_length, **facts})
 
 
-def save_checkpoint(run: RunDirectory, step: int, model: Transformer, tokenizer: Tokenizer) -> None:
+def save_checkpoint(
+    run: RunDirectory,
+    step: int,
+    model: Transformer,
+    tokenizer: Tokenizer,
+    max_src_length: int = 30,
+) -> None:
     """Keep the checkpoint of a step, with `model` as its average; beside it, none."""
-    facts = {"max_src_length": 30, **origin(run.load_config(), tokenizer)}
+    facts = {"max_src_length": max_src_length, **origin(run.load_config(), tokenizer)}
     tensors = {f"average.{name}": value for name, value in model.named_parameters()}
     run.checkpoints.save(step, tensors, facts, best_step=step)
 
