@@ -2,11 +2,15 @@
 
 import os
 import stat
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
-from translator.compute.files import write_atomically
+from translator.compute.files import append_line, locked, write_atomically
+from translator.errors import BusyError
 
 
 @pytest.mark.parametrize("broken", ["replace", "fsync"])
@@ -20,8 +24,10 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, broken, fail)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as error:
         write_atomically(file, b"new and longer")
+
+    assert error.value.filename == str(file)
 
     assert file.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
@@ -51,3 +57,51 @@ def test_a_file_is_synced_before_it_takes_the_name_and_its_folder_after(
 
     assert order == ["fsync", "replace", "fsync folder"]
     assert (tmp_path / "file").read_bytes() == b"abc"
+
+
+def test_a_line_that_does_not_fit_on_the_disk_is_an_error_that_names_the_file() -> None:
+    with pytest.raises(OSError, match="No space left") as error:
+        append_line(Path("/dev/full"), "a line")
+
+    assert error.value.filename == "/dev/full"
+
+
+def test_a_temporary_file_is_never_written_through_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    monkeypatch.setattr("secrets.token_hex", lambda _: "guessed")
+    (tmp_path / ".guessed.tmp").symlink_to(victim)
+
+    with pytest.raises(FileExistsError):
+        write_atomically(tmp_path / "file", b"abc")
+
+    assert victim.read_bytes() == b"precious"
+
+
+def test_a_folder_is_unlocked_when_its_process_is_killed(tmp_path: Path) -> None:
+    program = """
+        import os, pathlib, sys
+        from translator.compute.files import locked
+        with locked(pathlib.Path(sys.argv[1]), "training"):
+            print(os.getpid(), flush=True)
+            sys.stdin.read()
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program), tmp_path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        number = other.stdout.readline().strip()
+        holder = f"in use, by process {number} on .*, training since"
+        with pytest.raises(BusyError, match=holder), locked(tmp_path, "training"):
+            pass
+        with locked(tmp_path, "scoring"):  # which is other work
+            pass
+        other.kill()
+
+    with locked(tmp_path, "training"):
+        pass

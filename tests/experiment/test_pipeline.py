@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from safetensors.torch import load_file
 import translator
 from translator.cli.main import run_command
 from translator.config import Config, DiversificationConfig
-from translator.errors import ConfigError, DivergedError, RunError, StoppedError
+from translator.errors import BusyError, ConfigError, DivergedError, RunError, StoppedError
 from translator.experiment import experiment as lab
 from translator.experiment import pipeline
 from translator.experiment.run_directory import RunDirectory
@@ -88,6 +89,25 @@ def test_ctrl_c_while_teachers_translate_is_a_stop_from_which_training_goes_on(
     translator.train(resume=tmp_path / "run", device="cpu")
 
     assert "test" in results(tmp_path / "run")
+
+
+@pytest.mark.parametrize("models", [0, 1])
+def test_a_run_in_which_another_process_trains_is_refused_with_its_number(
+    config: Config, tmp_path: Path, models: int
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    config = dataclasses.replace(config, diversification=DiversificationConfig(models=models))
+    run.path.mkdir()
+    with run.held():
+        with pytest.raises(BusyError, match=f"run is in use, by process {os.getpid()} on "):
+            translator.train(config, run=run.path, device="cpu")
+
+        assert not run.config_file.exists()
+        run.create(config)
+        with pytest.raises(BusyError, match=f"run is in use, by process {os.getpid()} on "):
+            translator.train(resume=run.path, device="cpu")
+
+        assert not run.metrics_file.exists()
 
 
 def test_without_a_name_a_run_is_called_after_its_corpus_and_never_overwrites_one(

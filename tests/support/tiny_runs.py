@@ -8,7 +8,14 @@ from pathlib import Path
 import torch
 
 from translator.compute.distributed import World
-from translator.config import Config
+from translator.config import (
+    Config,
+    CorpusConfig,
+    DecodingConfig,
+    ModelConfig,
+    TokenizerConfig,
+    TrainingConfig,
+)
 from translator.experiment import experiment as lab
 from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory, origin
@@ -20,6 +27,45 @@ CPU = torch.device("cpu")
 NOUNS = {"dog": "Hund", "man": "Mann", "bird": "Vogel", "tree": "Baum", "king": "König"}
 VERBS = {"runs": "rennt", "sings": "singt", "waits": "wartet", "falls": "fällt"}
 ADVERBS = {"today": "heute", "here": "hier", "alone": "allein", "slowly": "langsam", "": ""}
+
+
+def tiny_config(corpus: Path) -> Config:
+    """Validations after steps 4, 8, 12 and 14; some steps to an epoch."""
+    return Config(
+        corpus=CorpusConfig(source=str(corpus)),
+        tokenizer=TokenizerConfig(vocab_size=330),
+        model=ModelConfig(
+            d_model=24,
+            num_heads=2,
+            d_ff=36,
+            num_encoder_layers=1,
+            num_decoder_layers=1,
+            dropout=0.2,
+        ),
+        training=TrainingConfig(
+            optimizer="adamw",
+            max_steps=14,
+            batch_tokens=240,
+            accumulate=2,
+            learning_rate=5e-3,
+            warmup_steps=3,
+            eval_every=4,
+            log_every=1,
+            metric="loss",
+        ),
+        decoding=DecodingConfig(beam_size=2),
+    )
+
+
+def short_config(corpus: Path) -> Config:
+    """Validations after steps 2, 4 and 5, of two sentences."""
+    write_corpus(corpus)
+    for file in (*corpus.glob("validation.*"), *corpus.glob("test.*")):
+        file.write_text("".join(file.read_text(encoding="utf-8").splitlines(True)[:2]), "utf-8")
+    config = tiny_config(corpus)
+    training = dataclasses.replace(config.training, max_steps=5, eval_every=2, log_every=3)
+    decoding = dataclasses.replace(config.decoding, beam_size=1)
+    return dataclasses.replace(config, training=training, decoding=decoding)
 
 
 def write_corpus(
