@@ -110,7 +110,7 @@ def prepare(
     experiment = Experiment(config, corpus, tokenizer, ids, learner, device, world)
     if experiment.training != config.training:
         logger.warning(
-            "all validation references are under %d tokens, and so BLEU stays at 0: "
+            "all validation references are under %d tokens, so exact translations have BLEU 0: "
             "chrF chooses the best weights",
             evaluation.BLEU_ORDER,
         )
@@ -287,7 +287,8 @@ def score_split(split: str, pairs: Sequence[Pair], hypotheses: Sequence[str]) ->
     references = [tgt for _, tgt in pairs]
     if not evaluation.bleu_can_rise(references):
         logger.warning(
-            "all references of %s are under %d tokens, and so BLEU stays at 0: go by chrF",
+            "all references of %s are under %d tokens, so exact translations have BLEU 0: "
+            "go by chrF",
             split,
             evaluation.BLEU_ORDER,
         )
