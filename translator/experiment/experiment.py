@@ -190,8 +190,10 @@ def run_training(
 ) -> Ending:
     """Train from where the learner stands; `run` exists already and takes what comes out.
 
-    `should_stop` is asked after each step, of which `on_step` is told.
+    `should_stop` is asked after each step, of which `on_step` is told. Raises RunError where
+    scores could not be added to the run.
     """
+    run.load_results()  # a broken file is refused now, not when all steps are taken
     config, world, learner = experiment.training, experiment.world, experiment.learner
     facts = {"corpus_sha256": _fingerprint(experiment.corpus), **_environment(experiment)}
 
