@@ -48,7 +48,7 @@ def test_characters_that_no_font_has_are_replaced_and_named_once(
     assert columns == ["\ufffd", "\ufffd\ufffd"]
 
 
-@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+@pytest.mark.parametrize("suffix", [".png", ".svg", pytest.param(".pdf", marks=pytest.mark.slow)])
 def test_installed_fonts_that_have_the_characters_draw_them(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path, suffix: str
 ) -> None:
