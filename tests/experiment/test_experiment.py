@@ -133,7 +133,7 @@ def test_scores_that_cannot_be_written_are_logged_before(
     with pytest.raises(RunError, match=r"^the scores of test are shown but not kept: \S+hypothes"):
         lab.finish(prepare(config, run), run)
 
-    assert re.fullmatch(r"test: BLEU \d+\.\d\d, chrF \d+\.\d\d", caplog.messages[-1])
+    assert re.fullmatch(r"test is scored: BLEU \d+\.\d\d, chrF \d+\.\d\d", caplog.messages[-1])
     assert not run.results_file.exists()
 
 

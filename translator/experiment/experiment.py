@@ -276,7 +276,8 @@ def finish(
         if experiment.world.is_main:
             scores[split] = score_split(split, pairs, translations[split])
             bleu, chrf = scores[split].bleu.value, scores[split].chrf.value
-            logger.info("%s: BLEU %.2f, chrF %.2f", split, bleu, chrf)  # before writing can fail
+            # Before writing, which can fail.
+            logger.info("%s is scored: BLEU %.2f, chrF %.2f", split, bleu, chrf)
             keep_scores(run, split, scores[split], translations[split], translator.beam_search())
     if experiment.world.is_main:
         config = replace(experiment.config, training=experiment.training)
