@@ -105,11 +105,11 @@ def print_results(runs: Mapping[str, Sequence[Path]]) -> None:
 
 
 def best_validation(path: Path) -> Mapping[str, Any]:
-    """The validation with the highest BLEU, as metrics.jsonl has it."""
+    """The best validation by BLEU, between equal ones by chrF, then by the loss."""
     events = RunDirectory(path).events()
     return max(
         (event for event in events if event["event"] == "validation"),
-        key=lambda event: float(event["bleu"]),
+        key=lambda event: (float(event["bleu"]), float(event["chrf"]), -float(event["loss"])),
     )
 
 

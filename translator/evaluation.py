@@ -79,7 +79,10 @@ def bleu(hypotheses: Sequence[str], references: Sequence[str], *, lowercase: boo
 
 
 def bleu_can_rise(references: Sequence[str]) -> bool:
-    """Whether any reference has the four tokens without which BLEU stays at 0."""
+    """Whether any reference has the four tokens that BLEU compares.
+
+    Without one, exact translations have BLEU 0, and wrong ones that are longer have more.
+    """
     tokenize = _bleu(references).tokenizer
     return any(len(tokenize(reference).split()) >= BLEU_ORDER for reference in references)
 

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import logging
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from translator import evaluation
 from translator.cli.main import run_command
 from translator.compute.distributed import World
 from translator.config import Config, TokenizerConfig
+from translator.errors import RunError
 from translator.experiment import experiment as lab
 from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory
@@ -110,15 +112,42 @@ def test_where_all_references_are_short_chrf_chooses_the_weights_and_the_user_is
         assert train(config, run) == "finished"
 
     assert [record.getMessage() for record in caplog.records] == [
-        "all validation references are under 4 tokens, and so BLEU stays at 0: "
+        "all validation references are under 4 tokens, so exact translations have BLEU 0: "
         "chrF chooses the best weights",
-        "all references of test are under 4 tokens, and so BLEU stays at 0: go by chrF",
+        "all references of test are under 4 tokens, so exact translations have BLEU 0: go by chrF",
     ]
     values = {e["step"]: (e["chrf"], -e["loss"]) for e in validations(run)}
     _, facts = run.load_model(config, run.load_tokenizer())
     assert facts["step"] == max(values, key=values.__getitem__)
     assert "best on validation (chrf)" in (run.path / "README.md").read_text(encoding="utf-8")
     assert run.load_config().training.metric == "bleu"  # what was asked
+
+
+def test_scores_that_cannot_be_written_are_logged_before(
+    config: Config, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    assert train(config, run, stop=1) == "interrupted"
+    (run.path / "hypotheses").write_bytes(b"")  # in the place of the folder
+    caplog.set_level(logging.INFO)
+
+    with pytest.raises(RunError, match=r"^the scores of test are shown but not kept: \S+hypothes"):
+        lab.finish(prepare(config, run), run)
+
+    assert re.fullmatch(r"test is scored: BLEU \d+\.\d\d, chrF \d+\.\d\d", caplog.messages[-1])
+    assert not run.results_file.exists()
+
+
+def test_broken_results_are_refused_before_the_first_step(config: Config, tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run, stop=2)
+    run.results_file.write_text("null", encoding="utf-8")
+    lines_before = run.metrics_file.read_bytes()
+
+    with pytest.raises(RunError, match=r"results\.json is broken"):
+        train(config, run, resumes=True)
+
+    assert run.metrics_file.read_bytes() == lines_before
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def prepare(
     experiment = Experiment(config, corpus, tokenizer, ids, learner, device, world)
     if experiment.training != config.training:
         logger.warning(
-            "all validation references are under %d tokens, and so BLEU stays at 0: "
+            "all validation references are under %d tokens, so exact translations have BLEU 0: "
             "chrF chooses the best weights",
             evaluation.BLEU_ORDER,
         )
@@ -201,8 +201,10 @@ def run_training(
 ) -> Ending:
     """Train from where the learner stands; `run` exists already and takes what comes out.
 
-    `should_stop` is asked after each step, of which `on_step` is told.
+    `should_stop` is asked after each step, of which `on_step` is told. Raises RunError where
+    scores could not be added to the run.
     """
+    run.load_results()  # a broken file is refused now, not when all steps are taken
     config, world, learner = experiment.training, experiment.world, experiment.learner
     fixed = {
         **origin(experiment.config, experiment.tokenizer),
@@ -287,7 +289,8 @@ def finish(
         if experiment.world.is_main:
             scores[split] = score_split(split, pairs, translations[split])
             bleu, chrf = scores[split].bleu.value, scores[split].chrf.value
-            logger.info("%s: BLEU %.2f, chrF %.2f", split, bleu, chrf)  # before writing can fail
+            # Before writing, which can fail.
+            logger.info("%s is scored: BLEU %.2f, chrF %.2f", split, bleu, chrf)
             keep_scores(run, split, scores[split], translations[split], translator.beam_search())
     if experiment.world.is_main:
         config = replace(experiment.config, training=experiment.training)
@@ -300,7 +303,8 @@ def score_split(split: str, pairs: Sequence[Pair], hypotheses: Sequence[str]) ->
     references = [tgt for _, tgt in pairs]
     if not evaluation.bleu_can_rise(references):
         logger.warning(
-            "all references of %s are under %d tokens, and so BLEU stays at 0: go by chrF",
+            "all references of %s are under %d tokens, so exact translations have BLEU 0: "
+            "go by chrF",
             split,
             evaluation.BLEU_ORDER,
         )

@@ -4,25 +4,26 @@
 counts from 0. Importing this imports matplotlib, which is slow: do so where a picture is asked for.
 """
 
+import dataclasses
 import io
 import textwrap
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from matplotlib import style
+from matplotlib import rc_context, style
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont, get_font
 from matplotlib.transforms import BboxBase
 from numpy.typing import NDArray
 
 from translator.compute.files import write_atomically
 from translator.errors import InspectionError
 from translator.inspection.inspection import Inspection, Quantity
+from translator.inspection.views.fonts import OWN, families_for
 from translator.inspection.words import Array
 from translator.text.tokenizer import SPACE
 
@@ -117,8 +118,24 @@ def draw(
     `inspection.weights`; None means all.
 
     With `mean`, one panel: the mean of those. Weights are on a scale from 0 to 1, norms from 0 to
-    the largest of all heads. Raises InspectionError for a layer or head that is not there.
+    the largest of all heads. Characters that no installed font has are replaced, and named in a
+    warning. Raises InspectionError for a layer or head that is not there.
     """
+    families, replacements = families_for(_texts(inspection))
+    drawable = _replaced(inspection, replacements)
+    with rc_context({"font.family": families}):
+        return _draw(drawable, layer, head, by, which=which, mean=mean)
+
+
+def _draw(
+    inspection: Inspection,
+    layer: int | None,
+    head: int | None,
+    by: Quantity,
+    *,
+    which: Which,
+    mean: bool,
+) -> Figure:
     everything, masked = _matrices(inspection, which, by)
     layers = _numbers(layer, everything.shape[0], "layer")
     heads = _numbers(head, everything.shape[1], "head")
@@ -238,13 +255,8 @@ def _shown(piece: str) -> str:
 def _label(axes: Axes, rows: list[str], columns: list[str], cell: float) -> None:
     size = 8 if cell == _LARGE else 6
     axes.tick_params(length=0, pad=2)
-    axes.set_yticks(np.arange(len(rows)) + 0.5, [_drawable(row) for row in rows], fontsize=size)
-    axes.set_xticks(
-        np.arange(len(columns)) + 0.5,
-        [_drawable(column) for column in columns],
-        fontsize=size,
-        rotation=90,
-    )
+    axes.set_yticks(np.arange(len(rows)) + 0.5, rows, fontsize=size)
+    axes.set_xticks(np.arange(len(columns)) + 0.5, columns, fontsize=size, rotation=90)
     for text in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         text.set_parse_math(False)  # a dollar is a dollar
 
@@ -308,19 +320,33 @@ def _add_heading(
         f"{inspection.text} → {inspection.translation}" if inspection.translation else "",
         f"translation: {inspection.how}",
     ]
-    body = "\n".join(textwrap.fill(_drawable(text), lines) for text in sentences if text)
+    body = "\n".join(textwrap.fill(text, lines) for text in sentences if text)
     under = figure.text(
         left, top + 0.1 / height, body, fontsize=7, va="bottom", color="#444444", parse_math=False
     )
     under.set_linespacing(1.3)
     above = _extent(figure, under).y1 + 0.06 / height
-    figure.text(left, above, title, fontsize=10, va="bottom", weight="bold")
+    # In a family that surely has bold letters.
+    figure.text(left, above, title, fontsize=10, va="bottom", weight="bold", family=OWN)
 
 
-def _drawable(text: str) -> str:
-    """What the font lacks becomes the replacement character instead of a warning."""
-    font = get_font(findfont("DejaVu Sans"))  # comes with matplotlib
-    return "".join(char if font.get_char_index(ord(char)) else "\ufffd" for char in text)
+def _texts(inspection: Inspection) -> list[str]:
+    """All that stands in a picture and that this program did not write."""
+    tokens = (*inspection.source, *inspection.reads, *inspection.writes)
+    return [inspection.text, inspection.translation, inspection.how, *tokens]
+
+
+def _replaced(inspection: Inspection, replacements: dict[int, str]) -> Inspection:
+    """The inspection with the characters replaced in all of its `_texts`."""
+    return dataclasses.replace(
+        inspection,
+        text=inspection.text.translate(replacements),
+        translation=inspection.translation.translate(replacements),
+        how=inspection.how.translate(replacements),
+        source=[piece.translate(replacements) for piece in inspection.source],
+        reads=[piece.translate(replacements) for piece in inspection.reads],
+        writes=[piece.translate(replacements) for piece in inspection.writes],
+    )
 
 
 def _ramp() -> ListedColormap:

@@ -1,0 +1,63 @@
+"""Which installed fonts together can draw a text: matplotlib's own has no Chinese, for one.
+
+Importing this imports matplotlib, which is slow.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from matplotlib.font_manager import findfont, findSystemFonts, fontManager, get_font
+from matplotlib.ft2font import FT2Font
+
+logger = logging.getLogger(__name__)
+
+OWN = "DejaVu Sans"
+"""Comes with matplotlib."""
+REPLACEMENT = "\ufffd"
+"""Drawn where no font has a character; `OWN` has it."""
+SYSTEM_PLACEHOLDERS = "lastresort"
+"""A font of boxes, one for every character there is."""
+
+
+def families_for(texts: Iterable[str]) -> tuple[list[str], dict[int, str]]:
+    """Families of fonts, the first that has a character draws it; and a table for `str.translate`
+    that replaces the characters that none of them has. What is replaced is logged.
+    """
+    characters, families = set("".join(texts)), [OWN]
+    missing = _missing(characters, families)
+    # Not from matplotlib's list: that is of the day when matplotlib first ran.
+    for file in sorted(findSystemFonts()) if missing else []:
+        family = _family_with_any(missing, file)
+        if family is not None and family not in families:
+            families.append(family)
+            missing = _missing(missing, families)
+        if not missing:
+            break
+    visible = sorted(filter(str.isprintable, missing))
+    if visible:
+        logger.warning(
+            "no installed font has %s: the picture shows %s instead; install a font for that "
+            "script, such as one of the Noto fonts",
+            " ".join(visible),
+            REPLACEMENT,
+        )
+    return families, {ord(character): REPLACEMENT for character in missing}
+
+
+def _missing(characters: Iterable[str], families: Sequence[str]) -> set[str]:
+    fonts = [get_font(findfont(family)) for family in families]
+    return {one for one in characters if not any(font.get_char_index(ord(one)) for font in fonts)}
+
+
+def _family_with_any(characters: set[str], file: str) -> str | None:
+    """The family of the font in `file`, made known to matplotlib, if it can draw one of them."""
+    try:
+        font: FT2Font = get_font(file)
+        if not any(font.get_char_index(ord(one)) for one in characters):
+            return None
+        if SYSTEM_PLACEHOLDERS in font.family_name.replace(" ", "").lower():
+            return None
+        fontManager.addfont(file)
+    except (OSError, RuntimeError):  # a broken font, or, as NotImplementedError, one of bitmaps
+        return None
+    return font.family_name
