@@ -106,20 +106,25 @@ def test_a_run_stopped_before_its_first_validation_has_a_model_all_the_same(
     assert len(translator.load(run.path).translate(["the dog runs"])) == 1
 
 
-def test_what_models_wrote_longer_than_a_batch_is_left_out_and_counted(
-    config: Config, tmp_path: Path
+def test_a_training_pair_longer_than_a_batch_is_left_out_counted_and_named(
+    config: Config, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    tokenizer, before = prepare(config).tokenizer, prepare(config)
     train_file = tmp_path / "corpus" / "train.jsonl"
-    before = prepare(config).corpus.splits["train"]
-    append(train_file, "the dog " * 28, "ü" * 119)  # 224 and 238 bytes: 240 with the two others
-    append(train_file, "the cat", "ü" * 118 + "abc")  # a byte more
-    of_words = dataclasses.replace(config.corpus, max_length_ratio=0)
+    append(train_file, "the cat", "ż" * 119)  # unknown to the vocabulary: two bytes each
+    append(train_file, "a bird", "ż" * 119 + "ab")
 
-    found = lab.prepare(config, CPU, World(), text=of_words).corpus
+    found = lab.prepare(config, CPU, World(), tokenizer)
 
-    assert found.splits["train"][:-1] == before
-    assert found.splits["train"][-1][1] == "ü" * 119
-    assert found.cleaning["longer than a batch"] == 1
+    number = len(before.corpus.splits["train"]) + 2
+    assert found.corpus.splits["train"][:-1] == before.corpus.splits["train"]
+    assert found.ids["train"][:-1] == before.ids["train"]
+    assert len(found.ids["train"][-1][1]) == 240
+    assert found.corpus.cleaning["longer than a batch"] == 1
+    assert caplog.messages == [
+        f"dropped 1 of {number} training pairs, longer than training.batch_tokens (240): "
+        f"number {number}"
+    ]
 
 
 def test_another_seed_begins_with_other_weights_and_the_same_seed_with_the_same(

@@ -18,7 +18,7 @@ import pytest
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
 from translator.text.corpus import load_corpus, load_split
-from translator.text.sources import Pair
+from translator.text.tables import Pair
 
 TRAIN = [("a dog runs", "ein Hund rennt"), ("two cats", "zwei Katzen"), ("a red car", "ein Auto")]
 VAL = [("the house", "das Haus")]
@@ -294,7 +294,7 @@ def test_a_missing_nested_column_names_those_that_exist(tmp_path: Path) -> None:
     file = tmp_path / "all.jsonl"
     file.write_text(json.dumps({"id": 1, "translation": {"en": "a", "fr": "b"}}))
 
-    with pytest.raises(CorpusError, match=r"no column de: it has translation\.en, translation\.fr"):
+    with pytest.raises(CorpusError, match=r"no column de: it has id, translation\.en, transl"):
         load_corpus(config(file))
 
 
@@ -306,14 +306,14 @@ def test_a_missing_nested_column_names_those_that_exist(tmp_path: Path) -> None:
         ("all.tsv", "en\tde\nä\tb\n", "line 2 is not UTF-8"),
         ("all.jsonl", '{"en":"a","de":"b"}\n\n{"en":"a" "de"}', "line 3 column 11 is no JSON"),
         ("all.jsonl", '{"en":"a","de":"b"}\n["a", "b"]\n', "line 2 is no JSON object"),
-        ("all.json", '[{"en":"a","de":"b"},]', "cannot be read"),
-        ("all.jsonl", '{"en":"a","de":"b"}\n{"en":"a","de":7}', "row 2: de is no text but 7"),
+        ("all.json", '[{"en":"a","de":"b"},\n]', "line [12] column [0-9]+ is no JSON: "),
+        ("all.jsonl", '{"en":"a","de":"b"}\n{"en":"a","de":7}', "line 2: de is no text but 7"),
         ("all.csv", "en,de\na,b\nc\n", "line 3 has 1 fields: the header has 2"),
         ("all.tsv", "en\tde\na\tb\nc\td\te\n", "line 3 has 3 fields: the header has 2"),
         ("all.tsv", "en\tde\na\rb\tc\n", "line 2 has 1 fields"),
         ("all.csv", f"en,de\na,{'b' * 200_000}\n", "line 2 cannot be read: field larger"),
         ("all.csv", "en,fr\na,b\n", r"has no column de: it has en, fr"),
-        ("all.csv", "en,de\n", "has a header but no rows"),
+        ("all.csv", "en,de\n", "has columns but no rows"),
         ("all.csv", "", "is empty"),
         ("all.parquet", "PAR1", "cannot be read: Parquet"),
         ("all.txt", "a", r"is of no known kind: \.jsonl, \.json, \.csv"),
