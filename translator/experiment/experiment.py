@@ -218,7 +218,8 @@ def run_training(
     def evaluate(average: Transformer) -> dict[str, float | str]:
         if world.is_main:
             translator = experiment.translator(average)
-            probes = _probes(experiment)
+            pairs = experiment.corpus.splits["validation"]
+            probes = [pairs[index][0] for index in _probes(experiment)]
             inspections = [as_json(inspect_translation(translator, text)) for text in probes]
             run.save_attention(learner.state.step, inspections)
         return _validate(experiment, average)
@@ -322,11 +323,10 @@ def _take(experiment: Experiment, weights: Transformer) -> None:
         model.load_state_dict(weights.state_dict())
 
 
-def _probes(experiment: Experiment) -> list[str]:
-    """The first validation sources that can be inspected: not blank, and no whole pages."""
-    sources = (src for src, _ in experiment.corpus.splits["validation"])
+def _probes(experiment: Experiment) -> list[int]:
+    """Which validation pairs are shown: the first whose source is not blank and no whole page."""
     fits = (1 < len(src) <= MAX_TOKENS for src, _ in experiment.ids["validation"])  # more than </s>
-    return list(islice(compress(sources, fits), NUM_SAMPLES))
+    return list(islice((index for index, fit in enumerate(fits) if fit), NUM_SAMPLES))
 
 
 def _epoch_pairs(experiment: Experiment, epoch: int) -> list[IdPair]:
@@ -372,8 +372,8 @@ def _validate(experiment: Experiment, average: Transformer) -> dict[str, float |
             f"BLEU {bleu.value:.2f}",
             chrf.value,
         )
-        for (src, _), hypothesis in list(zip(pairs, hypotheses, strict=True))[:NUM_SAMPLES]:
-            logger.info("    %s -> %s", src, hypothesis)
+        for index in _probes(experiment):
+            logger.info("    %s -> %s", pairs[index][0], hypotheses[index])
     return {
         "loss": loss,
         "bleu": bleu.value,

@@ -14,7 +14,13 @@ from pathlib import Path
 
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
-from translator.text.sources import local_path, read_file, read_splits, split_name
+from translator.text.sources import (
+    local_path,
+    read_file,
+    read_splits,
+    refuse_overlooked,
+    split_name,
+)
 from translator.text.tables import Pair
 
 logger = logging.getLogger(__name__)
@@ -115,6 +121,7 @@ def _split_off(splits: dict[str, list[Pair]], config: CorpusConfig) -> dict[str,
     them: different pairs, each held out with all its repetitions."""
     missing = [name for name in ("validation", "test") if name not in splits]
     if missing:
+        refuse_overlooked(config.source, missing)
         splits = {**splits, **_draw(splits["train"], missing, config)}
     order = ("train", "validation", "test")
     return {name: splits[name] for name in (*order, *(n for n in splits if n not in order))}

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -65,17 +66,19 @@ def local_path(source: str) -> Path | None:
 
     Raises CorpusError for a name that cannot be read or written down.
     """
-    path = Path(os.path.expanduser(source))
+    path = os.path.expanduser(source)
     try:
         source.encode()  # the run keeps it, in UTF-8
-        path.stat()
+        os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:  # no permission, which is_dir() may take for no folder
         raise CorpusError(f"{source} cannot be read: {error.strerror}") from None
     except ValueError:
-        raise CorpusError(f"corpus.source {source!a} is no name in UTF-8: rename it") from None
-    return path
+        raise CorpusError(
+            f"corpus.source {source!a} is no name that UTF-8 can write: rename the file or folder"
+        ) from None
+    return Path(path)
 
 
 def read_file(file: Path, config: CorpusConfig) -> list[Pair]:
@@ -90,6 +93,23 @@ def split_name(name: str) -> str:
     """The one name of a split that is called by many: validation for Dev."""
     lower = SPLIT_NAMES.get(name.lower(), name.lower())
     return lower if lower in KNOWN_SPLITS else name
+
+
+def refuse_overlooked(source: str, splits: Collection[str]) -> None:
+    """Raises CorpusError where a folder seems to have one of these splits, in no form that is read.
+
+    Else another would be drawn in its place.
+    """
+    folder = local_path(source)
+    if folder is None or not folder.is_dir():
+        return
+    names = [file.name for file in sorted(folder.iterdir())]
+    overlooked = [name for name in names if split_name(name.split(".")[0]) in splits]
+    if overlooked:
+        raise CorpusError(
+            f"{folder} has {', '.join(overlooked[:10])}, but nothing to read as "
+            f"{' or '.join(splits)}: rename it, or convert it to one of {', '.join(READERS)}"
+        )
 
 
 def _read_folder(folder: Path, sides: Sides) -> dict[str, list[Pair]]:

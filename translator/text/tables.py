@@ -142,19 +142,20 @@ def _records(file: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not blank, each with the number of its first line."""
     while True:
         first = reader.line_num + 1
+        problem = ""
         try:
             fields = next(reader, None)
         except csv.Error as error:
-            last = f", which goes on to line {reader.line_num}," if reader.line_num > first else ""
-            raise CorpusError(f"{file} line {first}{last} cannot be read: {error}") from None
+            fields, problem = [], f"cannot be read: {error}"
         if fields is None:
             return
-        if any("\n" in field or "\r" in field for field in fields):
-            raise CorpusError(
-                f"{file} line {first} has a quotation mark that is closed on line "
-                f'{reader.line_num} only: close it, or write "" for a mark inside a quoted field '
-                "(texts with line breaks fit into JSON)"
+        if reader.line_num > first or any("\n" in field or "\r" in field for field in fields):
+            problem = (
+                'has a quotation mark that is not closed on this line: close it, or write "" for '
+                "one inside a quoted field"
             )
+        if problem:
+            raise CorpusError(f"{file} line {first} {problem}")
         if fields:
             yield first, fields
 
@@ -219,9 +220,10 @@ def _pairs(
                 f"{where} {unit} {number}: {side} is no text but {reprlib.repr(value)}"
             )
         pairs.append((src or "", tgt or ""))
-    _check_found([name for name in found if name != NESTED], where, sides)
+    if found:
+        _check_found([name for name in found if name != NESTED], where, sides)
     if not pairs:
-        raise CorpusError(f"{where} has columns but no rows")
+        raise CorpusError(f"{where} has no rows")
     return pairs
 
 
