@@ -15,6 +15,7 @@ from translator import evaluation
 from translator.cli.main import run_command
 from translator.compute.distributed import World
 from translator.config import Config, TokenizerConfig
+from translator.errors import CorpusError
 from translator.experiment import experiment as lab
 from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory
@@ -127,6 +128,51 @@ def test_a_training_pair_longer_than_a_batch_is_left_out_counted_and_named(
     ]
 
 
+def test_where_no_pair_fits_a_batch_training_is_refused(config: Config) -> None:
+    training = dataclasses.replace(config.training, batch_tokens=3)
+
+    with pytest.raises(CorpusError, match=r"each of the \d+ training pairs .*batch_tokens \(3\)"):
+        prepare(dataclasses.replace(config, training=training))
+
+
+@pytest.mark.parametrize(("kind", "sampling"), [("bpe", 0.9), ("unigram", 0.1)])
+def test_a_pair_that_smaller_subwords_make_longer_than_a_batch_keeps_its_usual_ones(
+    config: Config, kind: str, sampling: float
+) -> None:
+    tokenizer = TokenizerConfig(kind=kind, vocab_size=330, sampling=sampling)
+    usual = prepare(config).ids["train"]
+    training = dataclasses.replace(config.training, batch_tokens=max(map(longer, usual)))
+    experiment = prepare(dataclasses.replace(config, tokenizer=tokenizer, training=training))
+
+    epoch = lab._epoch_pairs(experiment, 0)
+
+    assert max(map(longer, epoch)) <= training.batch_tokens
+    kept = [pair == whole for pair, whole in zip(epoch, experiment.ids["train"], strict=True)]
+    assert any(kept)
+    assert not all(kept)
+    assert texts_of(experiment, epoch) == experiment.corpus.splits["train"]
+
+
+def test_blank_and_endless_validation_lines_are_scored_but_are_no_probes(
+    config: Config, tmp_path: Path
+) -> None:
+    run, folder = RunDirectory(tmp_path / "run"), tmp_path / "corpus"
+    odd = [("", "leer"), ("\u2581 ", "x"), ("ż" * 300, "y"), ("blank", "")]
+    probes = lines(folder / "validation.en")[:2]
+    for language, texts in zip(("en", "de"), zip(*odd, strict=True), strict=True):
+        file = folder / f"validation.{language}"
+        file.write_text("\n".join([*texts, *lines(file), ""]), encoding="utf-8")
+
+    train(
+        dataclasses.replace(config, training=dataclasses.replace(config.training, max_steps=1)), run
+    )
+
+    [file] = (run.path / "attention").iterdir()
+    pieces = [inspection["source"][:-1] for inspection in json.loads(file.read_text("utf-8"))]
+    assert ["".join(word).replace("▁", " ").strip() for word in pieces] == ["blank", *probes]
+    assert json.loads(lines(run.path / "metrics.jsonl")[0])["pairs"]["validation"] == 12
+
+
 def test_another_seed_begins_with_other_weights_and_the_same_seed_with_the_same(
     config: Config,
 ) -> None:
@@ -210,3 +256,7 @@ def texts_of(
 ) -> list[tuple[str, str]]:
     decode = experiment.tokenizer.text
     return [(decode(src), decode(tgt)) for src, tgt in pairs]
+
+
+def longer(pair: tuple[list[int], list[int]]) -> int:
+    return max(map(len, pair))
