@@ -208,6 +208,15 @@ def test_another_folder_is_scored_on_its_own_splits(tmp_path: Path) -> None:
     assert load_split(config(tmp_path), "test", str(tmp_path / "other")) == VAL
 
 
+def test_a_split_that_is_there_is_scored_whatever_the_others_are(tmp_path: Path) -> None:
+    write_table(tmp_path / "train.jsonl", TRAIN[:1])  # too few to draw a validation split from
+    write_table(tmp_path / "test.jsonl", TEST)
+
+    assert load_split(config(tmp_path), "test") == TEST
+    with pytest.raises(CorpusError, match="has 1 different pairs: too few to hold out validation"):
+        load_split(config(tmp_path), "train")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -338,6 +338,7 @@ def test_all_parts_of_a_split_are_read_in_order(tmp_path: Path) -> None:
         ("~nobody/x", r"^~nobody/x: no such file or folder in .*no dataset id \(owner/name\)"),
         ("../x.jsonl", r"^\.\./x.jsonl: no such file or folder in .*, and no dataset id"),
         ("", "no such file or folder in"),
+        ("hf://datasets/o/n", "no such file or folder in .*, and no dataset id"),
         ("caf\udce9", r"^corpus.source 'caf\\udce9' is no name that UTF-8 can write: rename"),
         ("a\0b", r"^corpus.source 'a\\x00b' is no name"),
         ("x" * 300, "xxx cannot be read: File name too long"),

@@ -83,7 +83,7 @@ def load_split(config: CorpusConfig, split: str, source: str | None = None) -> l
         return read_file(file, there)
     splits = read_splits(there)
     name = split_name(split)
-    if "train" in splits:
+    if "train" in splits and (name == "train" or name not in splits):
         splits = _split_off(splits, there)
     if name not in splits:
         raise CorpusError(f"{there.source} has no split {split}: it has {', '.join(splits)}")
@@ -193,7 +193,7 @@ def count_words(text: str) -> int:
 
 
 def _is_blank(pair: Pair) -> bool:
-    return not (_normalize(pair[0]) and _normalize(pair[1]))
+    return not (normalize(pair[0]) and normalize(pair[1]))
 
 
 def _each_once(pairs: list[Pair]) -> list[Pair]:
@@ -212,8 +212,9 @@ def _composed(pair: Pair) -> Pair:
 
 def _folded(side: str) -> str:
     """The same for sides that differ only in case, white space, or how a letter is composed."""
-    return _normalize(side).casefold()
+    return normalize(side).casefold()
 
 
-def _normalize(text: str) -> str:
+def normalize(text: str) -> str:
+    """What looks the same is the same."""
     return unicodedata.normalize("NFC", " ".join(text.split()))
