@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import datasets
+import pyarrow
 import pytest
 from corpora import TEST, TRAIN, VAL, config, write_plain, write_splits, write_table
 
@@ -229,14 +230,16 @@ def test_the_name_of_a_folder_is_no_pattern(tmp_path: Path, name: str) -> None:
 
 
 def test_a_hub_dataset_is_read_split_by_split(monkeypatch: pytest.MonkeyPatch) -> None:
-    languages = datasets.features.Translation(languages=["de", "en"])
-    features = datasets.Features({"id": datasets.Value("int8"), "translation": languages})
-    rows = [{"id": i, "translation": {"en": en, "de": de}} for i, (en, de) in enumerate(TRAIN)]
-    found = {
-        "train": datasets.Dataset.from_list(rows, features=features),
-        "dev": datasets.Dataset.from_list([{"de": de, "en": en} for en, de in VAL]),
-    }
-    monkeypatch.setattr(datasets, "load_dataset", lambda *_, **__: datasets.DatasetDict(found))
+    nested = [{"id": i, "translation": {"de": de, "en": en}} for i, (en, de) in enumerate(TRAIN)]
+    top = [{"de": de, "en": en, "id": 7} for en, de in VAL]
+    found = datasets.DatasetDict(
+        {
+            # The fingerprint is of no use here, and not every pair of versions can compute it.
+            name: datasets.Dataset(pyarrow.Table.from_pylist(rows), fingerprint=name)
+            for name, rows in {"train": nested, "dev": top}.items()
+        }
+    )
+    monkeypatch.setattr(datasets, "load_dataset", lambda *_, **__: found)
 
     assert read_splits(CorpusConfig(source="o/n")) == {"train": TRAIN, "validation": VAL}
     with pytest.raises(CorpusError, match=r"^o/n, split train, has no column fr: it has id"):

@@ -22,8 +22,6 @@ Row = tuple[int, Mapping[str, object]]
 
 NESTED = "translation"
 """The column in which many datasets of the hub hold one text for each language."""
-
-
 BEGINS_ONE_VALUE = re.compile(r"\s*(\[|\{\s*\n)")
 """A file of JSON with one array, or one object over several lines."""
 
