@@ -271,7 +271,7 @@ def test_letters_in_two_parts_are_the_same_letters(tmp_path: Path) -> None:
 def test_a_drawn_pair_takes_its_repetitions_in_two_parts_with_it(tmp_path: Path) -> None:
     pairs = [(f"bear {i}", f"Bär {i}") for i in range(20)]
     apart = [(src, decomposed(tgt)) for src, tgt in pairs]
-    write_table(tmp_path / "all.jsonl", [*pairs, *apart])
+    write_table(tmp_path / "all.jsonl", [*apart, *pairs])
     uncleaned = replace(config(tmp_path / "all.jsonl"), drop_overlap=False, drop_duplicates=False)
 
     splits = load_corpus(uncleaned).splits
