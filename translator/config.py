@@ -49,11 +49,12 @@ class CorpusConfig:
     drop_empty: bool = True
     """Drop training pairs with an empty side."""
     drop_duplicates: bool = True
-    """Drop training pairs that repeat an earlier pair exactly."""
+    """Drop training pairs that repeat an earlier pair, letter by letter."""
     drop_overlap: bool = True
     """Drop training pairs whose source or target also stands in a held-out split."""
     max_words: int = 100
-    """Drop training pairs with a longer side, in words; 0 keeps all."""
+    """Drop training pairs with a longer side, in words; 0 keeps all. Where no space is written
+    between words, as in Chinese or Thai, two characters count as one."""
     max_length_ratio: float = 4.0
     """Drop training pairs whose longer side has more than this many times the words of the
     shorter one, plus 3; 0 keeps all."""

@@ -18,7 +18,7 @@ from translator import evaluation
 from translator.cli.main import run_command
 from translator.compute.distributed import World
 from translator.config import Config, TokenizerConfig
-from translator.errors import RunError
+from translator.errors import CorpusError, RunError
 from translator.experiment import experiment as lab
 from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory
@@ -175,20 +175,70 @@ def test_a_run_stopped_before_its_first_validation_has_a_model_all_the_same(
     assert len(translator.load(run.path).translate(["the dog runs"])) == 1
 
 
-def test_what_models_wrote_longer_than_a_batch_is_left_out_and_counted(
+def test_a_training_pair_longer_than_a_batch_is_left_out_counted_and_named(
+    config: Config, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tokenizer, before = prepare(config).tokenizer, prepare(config)
+    train_file = tmp_path / "corpus" / "train.jsonl"
+    append(train_file, "the cat", "ż" * 119)  # unknown to the vocabulary: two bytes each
+    append(train_file, "a bird", "ż" * 119 + "ab")
+
+    found = lab.prepare(config, CPU, World(), tokenizer)
+
+    number = len(before.corpus.splits["train"]) + 2
+    assert found.corpus.splits["train"][:-1] == before.corpus.splits["train"]
+    assert found.ids["train"][:-1] == before.ids["train"]
+    assert len(found.ids["train"][-1][1]) == 240
+    assert found.corpus.cleaning["longer than a batch"] == 1
+    assert caplog.messages == [
+        f"dropped 1 of {number} training pairs, longer than training.batch_tokens (240): "
+        f"number {number}"
+    ]
+
+
+def test_where_no_pair_fits_a_batch_training_is_refused(config: Config) -> None:
+    training = dataclasses.replace(config.training, batch_tokens=3)
+
+    with pytest.raises(CorpusError, match=r"each of the \d+ training pairs .*batch_tokens \(3\)"):
+        prepare(dataclasses.replace(config, training=training))
+
+
+@pytest.mark.parametrize(("kind", "sampling"), [("bpe", 0.9), ("unigram", 0.1)])
+def test_a_pair_that_smaller_subwords_make_longer_than_a_batch_keeps_its_usual_ones(
+    config: Config, kind: str, sampling: float
+) -> None:
+    tokenizer = TokenizerConfig(kind=kind, vocab_size=330, sampling=sampling)
+    usual = prepare(config).ids["train"]
+    training = dataclasses.replace(config.training, batch_tokens=max(map(longer, usual)))
+    experiment = prepare(dataclasses.replace(config, tokenizer=tokenizer, training=training))
+
+    epoch = lab._epoch_pairs(experiment, 0)
+
+    assert max(map(longer, epoch)) <= training.batch_tokens
+    kept = [pair == whole for pair, whole in zip(epoch, experiment.ids["train"], strict=True)]
+    assert any(kept)
+    assert not all(kept)
+    assert texts_of(experiment, epoch) == experiment.corpus.splits["train"]
+
+
+def test_blank_and_endless_validation_lines_are_scored_but_are_no_probes(
     config: Config, tmp_path: Path
 ) -> None:
-    train_file = tmp_path / "corpus" / "train.jsonl"
-    before = prepare(config).corpus.splits["train"]
-    append(train_file, "the dog " * 28, "ü" * 119)  # 224 and 238 bytes: 240 with the two others
-    append(train_file, "the cat", "ü" * 118 + "abc")  # a byte more
-    of_words = dataclasses.replace(config.corpus, max_length_ratio=0)
+    run, folder = RunDirectory(tmp_path / "run"), tmp_path / "corpus"
+    odd = [("", "leer"), ("\u2581 ", "x"), ("ż" * 300, "y"), ("blank", "")]
+    probes = lines(folder / "validation.en")[:2]
+    for language, texts in zip(("en", "de"), zip(*odd, strict=True), strict=True):
+        file = folder / f"validation.{language}"
+        file.write_text("\n".join([*texts, *lines(file), ""]), encoding="utf-8")
 
-    found = lab.prepare(config, CPU, World(), text=of_words).corpus
+    train(
+        dataclasses.replace(config, training=dataclasses.replace(config.training, max_steps=1)), run
+    )
 
-    assert found.splits["train"][:-1] == before
-    assert found.splits["train"][-1][1] == "ü" * 119
-    assert found.cleaning["longer than a batch"] == 1
+    [file] = (run.path / "attention").iterdir()
+    pieces = [inspection["source"][:-1] for inspection in json.loads(file.read_text("utf-8"))]
+    assert ["".join(word).replace("▁", " ").strip() for word in pieces] == ["blank", *probes]
+    assert json.loads(lines(run.path / "metrics.jsonl")[0])["pairs"]["validation"] == 12
 
 
 def test_another_seed_begins_with_other_weights_and_the_same_seed_with_the_same(
@@ -290,3 +340,7 @@ def texts_of(
 ) -> list[tuple[str, str]]:
     decode = experiment.tokenizer.text
     return [(decode(src), decode(tgt)) for src, tgt in pairs]
+
+
+def longer(pair: tuple[list[int], list[int]]) -> int:
+    return max(map(len, pair))

@@ -7,7 +7,7 @@ from pathlib import Path
 from jsonargparse import Namespace
 from tqdm import tqdm
 
-from translator.cli.selection import choose_beam, choose_sampling, corpus_of, load
+from translator.cli.selection import choose_beam, choose_sampling, load
 from translator.cli.streams import write_line
 from translator.decoding.minimum_bayes_risk import most_alike_first
 from translator.decoding.strategies import Sampling, Strategy
@@ -23,7 +23,7 @@ def run(options: Namespace, prog: str) -> int:
     chosen, translator = load(options.run, options.device, ensemble=options.ensemble)
     chosen.load_results()  # a broken file is refused before anything is translated
     baseline = load(options.baseline, options.device)[1] if options.baseline else None
-    pairs = load_split(corpus_of(chosen, options.source), options.split)
+    pairs = load_split(chosen.load_config().corpus, options.split, options.source)
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
     strategy: Strategy = (
         choose_sampling(options, options.mbr)

@@ -2,7 +2,6 @@
 
 from jsonargparse import Namespace
 
-from translator.cli.selection import corpus_of
 from translator.cli.streams import write_line
 from translator.decoding.ctranslate2_engine import import_ctranslate2
 from translator.experiment.export import export
@@ -14,7 +13,7 @@ def run(options: Namespace, prog: str) -> int:
     """Write a run's model for another engine."""
     import_ctranslate2()  # refuse before the corpus is read
     chosen = find_run(options.run)
-    pairs = load_split(corpus_of(chosen, options.source), "validation")
+    pairs = load_split(chosen.load_config().corpus, "validation", options.source)
     agreement = export(chosen, options.quantization, pairs)
     write_line(
         f"{agreement}\n"

@@ -1,4 +1,4 @@
-"""Which run, corpus and search the options of a command ask for."""
+"""Which run and search the options of a command ask for."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ from jsonargparse import Namespace
 
 from translator.cli.options import BEAM_SETTINGS, SAMPLING_SETTINGS
 from translator.compute.device import Device, choose_device
-from translator.config import CorpusConfig, DecodingConfig
+from translator.config import DecodingConfig
 from translator.decoding.strategies import BeamSearch, Sampling, beam_search
 from translator.experiment.loading import Engine, TrainedTranslator, load_translator
 from translator.experiment.run_directory import RunDirectory, find_run
@@ -25,12 +25,6 @@ def load(
     chosen = find_run(run)
     others = [find_run(name) for name in ensemble.split(",")] if ensemble else []
     return chosen, load_translator(chosen, choose_device(device), engine, others)
-
-
-def corpus_of(run: RunDirectory, source: str | None) -> CorpusConfig:
-    """The corpus of a run, read from `source` where one is given."""
-    corpus = run.load_config().corpus
-    return dataclasses.replace(corpus, source=source, revision=None) if source else corpus
 
 
 def search_settings(options: Namespace, decoding: DecodingConfig) -> DecodingConfig:

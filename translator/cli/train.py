@@ -130,7 +130,7 @@ def _print_outcome(outcome: Outcome) -> None:
     pairs = outcome.translations["test"]
     for src, translation in pairs[:: max(1, len(pairs) // 3)][:3]:
         write_line(f"    {src}\n    -> {translation}")
-    example = shlex.quote(pairs[0][0])
+    example = shlex.quote(next(src for src, _ in pairs if src.strip()))
     write_line(
         f"everything is in {outcome.run}\n"
         f"translate: python translate.py --run {outcome.run} {example}\n"

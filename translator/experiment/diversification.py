@@ -27,7 +27,7 @@ from translator.errors import RunError
 from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.text.corpus import Corpus, load_corpus
-from translator.text.sources import Pair
+from translator.text.tables import Pair
 
 TEXTS_AT_ONCE = 4000
 """Translated before they are written: what a crash can cost."""

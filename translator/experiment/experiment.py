@@ -4,6 +4,7 @@ Here the parts meet that do not know of each other: text becomes ids, the loop g
 and a function that translates and scores, and what comes out is written to the run directory.
 """
 
+import dataclasses
 import hashlib
 import logging
 import random
@@ -11,6 +12,8 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
+from itertools import compress, islice
+from operator import not_
 
 import torch
 
@@ -19,16 +22,16 @@ from translator.compute.distributed import World
 from translator.config import Config, CorpusConfig, TrainingConfig
 from translator.decoding.strategies import BeamSearch, Strategy
 from translator.decoding.translator import Translator
-from translator.errors import RunError
+from translator.errors import CorpusError, RunError
 from translator.experiment.checkpoint import unpack
 from translator.experiment.model_card import write_model_card
 from translator.experiment.run_directory import RunDirectory, origin
-from translator.inspection.record import inspect_translation
+from translator.inspection.record import MAX_TOKENS, inspect_translation
 from translator.inspection.storage import as_json
 from translator.model.transformer import Transformer
 from translator.text.batching import IdPair
 from translator.text.corpus import Corpus, load_corpus
-from translator.text.sources import Pair
+from translator.text.tables import Pair
 from translator.text.tokenizer import Tokenizer, train_tokenizer
 from translator.training.cuda_graphs import GraphedGradients
 from translator.training.gradients import Gradients, StepGradients
@@ -74,8 +77,10 @@ class Experiment:
 
     @property
     def max_src_length(self) -> int:
-        """The longest source that the model is made for, in ids."""
-        return max(len(src) for pairs in self.ids.values() for src, _ in pairs)
+        """The longest source that the model is made for, in ids; a longer one is translated in
+        parts."""
+        longest = max(len(src) for pairs in self.ids.values() for src, _ in pairs)
+        return min(longest, self.config.training.batch_tokens)
 
     def translator(self, model: Transformer) -> Translator:
         """Text to text with `model`."""
@@ -93,16 +98,15 @@ def prepare(
 ) -> Experiment:
     """Read the corpus, learn the vocabulary (unless one is given), make the model.
 
-    `text` is read in place of the corpus: what `diversification` made of it, less the pairs that
-    are too long for a batch.
+    `text` is read in place of the corpus: what `diversification` made of it. Raises CorpusError
+    for what cannot be trained on.
     """
     corpus = load_corpus(text or config.corpus)
-    if text:
-        corpus = _without_longer(corpus, config.training.batch_tokens)
     if tokenizer is None:
         sides = (side for pair in corpus.splits["train"] for side in pair)
         tokenizer = train_tokenizer(sides, config.tokenizer)
     ids = {name: encode_pairs(tokenizer, corpus.splits[name]) for name in ("train", "validation")}
+    corpus, ids["train"] = _without_longer(corpus, ids["train"], config.training.batch_tokens)
     # The weights follow from the seed alone, whatever was drawn before.
     torch.manual_seed(config.training.seed)
     model = Transformer(config.model, tokenizer.vocab_size).to(device)
@@ -118,16 +122,35 @@ def prepare(
     return experiment
 
 
-def _without_longer(corpus: Corpus, batch_tokens: int) -> Corpus:
-    """Without training pairs that may be longer than a batch, which models that stutter write.
-
-    No piece is shorter than a byte; a side has one more to begin with, and </s>.
-    """
+def _without_longer(
+    corpus: Corpus, ids: list[IdPair], batch_tokens: int
+) -> tuple[Corpus, list[IdPair]]:
+    """Without training pairs longer than a batch: a word of thousands of letters, or what a model
+    wrote that stutters. Raises CorpusError if none is left."""
     train = corpus.splits["train"]
-    longest = (max(len(side.encode(errors="replace")) for side in pair) + 2 for pair in train)
-    kept = [pair for pair, length in zip(train, longest, strict=True) if length <= batch_tokens]
-    cleaning = {**corpus.cleaning, "longer than a batch": len(train) - len(kept)}
-    return Corpus({**corpus.splits, "train": kept}, cleaning)
+    fits = [max(map(len, pair)) <= batch_tokens for pair in ids]
+    if not any(fits):
+        raise CorpusError(
+            f"each of the {len(ids)} training pairs has more tokens than a batch: raise "
+            f"training.batch_tokens ({batch_tokens})"
+        )
+    dropped = list(compress(train, map(not_, fits)))
+    if dropped:
+        numbers = [str(corpus.numbered.index(pair) + 1) for pair in dropped[:10]]
+        logger.warning(
+            "dropped %d of %d training pairs, longer than training.batch_tokens (%d): number %s%s",
+            len(dropped),
+            len(train),
+            batch_tokens,
+            ", ".join(numbers),
+            ", ..." if len(dropped) > 10 else "",
+        )
+    corpus = dataclasses.replace(
+        corpus,
+        splits={**corpus.splits, "train": list(compress(train, fits))},
+        cleaning={**corpus.cleaning, "longer than a batch": len(dropped)},
+    )
+    return corpus, list(compress(ids, fits))
 
 
 def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[IdPair]:
@@ -229,7 +252,8 @@ def run_training(
         validation = _validate(experiment, average)
         if world.is_main:
             translator = experiment.translator(average)
-            probes = [src for src, _ in experiment.corpus.splits["validation"][:NUM_SAMPLES]]
+            pairs = experiment.corpus.splits["validation"]
+            probes = [pairs[index][0] for index in _probes(experiment)]
             inspections = [as_json(inspect_translation(translator, text)) for text in probes]
             run.save_attention(learner.state.step, inspections)
         return validation
@@ -346,6 +370,12 @@ def describe(experiment: Experiment) -> str:
     )
 
 
+def _probes(experiment: Experiment) -> list[int]:
+    """Which validation pairs are shown: the first whose source is not blank and no whole page."""
+    fits = (1 < len(src) <= MAX_TOKENS for src, _ in experiment.ids["validation"])  # more than </s>
+    return list(islice((index for index, fit in enumerate(fits) if fit), NUM_SAMPLES))
+
+
 def _epoch_pairs(experiment: Experiment, epoch: int) -> list[IdPair]:
     """The training pairs as ids; segmented anew each epoch where subwords are sampled."""
     config = experiment.config
@@ -357,7 +387,12 @@ def _epoch_pairs(experiment: Experiment, epoch: int) -> list[IdPair]:
         sampling=config.tokenizer.sampling,
         seed=random.Random(f"{config.training.seed} {epoch}").getrandbits(32),
     )
-    return list(zip(sides[: len(pairs)], sides[len(pairs) :], strict=True))
+    sampled = zip(sides[: len(pairs)], sides[len(pairs) :], strict=True)
+    # In smaller pieces, a pair may be longer than a batch.
+    return [
+        pair if max(map(len, pair)) <= config.training.batch_tokens else whole
+        for pair, whole in zip(sampled, experiment.ids["train"], strict=True)
+    ]
 
 
 def _validate(experiment: Experiment, average: Transformer) -> dict[str, float | str]:
@@ -384,8 +419,8 @@ def _validate(experiment: Experiment, average: Transformer) -> dict[str, float |
             f"BLEU {bleu.value:.2f}",
             chrf.value,
         )
-        for (src, _), hypothesis in list(zip(pairs, hypotheses, strict=True))[:NUM_SAMPLES]:
-            logger.info("    %s -> %s", src, hypothesis)
+        for index in _probes(experiment):
+            logger.info("    %s -> %s", pairs[index][0], hypotheses[index])
     return {
         "loss": loss,
         "bleu": bleu.value,

@@ -40,7 +40,7 @@ from translator.model.transformer import (
     Transformer,
     sinusoids,
 )
-from translator.text.sources import Pair
+from translator.text.tables import Pair
 from translator.text.tokenizer import SPECIALS, Tokenizer
 
 Quantization = Literal["float32", "int8"]

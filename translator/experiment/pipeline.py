@@ -27,7 +27,7 @@ from translator.experiment.diversification import diversify, teachers
 from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory, free_path
 from translator.text.corpus import load_corpus
-from translator.text.sources import Pair
+from translator.text.tables import Pair
 from translator.training.loop import OnStep, ignore
 
 logger = logging.getLogger(__name__)

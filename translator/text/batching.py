@@ -118,7 +118,7 @@ def pack(order: Sequence[int], lengths: Sequence[int], batch_tokens: int) -> lis
         if lengths[index] > batch_tokens:
             raise CorpusError(
                 f"a pair has {lengths[index]} tokens, more than training.batch_tokens "
-                f"({batch_tokens}): raise that, or lower corpus.max_words"
+                f"({batch_tokens}): raise that, or drop the pair"
             )
         if not batches or (len(batches[-1]) + 1) * longest > batch_tokens:
             batches.append([])
