@@ -22,7 +22,7 @@ from translator.inspection.alignment import (
 from translator.inspection.inspection import Inspection
 from translator.inspection.record import inspect_pair
 from translator.inspection.words import group_into_words
-from translator.text.tokenizer import SPACE
+from translator.text.normalization import SPACE
 
 SCENES = Path(__file__).parents[2] / "data/scenes"
 SOURCE = ["▁a", "▁bi", "ke", "▁now", "</s>"]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from translator.text.tokenizer import SPACE, SPECIALS
+from translator.text.normalization import SPACE
+from translator.text.tokenizer import SPECIALS
 
 Array = NDArray[np.float32]
 

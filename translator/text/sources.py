@@ -1,19 +1,18 @@
 """Parallel text as it stands: from a folder, a file, or a dataset id on the hub."""
 
 import csv
-import gzip
 import io
 import json
 import logging
 import re
 import tempfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 from translator.compute.hub import offline_unless_reachable, quiet_datasets
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
+from translator.text.files import read_text
 
 logger = logging.getLogger(__name__)
 
@@ -103,26 +102,10 @@ def _read_plain(
 
 def _lines(file: Path) -> list[str]:
     # Not splitlines(), which also breaks at U+2028 and others that stand inside a sentence.
-    lines = _decode(file).split("\n")
+    lines = read_text(file).split("\n")
     if lines[-1] == "":
         lines.pop()
     return [line.removesuffix("\r") for line in lines]
-
-
-def _decode(file: Path) -> str:
-    try:
-        data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise CorpusError(f"{file} is no whole gzip file: {error}") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        at = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
-        line = data.count(b"\n", 0, at) + 1
-        raise CorpusError(
-            f"{file} line {line} is not UTF-8 (byte 0x{data[at]:02x}): "
-            "save it as UTF-8, for example with iconv -f latin1 -t utf-8"
-        ) from None
 
 
 def _read_table(files: list[Path], split: str, config: CorpusConfig) -> list[Pair]:
@@ -163,7 +146,7 @@ def _check_table(file: Path, config: CorpusConfig) -> None:
     """Find what is wrong with a file, and where: the library underneath does not say."""
     if file.suffix == ".parquet":
         return
-    text = _decode(file)
+    text = read_text(file)
     if not text.strip():
         raise CorpusError(f"{file} is empty")
     if file.suffix in CSV_OPTIONS:

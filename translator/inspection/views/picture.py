@@ -24,7 +24,7 @@ from translator.compute.files import write_atomically
 from translator.errors import InspectionError
 from translator.inspection.inspection import Inspection, Quantity
 from translator.inspection.words import Array
-from translator.text.tokenizer import SPACE
+from translator.text.normalization import SPACE
 
 Which = Literal["cross", "encoder", "decoder"]
 
