@@ -10,7 +10,15 @@ from jsonargparse import Namespace
 
 from translator.cli.checks import FILES, PICTURES
 from translator.cli.selection import load, search_settings
-from translator.cli.streams import read_lines, typed_lines, write_line
+from translator.cli.streams import (
+    check_given,
+    each_line,
+    flush,
+    is_typed,
+    read_batches,
+    typed_lines,
+    write_line,
+)
 from translator.decoding.translator import Translator
 from translator.errors import ConfigError, InspectionError
 from translator.experiment.loading import TrainedTranslator
@@ -32,6 +40,7 @@ def run(options: Namespace, prog: str) -> int:
     """Show what attention did for a sentence."""
     files = {name: Path(options[name]) for name in FILES if options[name] is not None}
     text: str | None = options.text[0] if options.text else None
+    check_given(*options.text, options.tgt or "")
     _, translator = load(options.run, options.device)
     translator = replace(translator, decoding=search_settings(options, translator.decoding))
     if options.serve:
@@ -118,7 +127,7 @@ def _print_links(translator: TrainedTranslator, text: str | None, options: Names
             raise InspectionError(f"line {number}: {error}") from None
         check_place(inspection, options.layer, options.head)
         write_line(pharaoh(align(inspection, reader, units)))
-        sys.stdout.buffer.flush()
+        flush()
 
 
 def _describe_reader(options: Namespace, reader: Reader, units: str) -> str:
@@ -143,8 +152,8 @@ def _pairs(text: str | None, options: Namespace) -> Iterator[tuple[str, str | No
         yield text, options.tgt
     elif options.tgt_input is not None:
         texts, tgts = (
-            list(read_lines(options.input)),
-            list(read_lines(options.tgt_input, "--tgt_input")),
+            list(each_line(read_batches(options.input))),
+            list(each_line(read_batches(options.tgt_input, "--tgt_input"))),
         )
         if len(texts) != len(tgts):
             raise ConfigError(
@@ -152,10 +161,10 @@ def _pairs(text: str | None, options: Namespace) -> Iterator[tuple[str, str | No
                 f"give one translation a line"
             )
         yield from zip(texts, tgts, strict=True)
-    elif options.input is None and sys.stdin.isatty():
-        yield from ((line, None) for lines in typed_lines() for line in lines)
     else:
-        yield from ((line, None) for line in read_lines(options.input))
+        is_prompt = options.input is None and is_typed()
+        batches = typed_lines() if is_prompt else read_batches(options.input)
+        yield from ((line, None) for line in each_line(batches))
 
 
 def _serve(translator: Translator, text: str | None, port: int | None) -> None:
@@ -165,7 +174,7 @@ def _serve(translator: Translator, text: str | None, port: int | None) -> None:
         if text is not None:
             workbench.page(text)  # a text that cannot be inspected is refused here
         write_line(server.url(text))
-        sys.stdout.buffer.flush()
+        flush()
         logger.info("open that in a browser on this machine; Ctrl-C ends it")
         try:
             server.serve_forever()

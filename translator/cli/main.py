@@ -3,10 +3,10 @@
 Options are read, and refused, before the module of the command is imported, and torch with it.
 """
 
+import contextlib
 import difflib
 import importlib
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from jsonargparse import Namespace
 
 from translator.cli import checks
+from translator.cli.streams import flush, secure_streams
 from translator.compute.process import prepare_process
 from translator.errors import TranslatorError
 
@@ -46,14 +47,16 @@ def main() -> int:
 
 def run_command(name: str, argv: Sequence[str], prog: str) -> int:
     """One command, called `prog` by the user. Returns the exit code: 2 for what they can mend."""
-    logging.basicConfig(format="%(message)s", stream=sys.stderr)
-    logging.getLogger("translator").setLevel(logging.INFO)
     try:
-        return _run(name, argv, prog)
+        secure_streams()
+        logging.basicConfig(format="%(message)s", stream=sys.stderr)
+        logging.getLogger("translator").setLevel(logging.INFO)
+        exit_code = _run(name, argv, prog)
+        flush()
+        return exit_code
     except TranslatorError as error:
         return _refuse(str(error))
     except BrokenPipeError:  # whoever read our output has gone, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:  # no permission, no space
         return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
@@ -80,5 +83,6 @@ def _run(name: str, argv: Sequence[str], prog: str) -> int:
 
 
 def _refuse(message: str) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # of a standard error that cannot be written
+        print(f"error: {message}", file=sys.stderr)
     return 2
