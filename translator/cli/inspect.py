@@ -22,7 +22,7 @@ from translator.cli.streams import (
 from translator.decoding.translator import Translator
 from translator.errors import ConfigError, InspectionError
 from translator.experiment.loading import TrainedTranslator
-from translator.inspection.alignment import Reader, Units, align, pharaoh
+from translator.inspection.alignment import Reader, Units, align, count_as_given, pharaoh
 from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import parse_intervention
 from translator.inspection.page.page import save_page
@@ -32,6 +32,7 @@ from translator.inspection.views import terminal
 from translator.inspection.views.columns import shows_colour
 from translator.inspection.views.terminal import check_place
 from translator.inspection.what_if import what_if
+from translator.text.normalization import normalize
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ def _print_links(translator: TrainedTranslator, text: str | None, options: Names
     for number, (src, tgt) in enumerate(_pairs(text, options), start=1):
         if number == 1:
             logger.info("%s", _describe_reader(options, reader, units))
-        if not src.strip() or (tgt is not None and not tgt.strip()):
+        if not normalize(src) or (tgt is not None and not normalize(tgt)):
             write_line("")
             continue
         try:
@@ -126,7 +127,10 @@ def _print_links(translator: TrainedTranslator, text: str | None, options: Names
         except InspectionError as error:
             raise InspectionError(f"line {number}: {error}") from None
         check_place(inspection, options.layer, options.head)
-        write_line(pharaoh(align(inspection, reader, units)))
+        links = align(inspection, reader, units)
+        if units == "spaced":
+            links = count_as_given(links, src, inspection.translation if tgt is None else tgt)
+        write_line(pharaoh(links))
         flush()
 
 

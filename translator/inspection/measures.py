@@ -60,6 +60,6 @@ def is_sink(source: Sequence[str]) -> NDArray[np.bool_]:
     """(S,): special tokens and punctuation, where a head puts weight that it has no use for."""
     sinks = np.zeros(len(source), dtype=bool)
     for word in group_into_words(source):
-        if word.text in SPECIALS.values() or not any(char.isalnum() for char in word.text):
+        if word.is_special or not any(char.isalnum() for char in word.text):
             sinks[list(word.pieces)] = True
     return sinks

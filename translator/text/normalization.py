@@ -34,7 +34,7 @@ _SELECTED = (
 """What they change: letters of scripts that join or have variants (Hebrew to Myanmar, Khmer,
 Mongolian, Chinese, Japanese, Korean, all beyond U+10A00), symbols, emoji. Behind anything else, as
 a Latin letter, they change nothing and are left out."""
-_SEQUENCE = r"(?<=\x1b)(?:\[[0-?]*+[ -/]*+[@-~]|O[A-Z])"
+_SEQUENCE = r"(?<=\x1b)(?:\[[0-?]*+[!-/]*+[@-~]|O[A-Z])"
 """After an escape character: what an arrow key sends, or what colours a terminal (ECMA-48)."""
 
 _ORDINARY = re.compile(r"[\s -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e]*+")
