@@ -7,6 +7,7 @@ import select
 import sys
 from collections.abc import Iterable, Iterator
 
+from translator.cli.documents import with_notice
 from translator.errors import ConfigError, CorpusError
 from translator.text.files import read_lines
 
@@ -17,30 +18,35 @@ LINES_AT_ONCE = 1000
 def read_batches(file: str | None, option: str = "--input") -> Iterator[list[str]]:
     """Lines of a file, or of standard input: LINES_AT_ONCE, or fewer where no more wait to be read.
 
-    Raises ConfigError if there is nothing to read from, CorpusError for what is no text, after the
-    lines before it.
+    Says so if they are of a document. Raises ConfigError if there is nothing to read from,
+    CorpusError for what is no text, after the lines before it.
     """
+    name = file or "standard input"
     try:
         with open(file, "rb") if file else _standard_input() as stream:
-            batch: list[str] = []
-            try:
-                for lines in read_lines(stream, file or "standard input"):
-                    batch += lines
-                    while len(batch) >= LINES_AT_ONCE:
-                        yield batch[:LINES_AT_ONCE]
-                        batch = batch[LINES_AT_ONCE:]
-                    if batch and not _more_waits(stream):
-                        yield batch
-                        batch = []
-            except CorpusError:
-                if batch:
-                    yield batch
-                raise
-            if batch:
-                yield batch
+            yield from with_notice(_batches(stream, name), name)
     except OSError as error:
-        name = f"{option} {file}" if file else "standard input"
+        name = f"{option} {file}" if file else name
         raise ConfigError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _batches(stream: io.BufferedReader, name: str) -> Iterator[list[str]]:
+    batch: list[str] = []
+    try:
+        for lines in read_lines(stream, name):
+            batch += lines
+            while len(batch) >= LINES_AT_ONCE:
+                yield batch[:LINES_AT_ONCE]
+                batch = batch[LINES_AT_ONCE:]
+            if batch and not _more_waits(stream):
+                yield batch
+                batch = []
+    except CorpusError:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
 
 
 def each_line(batches: Iterable[list[str]]) -> Iterator[str]:

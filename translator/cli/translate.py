@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from jsonargparse import Namespace
 
+from translator.cli.documents import with_notice
 from translator.cli.selection import choose_beam, choose_sampling, load
 from translator.cli.streams import (
     check_given,
@@ -43,7 +44,7 @@ def run(options: Namespace, prog: str) -> int:
 
 def _batches(options: Namespace) -> Iterator[list[str]]:
     if options.text:
-        return iter([options.text])
+        return with_notice([options.text], "the text")
     if options.input is None and is_typed():
         return typed_lines()
     return read_batches(options.input)
