@@ -3,6 +3,9 @@
 `python tests/campaigns/hostile_lines.py` does the same with a trained run and any number of lines.
 """
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import torch
 from hostile import CHOSEN, STRATEGIES, faults_of_inspecting, faults_of_translating, hostile_lines
@@ -10,7 +13,9 @@ from inspected import ENGLISH
 from small_models import make_model
 
 from translator.config import EOS_ID, DecodingConfig, ModelConfig, TokenizerConfig
+from translator.decoding.ctranslate2_engine import CTranslate2Search
 from translator.decoding.translator import Translator
+from translator.experiment.export import write_ctranslate2
 from translator.text.tokenizer import train_tokenizer
 
 
@@ -33,6 +38,21 @@ def test_hostile_lines_are_translated_line_by_line(translator: Translator, name:
     lines = [line[:30] for line in hostile_lines(200)]
 
     assert faults_of_translating(translator, lines, STRATEGIES[name]) == {}
+
+
+@pytest.mark.slow
+def test_hostile_lines_are_translated_line_by_line_by_the_other_engine(
+    translator: Translator, tmp_path: Path
+) -> None:
+    pytest.importorskip("ctranslate2")
+    model, tokenizer, longest = translator.model, translator.tokenizer, translator.max_src_length
+    size = write_ctranslate2(model, tokenizer, tmp_path, "float32", max_src_length=longest)
+    search = CTranslate2Search(tmp_path, tokenizer, num_positions=size)
+    lines = [line[:30] for line in hostile_lines(200)]
+
+    other = replace(translator, search=search)
+
+    assert faults_of_translating(other, lines, STRATEGIES["beam search"]) == {}
 
 
 def test_hostile_lines_are_inspected_or_refused_with_a_sentence(translator: Translator) -> None:

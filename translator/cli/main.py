@@ -40,8 +40,7 @@ def main() -> int:
     if name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(COMMANDS)}"
-        print(f"error: there is no command {name}: {hint}", file=sys.stderr)
-        return 2
+        return _refuse(f"there is no command {name}: {hint}")
     return run_command(name, argv, prog=f"translator {name}")
 
 
@@ -59,7 +58,8 @@ def run_command(name: str, argv: Sequence[str], prog: str) -> int:
     except BrokenPipeError:  # whoever read our output has gone, as `| head` does
         return 0
     except OSError as error:  # no permission, no space
-        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        place = f"{error.filename}: " if error.filename else ""
+        return _refuse(f"{place}{error.strerror or error}")
     except RuntimeError as error:
         if type(error).__name__ != "OutOfMemoryError":  # of torch, which may not be imported yet
             raise
@@ -83,6 +83,7 @@ def _run(name: str, argv: Sequence[str], prog: str) -> int:
 
 
 def _refuse(message: str) -> int:
-    with contextlib.suppress(OSError):  # of a standard error that cannot be written
-        print(f"error: {message}", file=sys.stderr)
+    if sys.stderr is not None:  # else print() takes standard output
+        with contextlib.suppress(OSError):  # it cannot be written
+            print(f"error: {message}", file=sys.stderr)
     return 2
