@@ -15,7 +15,7 @@ class ConfigError(TranslatorError):
 
 
 class CorpusError(TranslatorError):
-    """The parallel text cannot be read, or nothing is left of it."""
+    """Text cannot be read, or nothing is left of a parallel one."""
 
 
 class RunError(TranslatorError):

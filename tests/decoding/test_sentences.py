@@ -25,6 +25,10 @@ def test_a_text_that_fits_is_not_split() -> None:
         ["a dog runs. ", "a cat sleeps."],
         ["A dog runs . ", "A cat sleeps ."],
         ["What?! ", "No way!!\n", "Really."],
+        ["Mr.. ", "A dog... ", "Etc.?! ", "Oh..."],
+        ["狗在跑。", "猫在睡！？", "「哪里？」", "他说：“这里。” ", "好｡"],
+        ["犬が走る。」", "猫。 ", "A. "],
+        ["کتا دوڑتا ہے۔ ", "کہاں؟ ", "कुत्ता दौड़ता है। ", "बिल्ली॥ ", "ውሻ። ", "Շուն։ ", "."],
     ],
 )
 def test_a_long_text_is_split_where_sentences_end_and_only_there(sentences: list[str]) -> None:
@@ -76,12 +80,35 @@ def test_parts_fit_and_joined_they_are_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 100_000, "a, " * 30_000, "A b. " * 20_000, "a" + " " * 99_999]
+    "text",
+    [
+        *("a" * 100_000, "a, " * 30_000, "A b. " * 20_000, "a" + " " * 99_999),
+        # A search that begins anew at each of these marks would take minutes.
+        *(mark * 100_000 for mark in '.!…。"'),
+        *(marks * 50_000 for marks in ('."', ".)", "?!", ",“", "。」", "a.")),
+        *(f"{mark}{'”' * 100_000}a" for mark in ".,。"),
+    ],
+    ids=lambda text: text[:4],
 )
 def test_a_huge_text_is_split_without_delay_or_deep_recursion(text: str) -> None:
     parts = split_text(text, lambda part: len(part.split()) < 9 and len(part.strip()) < 99)
 
     assert "".join(parts) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 2**13, "dog, " * 2**11, "a, " + "x" * 2**13, "一，" * 2**12]
+)
+def test_to_halve_a_text_again_and_again_measures_it_once_for_each_halving(text: str) -> None:
+    measured = []
+
+    def fits(part: str) -> bool:
+        measured.append(len(part))
+        return len(part) <= 100
+
+    split_text(text, fits)
+
+    assert sum(measured) < 12 * len(text)
 
 
 def at_most(num_chars: int) -> Callable[[str], bool]:

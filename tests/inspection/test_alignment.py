@@ -7,7 +7,7 @@ import pytest
 from inspected import ENGLISH, GERMAN, HEADS, made_up
 
 from translator.decoding.translator import Translator
-from translator.errors import InspectionError
+from translator.errors import CorpusError, InspectionError
 from translator.inspection.alignment import (
     Agreement,
     GoldPair,
@@ -15,6 +15,7 @@ from translator.inspection.alignment import (
     align,
     best_reader,
     compare,
+    count_as_given,
     evaluate_alignment,
     pharaoh,
     read_gold,
@@ -22,7 +23,7 @@ from translator.inspection.alignment import (
 from translator.inspection.inspection import Inspection
 from translator.inspection.record import inspect_pair
 from translator.inspection.words import group_into_words
-from translator.text.tokenizer import SPACE
+from translator.text.normalization import SPACE
 
 SCENES = Path(__file__).parents[2] / "data/scenes"
 SOURCE = ["▁a", "▁bi", "ke", "▁now", "</s>"]
@@ -63,6 +64,22 @@ def test_pieces_are_aligned_as_they_are() -> None:
     links = align(one_head(), TARGET_CHOOSES, "pieces")
 
     assert links == [(0, 1), (0, 2), (3, 0), (3, 3)]
+
+
+def test_words_that_are_spelled_like_special_tokens_are_counted(
+    trained_translator: Translator,
+) -> None:
+    inspection = inspect_pair(trained_translator, "A <pad> dog </s> .", "Ein <s> Hund <unk> .")
+
+    links = align(inspection, Reader(chosen_by="both"), "spaced")
+
+    assert {src for src, _ in links} == {tgt for _, tgt in links} == {0, 1, 2, 3, 4}
+
+
+def test_words_are_counted_as_white_space_separates_them_in_the_given_text() -> None:
+    src, tgt = "a \u200b b", "c▁d e"  # the tokenizer reads a b, and c d e
+
+    assert count_as_given([(0, 0), (0, 1), (1, 1), (1, 2)], src, tgt) == [(0, 0), (2, 0), (2, 1)]
 
 
 def test_source_words_may_choose_instead_or_too() -> None:
@@ -194,4 +211,14 @@ def test_a_file_without_gold_is_refused_with_its_line(tmp_path: Path, line: str)
     path.write_text('{"en": "A", "de": "B", "alignment": [[0, 0]]}\n' + line + "\n")
 
     with pytest.raises(InspectionError, match=r"gold.jsonl, line 2 has no gold alignment"):
+        read_gold(path)
+
+
+def test_gold_may_hold_line_separators_and_has_to_be_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text('\ufeff{"en": "A\u2028b", "de": "ä", "alignment": []}\r\n', "utf-8")
+    assert [pair.src for pair in read_gold(path)] == ["A\u2028b"]
+
+    path.write_text('{"en": "A", "de": "ä", "alignment": []}', "latin-1")
+    with pytest.raises(CorpusError, match=r"gold.jsonl line 1 is not UTF-8 \(byte 0xe4\)"):
         read_gold(path)

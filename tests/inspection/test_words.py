@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from translator.config import TokenizerConfig
-from translator.inspection.words import Word, group_into_words, merge
-from translator.text.tokenizer import Tokenizer, train_tokenizer
+from translator.inspection.words import SPACED, Word, group_into_words, merge
+from translator.text.tokenizer import SPECIALS, Tokenizer, train_tokenizer
 
 TEXTS = ["Der große Bär läuft über die grüne Wiese.", 'He said: "No!" and didn\'t look-up (3).']
 
@@ -43,7 +43,22 @@ def tokenizer() -> Tokenizer:
 def test_pieces_are_grouped_by_word(
     pieces: list[str], expected: dict[str, tuple[int, ...]]
 ) -> None:
-    assert group_into_words(pieces) == [Word(text, own) for text, own in expected.items()]
+    assert group_into_words(pieces) == [
+        Word(text, own, is_special=text in SPECIALS.values()) for text, own in expected.items()
+    ]
+
+
+@pytest.mark.parametrize("text", ["<pad>", "</s>", "<unk>", "<s>"])
+def test_a_word_that_is_spelled_like_a_special_token_is_none(
+    tokenizer: Tokenizer, text: str
+) -> None:
+    words = group_into_words(tokenizer.pieces(tokenizer.encode(f"Ein {text}")), SPACED)
+
+    assert [(word.text, word.is_special) for word in words] == [
+        ("Ein", False),
+        (text, False),
+        ("</s>", True),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +83,7 @@ def test_each_piece_belongs_to_one_word_and_words_spell_the_text(
     assert [piece for word in words for piece in word.pieces] == list(range(len(pieces)))
     spelled = "".join(word.text for word in words[:-1])
     assert re.sub(r"\s", "", spelled) == re.sub(r"\s", "", text)
-    assert words[-1] == Word("</s>", (len(pieces) - 1,))
+    assert words[-1] == Word("</s>", (len(pieces) - 1,), is_special=True)
 
 
 def test_merging_sums_columns_and_averages_rows() -> None:

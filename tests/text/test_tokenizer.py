@@ -33,7 +33,6 @@ def tokenizer(request: pytest.FixtureRequest) -> Tokenizer:
         "Die Straße ist über 2.024,50 m lang – „schön“, oder?",
         "Emoji 😀 and a family 👩‍👩‍👧, ½ … ﬁ",
         "中文 עברית",
-        "a\x00b",
         "<s> </s> <pad> <unk> <0x41> ⁇",
         "",
     ],
@@ -56,6 +55,20 @@ def test_decomposed_umlauts_are_the_same_as_composed_ones(tokenizer: Tokenizer) 
 
     assert composed != decomposed
     assert tokenizer.encode(decomposed) == tokenizer.encode(composed)
+
+
+def test_what_nobody_sees_changes_no_id(tokenizer: Tokenizer) -> None:
+    texts = ["\ufeffder Hu\u00adnd", "d\x00er\u200b Hund\x1b[0m"]
+
+    assert tokenizer.encode_all(texts) == 2 * [tokenizer.encode("der Hund")]
+    plain = tokenizer.sample_all(["der Hund"], sampling=0.3, seed=1)
+    assert tokenizer.sample_all(texts[:1], sampling=0.3, seed=1) == plain
+    config = TokenizerConfig(vocab_size=300)
+    assert train_tokenizer(texts, config).model == train_tokenizer(["der Hund"] * 2, config).model
+
+
+def test_half_a_surrogate_pair_is_a_replacement_character(tokenizer: Tokenizer) -> None:
+    assert tokenizer.text(tokenizer.encode("a \ud83d")) == "a \ufffd"
 
 
 def test_many_texts_are_encoded_as_each_alone(tokenizer: Tokenizer) -> None:
@@ -127,7 +140,7 @@ def test_the_same_texts_give_the_same_bytes_and_no_noise(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("text", ["Ein Hund.", "a", "\x00", "😀", "<s> </s>", "x" * 5_000])
+@pytest.mark.parametrize("text", ["Ein Hund.", "a", "😀", "<s> </s>", "x" * 5_000])
 def test_a_vocabulary_too_large_for_the_corpus_is_lowered_with_one_notice(
     kind: Kind, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -265,8 +278,10 @@ def test_unigram_segmentations_are_as_frequent_as_those_sentencepiece_samples(
     assert different.total() / draws < 0.1, "half the summed difference of the two distributions"
 
 
-def test_a_long_word_can_be_sampled(tokenizer: Tokenizer) -> None:
-    word = "Straße" * 500
+def test_very_long_words_are_sampled_in_time_that_grows_with_their_length(
+    tokenizer: Tokenizer,
+) -> None:
+    word = "Straße" * 5000  # whole, BPE-dropout would take minutes
 
     [ids] = tokenizer.sample_all([word], sampling=0.2, seed=1)
 

@@ -10,11 +10,19 @@ from jsonargparse import Namespace
 
 from translator.cli.checks import FILES, PICTURES
 from translator.cli.selection import load, search_settings
-from translator.cli.streams import read_lines, typed_lines, write_line
+from translator.cli.streams import (
+    check_given,
+    each_line,
+    flush,
+    is_typed,
+    read_batches,
+    typed_lines,
+    write_line,
+)
 from translator.decoding.translator import Translator
 from translator.errors import ConfigError, InspectionError
 from translator.experiment.loading import TrainedTranslator
-from translator.inspection.alignment import Reader, Units, align, pharaoh
+from translator.inspection.alignment import Reader, Units, align, count_as_given, pharaoh
 from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import parse_intervention
 from translator.inspection.page.page import save_page
@@ -24,6 +32,7 @@ from translator.inspection.views import terminal
 from translator.inspection.views.columns import shows_colour
 from translator.inspection.views.terminal import check_place
 from translator.inspection.what_if import what_if
+from translator.text.normalization import normalize
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +41,7 @@ def run(options: Namespace, prog: str) -> int:
     """Show what attention did for a sentence."""
     files = {name: Path(options[name]) for name in FILES if options[name] is not None}
     text: str | None = options.text[0] if options.text else None
+    check_given(*options.text, options.tgt or "")
     _, translator = load(options.run, options.device)
     translator = replace(translator, decoding=search_settings(options, translator.decoding))
     if options.serve:
@@ -109,7 +119,7 @@ def _print_links(translator: TrainedTranslator, text: str | None, options: Names
     for number, (src, tgt) in enumerate(_pairs(text, options), start=1):
         if number == 1:
             logger.info("%s", _describe_reader(options, reader, units))
-        if not src.strip() or (tgt is not None and not tgt.strip()):
+        if not normalize(src) or (tgt is not None and not normalize(tgt)):
             write_line("")
             continue
         try:
@@ -117,8 +127,11 @@ def _print_links(translator: TrainedTranslator, text: str | None, options: Names
         except InspectionError as error:
             raise InspectionError(f"line {number}: {error}") from None
         check_place(inspection, options.layer, options.head)
-        write_line(pharaoh(align(inspection, reader, units)))
-        sys.stdout.buffer.flush()
+        links = align(inspection, reader, units)
+        if units == "spaced":
+            links = count_as_given(links, src, inspection.translation if tgt is None else tgt)
+        write_line(pharaoh(links))
+        flush()
 
 
 def _describe_reader(options: Namespace, reader: Reader, units: str) -> str:
@@ -143,8 +156,8 @@ def _pairs(text: str | None, options: Namespace) -> Iterator[tuple[str, str | No
         yield text, options.tgt
     elif options.tgt_input is not None:
         texts, tgts = (
-            list(read_lines(options.input)),
-            list(read_lines(options.tgt_input, "--tgt_input")),
+            list(each_line(read_batches(options.input))),
+            list(each_line(read_batches(options.tgt_input, "--tgt_input"))),
         )
         if len(texts) != len(tgts):
             raise ConfigError(
@@ -152,10 +165,10 @@ def _pairs(text: str | None, options: Namespace) -> Iterator[tuple[str, str | No
                 f"give one translation a line"
             )
         yield from zip(texts, tgts, strict=True)
-    elif options.input is None and sys.stdin.isatty():
-        yield from ((line, None) for lines in typed_lines() for line in lines)
     else:
-        yield from ((line, None) for line in read_lines(options.input))
+        is_prompt = options.input is None and is_typed()
+        batches = typed_lines() if is_prompt else read_batches(options.input)
+        yield from ((line, None) for line in each_line(batches))
 
 
 def _serve(translator: Translator, text: str | None, port: int | None) -> None:
@@ -165,7 +178,7 @@ def _serve(translator: Translator, text: str | None, port: int | None) -> None:
         if text is not None:
             workbench.page(text)  # a text that cannot be inspected is refused here
         write_line(server.url(text))
-        sys.stdout.buffer.flush()
+        flush()
         logger.info("open that in a browser on this machine; Ctrl-C ends it")
         try:
             server.serve_forever()

@@ -3,10 +3,10 @@
 Options are read, and refused, before the module of the command is imported, and torch with it.
 """
 
+import contextlib
 import difflib
 import importlib
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from jsonargparse import Namespace
 
 from translator.cli import checks
+from translator.cli.streams import flush, secure_streams
 from translator.compute.process import prepare_process
 from translator.errors import TranslatorError
 
@@ -39,24 +40,26 @@ def main() -> int:
     if name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(COMMANDS)}"
-        print(f"error: there is no command {name}: {hint}", file=sys.stderr)
-        return 2
+        return _refuse(f"there is no command {name}: {hint}")
     return run_command(name, argv, prog=f"translator {name}")
 
 
 def run_command(name: str, argv: Sequence[str], prog: str) -> int:
     """One command, called `prog` by the user. Returns the exit code: 2 for what they can mend."""
-    logging.basicConfig(format="%(message)s", stream=sys.stderr)
-    logging.getLogger("translator").setLevel(logging.INFO)
     try:
-        return _run(name, argv, prog)
+        secure_streams()
+        logging.basicConfig(format="%(message)s", stream=sys.stderr)
+        logging.getLogger("translator").setLevel(logging.INFO)
+        exit_code = _run(name, argv, prog)
+        flush()
+        return exit_code
     except TranslatorError as error:
         return _refuse(str(error))
     except BrokenPipeError:  # whoever read our output has gone, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:  # no permission, no space
-        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        place = f"{error.filename}: " if error.filename else ""
+        return _refuse(f"{place}{error.strerror or error}")
     except RuntimeError as error:
         if type(error).__name__ != "OutOfMemoryError":  # of torch, which may not be imported yet
             raise
@@ -80,5 +83,7 @@ def _run(name: str, argv: Sequence[str], prog: str) -> int:
 
 
 def _refuse(message: str) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    if sys.stderr is not None:  # else print() takes standard output
+        with contextlib.suppress(OSError):  # it cannot be written
+            print(f"error: {message}", file=sys.stderr)
     return 2

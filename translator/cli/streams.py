@@ -1,43 +1,152 @@
-"""Lines in, lines out: UTF-8 whatever the locale, split at \\n alone, whatever the bytes."""
+"""Lines in, lines out: UTF-8 whatever the locale, answered as they come."""
 
-import itertools
+import contextlib
+import io
+import os
+import select
 import sys
 from collections.abc import Iterable, Iterator
 
-from translator.errors import ConfigError
+from translator.cli.documents import with_notice
+from translator.errors import ConfigError, CorpusError
+from translator.text.files import read_lines
 
 LINES_AT_ONCE = 1000
 """Lines read before their translations are written: enough to batch them well by length."""
 
 
-def read_lines(file: str | None, option: str = "--input") -> Iterator[str]:
-    """Lines of a file, or of standard input. Raises ConfigError if the file cannot be read."""
+def read_batches(file: str | None, option: str = "--input") -> Iterator[list[str]]:
+    """Lines of a file, or of standard input: LINES_AT_ONCE, or fewer where no more wait to be read.
+
+    Says so if they are of a document. Raises ConfigError if there is nothing to read from,
+    CorpusError for what is no text, after the lines before it.
+    """
+    name = file or "standard input"
     try:
-        with open(file, "rb") if file else sys.stdin.buffer as source:
-            for raw in source:
-                yield raw.removesuffix(b"\n").removesuffix(b"\r").decode(errors="replace")
+        with open(file, "rb") if file else _standard_input() as stream:
+            yield from with_notice(_batches(stream, name), name)
     except OSError as error:
-        raise ConfigError(f"{option} {file} cannot be read: {error.strerror}") from error
+        name = f"{option} {file}" if file else name
+        raise ConfigError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _batches(stream: io.BufferedReader, name: str) -> Iterator[list[str]]:
+    batch: list[str] = []
+    try:
+        for lines in read_lines(stream, name):
+            batch += lines
+            while len(batch) >= LINES_AT_ONCE:
+                yield batch[:LINES_AT_ONCE]
+                batch = batch[LINES_AT_ONCE:]
+            if batch and not _more_waits(stream):
+                yield batch
+                batch = []
+    except CorpusError:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def each_line(batches: Iterable[list[str]]) -> Iterator[str]:
+    """One after the other."""
+    return (line for batch in batches for line in batch)
+
+
+def is_typed() -> bool:
+    """Whether a person types standard input."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def typed_lines() -> Iterator[list[str]]:
     """What a person types at a prompt, line by line until Ctrl-D. The prompt is no output."""
+    assert isinstance(sys.stdin, io.TextIOWrapper)
+    sys.stdin.reconfigure(encoding="utf-8", errors="strict")
+    if sys.stdout.isatty():
+        with contextlib.suppress(ImportError):
+            import readline  # noqa: F401  # lets input() move the cursor and remember lines
     while True:
-        print("en> ", end="", file=sys.stderr, flush=True)
-        line = sys.stdin.readline()
-        if not line:
+        try:
+            yield [_ask("en> ")]
+        except UnicodeDecodeError as error:
+            byte = error.object[error.start]
+            print(f"that is not UTF-8 (byte 0x{byte:02x}): type it again", file=sys.stderr)
+        except EOFError:
             print(file=sys.stderr)
             return
-        yield [line.removesuffix("\n")]
 
 
-def batched(lines: Iterable[str]) -> Iterator[list[str]]:
-    """LINES_AT_ONCE lines after the other."""
-    rest = iter(lines)
-    while batch := list(itertools.islice(rest, LINES_AT_ONCE)):
-        yield batch
+def check_given(*texts: str) -> None:
+    """Raises ConfigError for a text of the command line that is not UTF-8."""
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            byte = ord(text[error.start]) & 0xFF  # of the surrogate by which Python stands for it
+            raise ConfigError(
+                f"a text of the command line is not UTF-8 (byte 0x{byte:02x}): set the terminal to "
+                "UTF-8, or give the text by --input FILE"
+            ) from None
+
+
+def secure_streams() -> None:
+    """Make up for closed streams. Raises ConfigError if standard output is one.
+
+    Else the next file that is opened would get the number of one, and all that is written to it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  # else print() takes standard output
+    if sys.stdout is None:
+        raise ConfigError("standard output is closed: send it to a file, or to /dev/null")
 
 
 def write_line(line: str) -> None:
-    """To standard output."""
-    sys.stdout.buffer.write(line.encode(errors="replace") + b"\n")
+    """To standard output. Raises ConfigError if it cannot be written."""
+    with _writing():
+        sys.stdout.buffer.write(line.encode(errors="replace") + b"\n")
+
+
+def flush() -> None:
+    """Send all lines on their way. Raises ConfigError as `write_line` does."""
+    with _writing():
+        sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # What was not written goes nowhere: else Python tries again at its end, and complains.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise ConfigError(f"standard output cannot be written: {error.strerror}") from None
+
+
+def _standard_input() -> io.BufferedReader:
+    if sys.stdin is None:
+        raise ConfigError("standard input is closed: give texts as arguments, or --input FILE")
+    assert isinstance(sys.stdin.buffer, io.BufferedReader)
+    return sys.stdin.buffer
+
+
+def _more_waits(stream: io.BufferedReader) -> bool:
+    """Whether reading on would not have to wait; of a file always."""
+    try:
+        return bool(select.select([stream], [], [], 0)[0])
+    except OSError:  # Windows can only tell of sockets
+        return True
+
+
+def _ask(prompt: str) -> str:
+    if sys.stdout.isatty():
+        return input(prompt)
+    print(prompt, end="", file=sys.stderr, flush=True)
+    return input()

@@ -10,13 +10,18 @@ ABBREVIATIONS = (
 """A full stop after one of these ends no sentence; nor one after a single letter or digit
 (J. Doe, U.S., z. B., 3. Mai) or a number of two digits."""
 
-_NO_END = "".join(rf"(?<!\b{before})" for before in [*ABBREVIATIONS.split(), r"[^\W_]", r"\d\d"])
-_CLOSING = r"[\"'”’“‘»«›‹)\]]"
+_NO_END = "".join(rf"(?<!\b{before}\.)" for before in [*ABBREVIATIONS.split(), r"[^\W_]", r"\d\d"])
+_STOPS, _CLOSING = r"!?…؟۔।॥։።၊။", r"[\"'”’“‘»«›‹)\]]"
+_WIDE_STOPS, _WIDE_CLOSING = "。｡！？", r"[」』】〉》）］\"'”’)\]]"
 SENTENCE_END = re.compile(
-    rf"(?:{_NO_END}\.|[!?…])[.!?…]*(?:\s+|{_CLOSING}+\s++(?![a-zäöüß]))"  # not: "Go!" he said
+    rf"[.{_STOPS}{_WIDE_STOPS}](?:"
+    # From the first of a run of marks, not from each: that would take the square of its length.
+    rf"(?<![.{_STOPS}].)(?:{_NO_END}|(?=[.{_STOPS}]))[.{_STOPS}]*+"
+    rf"(?:\s++|{_CLOSING}++\s++(?![a-zäöüß]))"  # not: "Go!" he said
+    rf"|(?<=[{_WIDE_STOPS}])[{_WIDE_STOPS}]*+{_WIDE_CLOSING}*+\s*+)"  # no space follows in Chinese
 )
-CLAUSE_END = re.compile(rf"[;:,]{_CLOSING}*\s+")
-WORD_END = re.compile(r"\s+")
+CLAUSE_END = re.compile(rf"[;:,،؛]{_CLOSING}*+\s++|[，、；：]\s*+")
+WORD_END = re.compile(r"\s++")
 
 
 def split_text(text: str, fits: Callable[[str], bool]) -> list[str]:

@@ -5,7 +5,6 @@ is translated in parts, with a warning; nothing is left out.
 """
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
@@ -17,12 +16,10 @@ from translator.decoding.search import Hypothesis, decode
 from translator.decoding.sentences import split_text
 from translator.decoding.strategies import BeamSearch, Strategy, beam_search
 from translator.model.transformer import Transformer
+from translator.text.normalization import normalize
 from translator.text.tokenizer import Tokenizer
 
 logger = logging.getLogger(__name__)
-
-SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half a character: no encoding writes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,11 +88,11 @@ class Translator:
         """
         if isinstance(texts, str):
             raise TypeError("texts must be a list of strings, not one string: put it into a list")
-        encoded = zip(texts, self._encode_all(texts), strict=True)
+        encoded = zip(texts, self.tokenizer.encode_all(texts), strict=True)
         split = [
             self._parts(text, ids, line) for line, (text, ids) in enumerate(encoded, first_line)
         ]
-        forced = self._encode(prefix)[:-1]
+        forced = self.tokenizer.encode(prefix)[:-1]
         sources = [part for parts in split for part in parts]
         prefixes = [[] if i else forced for parts in split for i in range(len(parts))]
         search = self.search or partial(decode, self.model)
@@ -114,20 +111,15 @@ class Translator:
         """The configured search."""
         return beam_search(self.decoding)
 
-    def _encode(self, text: str) -> list[int]:
-        return self._encode_all([text])[0]
-
-    def _encode_all(self, texts: Sequence[str]) -> list[list[int]]:
-        return self.tokenizer.encode_all([SURROGATE.sub("\ufffd", text) for text in texts])
-
     def _parts(self, text: str, ids: list[int], line: int) -> list[list[int]]:
         """Ids of the text as one source, or of several, each within max_src_length."""
         if ids == [EOS_ID]:
             return []
         if len(ids) <= self.max_src_length:
             return [ids]
-        split = split_text(text, lambda part: len(self._encode(part)) <= self.max_src_length)
-        parts = [part_ids for part in split if (part_ids := self._encode(part)) != [EOS_ID]]
+        encode, longest = self.tokenizer.encode, self.max_src_length
+        split = split_text(normalize(text), lambda part: len(encode(part)) <= longest)
+        parts = [part_ids for part_ids in self.tokenizer.encode_all(split) if part_ids != [EOS_ID]]
         logger.warning(
             "line %d: %d tokens, the model was trained on at most %d: translated in %d parts",
             line,

@@ -22,6 +22,8 @@ from translator.errors import InspectionError
 from translator.inspection.inspection import Inspection, Quantity, Rows
 from translator.inspection.record import inspect_pair
 from translator.inspection.words import SPACED, WORD, Array, Word, group_into_words, merge
+from translator.text.files import read_text
+from translator.text.normalization import normalize
 from translator.text.tokenizer import SPECIALS
 
 Link = tuple[int, int]
@@ -120,6 +122,19 @@ def pharaoh(links: Iterable[Link]) -> str:
     return " ".join(f"{src}-{tgt}" for src, tgt in links)
 
 
+def count_as_given(links: Iterable[Link], src: str, tgt: str) -> list[Link]:
+    """Links of what white space separates, counted in the texts before they were normalized.
+
+    There a word may be invisible and so gone, or hold the tokenizer's sign for a space and so be
+    several.
+    """
+    src_words, tgt_words = (
+        [at for at, word in enumerate(text.split()) for _ in normalize(word).split()]
+        for text in (src, tgt)
+    )
+    return sorted({(src_words[src_at], tgt_words[tgt_at]) for src_at, tgt_at in links})
+
+
 def compare(links: Iterable[Link], gold: GoldPair) -> Agreement:
     """Count what agrees."""
     found = set(links)
@@ -161,10 +176,11 @@ def best_reader(agreements: Mapping[Reader, Agreement]) -> Reader:
 def read_gold(path: Path, src_column: str = "en", tgt_column: str = "de") -> list[GoldPair]:
     """Lines of JSON with two texts and `alignment`, pairs [source, target] as in data/scenes.
 
-    Raises InspectionError for a line that is otherwise.
+    Raises InspectionError for a line that is otherwise, CorpusError for a file that is no text.
     """
     pairs = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    lines = read_text(path).removesuffix("\n").split("\n")  # JSON may hold other ends of lines
+    for number, line in enumerate(lines, start=1):
         try:
             row = json.loads(line)
             links = frozenset((int(src), int(tgt)) for src, tgt in row["alignment"])
@@ -192,11 +208,11 @@ def _pick(matrix: Array, reader: Reader) -> Array:
 
 def _ordinary_words(tokens: Sequence[str], units: Units) -> list[Word]:
     """The words, or the pieces as if each were one, but no special tokens."""
-    if units == "pieces":
-        words = [Word(token, (at,)) for at, token in enumerate(tokens)]
-    else:
-        words = group_into_words(tokens, WORD if units == "words" else SPACED)
-    return [word for word in words if word.text not in SPECIALS.values()]
+    if units == "pieces":  # of which no other is spelled like a special token
+        special = SPECIALS.values()
+        return [Word(token, (at,)) for at, token in enumerate(tokens) if token not in special]
+    words = group_into_words(tokens, WORD if units == "words" else SPACED)
+    return [word for word in words if not word.is_special]
 
 
 def _links(matrix: Array, chosen_by: Chooser) -> list[Link]:

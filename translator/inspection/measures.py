@@ -56,10 +56,10 @@ def measure_weights(weights: Array, source: Sequence[str]) -> Measures:
     )
 
 
-def is_sink(source: Sequence[str]) -> NDArray[np.bool_]:
+def is_sink(pieces: Sequence[str]) -> NDArray[np.bool_]:
     """(S,): special tokens and punctuation, where a head puts weight that it has no use for."""
-    sinks = np.zeros(len(source), dtype=bool)
-    for word in group_into_words(source):
-        if word.text in SPECIALS.values() or not any(char.isalnum() for char in word.text):
+    sinks = np.zeros(len(pieces), dtype=bool)
+    for word in group_into_words(pieces):
+        if word.is_special or not any(char.isalnum() for char in word.text):
             sinks[list(word.pieces)] = True
     return sinks

@@ -18,7 +18,7 @@ from torch import Tensor
 from translator.config import EOS_ID, PAD_ID
 from translator.decoding.search import decode
 from translator.decoding.strategies import BeamSearch, Strategy
-from translator.decoding.translator import SURROGATE, Translator
+from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.inspection.inspection import Alternative, AttentionLayer, Inspection, Kind
 from translator.inspection.words import Array
@@ -58,7 +58,7 @@ def inspect_pair(translator: Translator, text: str, tgt: str) -> Inspection:
 
 
 def _encode(translator: Translator, text: str, what: str) -> list[int]:
-    ids = translator.tokenizer.encode(SURROGATE.sub("\ufffd", text))
+    ids = translator.tokenizer.encode(text)
     if ids == [EOS_ID]:
         raise InspectionError(f"the {what} is blank: give a sentence")
     if len(ids) > MAX_TOKENS:

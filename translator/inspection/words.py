@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from translator.text.tokenizer import SPACE, SPECIALS
+from translator.text.normalization import SPACE
+from translator.text.tokenizer import SPECIALS
 
 Array = NDArray[np.float32]
 
@@ -28,6 +29,8 @@ class Word:
     text: str
     pieces: tuple[int, ...]
     """Their positions in the sentence."""
+    is_special: bool = False
+    """A special token, not text that is spelled like one."""
 
 
 def group_into_words(pieces: Sequence[str], pattern: re.Pattern[str] = WORD) -> list[Word]:
@@ -42,7 +45,7 @@ def group_into_words(pieces: Sequence[str], pattern: re.Pattern[str] = WORD) -> 
         if piece in SPECIALS.values():
             words += _group(pieces[start:end], start, pattern)
             if end < len(pieces):
-                words.append(Word(piece, (end,)))
+                words.append(Word(piece, (end,), is_special=True))
             start = end + 1
     return words
 

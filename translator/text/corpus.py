@@ -14,6 +14,7 @@ from pathlib import Path
 
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
+from translator.text.normalization import normalize
 from translator.text.sources import (
     local_path,
     read_file,
@@ -213,8 +214,3 @@ def _composed(pair: Pair) -> Pair:
 def _folded(side: str) -> str:
     """The same for sides that differ only in case, white space, or how a letter is composed."""
     return normalize(side).casefold()
-
-
-def normalize(text: str) -> str:
-    """What looks the same is the same."""
-    return unicodedata.normalize("NFC", " ".join(text.split()))

@@ -1,17 +1,17 @@
 """One file of lines or of rows -> its texts, as they stand there, or the place where they end."""
 
 import csv
-import gzip
 import io
 import json
 import re
 import reprlib
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from translator.errors import CorpusError
+from translator.text.files import read_bytes, read_text
 
 Pair = tuple[str, str]
 """(source, target)"""
@@ -164,7 +164,8 @@ def _read_parquet(file: Path, sides: Sides) -> list[Pair]:
     import pyarrow.parquet
 
     # Bytes, not a name, in which an asterisk would mean several files.
-    data = pyarrow.BufferReader(_bytes(file))
+    with _named(file):
+        data = pyarrow.BufferReader(read_bytes(file))
     try:
         table = pyarrow.parquet.ParquetFile(data)
         return arrow_pairs(table.schema_arrow.names, table.read, str(file), sides)
@@ -260,27 +261,13 @@ def _table_text(file: Path) -> str:
 
 
 def _decode(file: Path) -> str:
-    data = _bytes(file)
-    try:
-        text = data.decode("utf-8-sig")
-        at = data.find(b"\0")
-    except UnicodeDecodeError as error:
-        at = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
-    if at >= 0:
-        line = data.count(b"\n", 0, at) + 1
-        # UTF-16 spells every second byte of our languages as zero.
-        encoding = "utf-16" if b"\0" in data else "latin1"
-        raise CorpusError(
-            f"{file} line {line} is not UTF-8 (byte 0x{data[at]:02x}): "
-            f"save it as UTF-8, for example with iconv -f {encoding} -t utf-8"
-        )
-    return text
+    with _named(file):
+        return read_text(file)
 
 
-def _bytes(file: Path) -> bytes:
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
     try:
-        return gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise CorpusError(f"{file} is no whole gzip file: {error}") from None
+        yield
     except OSError as error:
         raise CorpusError(f"{file} cannot be read: {error.strerror}") from None

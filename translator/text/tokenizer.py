@@ -6,23 +6,24 @@ import itertools
 import logging
 import math
 import random
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import sentencepiece
 
 from translator.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID, TokenizerConfig
 from translator.errors import CorpusError, RunError
+from translator.text.normalization import SPACE, normalize
 
 logger = logging.getLogger(__name__)
 
 SPECIALS = {PAD_ID: "<pad>", UNK_ID: "<unk>", BOS_ID: "<s>", EOS_ID: "</s>"}
-SPACE = "▁"
-"""SentencePiece's own sign for a space: every word begins with it."""
 UNKNOWN_PENALTY = 10.0
 """How far SentencePiece puts an unknown character below the worst piece (unigram)."""
+SAMPLED_AT_ONCE = 1000
+"""Characters of a word that are sampled together: BPE-dropout takes time that grows with their
+square. No ordinary word is as long."""
 
 
 class Tokenizer:
@@ -76,10 +77,12 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Ids of the text, then </s>. A special typed as text is text."""
-        return self.encode_all([text])[0]
+        ids: list[int] = self._processor.encode(normalize(text), add_eos=True)
+        return ids
 
     def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
-        ids: list[list[int]] = self._processor.encode([_normalize(t) for t in texts], add_eos=True)
+        normalized = [normalize(text) for text in texts]
+        ids: list[list[int]] = self._processor.encode(normalized, add_eos=True)
         return ids
 
     def sample_all(self, texts: Sequence[str], *, sampling: float, seed: int) -> list[list[int]]:
@@ -96,8 +99,7 @@ class Tokenizer:
         rng = random.Random(seed)
         split = self._drop_merges if self._is_bpe else self._draw_path
         return [
-            [i for word in _normalize(text).split() for i in split(SPACE + word, sampling, rng)]
-            + [EOS_ID]
+            [i for word in _words(normalize(text)) for i in split(word, sampling, rng)] + [EOS_ID]
             for text in texts
         ]
 
@@ -115,7 +117,7 @@ class Tokenizer:
         each step every merge is left out with probability `dropout`. What was left out may come at
         the next step; a word is done when all that it could merge is left out at once."""
         before_refusal = _successes(dropout, rng)  # merges: one draw for all of them
-        if before_refusal >= len(word) - 1:
+        if before_refusal >= len(word) - 1 and word.startswith(SPACE):
             return self._encode_word(word[len(SPACE) :])
         never = -math.inf
         symbols = list(word)
@@ -172,7 +174,7 @@ class Tokenizer:
 
 def train_tokenizer(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
     """Learn a vocabulary: the same texts give the same bytes, on every machine."""
-    lines = [line for line in map(_normalize, texts) if line]
+    lines = [line for line in map(normalize, texts) if line]
     # Every character kept becomes a piece, and SentencePiece fails if they alone fill the
     # vocabulary. Rarer ones are spelled in bytes, which is all that so few examples can teach.
     counts = Counter[str]()
@@ -194,7 +196,7 @@ def train_tokenizer(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
         hard_vocab_limit=False,
         byte_fallback=True,
         character_coverage=1.0,
-        normalization_rule_name="identity",  # _normalize does it
+        normalization_rule_name="identity",  # normalize does it
         max_sentence_length=2**30,  # skips longer lines
         num_threads=1,  # unigram: sums in another order give other pieces
         minloglevel=2,
@@ -222,8 +224,9 @@ def _successes(failure: float, rng: random.Random) -> int:
     return int(math.log(1 - rng.random()) / math.log1p(-failure))
 
 
-def _normalize(text: str) -> str:
-    """One space for each run of white space, and composed characters: ü from a Mac is u and two
-    dots. Nothing else: SentencePiece's NFKC would turn ½ into 1/2 and … into three dots, in
-    targets too, while references keep them."""
-    return unicodedata.normalize("NFC", " ".join(text.replace(SPACE, " ").split()))
+def _words(text: str) -> Iterator[str]:
+    """The words of a normalized text, each after its SPACE; very long ones in parts."""
+    for word in text.split():
+        spaced = SPACE + word
+        for start in range(0, len(spaced), SAMPLED_AT_ONCE):
+            yield spaced[start : start + SAMPLED_AT_ONCE]

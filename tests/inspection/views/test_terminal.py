@@ -55,6 +55,18 @@ def test_no_line_is_wider_than_80_columns(random_translator: Translator, text: s
     )
 
 
+def test_a_mark_that_is_spelled_in_bytes_is_no_word_to_be_chosen(
+    trained_translator: Translator,
+) -> None:
+    inspection = inspect_pair(trained_translator, ENGLISH[0], "… Hund …")
+    [hund] = [word for word in inspection.words().targets if word.text == "Hund"]
+
+    place = choose_place(inspection, trained_translator)
+
+    assert "<0xE2>" in inspection.writes
+    assert place.step in hund.pieces
+
+
 def test_wide_characters_and_accents_keep_columns_aligned() -> None:
     assert [display_width(fit(text, 5)) for text in ("u\u0308ber", "日本語", "🙂", "Hund")] == [
         5

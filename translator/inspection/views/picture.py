@@ -25,7 +25,7 @@ from translator.errors import InspectionError
 from translator.inspection.inspection import Inspection, Quantity
 from translator.inspection.views.fonts import OWN, families_for
 from translator.inspection.words import Array
-from translator.text.tokenizer import SPACE
+from translator.text.normalization import SPACE
 
 Which = Literal["cross", "encoder", "decoder"]
 

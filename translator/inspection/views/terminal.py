@@ -12,10 +12,10 @@ import numpy as np
 from translator.decoding.translator import Translator
 from translator.errors import ConfigError
 from translator.inspection.inspection import AttentionLayer, Inspection
+from translator.inspection.measures import is_sink
 from translator.inspection.views.columns import WIDTH, display_width, fit, paint, visible, wrap
 from translator.inspection.what_if import WhatIf, head_effects, what_if
 from translator.inspection.words import Array
-from translator.text.tokenizer import SPECIALS
 
 MAX_LINES = 40
 """Of a table: the rest is summed up in a line, `as_table` shows it."""
@@ -76,7 +76,7 @@ def choose_place(
         if asked is not None:
             shape = [-1 if axis == other else 1 for other in range(3)]
             allowed &= (np.arange(effects.shape[axis]) == asked - 1).reshape(shape)
-    writes_word = np.array([_is_word(piece) for piece in inspection.writes])
+    writes_word = ~is_sink(inspection.writes)
     if step is None and writes_word.any():
         allowed &= writes_word
     best = np.where(allowed, effects, -1).argmax()
@@ -315,10 +315,6 @@ def _why_head(layer: int | None, head: int | None) -> str:
     elif head is not None:
         among = f" of all heads {head}"
     return f"the most influential head{among} at this decoding step, by measured effect"
-
-
-def _is_word(piece: str) -> bool:
-    return piece not in SPECIALS.values() and any(char.isalnum() for char in piece)
 
 
 def _heaviest(weights: Array) -> list[int]:

@@ -1,0 +1,59 @@
+"""A notice where lines look like a document: its markup is translated as if it were text."""
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+ENDINGS = {
+    "subtitles": (".srt", ".vtt", ".ass", ".sub"),
+    "Markdown": (".md", ".markdown"),
+    "HTML": (".html", ".htm", ".xhtml"),
+    "XML": (".xml", ".xlf", ".xliff", ".tmx"),
+    "a catalogue of messages": (".po", ".pot"),
+    "LaTeX": (".tex",),
+    "a table": (".csv", ".tsv"),
+    "JSON": (".json", ".jsonl"),
+    "a word processor's document": (".docx", ".odt", ".rtf", ".pdf"),
+}
+CONTENTS = {
+    "subtitles": re.compile(r"\s*(?:\d+:)?\d\d:\d\d[.,]\d{3} --> "),
+    "HTML": re.compile(
+        r".*<(?:!doctype html|/?(?:html|head|body|p|div|span|br|h[1-6]|ul|ol|li|table|tr|td)"
+        r"(?:\s[^<>]*+|/)?|a\s[^<>]++|/a)>",
+        re.IGNORECASE,
+    ),
+    "XML": re.compile(r"<\?xml "),
+    "a catalogue of messages": re.compile(r'msgid "'),
+    "Markdown": re.compile(r"#{2,6} |```|.*\[[^\[\]]++\]\(https?://"),
+    "LaTeX": re.compile(r"\s*\\(?:documentclass|usepackage|begin|section)\b"),
+    "JSON": re.compile(r'\s*\{"\w+": ?["\[{\d]'),
+}
+"""What no ordinary line begins with or contains."""
+
+
+def with_notice(batches: Iterable[list[str]], name: str) -> Iterator[list[str]]:
+    """The same batches of lines of `name`, and at most one notice if they are of a document."""
+    kind, is_said = _kind_by_ending(name), False
+    for batch in batches:
+        kind = kind or next(filter(None, map(_kind_by_content, batch)), None)
+        if kind and not is_said:
+            logger.warning(
+                "%s looks like %s: its lines are read as plain text, markup and all; "
+                "take the text out of it first",
+                name,
+                kind,
+            )
+            is_said = True
+        yield batch
+
+
+def _kind_by_ending(name: str) -> str | None:
+    ending = Path(name.lower().removesuffix(".gz")).suffix
+    return next((kind for kind, endings in ENDINGS.items() if ending in endings), None)
+
+
+def _kind_by_content(line: str) -> str | None:
+    return next((kind for kind, pattern in CONTENTS.items() if pattern.match(line)), None)
