@@ -1,5 +1,6 @@
 """A font that has the characters is found, or the user is told what to install."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,11 @@ from translator.inspection.views.picture import draw, save
 
 
 @pytest.fixture(autouse=True)
-def _fonts_of_a_test_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def _fonts_of_a_test_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(fontManager, "ttflist", list(fontManager.ttflist))
+    fonts._chosen.cache_clear()
+    yield
+    fonts._chosen.cache_clear()
 
 
 def test_what_matplotlibs_own_font_has_needs_no_other(
@@ -28,7 +32,7 @@ def test_what_matplotlibs_own_font_has_needs_no_other(
     assert not caplog.messages
 
 
-def test_characters_that_no_font_has_are_replaced_and_named_once(
+def test_characters_that_no_font_has_are_replaced_and_named_once_for_all_files(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     broken = tmp_path / "broken.ttf"
@@ -37,7 +41,9 @@ def test_characters_that_no_font_has_are_replaced_and_named_once(
     weights = np.full((2, 4, 1, 2), 0.5)
 
     figure = draw(made_up(["▁狗", "🐕\x00"], ["▁狗\n"], weights))
-    save(made_up(["▁狗", "</s>"], ["</s>"], weights), tmp_path / "dog.png", layer=1, head=1)
+    for suffix in ("png", "svg"):
+        other = made_up(["▁狗", "</s>"], ["</s>"], weights)
+        save(other, tmp_path / f"dog.{suffix}", layer=1, head=1)
 
     assert caplog.messages == [
         f"no installed font has {missing}: the picture shows \ufffd instead; install a font for "
@@ -71,6 +77,7 @@ def test_installed_fonts_that_have_the_characters_draw_them(
 
 def installed(monkeypatch: pytest.MonkeyPatch, *files: Path) -> None:
     """Only these, whatever this machine has."""
+    fonts._chosen.cache_clear()
     monkeypatch.setattr(fonts, "findSystemFonts", lambda: [str(file) for file in files])
 
 

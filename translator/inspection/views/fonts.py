@@ -3,6 +3,7 @@
 Importing this imports matplotlib, which is slow.
 """
 
+import functools
 import logging
 from collections.abc import Iterable, Sequence
 
@@ -21,9 +22,16 @@ SYSTEM_PLACEHOLDERS = "lastresort"
 
 def families_for(texts: Iterable[str]) -> tuple[list[str], dict[int, str]]:
     """Families of fonts, the first that has a character draws it; and a table for `str.translate`
-    that replaces the characters that none of them has. What is replaced is logged.
+    that replaces the characters that none of them has. What is replaced is logged, once for all
+    pictures of the same characters.
     """
-    characters, families = set("".join(texts)), [OWN]
+    families, missing = _chosen("".join(sorted(set("".join(texts)))))
+    return list(families), {ord(character): REPLACEMENT for character in missing}
+
+
+@functools.lru_cache(maxsize=8)
+def _chosen(characters: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    families = [OWN]
     missing = _missing(characters, families)
     # Not from matplotlib's list: that is of the day when matplotlib first ran.
     for file in sorted(findSystemFonts()) if missing else []:
@@ -41,7 +49,7 @@ def families_for(texts: Iterable[str]) -> tuple[list[str], dict[int, str]]:
             " ".join(visible),
             REPLACEMENT,
         )
-    return families, {ord(character): REPLACEMENT for character in missing}
+    return tuple(families), frozenset(missing)
 
 
 def _missing(characters: Iterable[str], families: Sequence[str]) -> set[str]:
