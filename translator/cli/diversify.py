@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from jsonargparse import Namespace
-
 from translator.cli.options import BEAM_SETTINGS
+from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
 from translator.compute.device import choose_device
 from translator.experiment.diversification import diversify

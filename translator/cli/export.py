@@ -1,7 +1,6 @@
 """The command `export`: a run's model for another engine."""
 
-from jsonargparse import Namespace
-
+from translator.cli.parser import Namespace
 from translator.cli.selection import corpus_of
 from translator.cli.streams import write_line
 from translator.decoding.ctranslate2_engine import import_ctranslate2

@@ -11,9 +11,8 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 
-from jsonargparse import Namespace
-
 from translator.cli import checks
+from translator.cli.parser import Namespace
 from translator.compute.process import prepare_process
 from translator.errors import TranslatorError
 

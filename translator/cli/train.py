@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jsonargparse import Namespace
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from translator.cli.options import override, read_config
+from translator.cli.options import override
+from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
 from translator.compute.signals import StopSignals
 from translator.config import Config
@@ -76,7 +76,7 @@ def run(options: Namespace, prog: str) -> int:
 def _config(options: Namespace) -> Config:
     """What was asked, on top of the run to resume, or of the model and vocabulary of another."""
     if not (options.resume or options.init_from):
-        return read_config(options)
+        return override(Config(), options.given)
     inherited = inherited_config(options.resume, options.init_from)
     return override(inherited, options.given)
 
@@ -86,7 +86,7 @@ def _run(options: Namespace) -> Path | None:
     if options.run:
         return Path(options.run)
     if options.config and not options.resume:
-        return free_path(Path(str(options.config[-1])).stem)
+        return free_path(options.config[-1].path.stem)
     return None
 
 

@@ -5,8 +5,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from jsonargparse import Namespace
-
+from translator.cli.parser import Namespace
 from translator.cli.selection import choose_beam, choose_sampling, load
 from translator.cli.streams import batched, read_lines, typed_lines, write_line
 from translator.config import DecodingConfig
