@@ -3,6 +3,7 @@
 import argparse
 import ast
 import dataclasses
+import functools
 import inspect
 import itertools
 import json
@@ -369,6 +370,7 @@ def _add_section(parser: Parser, name: str, section: type, docs: dict[str, str])
         )
 
 
+@functools.cache
 def _field_docs() -> dict[str, dict[str, str]]:
     """Of each class in config.py, the docstring under each field: its help text."""
     docs: dict[str, dict[str, str]] = defaultdict(dict)
