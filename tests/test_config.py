@@ -27,6 +27,7 @@ SECTIONS = (
     DiversificationConfig,
 )
 
+LINE = "one line of text that is not blank"
 COUNT = "must be from 1 to 1,000,000,000"
 COUNT_OR_0 = "must be from 0 to 1,000,000,000"
 UP_TO_1000 = "must be from 0 to 1,000"
@@ -157,13 +158,15 @@ def test_a_value_out_of_range_is_refused_with_its_name_and_the_rule(
         (TrainingConfig, "learning_rate", "fast", "a number"),
         (TrainingConfig, "learning_rate", None, "a number"),
         (CorpusConfig, "drop_empty", 1, "true or false"),
-        (CorpusConfig, "source", 7, "text that is not blank"),
-        (CorpusConfig, "source", "", "text that is not blank"),
-        (CorpusConfig, "src_column", " ", "text that is not blank"),
-        (CorpusConfig, "source", "a\0b", "text that is not blank"),
-        (CorpusConfig, "source", "\udcff", "text that is not blank"),
-        (CorpusConfig, "revision", 7, "text that is not blank, or null"),
-        (CorpusConfig, "revision", "", "text that is not blank, or null"),
+        (CorpusConfig, "source", 7, "text"),
+        (CorpusConfig, "source", "", LINE),
+        (CorpusConfig, "src_column", " ", LINE),
+        (CorpusConfig, "source", "a\0b", LINE),
+        (CorpusConfig, "tgt_column", "a\nb", LINE),
+        (CorpusConfig, "revision", "\x85a", LINE),
+        (CorpusConfig, "source", "\udcff", LINE),
+        (CorpusConfig, "revision", 7, "text, or null"),
+        (CorpusConfig, "revision", "", LINE),
     ],
 )
 def test_a_value_of_another_type_is_refused_from_python_too(
@@ -270,14 +273,14 @@ def test_no_number_of_any_section_may_be_nan(section: type) -> None:
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
-def test_every_number_of_any_section_has_a_rule(section: type) -> None:
+def test_every_number_and_text_of_any_section_has_a_rule(section: type) -> None:
     hints = get_type_hints(section, include_extras=True).values()
 
     assert any(get_origin(hint) is Annotated for hint in hints)
-    assert not {int, float} & set(hints)
+    assert not {int, float, str} & set(hints)
     for hint in hints:
         for rule in get_args(hint)[1:] if get_origin(hint) is Annotated else ():
-            assert not rule.holds(math.inf)
+            assert rule.words == LINE or not rule.holds(math.inf)
 
 
 def test_a_number_too_long_to_be_written_is_refused_all_the_same() -> None:

@@ -15,11 +15,10 @@ from collections import Counter
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from odd_settings import FIELDS, WAYS, Way, is_taken, objects, texts
+from odd_settings import WAYS, Way, fields, is_taken, objects, texts
 
 
 def main() -> int:
@@ -50,7 +49,7 @@ def _try(way: Way, examples: int, number: int, counts: Counter[str]) -> None:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.sampled_from(FIELDS), objects if way == "python" else texts)
+    @given(fields, objects if way == "python" else texts)
     def each(place: tuple[str, str], value: object) -> None:
         with tempfile.TemporaryDirectory() as folder:
             try:

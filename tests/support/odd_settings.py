@@ -11,6 +11,7 @@ import yaml
 from hypothesis import strategies as st
 
 from translator.cli.checks import train_options
+from translator.cli.config_file import read_config_file
 from translator.cli.options import override
 from translator.config import Config
 from translator.errors import ConfigError
@@ -23,6 +24,7 @@ FIELDS = [
     for section, kind in get_type_hints(Config).items()
     for field in get_type_hints(kind)
 ]
+TEXTS = [("corpus", field) for field in ("source", "revision", "src_column", "tgt_column")]
 SPELLINGS = """
 null Null ~ true True no off 0 1 -1 -0.0 007 0x10 0o7 1_000 1e3 1e-45 1e400 .5 nan .inf 1:30 300
 2500 99999999999 18446744073709551615 18446744073709551616 ² ٣ [x] {a:b} !!int &a *a # | > % @ ` -
@@ -30,8 +32,23 @@ null Null ~ true True no off 0 1 -1 -0.0 007 0x10 0o7 1_000 1e3 1e-45 1e400 .5 n
 """
 OBJECTS = (None, True, False, [], {}, (), b"a", 1j, 10**5000, float("nan"), float("inf"), Config)
 
+# Of a text most may be wanted, and more may go wrong.
+fields = st.one_of(st.sampled_from(FIELDS), st.sampled_from(TEXTS))
 texts = st.one_of(
-    st.sampled_from(["", " ", " 5 ", "a b", "9" * 5000, "x" * 300, "\u2028", *SPELLINGS.split()]),
+    st.sampled_from(
+        [
+            "",
+            " ",
+            " 5 ",
+            "a b",
+            "9" * 5000,
+            "x" * 300,
+            "\u2028",
+            "\udcff",
+            "a\0",
+            *SPELLINGS.split(),
+        ]
+    ),
     st.text(st.characters(exclude_categories=()), max_size=8),
     st.integers().map(str),
     st.floats().map(repr),
@@ -50,7 +67,7 @@ def is_taken(way: Way, section: str, field: str, value: Any, folder: Path) -> bo
     run = RunDirectory(folder / "run")
     run.create(config)
     assert run.load_config() == config
-    assert _from_command_line("--config", str(run.config_file)) == config
+    assert override(Config(), read_config_file(str(run.config_file)).settings) == config
     return True
 
 

@@ -21,12 +21,10 @@ def read_value(name: str, hint: Any, text: str, *, quoted: bool = False) -> Any:
     """
     if not text.strip():
         raise ConfigError(f"{name} is empty: give a value, or leave it out")
-    options = get_args(hint)
-    if NoneType in options:
-        if text == "null" and not quoted:
-            return None
-        (hint,) = (option for option in options if option is not NoneType)
-    value = _convert(text, options[0] if get_origin(hint) is Annotated else hint)
+    kind = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    if text == "null" and not quoted and NoneType in get_args(kind):
+        return None
+    value = _convert(text, kind)
     check_value(name, value, hint)
     return value
 
