@@ -28,8 +28,8 @@ SECTIONS = (
 )
 
 LINE = "one line of text that is not blank"
-COUNT = "must be from 1 to 1,000,000,000"
-COUNT_OR_0 = "must be from 0 to 1,000,000,000"
+COUNT = "must be from 1 to 99,999,999"
+COUNT_OR_0 = "must be from 0 to 99,999,999"
 UP_TO_1000 = "must be from 0 to 1,000"
 LEARNING_RATE = "must be above 0 and at most 1,000"
 LENGTH_RATIO = "must be 0 or from 1 to 1,000"
@@ -50,7 +50,7 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
         (CorpusConfig, "held_out", 0, "must be from 1 to 10,000,000"),
         (CorpusConfig, "held_out", 10_000_001, "must be from 1 to 10,000,000"),
         (CorpusConfig, "max_words", -1, COUNT_OR_0),
-        (CorpusConfig, "max_words", 10**9 + 1, COUNT_OR_0),
+        (CorpusConfig, "max_words", 10**8, COUNT_OR_0),
         (CorpusConfig, "max_length_ratio", 0.5, LENGTH_RATIO),
         (CorpusConfig, "max_length_ratio", -2.0, LENGTH_RATIO),
         (CorpusConfig, "max_length_ratio", math.inf, LENGTH_RATIO),
@@ -75,7 +75,7 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
         (TrainingConfig, "seed", -1, SEED),
         (TrainingConfig, "seed", 2**64, SEED),
         (TrainingConfig, "max_steps", 0, COUNT),
-        (TrainingConfig, "max_steps", 10**9 + 1, COUNT),
+        (TrainingConfig, "max_steps", 10**8, COUNT),
         (TrainingConfig, "batch_tokens", 0, BATCH_TOKENS),
         (TrainingConfig, "batch_tokens", 10_000_001, BATCH_TOKENS),
         (TrainingConfig, "accumulate", 0, "must be from 1 to 1,000,000"),
@@ -87,11 +87,11 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
         (TrainingConfig, "muon_learning_rate", 0.0, LEARNING_RATE),
         (TrainingConfig, "muon_learning_rate", math.inf, LEARNING_RATE),
         (TrainingConfig, "warmup_steps", -1, COUNT_OR_0),
-        (TrainingConfig, "warmup_steps", 10**9 + 1, COUNT_OR_0),
+        (TrainingConfig, "warmup_steps", 10**8, COUNT_OR_0),
         (TrainingConfig, "weight_decay", -0.01, UP_TO_1000),
         (TrainingConfig, "weight_decay", math.inf, UP_TO_1000),
-        (TrainingConfig, "max_grad_norm", -1.0, COUNT_OR_0),
-        (TrainingConfig, "max_grad_norm", math.inf, COUNT_OR_0),
+        (TrainingConfig, "max_grad_norm", -1.0, "must be from 0 to 1,000,000"),
+        (TrainingConfig, "max_grad_norm", math.inf, "must be from 0 to 1,000,000"),
         (TrainingConfig, "consistency", -0.5, UP_TO_1000),
         (TrainingConfig, "consistency", 1000.5, UP_TO_1000),
         (TrainingConfig, "label_smoothing", -0.1, BELOW_1),

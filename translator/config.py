@@ -43,8 +43,9 @@ def is_line(text: str | None) -> bool:
 
 
 LINE = Rule(is_line, "one line of text that is not blank")
-COUNT = between(1, 1_000_000_000)
-COUNT_OR_0 = between(0, 1_000_000_000)
+# Eight digits, as in the names of checkpoints.
+COUNT = between(1, 99_999_999)
+COUNT_OR_0 = between(0, 99_999_999)
 SEED = between(0, 2**64 - 1)
 IN_256THS = Rule(
     lambda value: value == 0 or 0.002 <= value <= 0.998,
@@ -167,7 +168,7 @@ class TrainingConfig:
     max_steps, both along a straight line."""
     weight_decay: Annotated[float, between(0, 1000)] = 0.1
     """Decoupled, on matrices only (not embeddings, norms, biases), per unit of learning rate."""
-    max_grad_norm: Annotated[float, between(0, 1_000_000_000)] = 1.0
+    max_grad_norm: Annotated[float, between(0, 1_000_000)] = 1.0
     """Gradients are scaled down to this length; 0 leaves them."""
     label_smoothing: Annotated[float, BELOW_1] = 0.1
     """Probability taken from the right token and spread over the vocabulary."""

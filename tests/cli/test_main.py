@@ -26,7 +26,7 @@ REPOSITORY = Path(__file__).parents[2]
         (["--tokenizer.kind", "bp"], "--tokenizer.kind is 'bp': it must be one of bpe, unigram"),
         (
             ["--training.max_steps", "0"],
-            "--training.max_steps is 0: it must be from 1 to 1,000,000",
+            "--training.max_steps is 0: it must be from 1 to 99,999,999",
         ),
         (["--model.num_heads", "5"], "model.num_heads is 5: it must divide model.d_model (128)"),
         (["--config", "nowhere.yaml"], "--config nowhere.yaml cannot be read: No such file"),
@@ -105,7 +105,7 @@ def test_help_says_what_each_option_does_and_its_default(
     assert stopped.value.code == 0
     assert "Hypotheses kept at each decoding step" in text
     if command == "train":
-        assert "Optimizer steps. (from 1 to 1,000,000,000; default: 1300)" in text
+        assert "Optimizer steps. (from 1 to 99,999,999; default: 1300)" in text
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from translator.text.sources import SPLIT_NAMES
 def run(options: Namespace, prog: str) -> int:
     """Score a run on a held-out split."""
     chosen, translator = load(options.run, options.device, ensemble=options.ensemble)
+    # Refused now, and not after hours of translation.
+    baseline = load(options.baseline, options.device)[1] if options.baseline else None
     pairs = load_split(corpus_of(chosen, options.source), options.split)
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
     strategy: Strategy = (
@@ -32,8 +34,7 @@ def run(options: Namespace, prog: str) -> int:
     name = _name(options, chosen.step)
     scores = keep_scores(chosen, name, pairs, hypotheses, strategy)
     write_line(f"{chosen.path} on {name}: {len(pairs)} sentences, {strategy}\n{scores}")
-    if options.baseline:
-        _, baseline = load(options.baseline, options.device)
+    if baseline is not None:
         write_line(f"against {options.baseline}, paired bootstrap:")
         baseline_hypotheses = _translate(baseline, sources, strategy)
         for test in compare(hypotheses, baseline_hypotheses, references):

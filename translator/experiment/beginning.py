@@ -1,6 +1,7 @@
 """What a training starts from: settings, and perhaps a run to resume or one that gives weights."""
 
 import logging
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,13 @@ def inherited_config(
     To resume, all of the run; with a donor, the model and the vocabulary of that.
     """
     if resume is not None:
-        return RunDirectory(Path(resume)).load_config()
+        run = find_run(resume)
+        if run.step is not None:
+            raise ConfigError(
+                f"resume is {resume}, but a run goes on from its newest checkpoint: leave out "
+                f"@{run.step}, or begin a new run with --init_from {shlex.quote(str(resume))}"
+            )
+        return run.load_config()
     if init_from is not None:
         donor = find_run(init_from).load_config()
         return Config(model=donor.model, tokenizer=donor.tokenizer)
@@ -71,7 +78,7 @@ def resolve(
     inherited = inherited_config(resume, init_from)
     config = config or inherited
     if resume is not None:
-        way_out = f"leave that out, or use --init_from {resume}"
+        way_out = f"leave that out, or use --init_from {shlex.quote(str(resume))}"
         _check_same(config, inherited, (), f"{resume} has other settings, {way_out}")
         return Beginning(config, resumed=RunDirectory(Path(resume)))
     if init_from is not None:

@@ -50,6 +50,11 @@ class Checkpoints:
             raise RunError(f"{self.folder.parent} has no checkpoint to resume from")
         return unpack(files[-1])
 
+    def newest_step(self) -> int:
+        """0 where there is none."""
+        files = self.files()
+        return _step(files[-1]) if files else 0
+
     def load_average(self, step: int) -> dict[str, Tensor]:
         """The averaged weights at `step`. Raises RunError where no checkpoint of it is kept."""
         tensors, _ = unpack(self.file_of(step))
@@ -62,7 +67,7 @@ class Checkpoints:
 
     def file_of(self, step: int) -> Path:
         """Raises RunError where no checkpoint of that step is kept."""
-        steps = {int(file.stem.removeprefix("step-")): file for file in self.files()}
+        steps = {_step(file): file for file in self.files()}
         if step not in steps:
             kept = ", ".join(map(str, steps)) or "none"
             raise RunError(
@@ -97,6 +102,10 @@ def _read_facts(file: Path) -> dict[str, Any]:
     if "facts" not in metadata:
         raise RunError(f"{file} was not written by this program: it has weights, but no facts")
     return json.loads(metadata["facts"])
+
+
+def _step(file: Path) -> int:
+    return int(file.stem.removeprefix("step-"))
 
 
 def _value(file: Path) -> float | None:

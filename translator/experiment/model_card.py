@@ -1,5 +1,7 @@
 """What a run directory says of itself to whoever finds it: README.md."""
 
+import shlex
+
 from translator.compute.files import write_atomically
 from translator.config import Config
 from translator.experiment.run_directory import RunDirectory
@@ -16,6 +18,7 @@ def model_card(run: RunDirectory, config: Config, description: str) -> str:
     revision = f" at {corpus.revision}" if corpus.revision else ""
     validations = [event for event in run.events() if event["event"] == "validation"]
     donors = [event["run"] for event in run.events() if event["event"] == "init_from"]
+    path = shlex.quote(str(run.path))
     beginning = f"from the weights of `{donors[0]}`" if donors else "from scratch"
     return f"""# {run.path.name}: {corpus.src_column} to {corpus.tgt_column}
 
@@ -34,8 +37,8 @@ The weights are the average that was best on validation ({training.metric}) amon
 
 ## Use
 
-    python translate.py --run {run.path} "..."
-    translator evaluate {run.path} --split test
+    python translate.py --run {path} "..."
+    translator evaluate {path} --split test
 
 ## Limits
 

@@ -5,7 +5,7 @@ Nothing is printed here. What happens is logged; progress, and the wish to stop,
 
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +83,7 @@ def train(
     chosen = choose_device_for(config, device)
     world = join_world(chosen)
     # Each process may find another name free; the first one's counts.
-    name = str(resume or run or free_path(Path(config.corpus.source).stem))
+    name = str(resume or run or free_path(config.corpus.source))
     request = _Request(
         RunDirectory(Path(world.gather([name])[0])), chosen, world, should_stop, progress
     )
@@ -107,7 +107,7 @@ class DryRun:
     loss: float
     """Of one step, in nats a token."""
     seconds: float
-    """Of all steps, those of its teachers included; validations come on top."""
+    """Of all steps that are left, those of its teachers included; validations come on top."""
     has_teachers: bool
 
 
@@ -129,12 +129,23 @@ def dry_run(
     with borrowed_generators(chosen):
         experiment = prepare(beginning, chosen, world)
         loss = rehearsal.try_one_step(experiment)
-        seconds = rehearsal.expected_seconds(experiment)
+        seconds = rehearsal.seconds_per_step(experiment)
     del experiment
     leave_world(world)
-    steps = [teacher.training.max_steps for teacher in teachers(beginning.config).values()]
-    share = 1 + sum(steps) / beginning.config.training.max_steps
-    return DryRun(loss, share * seconds, bool(steps))
+    configs = teachers(beginning.config)
+    return DryRun(loss, _steps_left(beginning, configs) * seconds, bool(configs))
+
+
+def _steps_left(beginning: Beginning, configs: Mapping[str, Config]) -> int:
+    """Of the run and its teachers, without those that a run which goes on has taken."""
+    steps = beginning.config.training.max_steps
+    left = {name: config.training.max_steps for name, config in configs.items()}
+    if beginning.resumed is not None:
+        steps -= beginning.resumed.checkpoints.newest_step()
+        for name in left:
+            teacher = RunDirectory(beginning.resumed.teachers_folder / name)
+            left[name] -= teacher.checkpoints.newest_step()
+    return steps + sum(left.values())
 
 
 def overfit_batch(

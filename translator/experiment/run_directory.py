@@ -7,6 +7,9 @@ import dataclasses
 import hashlib
 import itertools
 import json
+import os
+import re
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -14,6 +17,7 @@ from typing import Any, get_type_hints
 import yaml
 
 from translator.compute.files import write_atomically
+from translator.compute.invocation import command
 from translator.config import Config, ModelConfig
 from translator.errors import ConfigError, RunError
 from translator.experiment.checkpoint import Checkpoints, pack, unpack
@@ -78,7 +82,7 @@ class RunDirectory:
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
             raise RunError(
                 f"{self.path} exists already: choose another --run, or continue it with "
-                f"--resume {self.path}"
+                f"--resume {shlex.quote(str(self.path))}"
             )
 
     def create(self, config: Config) -> None:
@@ -200,7 +204,8 @@ class RunDirectory:
         write_atomically(self.results_file, f"{text}\n".encode())
 
     def _untrained(self) -> RunError:
-        return RunError(f"{self.path} has no trained model yet: train on with --resume {self.path}")
+        path = shlex.quote(str(self.path))
+        return RunError(f"{self.path} has no trained model yet: train on with --resume {path}")
 
     def _check_is_run(self) -> None:
         if not self.path.is_dir():
@@ -218,8 +223,13 @@ def find_run(name: str | Path | None = None) -> RunDirectory:
     """
     if name is None:
         return newest_run()
-    path, at, step = str(name).rpartition("@")
-    if not at or not step.isdecimal() or Path(name).is_dir():
+    at_step = re.fullmatch(r"(.*)@0*([0-9]+)", str(name), re.DOTALL)
+    if at_step is None:
+        return RunDirectory(Path(name))
+    path, step = at_step.groups()
+    if len(step) > 18:  # Python reads no number of thousands of digits
+        raise RunError(f"{path or 'the newest run'} has no checkpoint of step {step[:9]}...")
+    if os.path.isdir(name):
         return RunDirectory(Path(name))
     return dataclasses.replace(find_run(path or None), step=int(step))
 
@@ -229,13 +239,18 @@ def newest_run(root: Path = Path("runs")) -> RunDirectory:
     models = sorted(root.glob("*/model.safetensors"), key=lambda file: file.stat().st_mtime)
     if not models:
         raise RunError(
-            f"no trained run under {root}/: train one with python train.py, or name one with --run"
+            f"no trained run under {root}/: train one with {command('train')}, or name one with "
+            f"--run"
         )
     return RunDirectory(models[-1].parent)
 
 
-def free_path(name: str, root: Path = Path("runs")) -> Path:
-    """`root`/NAME, or with -2, -3, ... the first where nothing is yet."""
+def free_path(origin: str | Path, root: Path = Path("runs")) -> Path:
+    """`root`/NAME after the file or folder, or with -2, -3, ... the first where nothing is yet."""
+    # "." and ".." have a name as well; a hidden file's run is not hidden; a file system takes 255
+    # bytes, and -2 follows.
+    stem = Path(os.path.abspath(origin)).stem.strip(". ")
+    name = os.fsencode(stem)[:200].decode(errors="ignore") or "run"
     later = (root / f"{name}-{number}" for number in itertools.count(2))
     return next(path for path in itertools.chain([root / name], later) if not path.exists())
 
@@ -285,4 +300,4 @@ def _sha256(data: bytes) -> str:
 
 def _known_runs(root: Path) -> str:
     names = sorted(str(file.parent) for file in root.glob("*/config.yaml"))
-    return f"the runs are {', '.join(names)}" if names else "train one with python train.py"
+    return f"the runs are {', '.join(names)}" if names else f"train one with {command('train')}"
