@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from translator.experiment.loading import inspect, load
     from translator.experiment.pipeline import train
 
-    __version__: str
+__version__ = "0.1.0"
 
 __all__ = ["BeamSearch", "Config", "Sampling", "__version__", "inspect", "load", "train"]
 
@@ -28,13 +28,10 @@ if not TYPE_CHECKING:  # or a misspelt name would have a type
     def __getattr__(name: str) -> object:
         """What needs torch is imported when it is first asked for."""
         import importlib
-        import importlib.metadata
 
         from translator.compute.process import prepare_process
 
         homes = {"train": "pipeline", "load": "loading", "inspect": "loading"}
-        if name == "__version__":
-            return importlib.metadata.version("translator")
         if name not in homes:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         prepare_process()
