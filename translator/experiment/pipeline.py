@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from translator.compute.device import Device
-from translator.compute.distributed import World, join_world, leave_world
+from translator.compute.distributed import World, join_world, leave_world, losses_told
 from translator.compute.randomness import borrowed_generators
 from translator.config import Config
 from translator.errors import RunError, StoppedError
@@ -56,6 +56,7 @@ def unseen(done: int, max_steps: int) -> AbstractContextManager[OnStep]:
     return nullcontext(ignore)
 
 
+@losses_told()
 def train(
     config: Config | None = None,
     *,
@@ -111,6 +112,7 @@ class DryRun:
     has_teachers: bool
 
 
+@losses_told()
 def dry_run(
     config: Config | None = None,
     *,
@@ -148,6 +150,7 @@ def _steps_left(beginning: Beginning, configs: Mapping[str, Config]) -> int:
     return steps + sum(left.values())
 
 
+@losses_told()
 def overfit_batch(
     config: Config | None = None,
     *,
