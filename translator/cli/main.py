@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from translator.cli import checks
 from translator.cli.parser import Namespace
 from translator.compute.process import prepare_process
+from translator.compute.signals import quiet_interrupts
 from translator.errors import TranslatorError
 
 COMMANDS: dict[str, tuple[str, Callable[[Sequence[str], str], Namespace]]] = {
@@ -74,7 +75,9 @@ def _run(name: str, argv: Sequence[str], prog: str) -> int:
     _, read_options = COMMANDS[name]
     options = read_options(argv, prog)
     prepare_process()
-    exit_code: int = importlib.import_module(f"translator.cli.{name}").run(options, prog)
+    with quiet_interrupts():  # torch is imported, for a second or more
+        module = importlib.import_module(f"translator.cli.{name}")
+    exit_code: int = module.run(options, prog)
     return exit_code
 
 
