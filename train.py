@@ -2,9 +2,9 @@
 
 import sys
 
-from translator.compute.signals import quiet_interrupts
+from translator.compute.signals import QuietInterrupts
 
 if __name__ == "__main__":
-    with quiet_interrupts():
+    with QuietInterrupts():
         from translator.cli.main import run_command
     sys.exit(run_command("train", sys.argv[1:], prog="train.py"))

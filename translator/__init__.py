@@ -10,7 +10,7 @@ Nothing is imported before it is used. The first use of `train`, `load` or `insp
 and prepares the process for it: see translator.compute.
 """
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as in typing, which takes a while to import
 
 if TYPE_CHECKING:
     from translator.config import Config

@@ -2,12 +2,12 @@
 
 import sys
 
-from translator.compute.signals import quiet_interrupts
+from translator.compute.signals import QuietInterrupts
 
 
 def main() -> int:
     """`translator COMMAND ...`. Returns the exit code."""
-    with quiet_interrupts():
+    with QuietInterrupts():
         from translator.cli import main as commands
     return commands.main()
 

@@ -209,6 +209,11 @@ def test_a_run_that_exists_is_not_overwritten(
     ("raised", "message"),
     [
         (torch.OutOfMemoryError("CUDA"), "the GPU's memory is full: lower training.batch_tokens"),
+        (
+            RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"),
+            "the machine's memory is full: lower training.batch_tokens",
+        ),
+        (MemoryError(), "the machine's memory is full: lower training.batch_tokens"),
         (PermissionError(13, "Permission denied", "runs"), "runs: Permission denied"),
         (OSError(28, "No space left on device"), "No space left on device"),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import translator
-from translator.compute.signals import quiet_interrupts
+from translator.compute.signals import QuietInterrupts
 
 ROOT = Path(translator.__file__).parents[1]
 
@@ -44,7 +44,7 @@ def test_ctrl_c_while_a_module_is_imported_ends_quietly(
 def test_a_signal_that_somebody_else_handles_is_left_to_them() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with quiet_interrupts():
+        with QuietInterrupts():
             assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
@@ -53,7 +53,7 @@ def test_a_signal_that_somebody_else_handles_is_left_to_them() -> None:
 def test_afterwards_ctrl_c_is_an_exception_again() -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with quiet_interrupts():
+        with QuietInterrupts():
             assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:

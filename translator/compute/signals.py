@@ -1,29 +1,31 @@
-"""Stopping when asked to, at a good moment."""
+"""Stopping when asked to, at a good moment.
 
-import logging
+The first module of a program to be imported: it imports little, so that Ctrl-C finds a handler.
+"""
+
 import os
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 
-logger = logging.getLogger(__name__)
 
-
-@contextmanager
-def quiet_interrupts() -> Iterator[None]:
+class QuietInterrupts:
     """Inside, Ctrl-C ends the process at once and without a traceback, which Python would show of
     whatever module it imports just then. Nothing may be under way that has to be ended well."""
-    is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda *_: os._exit(128 + signal.SIGINT))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __enter__(self) -> None:
+        self._is_ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        try:
+            if self._is_ours:
+                signal.signal(signal.SIGINT, self._end)
+        except ValueError:  # only the main thread may handle signals
+            self._is_ours = False
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def _end(self, number: int, _: FrameType | None) -> None:
+        os._exit(128 + number)
 
 
 class StopSignals:
@@ -49,4 +51,7 @@ class StopSignals:
     def _note(self, number: int, _: FrameType | None) -> None:
         self.received = number
         signal.signal(number, self._before[signal.Signals(number)])
+        import logging
+
+        logger = logging.getLogger(__name__)
         logger.info("stopping after this step and saving; once more stops at once")
