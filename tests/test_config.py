@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import re
+from typing import Annotated, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -26,8 +27,17 @@ SECTIONS = (
     DiversificationConfig,
 )
 
-AT_LEAST_1 = "must be at least 1"
-NOT_NEGATIVE = "must not be negative"
+LINE = "one line of text that is not blank"
+COUNT = "must be from 1 to 99,999,999"
+COUNT_OR_0 = "must be from 0 to 99,999,999"
+UP_TO_1000 = "must be from 0 to 1,000"
+LEARNING_RATE = "must be above 0 and at most 1,000"
+LENGTH_RATIO = "must be 0 or from 1 to 1,000"
+LENGTH_PENALTY = "must be from -10 to 10 (0 is off)"
+SEED = "must be from 0 to 18,446,744,073,709,551,615"
+LAYERS = "must be from 1 to 256"
+BATCH_TOKENS = "must be from 1 to 10,000,000"
+VOCAB_SIZE = "must be from 300 to 1,000,000: 4 special ids, 256 bytes, and some letters"
 BELOW_1 = "must be at least 0 and below 1"
 OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
 
@@ -36,52 +46,73 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
     ("section", "field", "value", "rule"),
     [
         (CorpusConfig, "tgt_column", "en", "must differ from corpus.src_column"),
-        (CorpusConfig, "held_out", 0, AT_LEAST_1),
-        (CorpusConfig, "max_words", -1, NOT_NEGATIVE),
-        (CorpusConfig, "max_length_ratio", 0.5, "must be 0 or at least 1"),
-        (CorpusConfig, "max_length_ratio", -2.0, "must be 0 or at least 1"),
-        (
-            TokenizerConfig,
-            "vocab_size",
-            299,
-            "must be at least 300: 4 special ids, 256 bytes, and some letters",
-        ),
+        (ModelConfig, "num_heads", 3, "must divide model.d_model (128)"),
+        (CorpusConfig, "held_out", 0, "must be from 1 to 10,000,000"),
+        (CorpusConfig, "held_out", 10_000_001, "must be from 1 to 10,000,000"),
+        (CorpusConfig, "max_words", -1, COUNT_OR_0),
+        (CorpusConfig, "max_words", 10**8, COUNT_OR_0),
+        (CorpusConfig, "max_length_ratio", 0.5, LENGTH_RATIO),
+        (CorpusConfig, "max_length_ratio", -2.0, LENGTH_RATIO),
+        (CorpusConfig, "max_length_ratio", math.inf, LENGTH_RATIO),
+        (TokenizerConfig, "vocab_size", 299, VOCAB_SIZE),
+        (TokenizerConfig, "vocab_size", 99999999999, VOCAB_SIZE),
         (TokenizerConfig, "sampling", -0.1, BELOW_1),
         (TokenizerConfig, "sampling", 1.0, BELOW_1),
-        (ModelConfig, "d_model", 0, AT_LEAST_1),
-        (ModelConfig, "num_heads", 0, AT_LEAST_1),
-        (ModelConfig, "num_heads", 3, "must divide model.d_model (128)"),
-        (ModelConfig, "d_ff", 0, AT_LEAST_1),
-        (ModelConfig, "num_encoder_layers", 0, AT_LEAST_1),
-        (ModelConfig, "num_decoder_layers", 0, AT_LEAST_1),
+        (ModelConfig, "d_model", 0, "must be from 1 to 16,384"),
+        (ModelConfig, "d_model", 10_000_000, "must be from 1 to 16,384"),
+        (ModelConfig, "num_heads", 0, "must be from 1 to 1,024"),
+        (ModelConfig, "num_heads", 1025, "must be from 1 to 1,024"),
+        (ModelConfig, "d_ff", 0, "must be from 1 to 131,072"),
+        (ModelConfig, "d_ff", 131_073, "must be from 1 to 131,072"),
+        (ModelConfig, "num_encoder_layers", 0, LAYERS),
+        (ModelConfig, "num_encoder_layers", 257, LAYERS),
+        (ModelConfig, "num_decoder_layers", 0, LAYERS),
+        (ModelConfig, "num_decoder_layers", 257, LAYERS),
         (ModelConfig, "dropout", -0.1, OF_256),
         (ModelConfig, "dropout", 0.0019, OF_256),
         (ModelConfig, "dropout", 0.9981, OF_256),
         (ModelConfig, "dropout", 1.0, OF_256),
-        (TrainingConfig, "seed", -1, NOT_NEGATIVE),
-        (TrainingConfig, "max_steps", 0, AT_LEAST_1),
-        (TrainingConfig, "batch_tokens", 0, AT_LEAST_1),
-        (TrainingConfig, "accumulate", 0, AT_LEAST_1),
-        (TrainingConfig, "learning_rate", 0.0, "must be above 0 and finite"),
-        (TrainingConfig, "learning_rate", -1e-3, "must be above 0 and finite"),
-        (TrainingConfig, "muon_learning_rate", 0.0, "must be above 0 and finite"),
-        (TrainingConfig, "muon_learning_rate", math.inf, "must be above 0 and finite"),
-        (TrainingConfig, "warmup_steps", -1, NOT_NEGATIVE),
-        (TrainingConfig, "weight_decay", -0.01, NOT_NEGATIVE),
-        (TrainingConfig, "max_grad_norm", -1.0, NOT_NEGATIVE),
-        (TrainingConfig, "consistency", -0.5, NOT_NEGATIVE),
+        (TrainingConfig, "seed", -1, SEED),
+        (TrainingConfig, "seed", 2**64, SEED),
+        (TrainingConfig, "max_steps", 0, COUNT),
+        (TrainingConfig, "max_steps", 10**8, COUNT),
+        (TrainingConfig, "batch_tokens", 0, BATCH_TOKENS),
+        (TrainingConfig, "batch_tokens", 10_000_001, BATCH_TOKENS),
+        (TrainingConfig, "accumulate", 0, "must be from 1 to 1,000,000"),
+        (TrainingConfig, "accumulate", 1_000_001, "must be from 1 to 1,000,000"),
+        (TrainingConfig, "learning_rate", 0.0, LEARNING_RATE),
+        (TrainingConfig, "learning_rate", -1e-3, LEARNING_RATE),
+        (TrainingConfig, "learning_rate", 1e4, LEARNING_RATE),
+        (TrainingConfig, "learning_rate", math.inf, LEARNING_RATE),
+        (TrainingConfig, "muon_learning_rate", 0.0, LEARNING_RATE),
+        (TrainingConfig, "muon_learning_rate", math.inf, LEARNING_RATE),
+        (TrainingConfig, "warmup_steps", -1, COUNT_OR_0),
+        (TrainingConfig, "warmup_steps", 10**8, COUNT_OR_0),
+        (TrainingConfig, "weight_decay", -0.01, UP_TO_1000),
+        (TrainingConfig, "weight_decay", math.inf, UP_TO_1000),
+        (TrainingConfig, "max_grad_norm", -1.0, "must be from 0 to 1,000,000"),
+        (TrainingConfig, "max_grad_norm", math.inf, "must be from 0 to 1,000,000"),
+        (TrainingConfig, "consistency", -0.5, UP_TO_1000),
+        (TrainingConfig, "consistency", 1000.5, UP_TO_1000),
         (TrainingConfig, "label_smoothing", -0.1, BELOW_1),
         (TrainingConfig, "label_smoothing", 1.0, BELOW_1),
         (TrainingConfig, "average_decay", -0.1, BELOW_1),
         (TrainingConfig, "average_decay", 1.0, BELOW_1),
-        (TrainingConfig, "eval_every", 0, AT_LEAST_1),
-        (TrainingConfig, "log_every", 0, AT_LEAST_1),
-        (TrainingConfig, "patience", -1, NOT_NEGATIVE),
-        (DecodingConfig, "beam_size", 0, AT_LEAST_1),
-        (DecodingConfig, "length_penalty", math.inf, "must be from -10 to 10 (0 is off)"),
-        (DecodingConfig, "batch_tokens", 0, AT_LEAST_1),
-        (DiversificationConfig, "models", -1, NOT_NEGATIVE),
-        (DiversificationConfig, "max_steps", -1, NOT_NEGATIVE),
+        (TrainingConfig, "eval_every", 0, COUNT),
+        (TrainingConfig, "log_every", 0, COUNT),
+        (TrainingConfig, "patience", -1, COUNT_OR_0),
+        (DecodingConfig, "beam_size", 0, "must be from 1 to 1,000"),
+        (DecodingConfig, "beam_size", 1001, "must be from 1 to 1,000"),
+        (DecodingConfig, "length_penalty", math.inf, LENGTH_PENALTY),
+        (DecodingConfig, "length_penalty", -10.5, LENGTH_PENALTY),
+        (DecodingConfig, "batch_tokens", 0, BATCH_TOKENS),
+        (DecodingConfig, "batch_tokens", 10_000_001, BATCH_TOKENS),
+        (DiversificationConfig, "models", -1, "must be from 0 to 100"),
+        (DiversificationConfig, "models", 1_000_000, "must be from 0 to 100"),
+        (DiversificationConfig, "max_steps", -1, COUNT_OR_0),
+        (DiversificationConfig, "dropout", 0.0019, OF_256),
+        (DiversificationConfig, "samples", -1, UP_TO_1000),
+        (DiversificationConfig, "samples", 1001, UP_TO_1000),
         (
             DiversificationConfig,
             "max_steps",
@@ -94,14 +125,12 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
             True,
             "has no effect without models: raise diversification.models, or leave this at false",
         ),
-        (DiversificationConfig, "dropout", 0.0019, OF_256),
         (
             DiversificationConfig,
             "dropout",
             0.2,
             "has no effect without models: raise diversification.models, or leave this at 0.0",
         ),
-        (DiversificationConfig, "samples", -1, NOT_NEGATIVE),
         (
             DiversificationConfig,
             "samples",
@@ -130,7 +159,14 @@ def test_a_value_out_of_range_is_refused_with_its_name_and_the_rule(
         (TrainingConfig, "learning_rate", None, "a number"),
         (CorpusConfig, "drop_empty", 1, "true or false"),
         (CorpusConfig, "source", 7, "text"),
-        (CorpusConfig, "revision", 7, "text or null"),
+        (CorpusConfig, "source", "", LINE),
+        (CorpusConfig, "src_column", " ", LINE),
+        (CorpusConfig, "source", "a\0b", LINE),
+        (CorpusConfig, "tgt_column", "a\nb", LINE),
+        (CorpusConfig, "revision", "\x85a", LINE),
+        (CorpusConfig, "source", "\udcff", LINE),
+        (CorpusConfig, "revision", 7, "text, or null"),
+        (CorpusConfig, "revision", "", LINE),
     ],
 )
 def test_a_value_of_another_type_is_refused_from_python_too(
@@ -227,7 +263,8 @@ def test_the_source_column_may_not_be_the_target_column_either() -> None:
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
 def test_no_number_of_any_section_may_be_nan(section: type) -> None:
-    numbers = [field.name for field in dataclasses.fields(section) if field.type in (int, float)]
+    hints = get_type_hints(section).items()
+    numbers = [name for name, hint in hints if hint in (int, float)]
 
     assert numbers
     for name in numbers:
@@ -235,9 +272,27 @@ def test_no_number_of_any_section_may_be_nan(section: type) -> None:
             section(**{name: math.nan})
 
 
-def test_an_infinite_learning_rate_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"^training\.learning_rate is inf: it must"):
-        TrainingConfig(learning_rate=math.inf)
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+def test_every_number_and_text_of_any_section_has_a_rule(section: type) -> None:
+    hints = get_type_hints(section, include_extras=True).values()
+
+    assert any(get_origin(hint) is Annotated for hint in hints)
+    assert not {int, float, str} & set(hints)
+    for hint in hints:
+        for rule in get_args(hint)[1:] if get_origin(hint) is Annotated else ():
+            assert rule.words == LINE or not rule.holds(math.inf)
+
+
+def test_a_number_too_long_to_be_written_is_refused_all_the_same() -> None:
+    message = r"^training\.max_steps is a number of thousands of digits: it must be from 1 to"
+
+    with pytest.raises(ConfigError, match=message):
+        TrainingConfig(max_steps=10**5000)
+
+
+def test_a_long_value_is_cut_short_in_the_refusal() -> None:
+    with pytest.raises(ConfigError, match=r"^tokenizer\.kind is 'b{76}\.\.\.: it must be one of"):
+        TokenizerConfig(kind="b" * 10**6)  # type: ignore[arg-type]
 
 
 def test_the_defaults_obey_their_own_rules() -> None:
@@ -265,7 +320,7 @@ def test_fields_are_given_by_name_only(section: type) -> None:
 def test_a_changed_copy_is_checked_again() -> None:
     config = TrainingConfig(max_steps=7)
 
-    with pytest.raises(ConfigError, match=r"^training\.max_steps is -7: it must be at least 1$"):
+    with pytest.raises(ConfigError, match=r"^training\.max_steps is -7: it must be from 1 to"):
         dataclasses.replace(config, max_steps=-7)
 
 

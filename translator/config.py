@@ -4,47 +4,74 @@ The defaults are the run on the embedded corpus; a corpus of your own begins bet
 settings of configs/multi30k.yaml.
 
 A YAML file under `configs/` states only what differs. Units are in the names: `_steps`,
-`_tokens`, `_words`, `_every` (steps).
+`_tokens`, `_words`, `_every` (steps). Which values a field may have stands in its type.
 """
 
 import dataclasses
-import math
+import unicodedata
 from collections.abc import Callable
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from translator.errors import ConfigError
 
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
 """<pad>, <unk>, <s>, </s>: the same in every tokenizer and model, asserted on load."""
 
-Rule = tuple[Callable[[float], bool], str]
-"""Which values a setting may have, and the same in words."""
-AT_LEAST_1: Rule = (lambda value: value >= 1, "must be at least 1")
-IN_256THS: Rule = (
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """Which values a setting may have, and the same in words."""
+
+    holds: Callable[[Any], bool]
+    words: str
+    """What follows "it must be"."""
+
+
+def between(low: float, high: float, why: str = "") -> Rule:
+    """Both ends included. The upper one is far above what anybody trains: it is there so that a
+    slip is refused before it takes all memory, or days."""
+    return Rule(lambda value: low <= value <= high, f"from {low:,} to {high:,}{why}")
+
+
+def is_line(text: str | None) -> bool:
+    """Not blank, and with nothing that would break a line, a file's name or UTF-8."""
+    if text is None:
+        return True
+    broken = {"Cc", "Cs", "Zl", "Zp"}  # control characters, surrogates, separators of lines
+    return bool(text.strip()) and not broken & set(map(unicodedata.category, text))
+
+
+LINE = Rule(is_line, "one line of text that is not blank")
+# Eight digits, as in the names of checkpoints.
+COUNT = between(1, 99_999_999)
+COUNT_OR_0 = between(0, 99_999_999)
+SEED = between(0, 2**64 - 1)
+IN_256THS = Rule(
     lambda value: value == 0 or 0.002 <= value <= 0.998,
-    "must be 0 or from 0.002 to 0.998: it is rounded to a 256th",
+    "0 or from 0.002 to 0.998: it is rounded to a 256th",
 )
-NOT_NEGATIVE: Rule = (lambda value: value >= 0, "must not be negative")
-BELOW_1: Rule = (lambda value: 0 <= value < 1, "must be at least 0 and below 1")
-POSITIVE: Rule = (lambda value: 0 < value < math.inf, "must be above 0 and finite")
-PROBABILITY_MASS: Rule = (lambda value: 0 < value <= 1, "must be above 0 and at most 1")
-LENGTH_PENALTY: Rule = (lambda value: abs(value) <= 10, "must be from -10 to 10 (0 is off)")
+BELOW_1 = Rule(lambda value: 0 <= value < 1, "at least 0 and below 1")
+LEARNING_RATE = Rule(lambda value: 0 < value <= 1000, "above 0 and at most 1,000")
+LENGTH_RATIO = Rule(lambda value: value == 0 or 1 <= value <= 1000, "0 or from 1 to 1,000")
+LENGTH_PENALTY = between(-10, 10, " (0 is off)")
+VOCAB_SIZE = between(300, 1_000_000, ": 4 special ids, 256 bytes, and some letters")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CorpusConfig:
     """Where the parallel text comes from and how it is cleaned."""
 
-    source: str = "data/scenes"
+    source: Annotated[str, LINE] = "data/scenes"
     """A folder, one file, or a dataset id on the hub (owner/name)."""
-    revision: str | None = None
-    """Commit or tag of a hub dataset; null takes the newest."""
-    src_column: str = "en"
+    revision: Annotated[str | None, LINE] = None
+    """Commit or tag of a hub dataset; null takes the newest, "null" in quotes in a YAML file is a
+    name."""
+    src_column: Annotated[str, LINE] = "en"
     """Column (or file extension, train.en) of the source language."""
-    tgt_column: str = "de"
+    tgt_column: Annotated[str, LINE] = "de"
     """Column (or file extension, train.de) of the target language."""
-    held_out: int = 1000
+    held_out: Annotated[int, between(1, 10_000_000)] = 1000
     """Pairs split off by seed for validation, and as many for test, where the source has none."""
     drop_empty: bool = True
     """Drop training pairs with an empty side."""
@@ -52,28 +79,20 @@ class CorpusConfig:
     """Drop training pairs that repeat an earlier pair, letter by letter."""
     drop_overlap: bool = True
     """Drop training pairs whose source or target also stands in a held-out split."""
-    max_words: int = 100
+    max_words: Annotated[int, COUNT_OR_0] = 100
     """Drop training pairs with a longer side, in words; 0 keeps all. Where no space is written
     between words, as in Chinese or Thai, two characters count as one."""
-    max_length_ratio: float = 4.0
+    max_length_ratio: Annotated[float, LENGTH_RATIO] = 4.0
     """Drop training pairs whose longer side has more than this many times the words of the
     shorter one, plus 3; 0 keeps all."""
 
     def __post_init__(self) -> None:
-        _require_types(self, "corpus.")
+        check(self, "corpus.")
         require(
             self.src_column != self.tgt_column,
             "corpus.tgt_column",
             self.tgt_column,
             "must differ from corpus.src_column",
-        )
-        require_each(self, "corpus.", AT_LEAST_1, "held_out")
-        require_each(self, "corpus.", NOT_NEGATIVE, "max_words")
-        require(
-            self.max_length_ratio == 0 or self.max_length_ratio >= 1,
-            "corpus.max_length_ratio",
-            self.max_length_ratio,
-            "must be 0 or at least 1",
         )
 
 
@@ -83,53 +102,36 @@ class TokenizerConfig:
 
     kind: Literal["bpe", "unigram"] = "bpe"
     """Subword model of SentencePiece."""
-    vocab_size: int = 2500
+    vocab_size: Annotated[int, VOCAB_SIZE] = 2500
     """Pieces, special ids and bytes included; lowered where the corpus supports fewer."""
-    sampling: float = 0.0
+    sampling: Annotated[float, BELOW_1] = 0.0
     """Subword regularization in training, 0 is off. bpe: the probability of leaving a merge out at
     a step (BPE-dropout, 0.1 is usual). unigram: the smoothing alpha of sampling (0.2 is usual)."""
 
     def __post_init__(self) -> None:
-        _require_types(self, "tokenizer.")
-        require(
-            self.vocab_size >= 300,
-            "tokenizer.vocab_size",
-            self.vocab_size,
-            "must be at least 300: 4 special ids, 256 bytes, and some letters",
-        )
-        require_each(self, "tokenizer.", BELOW_1, "sampling")
+        check(self, "tokenizer.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ModelConfig:
     """The shape of the transformer (Vaswani et al. 2017, table 3)."""
 
-    d_model: int = 128
+    d_model: Annotated[int, between(1, 16_384)] = 128
     """Width of every token's vector between layers."""
-    num_heads: int = 4
+    num_heads: Annotated[int, between(1, 1024)] = 4
     """Attention heads; must divide d_model."""
-    d_ff: int = 512
+    d_ff: Annotated[int, between(1, 131_072)] = 512
     """Width inside the feed-forward block."""
-    num_encoder_layers: int = 2
+    num_encoder_layers: Annotated[int, between(1, 256)] = 2
     """Encoder layers."""
-    num_decoder_layers: int = 2
+    num_decoder_layers: Annotated[int, between(1, 256)] = 2
     """Decoder layers."""
-    dropout: float = 0.0
+    dropout: Annotated[float, IN_256THS] = 0.0
     """Probability of dropping an element of each sublayer's output and of the embeddings. The
     embedded corpus needs none; a real one of this size wants 0.1 to 0.3."""
 
     def __post_init__(self) -> None:
-        _require_types(self, "model.")
-        require_each(
-            self,
-            "model.",
-            AT_LEAST_1,
-            "d_model",
-            "num_heads",
-            "d_ff",
-            "num_encoder_layers",
-            "num_decoder_layers",
-        )
+        check(self, "model.")
         require(
             self.d_model % self.num_heads == 0,
             "model.num_heads",
@@ -142,98 +144,72 @@ class ModelConfig:
             self.d_model,
             "must be even: positions are pairs of a sine and a cosine",
         )
-        require_each(self, "model.", IN_256THS, "dropout")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
     """The loop: how long, how fast, how often it looks at itself."""
 
-    seed: int = 1
+    seed: Annotated[int, SEED] = 1
     """Of everything random: weights, batches, dropout, subword sampling."""
-    max_steps: int = 1300
+    max_steps: Annotated[int, COUNT] = 1300
     """Optimizer steps."""
-    batch_tokens: int = 1024
+    batch_tokens: Annotated[int, between(1, 10_000_000)] = 1024
     """Padded tokens of a batch's longer side, summed over all machines."""
-    accumulate: int = 1
+    accumulate: Annotated[int, between(1, 1_000_000)] = 1
     """Batches whose gradients are summed into one step."""
-    learning_rate: float = 6e-3
+    learning_rate: Annotated[float, LEARNING_RATE] = 6e-3
     """Peak, reached after warmup_steps."""
     optimizer: Literal["adamw", "muon"] = "muon"
     """Of the layers' matrices; embeddings, norms and biases always have AdamW."""
-    muon_learning_rate: float = 0.014
+    muon_learning_rate: Annotated[float, LEARNING_RATE] = 0.014
     """Muon's peak. A step at this rate changes a matrix by about this share of its size."""
-    warmup_steps: int = 150
+    warmup_steps: Annotated[int, COUNT_OR_0] = 150
     """Steps over which the learning rate rises from 0 to its peak; then it falls to 0 at
     max_steps, both along a straight line."""
-    weight_decay: float = 0.1
+    weight_decay: Annotated[float, between(0, 1000)] = 0.1
     """Decoupled, on matrices only (not embeddings, norms, biases), per unit of learning rate."""
-    max_grad_norm: float = 1.0
+    max_grad_norm: Annotated[float, between(0, 1_000_000)] = 1.0
     """Gradients are scaled down to this length; 0 leaves them."""
-    label_smoothing: float = 0.1
+    label_smoothing: Annotated[float, BELOW_1] = 0.1
     """Probability taken from the right token and spread over the vocabulary."""
-    consistency: float = 0.0
+    consistency: Annotated[float, between(0, 1000)] = 0.0
     """R-Drop's alpha (Liang et al. 2021): each batch is read twice, under different dropout, and
     the two predictions are drawn towards each other; 1 to 5 is usual. A step takes about twice as
     long. 0 reads once. Without dropout it has no effect, and is refused."""
-    average_decay: float = 0.99
+    average_decay: Annotated[float, BELOW_1] = 0.99
     """Exponential moving average of the weights, used for validation and kept as the model;
     0 uses the weights as they are."""
-    eval_every: int = 325
+    eval_every: Annotated[int, COUNT] = 325
     """Steps between validations; each saves a checkpoint."""
-    log_every: int = 50
+    log_every: Annotated[int, COUNT] = 50
     """Steps between lines of metrics.jsonl."""
     metric: Literal["bleu", "chrf", "loss"] = "bleu"
     """What chooses the best weights, and what early stopping watches; between equal ones chrF
     decides, then the loss."""
-    patience: int = 0
+    patience: Annotated[int, COUNT_OR_0] = 0
     """Validations without a better metric after which training stops; 0 never stops early."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """Of matrix products; weights stay float32. bfloat16 is faster on a GPU and on processors that
     have its arithmetic (AVX512-BF16, AMX); on others it is refused."""
 
     def __post_init__(self) -> None:
-        _require_types(self, "training.")
-        require_each(
-            self,
-            "training.",
-            AT_LEAST_1,
-            "max_steps",
-            "batch_tokens",
-            "accumulate",
-            "eval_every",
-            "log_every",
-        )
-        require_each(
-            self,
-            "training.",
-            NOT_NEGATIVE,
-            "seed",
-            "warmup_steps",
-            "weight_decay",
-            "max_grad_norm",
-            "consistency",
-            "patience",
-        )
-        require_each(self, "training.", BELOW_1, "label_smoothing", "average_decay")
-        require_each(self, "training.", POSITIVE, "learning_rate", "muon_learning_rate")
+        check(self, "training.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DecodingConfig:
     """The search for a translation."""
 
-    beam_size: int = 5
+    beam_size: Annotated[int, between(1, 1000)] = 5
     """Hypotheses kept at each decoding step; 1 is greedy."""
-    length_penalty: float = 1.0
+    length_penalty: Annotated[float, LENGTH_PENALTY] = 1.0
     """Exponent of the length by which a hypothesis's log-probability is divided; 0 is off."""
-    batch_tokens: int = 4096
+    batch_tokens: Annotated[int, between(1, 10_000_000)] = 4096
     """Padded source tokens times beam_size decoded together, by each thread."""
 
     def __post_init__(self) -> None:
-        _require_types(self, "decoding.")
-        require_each(self, "decoding.", AT_LEAST_1, "beam_size", "batch_tokens")
-        require_each(self, "decoding.", LENGTH_PENALTY, "length_penalty")
+        check(self, "decoding.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -241,24 +217,22 @@ class DiversificationConfig:
     """More training text from the same pairs (Nguyen et al. 2020): models of both directions,
     otherwise like this one, translate them anew; then this one learns from all."""
 
-    models: int = 0
+    models: Annotated[int, between(0, 100)] = 0
     """Models of each direction, trained first, in RUN/teachers; 0 is off."""
-    max_steps: int = 0
+    max_steps: Annotated[int, COUNT_OR_0] = 0
     """Optimizer steps of each of them; 0 takes training.max_steps."""
-    dropout: float = 0.0
+    dropout: Annotated[float, IN_256THS] = 0.0
     """model.dropout of each of them: they have less text to learn from, and may need more of it; 0
     takes model.dropout."""
     distill: bool = False
     """Learn too from what the forward models, decoding as one, make of all sources, those that the
     backward models wrote among them (Freitag et al. 2017)."""
-    samples: int = 0
+    samples: Annotated[int, between(0, 1000)] = 0
     """Further sources that each backward model draws for every target (Edunov et al. 2018), for
     the forward models as one to translate."""
 
     def __post_init__(self) -> None:
-        _require_types(self, "diversification.")
-        require_each(self, "diversification.", NOT_NEGATIVE, "models", "max_steps", "samples")
-        require_each(self, "diversification.", IN_256THS, "dropout")
+        check(self, "diversification.")
         require(
             self.distill or not self.samples,
             "diversification.samples",
@@ -289,7 +263,7 @@ class Config:
     )
 
     def __post_init__(self) -> None:
-        _require_types(self)
+        check(self)
         require(
             not self.training.consistency or self.model.dropout > 0,
             "training.consistency",
@@ -298,15 +272,38 @@ class Config:
         )
 
 
-def _require_types(section: object, prefix: str = "") -> None:
-    """Annotations are hints alone, and a caller of the library may give anything."""
-    for name, hint in get_type_hints(type(section)).items():
-        value = getattr(section, name)
-        if not _fits(value, hint):
-            raise ConfigError(f"{prefix}{name} is {value!r}: it must be {_in_words(hint)}")
+def check(settings: object, prefix: str = "") -> None:
+    """Raises ConfigError for a field of `settings` that its type does not allow; `prefix` is its
+    section. Annotations are hints alone, and a caller of the library may give anything."""
+    for name, hint in get_type_hints(type(settings), include_extras=True).items():
+        check_value(f"{prefix}{name}", getattr(settings, name), hint)
 
 
-def _fits(value: object, hint: Any) -> bool:
+def check_value(name: str, value: Any, hint: Any) -> None:
+    """Raises ConfigError, with `name`, where `hint`, a type with a Rule perhaps, forbids it."""
+    kind, *rules = get_args(hint) if get_origin(hint) is Annotated else [hint]
+    if not _fits(value, kind):
+        raise ConfigError(f"{name} is {_shown(value)}: it must be {in_words(kind)}")
+    for rule in rules:
+        if not rule.holds(value):
+            raise ConfigError(f"{name} is {_shown(value)}: it must be {rule.words}")
+
+
+def in_words(hint: Any) -> str:
+    """Which values `hint` allows: what follows "it must be"."""
+    origin, options = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        _, rule = options
+        return str(rule.words)
+    if origin is Literal:
+        return f"one of {', '.join(options)}"
+    if origin is UnionType:
+        return ", or ".join(map(in_words, options))
+    words = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+    return {**words, NoneType: "null"}.get(hint, f"a {hint.__name__}")
+
+
+def _fits(value: Any, hint: Any) -> bool:
     if get_origin(hint) is Literal:
         return value in get_args(hint)
     if get_origin(hint) is UnionType:
@@ -316,24 +313,16 @@ def _fits(value: object, hint: Any) -> bool:
     return type(value) is hint
 
 
-def _in_words(hint: Any) -> str:
-    if get_origin(hint) is Literal:
-        return f"one of {', '.join(get_args(hint))}"
-    if get_origin(hint) is UnionType:
-        return " or ".join(map(_in_words, get_args(hint)))
-    words = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
-    return {**words, NoneType: "null"}.get(hint, f"a {hint.__name__}")
+def _shown(value: object) -> str:
+    """In one line, and not a long one."""
+    try:
+        line = " ".join(repr(value).split())
+    except ValueError:  # Python writes no whole number of thousands of digits
+        return "a number of thousands of digits"
+    return line if len(line) <= 80 else f"{line[:77]}..."
 
 
 def require(holds: bool, name: str, value: object, rule: str) -> None:
     """Raises ConfigError, with the rule in words, where it does not hold."""
     if not holds:
         raise ConfigError(f"{name} is {value}: it {rule}")
-
-
-def require_each(settings: object, prefix: str, rule: Rule, *names: str) -> None:
-    """Raises ConfigError for a field of `settings` outside the rule; `prefix` is its section."""
-    holds, words = rule
-    for name in names:
-        value = getattr(settings, name)
-        require(holds(value), f"{prefix}{name}", value, words)

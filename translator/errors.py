@@ -31,7 +31,7 @@ class InspectionError(TranslatorError):
 
 
 class WorkerError(TranslatorError):
-    """The system ended a process that worked for this one."""
+    """A process that worked for this one, or beside it under torchrun, is gone."""
 
 
 class DivergedError(TranslatorError):

@@ -8,6 +8,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ import torch
 from safetensors.torch import load_file
 
 import translator
-from translator.compute.distributed import World, join_world, leave_world
+from translator.compute.distributed import World, join_world, leave_world, losses_told
 from translator.config import (
     EOS_ID,
     Config,
@@ -29,7 +30,7 @@ from translator.config import (
     TokenizerConfig,
     TrainingConfig,
 )
-from translator.errors import DivergedError
+from translator.errors import DivergedError, WorkerError
 from translator.experiment import experiment as lab
 from translator.experiment.run_directory import RunDirectory
 from translator.model.transformer import Transformer
@@ -211,6 +212,56 @@ def test_training_and_resuming_under_torchrun_leave_one_complete_run(tmp_path: P
     assert run.model_file.read_bytes() == model
     assert sorted(str(path.relative_to(run.path)) for path in run.path.rglob("*")) == files
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["corpus"]
+
+
+def test_only_what_is_said_of_a_lost_process_becomes_a_sentence() -> None:
+    with pytest.raises(RuntimeError, match=r"^shapes do not match$"), losses_told():
+        raise RuntimeError("shapes do not match")
+    with pytest.raises(WorkerError, match="another process of this training ended"), losses_told():
+        raise RuntimeError("[gloo/transport/tcp/pair.cc:537] Read error")
+    with pytest.raises(WorkerError, match="with --resume RUN"), losses_told():
+        raise torch.distributed.DistBackendError("NCCL error")
+
+
+@pytest.mark.slow
+def test_where_a_process_is_killed_the_other_ends_with_one_sentence() -> None:
+    program = """
+import os, signal, sys, torch, translator.cli.train
+from translator.cli.main import run_command
+from translator.compute.distributed import join_world, losses_told
+
+def run(options, prog):
+    with losses_told():
+        world = join_world(torch.device("cpu"))
+        world.sum(1)
+        if world.is_main:
+            os.kill(os.getpid(), signal.SIGKILL)
+        while True:
+            world.sum(1)
+
+translator.cli.train.run = run
+sys.exit(run_command("train", [], "train.py"))
+"""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    world = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    world |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            env={**os.environ, **world, "RANK": str(rank)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in range(2)
+    ]
+    said = [process.communicate(timeout=60)[1] for process in processes]
+
+    codes = [process.returncode for process in processes]
+    assert codes[0] == -signal.SIGKILL
+    assert codes[1] == 2
+    assert said[1].startswith("error: another process of this training ended")
+    assert said[1].count("\n") == 1
 
 
 @pytest.fixture(scope="module")

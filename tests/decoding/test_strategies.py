@@ -24,8 +24,8 @@ def test_a_runs_settings_become_its_beam_search() -> None:
 @pytest.mark.parametrize(
     ("kind", "settings", "message"),
     [
-        (BeamSearch, {"beam_size": 0}, "beam_size is 0: it must be at least 1"),
-        (BeamSearch, {"num_best": 0}, "num_best is 0: it must be at least 1"),
+        (BeamSearch, {"beam_size": 0}, "beam_size is 0: it must be from 1 to 1,000"),
+        (BeamSearch, {"num_best": 0}, "num_best is 0: it must be from 1 to 1,000"),
         (
             BeamSearch,
             {"beam_size": 3, "num_best": 4},
@@ -37,12 +37,16 @@ def test_a_runs_settings_become_its_beam_search() -> None:
             "length_penalty is nan: it must be from -10",
         ),
         (BeamSearch, {"length_penalty": 11.0}, "length_penalty is 11.0: it must be from -10"),
-        (Sampling, {"temperature": 0.0}, "temperature is 0.0: it must be above 0 .*1 is greedy"),
+        (
+            Sampling,
+            {"temperature": 0.0},
+            "temperature is 0.0: it must be from 0.001 to 1,000 .*1 is greedy",
+        ),
         (Sampling, {"temperature": math.inf}, "temperature is inf"),
-        (Sampling, {"top_k": -1}, "top_k is -1: it must not be negative"),
+        (Sampling, {"top_k": -1}, "top_k is -1: it must be from 0 to 1,000,000"),
         (Sampling, {"top_p": 0.0}, "top_p is 0.0: it must be above 0 and at most 1"),
         (Sampling, {"top_p": 1.1}, "top_p is 1.1"),
-        (Sampling, {"num_samples": 0}, "num_samples is 0: it must be at least 1"),
+        (Sampling, {"num_samples": 0}, "num_samples is 0: it must be from 1 to 1,000"),
     ],
 )
 def test_settings_out_of_range_are_refused(

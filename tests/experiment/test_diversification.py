@@ -215,6 +215,18 @@ def test_a_run_of_the_wrong_direction_is_refused(
     assert not (tmp_path / "new").exists()
 
 
+def test_a_step_that_is_not_kept_is_refused_before_the_corpus_is_read(
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    forward = make_run(tmp_path / "f", corpus, tokenizer, seed=1)
+    backward = make_run(tmp_path / "b", corpus, tokenizer, seed=3, backward=True)
+
+    with pytest.raises(RunError, match=r"b has no checkpoint of step 7: it keeps none$"):
+        diversify(
+            [forward], [dataclasses.replace(backward, step=7)], tmp_path / "new", source="nowhere"
+        )
+
+
 @pytest.mark.parametrize(
     ("seed", "search", "changed"), [(2, {}, "model"), (1, {"beam_size": 2}, "beam_size")]
 )

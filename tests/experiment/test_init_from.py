@@ -110,5 +110,17 @@ def test_init_from_refuses_another_shape(
     assert not (tmp_path / "heir").exists()
 
 
+def test_a_run_is_not_resumed_at_a_step(config: Config, tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "a run")
+    run.create(config)
+    message = (
+        r"^resume is .*a run@7, but a run goes on from its newest checkpoint: leave out @7, or "
+        r"begin a new run with --init_from '.*a run@7'$"
+    )
+
+    with pytest.raises(ConfigError, match=message):
+        translator.train(resume=f"{run.path}@7")
+
+
 def validations(run: RunDirectory) -> list[dict[str, object]]:
     return [event for event in run.events() if event["event"] == "validation"]

@@ -8,10 +8,10 @@ import torch
 from tiny_runs import arguments, prepare
 
 from translator.cli.main import run_command
-from translator.config import Config
+from translator.config import Config, DiversificationConfig
 from translator.errors import DivergedError
 from translator.experiment import experiment as lab
-from translator.experiment import rehearsal
+from translator.experiment import pipeline, rehearsal
 from translator.experiment.run_directory import RunDirectory
 
 
@@ -96,6 +96,23 @@ def test_a_dry_run_counts_the_minutes_of_teachers(
 
     assert "training would take about" in said[0]
     assert "training (that of its teachers included) would take about" in said[1]
+
+
+def test_a_dry_run_of_a_run_that_goes_on_counts_the_steps_that_are_left(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "seconds_per_step", lambda _: 1.0)
+    monkeypatch.setattr(rehearsal, "try_one_step", lambda _: 1.0)
+    config = dataclasses.replace(config, diversification=DiversificationConfig(models=1))
+    run = RunDirectory(tmp_path / "run")
+    run.create(config)
+    for folder, step in ((run.path, 10), (run.teachers_folder / "forward-1", 14)):
+        (folder / "checkpoints").mkdir(parents=True)
+        (folder / "checkpoints" / f"step-{step:08d}.safetensors").touch()
+
+    found = pipeline.dry_run(resume=run.path, device="cpu")
+
+    assert found.seconds == 4 + 0 + 14
 
 
 @pytest.mark.slow

@@ -29,6 +29,7 @@ from translator.experiment.model_card import model_card, write_model_card
 from translator.experiment.run_directory import (
     RunDirectory,
     changes,
+    find_run,
     free_path,
     newest_run,
     origin,
@@ -640,3 +641,70 @@ def scores(bleu: float) -> dict[str, object]:
         }
         for key, name in names.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("origin", "name"),
+    [
+        ("data/scenes", "scenes"),
+        ("owner/name", "name"),
+        ("texts/my corpus.jsonl", "my corpus"),
+        ("here/", "here"),
+        (".", "here"),
+        ("./", "here"),
+        ("below/..", "here"),
+        ("/", "run"),
+        ("...", "run"),
+        (".cfg", "cfg"),
+        ("n" * 300, "n" * 200),
+        ("名" * 300, "名" * 66),
+    ],
+)
+def test_a_run_has_the_name_of_the_file_or_folder_that_it_comes_from(
+    origin: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    assert free_path(origin) == Path("runs") / name
+
+
+def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a-2").mkdir()
+
+    assert free_path("data/a.jsonl", tmp_path) == tmp_path / "a-3"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "step"),
+    [
+        ("runs/a", "runs/a", None),
+        ("runs/a@7", "runs/a", 7),
+        ("runs/a@007", "runs/a", 7),
+        ("runs/a@" + 5000 * "0" + "7", "runs/a", 7),
+        ("runs/a@0", "runs/a", 0),
+        ("a@b@7", "a@b", 7),
+        ("runs/a@٣", "runs/a@٣", None),
+        ("runs/a@²", "runs/a@²", None),
+        ("runs/a@-1", "runs/a@-1", None),
+        ("runs/a@", "runs/a@", None),
+    ],
+)
+def test_a_run_is_named_with_a_step_or_without(name: str, path: str, step: int | None) -> None:
+    assert find_run(name) == RunDirectory(Path(path), step)
+
+
+def test_a_step_of_thousands_of_digits_is_not_kept() -> None:
+    with pytest.raises(RunError, match=r"^runs/a has no checkpoint of step 999999999\.\.\.$"):
+        find_run("runs/a@" + 5000 * "9")
+
+
+def test_a_path_in_a_message_is_as_a_shell_takes_it(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "a run")
+    run.create(Config())
+
+    with pytest.raises(RunError, match=r"continue it with --resume '.*/a run'$"):
+        run.check_is_free()
+    with pytest.raises(RunError, match=r"train on with --resume '.*/a run'$"):
+        run.load_tokenizer()

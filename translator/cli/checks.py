@@ -3,14 +3,17 @@
 All this comes before torch is imported, so that a mistake is answered at once.
 """
 
+import dataclasses
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from jsonargparse import Namespace
+import yaml
 
 from translator.cli import options as command_line
 from translator.cli.options import BEAM_SETTINGS, SAMPLING_SETTINGS
+from translator.cli.parser import Namespace
+from translator.config import Config
 from translator.errors import ConfigError
 
 PICTURES = ("png", "svg", "pdf")
@@ -37,21 +40,26 @@ SUFFIXES = {"html": (".html", ".htm")}
 
 
 def train_options(argv: Sequence[str], prog: str) -> Namespace:
-    """Of `train`; `given` holds what was typed or stands in a config file, without defaults."""
-    parser = command_line.train_parser(prog)
-    options = parser.parse_args(argv)
+    """Of `train`; `given` holds the settings that were typed or stand in a config file."""
+    options = command_line.train_parser(prog).read(argv)
     if options.resume and (options.init_from or options.run):
         raise ConfigError("--resume goes on in its own run: leave out --init_from and --run")
-    command_line.read_config(options)  # a value out of range
-    options.given = parser.parse_args(argv, defaults=False)
+    if not (options.resume or options.init_from):
+        options.init_from = next((f.init_from for f in options.config[::-1] if f.init_from), None)
+    options.given = command_line.given_settings(options)
+    config = command_line.override(Config(), options.given)  # refuses what contradicts itself
+    if options.print_config:
+        print(yaml.safe_dump(dataclasses.asdict(config), sort_keys=False, allow_unicode=True))
+        raise SystemExit(0)
     return options
 
 
 def translate_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `translate`."""
-    options = command_line.translate_parser(prog).parse_args(argv)
+    options = command_line.translate_parser(prog).read(argv)
     if options.sample and options.mbr:
         raise ConfigError("--mbr draws translations by itself: leave --sample out")
+    _check_ensemble(options)
     _check_search(
         options,
         samples=bool(options.sample or options.mbr),
@@ -76,14 +84,15 @@ def translate_options(argv: Sequence[str], prog: str) -> Namespace:
 
 def evaluate_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `evaluate`."""
-    options = command_line.evaluate_parser(prog).parse_args(argv)
+    options = command_line.evaluate_parser(prog).read(argv)
+    _check_ensemble(options)
     _check_search(options, samples=bool(options.mbr), draws="--mbr")
     return options
 
 
 def inspect_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `inspect`."""
-    options = command_line.inspect_parser(prog).parse_args(argv)
+    options = command_line.inspect_parser(prog).read(argv)
     outputs = _outputs(options)
     _check_effect(options, outputs)
     for name in FILES:
@@ -95,23 +104,29 @@ def inspect_options(argv: Sequence[str], prog: str) -> Namespace:
 
 def export_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `export`."""
-    return command_line.export_parser(prog).parse_args(argv)
+    return command_line.export_parser(prog).read(argv)
 
 
 def diversify_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `diversify`."""
-    return command_line.diversify_parser(prog).parse_args(argv)
+    return command_line.diversify_parser(prog).read(argv)
 
 
 def _check_search(options: Namespace, *, samples: bool, draws: str) -> None:
     """For an option that has no effect with, or without, `samples`, which `draws` would draw."""
-    if options.mbr is not None and options.mbr < 2:
-        raise ConfigError(f"--mbr is {options.mbr}: it needs at least 2 translations to compare")
     settings = BEAM_SETTINGS if samples else SAMPLING_SETTINGS
     idle = [f"--{name}" for name in settings if options[name] is not None]
     if idle:
         way_out = f"leave {draws} out" if samples else f"add {draws}"
         raise ConfigError(f"{', '.join(idle)} would have no effect: {way_out}")
+
+
+def _check_ensemble(options: Namespace) -> None:
+    if options.ensemble and not all(name.strip() for name in options.ensemble.split(",")):
+        raise ConfigError(
+            f"--ensemble is {options.ensemble!r}: a run is missing beside a comma: name it, or "
+            f"leave the comma out"
+        )
 
 
 def _outputs(options: Namespace) -> list[str]:

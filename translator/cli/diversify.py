@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from jsonargparse import Namespace
-
 from translator.cli.options import BEAM_SETTINGS
+from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
 from translator.compute.device import choose_device
+from translator.compute.invocation import command
 from translator.experiment.diversification import diversify
 from translator.experiment.pipeline import log_texts
 from translator.experiment.run_directory import find_run
@@ -26,5 +26,5 @@ def run(options: Namespace, prog: str) -> int:
         on_done=log_texts,
     )
     write_line("\n".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
-    write_line(f"train on all: python train.py --corpus.source {options.output} ...")
+    write_line(f"train on all: {command('train', '--corpus.source', options.output)} ...")
     return 0

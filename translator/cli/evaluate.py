@@ -4,9 +4,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from jsonargparse import Namespace
 from tqdm import tqdm
 
+from translator.cli.parser import Namespace
 from translator.cli.selection import choose_beam, choose_sampling, load
 from translator.cli.streams import write_line
 from translator.decoding.minimum_bayes_risk import most_alike_first

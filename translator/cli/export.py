@@ -1,8 +1,8 @@
 """The command `export`: a run's model for another engine."""
 
-from jsonargparse import Namespace
-
+from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
+from translator.compute.invocation import command
 from translator.decoding.ctranslate2_engine import import_ctranslate2
 from translator.experiment.export import export
 from translator.experiment.run_directory import find_run
@@ -13,11 +13,12 @@ def run(options: Namespace, prog: str) -> int:
     """Write a run's model for another engine."""
     import_ctranslate2()  # refuse before the corpus is read
     chosen = find_run(options.run)
+    chosen.weights_file()  # and a step that is not kept
     pairs = load_split(chosen.load_config().corpus, "validation", options.source)
     agreement = export(chosen, options.quantization, pairs)
     write_line(
         f"{agreement}\n"
         f"the model is in {chosen.export_folder}\n"
-        f"translate: python translate.py --run {chosen} --engine {options.format} TEXT"
+        f"translate: {command('translate', '--run', chosen, '--engine', options.format)} TEXT"
     )
     return 0

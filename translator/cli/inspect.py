@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from jsonargparse import Namespace
-
 from translator.cli.checks import FILES, PICTURES
+from translator.cli.parser import Namespace
 from translator.cli.selection import load, search_settings
 from translator.cli.streams import (
     check_given,

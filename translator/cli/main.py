@@ -11,11 +11,11 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 
-from jsonargparse import Namespace
-
 from translator.cli import checks
+from translator.cli.parser import Namespace
 from translator.cli.streams import flush, secure_streams
 from translator.compute.process import prepare_process
+from translator.compute.signals import QuietInterrupts
 from translator.errors import TranslatorError
 
 COMMANDS: dict[str, tuple[str, Callable[[Sequence[str], str], Namespace]]] = {
@@ -60,15 +60,24 @@ def run_command(name: str, argv: Sequence[str], prog: str) -> int:
     except OSError as error:  # no permission, no space
         place = f"{error.filename}: " if error.filename else ""
         return _refuse(f"{place}{error.strerror or error}")
-    except RuntimeError as error:
-        if type(error).__name__ != "OutOfMemoryError":  # of torch, which may not be imported yet
+    except (MemoryError, RuntimeError) as error:
+        whose = _full_memory(error)
+        if whose is None:
             raise
         return _refuse(
-            "the GPU's memory is full: lower training.batch_tokens and raise training.accumulate "
-            "instead, or lower decoding.batch_tokens"
+            f"{whose} memory is full: lower training.batch_tokens and raise training.accumulate "
+            "instead, or lower decoding.batch_tokens, or take a smaller model"
         )
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def _full_memory(error: Exception) -> str | None:
+    """Whose memory, if that is what the error says; torch may not be imported yet."""
+    if type(error).__name__ == "OutOfMemoryError":
+        return "the GPU's"
+    is_full = isinstance(error, MemoryError) or "can't allocate memory" in str(error)
+    return "the machine's" if is_full else None
 
 
 def _run(name: str, argv: Sequence[str], prog: str) -> int:
@@ -78,7 +87,9 @@ def _run(name: str, argv: Sequence[str], prog: str) -> int:
     _, read_options = COMMANDS[name]
     options = read_options(argv, prog)
     prepare_process()
-    exit_code: int = importlib.import_module(f"translator.cli.{name}").run(options, prog)
+    with QuietInterrupts():  # torch is imported, for a second or more
+        module = importlib.import_module(f"translator.cli.{name}")
+    exit_code: int = module.run(options, prog)
     return exit_code
 
 

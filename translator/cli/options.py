@@ -1,11 +1,18 @@
 """What the command line accepts: one parser a command, over the dataclasses of config.py."""
 
+import argparse
+import ast
 import dataclasses
-from typing import Any, Literal
+import functools
+import inspect
+import itertools
+import json
+from collections import defaultdict
+from typing import Annotated, Any, Literal, get_type_hints
 
-from jsonargparse import Namespace, set_parsing_settings
-
-from translator.cli.parser import Parser
+import translator.config
+from translator.cli.config_file import Settings, read_config_file
+from translator.cli.parser import Namespace, Parser, typed
 from translator.config import (
     Config,
     CorpusConfig,
@@ -14,6 +21,8 @@ from translator.config import (
     ModelConfig,
     TokenizerConfig,
     TrainingConfig,
+    between,
+    in_words,
 )
 from translator.decoding.strategies import BeamSearch, Sampling
 
@@ -27,9 +36,8 @@ SECTIONS: dict[str, type] = {
 }
 BEAM_SETTINGS = ("beam_size", "length_penalty")
 SAMPLING_SETTINGS = ("temperature", "top_k", "top_p", "seed")
+MBR_SAMPLES = between(2, 1000, ": it needs some translations to compare")
 RUN_HELP = "Run directory, or RUN@STEP for a checkpoint that it keeps; by default the newest run."
-
-set_parsing_settings(docstring_parse_attribute_docstrings=True)  # they are the help texts
 
 
 def train_parser(prog: str) -> Parser:
@@ -42,21 +50,30 @@ def train_parser(prog: str) -> Parser:
         "[--dry_run] [--overfit_batch] [--SECTION.FIELD VALUE ...]",
     )
     add = parser.add_argument
-    add("--config", action="config", help="YAML file with what differs from the defaults.")
+    add(
+        "--config",
+        type=read_config_file,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="YAML file with what differs from the defaults; of several, the last one counts. "
+        "What is given as an option counts more.",
+    )
+    add("--print_config", action="store_true", help="Show all settings as YAML, and end.")
     add(
         "--run",
-        type=str | None,
+        type=str,
         help="Run directory to create; by default runs/ and the name of the config or corpus.",
     )
     add(
         "--resume",
-        type=str | None,
+        type=str,
         metavar="RUN",
         help="Go on with an interrupted run, exactly as if it had not been.",
     )
     add(
         "--init_from",
-        type=str | None,
+        type=str,
         metavar="RUN",
         help="Begin a new run with the weights and the vocabulary of another, or of RUN@STEP.",
     )
@@ -67,8 +84,9 @@ def train_parser(prog: str) -> Parser:
         action="store_true",
         help="Prove that the model can learn one batch to near zero loss; write nothing.",
     )
+    docs = _field_docs()
     for name, section in SECTIONS.items():
-        parser.add_class_arguments(section, name)
+        _add_section(parser, name, section, docs[section.__name__])
     return parser
 
 
@@ -82,20 +100,20 @@ def translate_parser(prog: str) -> Parser:
         "[--run RUN] [--beam_size N] [--json] [TEXT ...]",
     )
     add = parser.add_argument
-    add("text", type=str, nargs="*", help="Texts to translate, one an argument.")
+    add("text", nargs="*", help="Texts to translate, one an argument.")
     _add_run(parser)
     _add_ensemble(parser)
-    add("--input", type=str | None, metavar="FILE", help="File with one text a line.")
+    add("--input", type=str, metavar="FILE", help="File with one text a line.")
     add("--json", action="store_true", help="A JSON object a line: score, tokens, alternatives.")
     _add_search(parser)
     add(
         "--num_best",
-        type=int,
+        type=get_type_hints(BeamSearch, include_extras=True)["num_best"],
         default=BeamSearch.num_best,
         help="Translations of each text, best first; more than 1 needs --json.",
     )
     add("--inspect", action="store_true", help="What translator inspect does; see its --help.")
-    add("--prefix", type=str, default="", help="What every translation has to begin with.")
+    add("--prefix", default="", help="What every translation has to begin with.")
     add(
         "--engine",
         type=Literal["torch", "ctranslate2"],
@@ -116,19 +134,19 @@ def evaluate_parser(prog: str) -> Parser:
         "[RUN] [--split SPLIT] [--beam_size N] [--baseline OTHER_RUN]",
     )
     add = parser.add_argument
-    add("run", type=str | None, nargs="?", help=RUN_HELP)
+    add("run", type=str, nargs="?", help=RUN_HELP)
     _add_ensemble(parser)
     add("--split", type=str, default="test", help="validation, test, or another of the corpus.")
     add(
         "--source",
-        type=str | None,
+        type=str,
         help="Another corpus than the run's own: a folder, a file, or a dataset id.",
     )
     _add_search(parser)
     _add_sampling(parser, "With --mbr:")
     add(
         "--baseline",
-        type=str | None,
+        type=str,
         metavar="RUN",
         help="Another run; the differences are tested by paired bootstrap.",
     )
@@ -150,19 +168,19 @@ def inspect_parser(prog: str) -> Parser:
         f"       {prog} --serve [--port N] [TEXT]",
     )
     add = parser.add_argument
-    add("text", type=str, nargs="*", help="Text to translate: one, in quotes.")
+    add("text", nargs="*", help="Text to translate: one, in quotes.")
     _add_run(parser)
-    add("--tgt", type=str | None, help="A translation to look at instead of the model's own.")
-    add("--layer", type=int | None, help="Layer, from 1; see --head.")
+    add("--tgt", type=str, help="A translation to look at instead of the model's own.")
+    add("--layer", type=int, help="Layer, from 1; see --head.")
     add(
         "--head",
-        type=int | None,
+        type=int,
         help="Head, from 1. By default the one without which the written piece's probability "
         "moves the most; in a picture each; in --matrix and --pharaoh the mean of all.",
     )
     add(
         "--step",
-        type=int | None,
+        type=int,
         help="Decoding step, from 1; by default where one head matters most.",
     )
     add(
@@ -170,7 +188,7 @@ def inspect_parser(prog: str) -> Parser:
     )
     add(
         "--what_if",
-        type=str | None,
+        type=str,
         metavar="CHANGES",
         help="Change cross-attention and see: 2.1=zero is head 1 of layer 2, 2=uniform or "
         "2=permute the whole layer, drop=4,5 hides source pieces, 2.1@3=0,0.9,0.1 gives the "
@@ -184,7 +202,11 @@ def inspect_parser(prog: str) -> Parser:
         help="The page of --html in your browser, with a text field for other sentences; the "
         "model decodes again with heads muted and weights changed. Only this machine reaches it.",
     )
-    add("--port", type=int | None, help="Of --serve; 0 takes any that is free (8000).")
+    add(
+        "--port",
+        type=Annotated[int, between(0, 65_535)],
+        help="Of --serve; 0 takes any that is free (8000).",
+    )
     _add_search(parser)
     return parser
 
@@ -192,28 +214,28 @@ def inspect_parser(prog: str) -> Parser:
 def _add_files(parser: Parser) -> None:
     """What `inspect` writes into files, and what a picture shows."""
     add = parser.add_argument
-    add("--html", type=str | None, metavar="FILE", help="A page to explore it in, offline.")
+    add("--html", type=str, metavar="FILE", help="A page to explore it in, offline.")
     picture = "of attention, for print: all layers by all heads, or what --layer and --head choose."
-    add("--png", type=str | None, metavar="FILE", help=f"A picture {picture}")
-    add("--svg", type=str | None, metavar="FILE", help="The same picture, for the web.")
-    add("--pdf", type=str | None, metavar="FILE", help="The same picture, for LaTeX.")
+    add("--png", type=str, metavar="FILE", help=f"A picture {picture}")
+    add("--svg", type=str, metavar="FILE", help="The same picture, for the web.")
+    add("--pdf", type=str, metavar="FILE", help="The same picture, for LaTeX.")
     add(
         "--npz",
-        type=str | None,
+        type=str,
         metavar="FILE",
         help="Every array of every attention, from queries to output, for NumPy.",
     )
-    add("--json", type=str | None, metavar="FILE", help="The same as --npz, as JSON.")
+    add("--json", type=str, metavar="FILE", help="The same as --npz, as JSON.")
     add("--mean", action="store_true", help="One picture: the mean of the heads that were chosen.")
     add(
         "--attention",
-        type=Literal["cross", "encoder", "decoder"] | None,
+        type=Literal["cross", "encoder", "decoder"],
         help="Which attention a picture shows: the decoder's to the encoder, or the "
         "self-attention of one of them (cross).",
     )
     add(
         "--by",
-        type=Literal["weights", "norms"] | None,
+        type=Literal["weights", "norms"],
         help="What a picture shows (weights) and --pharaoh goes by (norms): weights, or norms, the "
         "lengths of what source pieces contributed.",
     )
@@ -228,26 +250,26 @@ def _add_links(parser: Parser) -> None:
         help="Links of words, source-target, from 0: 0-0 1-2. A line for TEXT, or one for each "
         "line of --input or standard input; standard error says how they were read.",
     )
-    add("--input", type=str | None, metavar="FILE", help="With --pharaoh: a file, one text a line.")
+    add("--input", type=str, metavar="FILE", help="With --pharaoh: a file, one text a line.")
     add(
         "--tgt_input",
-        type=str | None,
+        type=str,
         metavar="FILE",
         help="With --pharaoh: the translations to align, one a line; else the model's own.",
     )
     add(
         "--rows",
-        type=Literal["writes", "reads"] | None,
+        type=Literal["writes", "reads"],
         help="With --pharaoh: a target word's rows are those that write it, or read it (writes).",
     )
     add(
         "--chosen_by",
-        type=Literal["target", "source", "both"] | None,
+        type=Literal["target", "source", "both"],
         help="With --pharaoh: whose words choose a partner each (both).",
     )
     add(
         "--units",
-        type=Literal["words", "spaced", "pieces"] | None,
+        type=Literal["words", "spaced", "pieces"],
         help="With --pharaoh: what is counted: words and single marks, what white space "
         "separates, or the model's pieces (words).",
     )
@@ -263,7 +285,7 @@ def export_parser(prog: str) -> Parser:
         "[RUN] --format ctranslate2 [--quantization float32|int8]",
     )
     add = parser.add_argument
-    add("run", type=str | None, nargs="?", help=RUN_HELP)
+    add("run", type=str, nargs="?", help=RUN_HELP)
     add("--format", type=Literal["ctranslate2"], required=True, help="The engine to write for.")
     add(
         "--quantization",
@@ -273,7 +295,7 @@ def export_parser(prog: str) -> Parser:
     )
     add(
         "--source",
-        type=str | None,
+        type=str,
         help="Where the validation sentences are, if not where the run's corpus was.",
     )
     return parser
@@ -294,7 +316,7 @@ def diversify_parser(prog: str) -> Parser:
     add("--forward", **runs, required=True, help="Runs from source to target.")
     add("--backward", **runs, default=[], help="Runs from target to source.")
     add("--output", type=str, required=True, help="Folder to write the new corpus into.")
-    add("--source", type=str | None, help="Where the corpus is, if not where the runs' was.")
+    add("--source", type=str, help="Where the corpus is, if not where the runs' was.")
     add(
         "--distill",
         action="store_true",
@@ -303,7 +325,7 @@ def diversify_parser(prog: str) -> Parser:
     )
     add(
         "--samples",
-        type=int,
+        type=get_type_hints(DiversificationConfig, include_extras=True)["samples"],
         default=0,
         help="With --distill: further sources that each backward run draws for every target.",
     )
@@ -311,29 +333,64 @@ def diversify_parser(prog: str) -> Parser:
     return parser
 
 
-def read_config(options: Namespace) -> Config:
-    """The sections of what `train_parser` parsed. Raises ConfigError for a value out of range."""
-    return Config(**{name: cls(**options[name].as_dict()) for name, cls in SECTIONS.items()})
+def given_settings(options: Namespace) -> Settings:
+    """What was typed or stands in config files, without defaults; the command line wins."""
+    given: Settings = defaultdict(dict)
+    for file in options.config:
+        for section, values in file.settings.items():
+            given[section].update(values)
+    for name, value in vars(options).items():
+        section, dot, field = name.partition(".")
+        if dot:
+            given[section][field] = value
+    return given
 
 
-def override(config: Config, given: Namespace) -> Config:
-    """`config` with the settings in `given`. Raises ConfigError for a value out of range."""
+def override(config: Config, given: Settings) -> Config:
+    """`config` with the settings in `given`. Raises ConfigError for what contradicts the rest."""
     sections = {
-        name: dataclasses.replace(getattr(config, name), **given[name].as_dict())
-        for name in SECTIONS
-        if name in given
+        name: dataclasses.replace(getattr(config, name), **values) for name, values in given.items()
     }
     return dataclasses.replace(config, **sections)
 
 
+def _add_section(parser: Parser, name: str, section: type, docs: dict[str, str]) -> None:
+    """An option for each field: --name.field. Only what is given will be in the namespace."""
+    group = parser.add_argument_group(" ".join((section.__doc__ or name).split()).rstrip("."))
+    hints = get_type_hints(section, include_extras=True)
+    for field in dataclasses.fields(section):
+        option, hint = f"--{name}.{field.name}", hints[field.name]
+        default = json.dumps(field.default).strip('"')  # true, false and null as they are typed
+        about = f"{docs[field.name]} ({in_words(hint)}; default: {default})"
+        group.add_argument(
+            option,
+            default=argparse.SUPPRESS,
+            help=about.replace("%", "%%"),
+            **typed(option, {"type": hint}),
+        )
+
+
+@functools.cache
+def _field_docs() -> dict[str, dict[str, str]]:
+    """Of each class in config.py, the docstring under each field: its help text."""
+    docs: dict[str, dict[str, str]] = defaultdict(dict)
+    for node in ast.parse(inspect.getsource(translator.config)).body:
+        if isinstance(node, ast.ClassDef):
+            for field, doc in itertools.pairwise(node.body):
+                match field, doc:
+                    case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str(text))):
+                        docs[node.name][name] = " ".join(text.split())
+    return docs
+
+
 def _add_run(parser: Parser) -> None:
-    parser.add_argument("--run", type=str | None, help=RUN_HELP)
+    parser.add_argument("--run", type=str, help=RUN_HELP)
 
 
 def _add_ensemble(parser: Parser) -> None:
     parser.add_argument(
         "--ensemble",
-        type=str | None,
+        type=str,
         metavar="RUN[,RUN...]",
         help="Runs of the same vocabulary, or checkpoints as RUN@STEP, that decode with it: at "
         "each decoding step the mean of all probabilities decides.",
@@ -343,30 +400,31 @@ def _add_ensemble(parser: Parser) -> None:
 def _add_device(parser: Parser) -> None:
     parser.add_argument(
         "--device",
-        type=Literal["cpu", "cuda"] | None,
+        type=Literal["cpu", "cuda"],
         help="By default cuda where there is one.",
     )
 
 
 def _add_search(parser: Parser) -> None:
     _add_device(parser)
+    hints = get_type_hints(BeamSearch, include_extras=True)
     parser.add_argument(
         "--beam_size",
-        type=int | None,
+        type=hints["beam_size"],
         help="Hypotheses kept at each decoding step, 1 is greedy; by default the run's.",
     )
     parser.add_argument(
         "--length_penalty",
-        type=float | None,
+        type=hints["length_penalty"],
         help="Exponent of the length in a hypothesis's score, 0 is off; by default the run's.",
     )
 
 
 def _add_sampling(parser: Parser, only: str) -> None:
-    add = parser.add_argument
+    add, hints = parser.add_argument, get_type_hints(Sampling, include_extras=True)
     add(
         "--mbr",
-        type=int | None,
+        type=Annotated[int, MBR_SAMPLES],
         metavar="N",
         help="Draw N translations at random and give the one most like all of them, by chrF "
         "(minimum Bayes risk).",
@@ -374,18 +432,18 @@ def _add_sampling(parser: Parser, only: str) -> None:
     defaults = Sampling()
     add(
         "--temperature",
-        type=float | None,
+        type=hints["temperature"],
         help=f"{only} below 1 is more certain ({defaults.temperature:g}).",
     )
-    add("--top_k", type=int | None, help=f"{only} draw from the k likeliest tokens (all).")
+    add("--top_k", type=hints["top_k"], help=f"{only} draw from the k likeliest tokens (all).")
     add(
         "--top_p",
-        type=float | None,
+        type=hints["top_p"],
         help=f"{only} draw from the likeliest tokens with this total probability "
         f"({defaults.top_p:g}).",
     )
     add(
         "--seed",
-        type=int | None,
+        type=hints["seed"],
         help=f"{only} another seed draws other translations ({defaults.seed}).",
     )

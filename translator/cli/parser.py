@@ -1,61 +1,71 @@
-"""The parser behind every command: jsonargparse's, whose refusals help."""
+"""The parser behind every command: argparse's, with values by type and refusals that help."""
 
+import argparse
 import difflib
+import inspect
 import re
-from typing import NoReturn
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Literal, NoReturn, get_args, get_origin
 
-from jsonargparse import ArgumentParser
-
+from translator.cli.values import read_value
 from translator.errors import ConfigError
 
-_OPTIONAL = re.compile(
-    r'Parser key "(\w+)": Does not validate against any of the Union subtypes Subtypes: '
-    r"\[(.*), NoneType\] Errors: .* Given value: (.*)"
-)
 _REQUIRED = re.compile(r"the following arguments are required: (.*)")
-_WORDS = {"int": "a whole number", "float": "a number"}
 
 
-class Parser(ArgumentParser):
-    """jsonargparse's, with errors as ConfigError that name the nearest right option."""
+class Namespace(argparse.Namespace):
+    """argparse's; `options["beam_size"]` is `options.beam_size`."""
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self, name)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse's, with errors as ConfigError that name the nearest right option."""
 
     def __init__(self, prog: str, description: str, usage: str) -> None:
         super().__init__(
             prog=prog, description=description, usage=f"{prog} {usage}", allow_abbrev=False
         )
 
-    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
+    def add_argument(self, *names: str, **settings: Any) -> argparse.Action:
+        """argparse's, but that `type` may be a hint, as in config.py. Where there is none, an
+        empty text has a meaning."""
+        return super().add_argument(*names, **typed(names[0], settings))
+
+    def read(self, argv: Sequence[str]) -> Namespace:
+        """The options typed. Raises ConfigError for what is none, or has no such value."""
+        return self.parse_args(argv, Namespace())
+
+    def error(self, message: str) -> NoReturn:
         """Raises ConfigError, in one line."""
-        line = " ".join(message.split()).replace("typing.", "")
-        line = re.sub(r"<class '(\w+)'>", r"\1", line)
-        line = _OPTIONAL.sub(_say_optional, line)
-        line = _REQUIRED.sub(_say_required, line)
+        line = _REQUIRED.sub(_say_required, " ".join(message.split()))
         raise ConfigError(f"{line}{self._suggestion(line)} (see {self.prog} --help)")
 
     def _suggestion(self, message: str) -> str:
         """Of all options the one that looks most like the refused one."""
-        refused = re.search(
-            r"unrecognized arguments: --([\w.]+)"
-            r"|[Gg]roup '(\w+)' does not accept option '([\w.]+)'"
-            r"|Option '([\w.]+)' is not accepted",
-            message,
-        )
+        refused = re.search(r"unrecognized arguments: --([\w.]+)", message)
         if refused is None:
             return ""
-        wrong = ".".join(filter(None, refused.groups()))
         known = [action.dest for action in self._actions]
-        near = difflib.get_close_matches(wrong, known, n=1, cutoff=0.75)
+        near = difflib.get_close_matches(refused[1], known, n=1, cutoff=0.75)
         return f": did you mean {near[0]}?" if near else ""
 
 
+def typed(name: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """`settings` of an argument, its `type` no longer a hint but what reads the value."""
+    hint = settings.get("type")
+    if hint is None or inspect.isfunction(hint):
+        return settings
+    kind = get_args(hint)[0] if get_args(hint) and get_origin(hint) is not Literal else hint
+    metavars = {int: "N", float: "X", bool: "true|false"}
+    if get_origin(hint) is Literal:
+        settings = {"metavar": "|".join(get_args(hint)), **settings}
+    elif kind in metavars:
+        settings = {"metavar": metavars[kind], **settings}
+    return {**settings, "type": partial(read_value, name, hint)}
+
+
 def _say_required(refusal: re.Match[str]) -> str:
-    names = [f"--{name}" for name in refusal[1].split(", ")]
-    return f"{' and '.join(names)} must be given"
-
-
-def _say_optional(refusal: re.Match[str]) -> str:
-    """What jsonargparse says of an option that may be left out, as a person would."""
-    name, kind, value = refusal.groups()
-    choices = ", ".join(re.findall(r"'(\w+)'", kind))
-    wanted = f"one of {choices}" if choices else _WORDS.get(kind, kind)
-    return f"--{name} is {value}: it must be {wanted}"
+    return f"{' and '.join(refusal[1].split(', '))} must be given"

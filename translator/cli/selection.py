@@ -2,9 +2,8 @@
 
 import dataclasses
 
-from jsonargparse import Namespace
-
 from translator.cli.options import BEAM_SETTINGS, SAMPLING_SETTINGS
+from translator.cli.parser import Namespace
 from translator.compute.device import Device, choose_device
 from translator.config import DecodingConfig
 from translator.decoding.strategies import BeamSearch, Sampling, beam_search

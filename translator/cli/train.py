@@ -2,19 +2,19 @@
 
 import logging
 import os
-import shlex
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jsonargparse import Namespace
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from translator.cli.options import override, read_config
+from translator.cli.options import override
+from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
+from translator.compute.invocation import command
 from translator.compute.signals import StopSignals
 from translator.config import Config
 from translator.errors import StoppedError
@@ -63,8 +63,8 @@ def run(options: Namespace, prog: str) -> int:
             progress=progress,
         )
     except StoppedError as stopped:
-        python = f"python {prog}" if prog.endswith(".py") else prog
-        logger.info("%s. To go on:\n%s --resume %s", stopped.message, python, stopped.run)
+        resume = command("train", "--resume", stopped.run)
+        logger.info("%s. To go on:\n%s", stopped.message, resume)
         if isinstance(stopped.__cause__, KeyboardInterrupt):
             return 128 + signal.SIGINT
         return 128 + (signals.received or signal.SIGTERM)
@@ -76,7 +76,7 @@ def run(options: Namespace, prog: str) -> int:
 def _config(options: Namespace) -> Config:
     """What was asked, on top of the run to resume, or of the model and vocabulary of another."""
     if not (options.resume or options.init_from):
-        return read_config(options)
+        return override(Config(), options.given)
     inherited = inherited_config(options.resume, options.init_from)
     return override(inherited, options.given)
 
@@ -86,7 +86,7 @@ def _run(options: Namespace) -> Path | None:
     if options.run:
         return Path(options.run)
     if options.config and not options.resume:
-        return free_path(Path(str(options.config[-1])).stem)
+        return free_path(options.config[-1].path)
     return None
 
 
@@ -130,10 +130,10 @@ def _print_outcome(outcome: Outcome) -> None:
     pairs = outcome.translations["test"]
     for src, translation in pairs[:: max(1, len(pairs) // 3)][:3]:
         write_line(f"    {src}\n    -> {translation}")
-    example = shlex.quote(next(src for src, _ in pairs if src.strip()))
+    run, example = outcome.run, next(src for src, _ in pairs if src.strip())
     write_line(
         f"everything is in {outcome.run}\n"
-        f"translate: python translate.py --run {outcome.run} {example}\n"
-        f"inspect:   python -m translator inspect --run {outcome.run} {example}\n"
-        f"resume:    python train.py --resume {outcome.run}"
+        f"translate: {command('translate', '--run', run, example)}\n"
+        f"inspect:   {command('inspect', '--run', run, example)}\n"
+        f"resume:    {command('train', '--resume', run)}"
     )

@@ -4,9 +4,8 @@ import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 
-from jsonargparse import Namespace
-
 from translator.cli.documents import with_notice
+from translator.cli.parser import Namespace
 from translator.cli.selection import choose_beam, choose_sampling, load
 from translator.cli.streams import (
     check_given,

@@ -11,5 +11,6 @@ Whatever changes the process, for its caller too, is here and nowhere else:
     distributed.join_world         torch.distributed's process group, under torchrun alone
     hub.quiet_datasets             the progress bars and the log of `datasets`, for good
     hub.offline_unless_reachable   the offline switch of `datasets`: set inside, given back after
+    signals.QuietInterrupts        handler of SIGINT: set inside, given back after
     signals.StopSignals            handlers of SIGINT and SIGTERM: set inside, given back after
 """

@@ -3,11 +3,15 @@
 import gc
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
 import torch.distributed as dist
+
+from translator.errors import WorkerError
 
 T = TypeVar("T")
 
@@ -59,6 +63,21 @@ def join_world(device: torch.device) -> World:
     if not world.is_main:
         logging.getLogger("translator").setLevel(logging.ERROR)
     return world
+
+
+@contextmanager
+def losses_told() -> Iterator[None]:
+    """Raises WorkerError where another process is gone: the libraries that send between processes
+    say so deep inside any step that needs all of them."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not (isinstance(error, dist.DistError) or "gloo" in str(error)):
+            raise
+        raise WorkerError(
+            "another process of this training ended or cannot be reached, and its own output says "
+            "why: start all of them again with --resume RUN, which goes on from what was saved"
+        ) from None
 
 
 def leave_world(world: World) -> None:

@@ -1,10 +1,31 @@
-"""Stopping when asked to, at a good moment."""
+"""Stopping when asked to, at a good moment.
 
-import logging
+The first module of a program to be imported: it imports little, so that Ctrl-C finds a handler.
+"""
+
+import os
 import signal
 from types import FrameType
 
-logger = logging.getLogger(__name__)
+
+class QuietInterrupts:
+    """Inside, Ctrl-C ends the process at once and without a traceback, which Python would show of
+    whatever module it imports just then. Nothing may be under way that has to be ended well."""
+
+    def __enter__(self) -> None:
+        self._is_ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        try:
+            if self._is_ours:
+                signal.signal(signal.SIGINT, self._end)
+        except ValueError:  # only the main thread may handle signals
+            self._is_ours = False
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def _end(self, number: int, _: FrameType | None) -> None:
+        os._exit(128 + number)
 
 
 class StopSignals:
@@ -30,4 +51,7 @@ class StopSignals:
     def _note(self, number: int, _: FrameType | None) -> None:
         self.received = number
         signal.signal(number, self._before[signal.Signals(number)])
+        import logging
+
+        logger = logging.getLogger(__name__)
         logger.info("stopping after this step and saving; once more stops at once")

@@ -1,17 +1,20 @@
 """The settings of a search: a beam, or samples."""
 
-import math
 from dataclasses import dataclass
+from typing import Annotated
 
 from translator.config import (
-    AT_LEAST_1,
     LENGTH_PENALTY,
-    NOT_NEGATIVE,
-    PROBABILITY_MASS,
+    SEED,
     DecodingConfig,
+    Rule,
+    between,
+    check,
     require,
-    require_each,
 )
+
+PROBABILITY_MASS = Rule(lambda value: 0 < value <= 1, "above 0 and at most 1")
+TEMPERATURE = between(0.001, 1000, " (a beam search with beam_size 1 is greedy)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,16 +24,15 @@ class BeamSearch:
     score = sum of log-probabilities / length ** length_penalty, where the length counts </s>.
     """
 
-    beam_size: int = DecodingConfig.beam_size
+    beam_size: Annotated[int, between(1, 1000)] = DecodingConfig.beam_size
     """Hypotheses kept at each decoding step; 1 is greedy."""
-    length_penalty: float = DecodingConfig.length_penalty
+    length_penalty: Annotated[float, LENGTH_PENALTY] = DecodingConfig.length_penalty
     """0 leaves the sum as it is, 1 takes the mean; more favours longer translations."""
-    num_best: int = 1
+    num_best: Annotated[int, between(1, 1000)] = 1
     """Hypotheses returned per source."""
 
     def __post_init__(self) -> None:
-        require_each(self, "", AT_LEAST_1, "beam_size", "num_best")
-        require_each(self, "", LENGTH_PENALTY, "length_penalty")
+        check(self)
         require(
             self.num_best <= self.beam_size,
             "num_best",
@@ -48,27 +50,19 @@ class Sampling:
     (those at temperature 1).
     """
 
-    temperature: float = 1.0
+    temperature: Annotated[float, TEMPERATURE] = 1.0
     """Logits are divided by it: below 1 is more certain, above 1 more varied."""
-    top_k: int = 0
+    top_k: Annotated[int, between(0, 1_000_000)] = 0
     """Draw from the k most probable tokens only; 0 takes all."""
-    top_p: float = 1.0
+    top_p: Annotated[float, PROBABILITY_MASS] = 1.0
     """Then draw from the fewest most probable tokens that together have this probability."""
-    num_samples: int = 1
+    num_samples: Annotated[int, between(1, 1000)] = 1
     """Hypotheses per source, drawn independently: they may repeat."""
-    seed: int = 1
+    seed: Annotated[int, SEED] = 1
     """Another seed draws other samples."""
 
     def __post_init__(self) -> None:
-        require_each(self, "", AT_LEAST_1, "num_samples")
-        require(
-            0 < self.temperature < math.inf,
-            "temperature",
-            self.temperature,
-            "must be above 0 and finite (a beam search with beam_size 1 is greedy)",
-        )
-        require_each(self, "", NOT_NEGATIVE, "top_k")
-        require_each(self, "", PROBABILITY_MASS, "top_p")
+        check(self)
 
 
 Strategy = BeamSearch | Sampling

@@ -48,7 +48,13 @@ def inherited_config(
     To resume, all of the run; with a donor, the model and the vocabulary of that.
     """
     if resume is not None:
-        return RunDirectory(Path(resume)).load_config()
+        run = find_run(resume)
+        if run.step is not None:
+            raise ConfigError(
+                f"resume is {resume}, but a run goes on from its newest checkpoint: leave out "
+                f"@{run.step}, or begin a new run with --init_from {shlex.quote(str(resume))}"
+            )
+        return run.load_config()
     if init_from is not None:
         donor = find_run(init_from).load_config()
         return Config(model=donor.model, tokenizer=donor.tokenizer)
@@ -73,7 +79,7 @@ def resolve(
     inherited = inherited_config(resume, init_from)
     config = config or inherited
     if resume is not None:
-        way_out = f"leave that out, or use --init_from {resume}"
+        way_out = f"leave that out, or use --init_from {shlex.quote(str(resume))}"
         _check_same(config, inherited, FREE, f"{resume} has other settings, {way_out}")
         resumed = RunDirectory(Path(resume))
         name = resumed.init_from()

@@ -45,6 +45,10 @@ class Checkpoints:
         for step in files.keys() - kept:
             files[step].unlink()
 
+    def newest_step(self) -> int:
+        """0 where there is none."""
+        return max(self.files(), default=0)
+
     def load_newest(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Its tensors and facts. Raises RunError if there is none or it is damaged."""
         files = self.files()

@@ -85,8 +85,10 @@ def diversify(
     """
     _check_samples(samples, distill)
     config = _corpus_config(forward, backward, source)
+    for run in (*forward, *backward):
+        load_translator(run)  # refuse before hours of translation
     if distill:
-        load_translator(forward[0], others=forward[1:])  # refuse before hours of translation
+        load_translator(forward[0], others=forward[1:])
     corpus = load_corpus(config)
     sources, targets = (list(side) for side in zip(*corpus.splits["train"], strict=True))
 

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import torch
 
 from translator.compute.device import Device, choose_device
+from translator.compute.invocation import command
 from translator.decoding.ctranslate2_engine import CTranslate2Search, check_files
 from translator.decoding.search import decode
 from translator.decoding.strategies import Strategy
@@ -111,24 +112,22 @@ def load_translator(
 
 def load_export(run: RunDirectory, tokenizer: Tokenizer) -> CTranslate2Search:
     """The export of a run. Raises RunError if it is missing, broken, or of other weights."""
-    command = f"python -m translator export {run} --format ctranslate2"
+    export = command("export", run, "--format", "ctranslate2")
     folder = run.export_folder
     try:
         facts = json.loads((folder / EXPORT_FACTS).read_bytes())
         if facts["weights_sha256"] != run.weights_sha256():
             raise RunError(
                 f"{folder} was made from other weights than those in {run.weights_file()}: "
-                f"make it anew with {command}"
+                f"make it anew with {export}"
             )
         check_files(folder, dict(facts["files_sha256"]))
         return CTranslate2Search(folder, tokenizer, num_positions=facts["num_positions"])
     except FileNotFoundError:
-        raise RunError(f"{run} has no model for CTranslate2: make it with {command}") from None
+        raise RunError(f"{run} has no model for CTranslate2: make it with {export}") from None
     except (ValueError, KeyError, TypeError, RuntimeError) as error:
         reason = " ".join(str(error).split())
-        raise RunError(
-            f"{folder} cannot be read ({reason}): make it anew with {command}"
-        ) from error
+        raise RunError(f"{folder} cannot be read ({reason}): make it anew with {export}") from error
 
 
 def _load_beside(

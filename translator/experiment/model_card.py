@@ -1,5 +1,7 @@
 """What a run directory says of itself to whoever finds it: README.md."""
 
+import shlex
+
 from translator.compute.files import write_atomically
 from translator.config import Config
 from translator.experiment.run_directory import RunDirectory
@@ -18,6 +20,7 @@ def model_card(run: RunDirectory, config: Config, description: str) -> str:
     donor = run.init_from()
     beginning = f"from the weights of `{donor}`" if donor else "from scratch"
     steps = max((event["step"] for event in validations), default=0)
+    path = shlex.quote(str(run.path))
     return f"""# {run.path.name}: {corpus.src_column} to {corpus.tgt_column}
 
 A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layers} decoder layers,
@@ -36,8 +39,8 @@ looked at before.
 
 ## Use
 
-    python translate.py --run {run.path} "..."
-    translator evaluate {run.path} --split test
+    python translate.py --run {path} "..."
+    translator evaluate {path} --split test
 
 ## Limits
 

@@ -5,7 +5,7 @@ Nothing is printed here. What happens is logged; progress, and the wish to stop,
 
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from translator.compute.device import Device
-from translator.compute.distributed import World, join_world, leave_world
+from translator.compute.distributed import World, join_world, leave_world, losses_told
 from translator.compute.files import make_folder
 from translator.compute.randomness import borrowed_generators
 from translator.config import Config
@@ -58,6 +58,7 @@ def unseen(done: int, max_steps: int) -> AbstractContextManager[OnStep]:
     return nullcontext(ignore)
 
 
+@losses_told()
 def train(
     config: Config | None = None,
     *,
@@ -85,7 +86,7 @@ def train(
     chosen = choose_device_for(config, device)
     world = join_world(chosen)
     # Each process may find another name free; the first one's counts.
-    name = str(resume or run or free_path(Path(config.corpus.source).stem))
+    name = str(resume or run or free_path(config.corpus.source))
     request = _Request(
         RunDirectory(Path(world.gather([name])[0])), chosen, world, should_stop, progress
     )
@@ -109,10 +110,11 @@ class DryRun:
     loss: float
     """Of one step, in nats a token."""
     seconds: float
-    """Of all steps, those of its teachers included; validations come on top."""
+    """Of all steps that are left, those of its teachers included; validations come on top."""
     has_teachers: bool
 
 
+@losses_told()
 def dry_run(
     config: Config | None = None,
     *,
@@ -129,16 +131,37 @@ def dry_run(
     chosen = choose_device_for(beginning.config, device)
     world = join_world(chosen)
     with borrowed_generators(chosen):
-        experiment = prepare(beginning, chosen, world)
+        experiment = prepare(_on_its_text(beginning), chosen, world)
         loss = rehearsal.try_one_step(experiment)
-        seconds = rehearsal.expected_seconds(experiment)
+        seconds = rehearsal.seconds_per_step(experiment)
     del experiment
     leave_world(world)
-    steps = [teacher.training.max_steps for teacher in teachers(beginning.config).values()]
-    share = 1 + sum(steps) / beginning.config.training.max_steps
-    return DryRun(loss, share * seconds, bool(steps))
+    configs = teachers(beginning.config)
+    return DryRun(loss, _steps_left(beginning, configs) * seconds, bool(configs))
 
 
+def _on_its_text(beginning: Beginning) -> Beginning:
+    """A run that goes on reads what its teachers wrote, if they have."""
+    config, run = beginning.config, beginning.resumed
+    if run is None or not (config.diversification.models and run.checkpoints.newest_step()):
+        return beginning
+    text = dataclasses.replace(config.corpus, source=str(run.diversified_folder), revision=None)
+    return dataclasses.replace(beginning, text=text)
+
+
+def _steps_left(beginning: Beginning, configs: Mapping[str, Config]) -> int:
+    """Of the run and its teachers, without those that a run which goes on has taken."""
+    steps = beginning.config.training.max_steps
+    left = {name: config.training.max_steps for name, config in configs.items()}
+    if beginning.resumed is not None:
+        steps -= beginning.resumed.checkpoints.newest_step()
+        for name in left:
+            teacher = RunDirectory(beginning.resumed.teachers_folder / name)
+            left[name] -= teacher.checkpoints.newest_step()
+    return steps + sum(left.values())
+
+
+@losses_told()
 def overfit_batch(
     config: Config | None = None,
     *,
@@ -155,7 +178,7 @@ def overfit_batch(
     """
     beginning = resolve(config, run, resume, init_from)
     config = rehearsal.without_regularization(beginning.config)
-    beginning = dataclasses.replace(beginning, config=config)
+    beginning = dataclasses.replace(beginning, config=config, resumed=None)
     chosen = choose_device_for(config, device)
     world = join_world(chosen)
     with borrowed_generators(chosen):
@@ -232,12 +255,12 @@ def _train_teachers(beginning: Beginning, request: _Request) -> None:
     configs = teachers(config)
     for number, (name, teacher_config) in enumerate(configs.items(), start=1):
         teacher = RunDirectory(run.teachers_folder / name)
+        request.on_main(partial(request.hold, teacher))
         # What the main process sees counts: it may write before the others look.
         if world.gather([teacher.card_file.exists()])[0]:
             continue
         logger.info("%s, model %d of %d that write text:", name, number, len(configs))
         has_begun = world.gather([teacher.config_file.exists()])[0]
-        request.on_main(partial(request.hold, teacher))
         found = Beginning(teacher_config, teacher if has_begun else None)
         lab.finish(_train(found, teacher, request), teacher)
 

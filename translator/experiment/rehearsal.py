@@ -19,10 +19,13 @@ OVERFIT_PAIRS, OVERFIT_STEPS, OVERFIT_LOSS = 16, 300, 0.05
 
 
 def expected_seconds(experiment: Experiment) -> float:
-    """Forward and backward passes over a few batches, timed, times the steps that are left.
+    """Of the steps that are left; validations come on top."""
+    steps = experiment.config.training.max_steps - experiment.learner.state.step
+    return steps * seconds_per_step(experiment)
 
-    Validations come on top.
-    """
+
+def seconds_per_step(experiment: Experiment) -> float:
+    """Forward and backward passes over a few batches, timed."""
     config, learner = experiment.config.training, experiment.learner
     gradients = _gradients(experiment)
     seconds = []
@@ -34,7 +37,7 @@ def expected_seconds(experiment: Experiment) -> float:
         gradients.compute(batches, step=0)
         seconds.append(time.perf_counter() - started)
     learner.model.zero_grad(set_to_none=True)
-    return statistics.median(seconds) * config.accumulate * (config.max_steps - learner.state.step)
+    return statistics.median(seconds) * config.accumulate
 
 
 def try_one_step(experiment: Experiment) -> float:

@@ -7,6 +7,8 @@ import dataclasses
 import hashlib
 import itertools
 import json
+import os
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -24,6 +26,7 @@ from translator.compute.files import (
     remove_temporary,
     write_atomically,
 )
+from translator.compute.invocation import command
 from translator.config import Config
 from translator.errors import ConfigError, RunError
 from translator.experiment.checkpoint import Checkpoints, averaged, pack, unpack
@@ -362,10 +365,8 @@ class RunDirectory:
                 )
 
     def _untrained(self) -> RunError:
-        return RunError(
-            f"{self.path} has no trained model yet: train on with --resume "
-            f"{shlex.quote(str(self.path))}"
-        )
+        path = shlex.quote(str(self.path))
+        return RunError(f"{self.path} has no trained model yet: train on with --resume {path}")
 
     def _check_is_run(self) -> None:
         if not self.path.is_dir():
@@ -383,8 +384,13 @@ def find_run(name: str | Path | None = None) -> RunDirectory:
     """
     if name is None:
         return newest_run()
-    path, at, step = str(name).rpartition("@")
-    if not at or not step.isdecimal() or Path(name).is_dir():
+    at_step = re.fullmatch(r"(.*)@0*([0-9]+)", str(name), re.DOTALL)
+    if at_step is None:
+        return RunDirectory(Path(name))
+    path, step = at_step.groups()
+    if len(step) > 18:  # Python reads no number of thousands of digits
+        raise RunError(f"{path or 'the newest run'} has no checkpoint of step {step[:9]}...")
+    if os.path.isdir(name):
         return RunDirectory(Path(name))
     return dataclasses.replace(find_run(path or None), step=int(step))
 
@@ -394,13 +400,18 @@ def newest_run(root: Path = Path("runs")) -> RunDirectory:
     models = sorted(root.glob("*/model.safetensors"), key=lambda file: file.stat().st_mtime)
     if not models:
         raise RunError(
-            f"no trained run under {root}/: train one with python train.py, or name one with --run"
+            f"no trained run under {root}/: train one with {command('train')}, or name one with "
+            f"--run"
         )
     return RunDirectory(models[-1].parent)
 
 
-def free_path(name: str, root: Path = Path("runs")) -> Path:
-    """`root`/NAME, or with -2, -3, ... the first where nothing is yet."""
+def free_path(origin: str | Path, root: Path = Path("runs")) -> Path:
+    """`root`/NAME after the file or folder, or with -2, -3, ... the first where nothing is yet."""
+    # "." and ".." have a name as well; a hidden file's run is not hidden; a file system takes 255
+    # bytes, and -2 follows.
+    stem = Path(os.path.abspath(origin)).stem.strip(". ")
+    name = os.fsencode(stem)[:200].decode(errors="ignore") or "run"
     later = (root / f"{name}-{number}" for number in itertools.count(2))
     candidates = itertools.chain([root / name], later)
     return next(path for path in candidates if RunDirectory(path).is_free())
@@ -473,4 +484,4 @@ def _plain(config: Config) -> dict[str, Any]:
 
 def _known_runs(root: Path) -> str:
     names = sorted(str(file.parent) for file in root.glob("*/config.yaml"))
-    return f"the runs are {', '.join(names)}" if names else "train one with python train.py"
+    return f"the runs are {', '.join(names)}" if names else f"train one with {command('train')}"

@@ -112,6 +112,13 @@ def parse_intervention(text: str, shape: tuple[int, ...]) -> Intervention:
                 )
     if len(set(drop)) == num_source:
         raise ConfigError("--what_if drops every source piece: leave one to look at")
+    for (layer, head, step), weights in override.items():
+        for piece in drop:
+            if weights[piece] > 0:
+                raise ConfigError(
+                    f"--what_if {layer + 1}.{head + 1}@{step + 1} looks at source piece "
+                    f"{piece + 1}, which is dropped: give it 0"
+                )
     return Intervention(ablate=ablate, drop=tuple(drop), override=override)
 
 
@@ -145,14 +152,16 @@ def _check_weights(
 def _number(text: str, size: int, what: str, change: str) -> int:
     if not text:
         raise ConfigError(f"--what_if {change}: a {what} is missing, they are 1 to {size}")
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= size):
+    digits = text.lstrip("0")
+    # Python reads no number of thousands of digits.
+    if not (re.fullmatch("[0-9]{1,9}", digits) and 1 <= int(digits) <= size):
         raise ConfigError(f"--what_if {change}: there is no {what} {text}, they are 1 to {size}")
-    return int(text)
+    return int(digits)
 
 
 def _read_weights(text: str, num_source: int, change: str) -> tuple[float, ...]:
     try:
-        weights = tuple(float(number) for number in text.split(","))
+        weights = tuple(float(number) for number in text.split(",") if number.isascii())
     except ValueError:
         weights = ()
     right_sum = len(weights) == num_source and abs(sum(weights) - 1) < 1e-3

@@ -1,0 +1,60 @@
+"""Ctrl-C while Python imports: the program ends at once, without a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import translator
+from translator.compute.signals import QuietInterrupts
+
+ROOT = Path(translator.__file__).parents[1]
+
+
+@pytest.mark.parametrize("module", ["yaml", "torch"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        [str(ROOT / "train.py")],
+        [str(ROOT / "translate.py")],
+        ["-m", "translator", "train"],
+        ["-c", "import sys; from translator.__main__ import main; sys.exit(main())", "train"],
+    ],
+    ids=["train.py", "translate.py", "-m translator", "translator"],
+)
+def test_ctrl_c_while_a_module_is_imported_ends_quietly(
+    command: list[str], module: str, tmp_path: Path
+) -> None:
+    interrupted = "import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(9)"
+    (tmp_path / f"{module}.py").write_text(interrupted)
+
+    done = subprocess.run(
+        [sys.executable, *command],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"},
+        cwd=tmp_path,
+        capture_output=True,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_a_signal_that_somebody_else_handles_is_left_to_them() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with QuietInterrupts():
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_afterwards_ctrl_c_is_an_exception_again() -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with QuietInterrupts():
+            assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
