@@ -18,6 +18,10 @@ class CorpusError(TranslatorError):
     """Text cannot be read, or nothing is left of a parallel one."""
 
 
+class MissingCorpusError(CorpusError):
+    """There is no parallel text of this name; a command adds how it is told another place."""
+
+
 class RunError(TranslatorError):
     """A run directory is missing, incomplete, or does not fit what was asked of it."""
 

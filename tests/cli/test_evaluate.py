@@ -80,3 +80,31 @@ def test_a_split_of_short_references_is_scored_with_a_word_about_bleu(
         "all references of short are under 4 tokens, so exact translations have BLEU 0: go by chrF"
     )
     assert expected in caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "option"),
+    [
+        ("evaluate", ["{run}"], "--source"),
+        ("export", ["{run}", "--format=ctranslate2"], "--source"),
+        ("diversify", ["--forward", "{run}", "--output={run}/text"], "--source"),
+        ("train", ["--dry_run", "--corpus.source={run}/gone"], "--corpus.source"),
+    ],
+)
+def test_a_corpus_that_is_gone_is_looked_for_with_the_commands_own_option(
+    run: RunDirectory,
+    tmp_path: Path,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    name: str,
+    arguments: list[str],
+    option: str,
+) -> None:
+    if name == "export":
+        pytest.importorskip("ctranslate2")
+    (tmp_path / "corpus").rename(tmp_path / "moved")
+
+    assert run_command(name, [each.format(run=run.path) for each in arguments], name) == 2
+
+    error = capfdbinary.readouterr().err.decode()
+    assert "no such file or folder in " in error
+    assert error.endswith(f"; name its place with {option}\n")

@@ -16,7 +16,7 @@ from translator.cli.parser import Namespace
 from translator.cli.streams import flush, secure_streams
 from translator.compute.process import prepare_process
 from translator.compute.signals import QuietInterrupts
-from translator.errors import TranslatorError
+from translator.errors import MissingCorpusError, TranslatorError
 
 COMMANDS: dict[str, tuple[str, Callable[[Sequence[str], str], Namespace]]] = {
     "train": ("Train a model and score it.", checks.train_options),
@@ -53,6 +53,9 @@ def run_command(name: str, argv: Sequence[str], prog: str) -> int:
         exit_code = _run(name, argv, prog)
         flush()
         return exit_code
+    except MissingCorpusError as error:
+        option = "--corpus.source" if name == "train" else "--source"
+        return _refuse(f"{error}; name its place with {option}")
     except TranslatorError as error:
         return _refuse(str(error))
     except BrokenPipeError:  # whoever read our output has gone, as `| head` does

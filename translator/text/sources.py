@@ -9,7 +9,7 @@ from typing import Any
 
 from translator.compute.hub import offline_unless_reachable, quiet_datasets
 from translator.config import CorpusConfig
-from translator.errors import CorpusError
+from translator.errors import CorpusError, MissingCorpusError
 from translator.text.tables import (
     READERS,
     NotParallelError,
@@ -64,20 +64,15 @@ def read_splits(config: CorpusConfig) -> dict[str, list[Pair]]:
 def local_path(source: str) -> Path | None:
     """The file or folder of this name, None where there is none.
 
-    Raises CorpusError for a name that cannot be read or written down.
+    Raises CorpusError for one that cannot be read.
     """
     path = os.path.expanduser(source)
     try:
-        source.encode()  # the run keeps it, in UTF-8
         os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:  # no permission, which is_dir() may take for no folder
         raise CorpusError(f"{source} cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise CorpusError(
-            f"corpus.source {source!a} is no name that UTF-8 can write: rename the file or folder"
-        ) from None
     return Path(path)
 
 
@@ -205,18 +200,15 @@ def _read_hub(config: CorpusConfig, sides: Sides) -> dict[str, list[Pair]]:
     source = config.source
     missing = f"{source}: no such file or folder in {Path.cwd()}"
     if not HUB_ID.fullmatch(source):
-        raise CorpusError(f"{missing}, and no dataset id (owner/name) either")
+        raise MissingCorpusError(f"{missing}, and no dataset id (owner/name) either")
     datasets = quiet_datasets()
     try:
         with offline_unless_reachable(datasets):
             found = datasets.load_dataset(source, revision=config.revision)
     except ConnectionError:
-        raise CorpusError(
-            f"{missing}, and the dataset hub cannot be reached: check corpus.source and the "
-            "network, or use a local copy, --corpus.source PATH"
-        ) from None
+        raise MissingCorpusError(f"{missing}, and the dataset hub cannot be reached") from None
     except Exception as error:  # of any library underneath
-        raise CorpusError(f"{missing}, and the dataset hub says: {_cause(error)}") from None
+        raise MissingCorpusError(f"{missing}, and the dataset hub says: {_cause(error)}") from None
     return {str(split): _hub_pairs(source, str(split), found[split], sides) for split in found}
 
 
