@@ -1,6 +1,8 @@
 """What a run directory says of itself to whoever finds it: README.md."""
 
+import os
 import shlex
+from pathlib import Path
 
 from translator.compute.files import write_atomically
 from translator.config import Config
@@ -20,7 +22,7 @@ def model_card(run: RunDirectory, config: Config, description: str) -> str:
     donors = [event["run"] for event in run.events() if event["event"] == "init_from"]
     path = shlex.quote(str(run.path))
     beginning = f"from the weights of `{donors[0]}`" if donors else "from scratch"
-    return f"""# {run.path.name}: {corpus.src_column} to {corpus.tgt_column}
+    return f"""# {Path(os.path.abspath(run.path)).name}: {corpus.src_column} to {corpus.tgt_column}
 
 A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layers} decoder layers,
 {model.num_heads} heads, d_model {model.d_model}, d_ff {model.d_ff}, trained {beginning} on
