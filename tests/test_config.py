@@ -27,7 +27,7 @@ SECTIONS = (
     DiversificationConfig,
 )
 
-LINE = "one line of text that is not blank"
+LINE = "one line of UTF-8 text that is not blank"
 COUNT = "must be from 1 to 99,999,999"
 COUNT_OR_0 = "must be from 0 to 99,999,999"
 UP_TO_1000 = "must be from 0 to 1,000"

@@ -42,7 +42,7 @@ def is_line(text: str | None) -> bool:
     return bool(text.strip()) and not broken & set(map(unicodedata.category, text))
 
 
-LINE = Rule(is_line, "one line of text that is not blank")
+LINE = Rule(is_line, "one line of UTF-8 text that is not blank")
 # Eight digits, as in the names of checkpoints.
 COUNT = between(1, 99_999_999)
 COUNT_OR_0 = between(0, 99_999_999)

@@ -6,6 +6,8 @@ import pytest
 import torch
 from tiny_runs import save_model, write_corpus
 
+from translator.cli.checks import evaluate_options
+from translator.cli.evaluate import results_name
 from translator.cli.main import run_command
 from translator.config import Config, CorpusConfig, DecodingConfig, ModelConfig, TokenizerConfig
 from translator.experiment.run_directory import RunDirectory
@@ -108,3 +110,30 @@ def test_a_corpus_that_is_gone_is_looked_for_with_the_commands_own_option(
     error = capfdbinary.readouterr().err.decode()
     assert "no such file or folder in " in error
     assert error.endswith(f"; name its place with {option}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "step", "name"),
+    [
+        ([], None, "test"),
+        (["--split", "validation"], None, "validation"),
+        (["--source", "data/news"], None, "news-test"),
+        (["--source", "news/"], None, "news-test"),
+        (["--source", "."], None, "here-test"),
+        (["--source", "below/.."], None, "here-test"),
+        (["--source", ".news"], 7, ".news-test-at-step-7"),
+        (["--ensemble", "a,b"], None, "test-ensemble-of-3"),
+        (["--mbr", "8"], 7, "test-at-step-7-mbr-8"),
+    ],
+)
+def test_results_are_named_after_what_decided_about_them(
+    arguments: list[str],
+    step: int | None,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    assert results_name(evaluate_options(arguments, "translator evaluate"), step) == name

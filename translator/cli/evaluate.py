@@ -1,5 +1,6 @@
 """The command `evaluate`: a held-out split, translated and scored."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +32,7 @@ def run(options: Namespace, prog: str) -> int:
         else choose_beam(options, translator.decoding)
     )
     hypotheses = _translate(translator, sources, strategy)
-    name = _name(options, chosen.step)
+    name = results_name(options, chosen.step)
     scores = score_split(name, pairs, hypotheses)
     write_line(f"{chosen.path} on {name}: {len(pairs)} sentences, {strategy}\n{scores}")
     try:
@@ -45,11 +46,11 @@ def run(options: Namespace, prog: str) -> int:
     return 0
 
 
-def _name(options: Namespace, step: int | None) -> str:
+def results_name(options: Namespace, step: int | None) -> str:
     """Of the results: the split, and what else decides about them."""
     name: str = SPLIT_NAMES.get(options.split, options.split)
     if options.source:
-        name = f"{Path(options.source).name}-{name}"
+        name = f"{Path(os.path.abspath(options.source)).name}-{name}"
     if step is not None:
         name = f"{name}-at-step-{step}"
     if options.ensemble:

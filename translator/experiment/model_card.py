@@ -1,6 +1,8 @@
 """What a run directory says of itself to whoever finds it: README.md."""
 
+import os
 import shlex
+from pathlib import Path
 
 from translator.compute.files import write_atomically
 from translator.config import Config
@@ -21,7 +23,7 @@ def model_card(run: RunDirectory, config: Config, description: str) -> str:
     beginning = f"from the weights of `{donor}`" if donor else "from scratch"
     steps = max((event["step"] for event in validations), default=0)
     path = shlex.quote(str(run.path))
-    return f"""# {run.path.name}: {corpus.src_column} to {corpus.tgt_column}
+    return f"""# {Path(os.path.abspath(run.path)).name}: {corpus.src_column} to {corpus.tgt_column}
 
 A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layers} decoder layers,
 {model.num_heads} heads, d_model {model.d_model}, d_ff {model.d_ff}, trained {beginning} on
