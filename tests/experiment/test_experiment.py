@@ -196,6 +196,18 @@ def test_a_training_pair_longer_than_a_batch_is_left_out_counted_and_named(
     ]
 
 
+def test_a_pair_with_a_word_of_thousands_of_letters_has_no_part_in_the_vocabulary(
+    config: Config, tmp_path: Path
+) -> None:
+    before = prepare(config)
+    append(tmp_path / "corpus" / "train.jsonl", "the cat", "ab" * 501)
+
+    found = prepare(config)
+
+    assert found.tokenizer.model == before.tokenizer.model
+    assert found.ids == before.ids
+
+
 def test_where_no_pair_fits_a_batch_training_is_refused(config: Config) -> None:
     training = dataclasses.replace(config.training, batch_tokens=3)
 

@@ -49,6 +49,9 @@ from translator.training.optimizers import make_optimizers
 logger = logging.getLogger(__name__)
 
 GREEDY = BeamSearch(beam_size=1)
+MAX_WORD = 1000
+"""Characters. A pair with a longer word is no example to learn a vocabulary from, and unigram would
+need time that grows with the square of the length."""
 NUM_SAMPLES = 3
 """Validation sentences whose translation and attention are shown and kept at each validation."""
 
@@ -103,8 +106,8 @@ def prepare(
     """
     corpus = load_corpus(text or config.corpus)
     if tokenizer is None:
-        sides = (side for pair in corpus.splits["train"] for side in pair)
-        tokenizer = train_tokenizer(sides, config.tokenizer)
+        usual = (pair for pair in corpus.splits["train"] if all(map(_is_of_words, pair)))
+        tokenizer = train_tokenizer((side for pair in usual for side in pair), config.tokenizer)
     ids = {name: encode_pairs(tokenizer, corpus.splits[name]) for name in ("train", "validation")}
     corpus, ids["train"] = _without_longer(corpus, ids["train"], config.training.batch_tokens)
     # The weights follow from the seed alone, whatever was drawn before.
@@ -120,6 +123,10 @@ def prepare(
             evaluation.BLEU_ORDER,
         )
     return experiment
+
+
+def _is_of_words(text: str) -> bool:
+    return len(text) <= MAX_WORD or all(len(word) <= MAX_WORD for word in text.split())
 
 
 def _without_longer(
