@@ -1,4 +1,4 @@
-.PHONY: quick check lowest format docs js
+.PHONY: quick check campaigns lowest format docs js
 
 quick:  ## the default, one to two minutes: lint, format, types, imports, the tests that are not slow
 	ruff check .
@@ -9,6 +9,12 @@ quick:  ## the default, one to two minutes: lint, format, types, imports, the te
 
 check:  ## all that CI does, in a new environment
 	.ci/run
+
+campaigns:  ## what nobody should do to a run, its settings and its input, by the hundred
+	python tests/campaigns/kills.py --every 7
+	python tests/campaigns/flips.py --flips 30
+	python tests/campaigns/settings.py --examples 500
+	python tests/campaigns/hostile_lines.py --lines 200
 
 lowest:  ## the same tests with the lowest versions that pyproject.toml allows
 	.ci/lowest

@@ -1,6 +1,6 @@
 """Kill a training at every call that touches the disk, go on, and compare with one left alone.
 
-    python tests/campaigns/kills.py [--every N]
+    python tests/campaigns/kills.py [--every N] [--only BEGINNING]
 
 Four small runs are trained: from scratch or with the weights of another, each with teachers and
 without. Each is killed, as by `kill -9`, before every call that makes, writes, renames or removes
@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import torch
 from tiny_runs import short_config, without_times
@@ -39,17 +39,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--every", type=int, default=1, help="Try each N-th call alone.")
     parser.add_argument("--first", type=int, default=0, help="Leave out the calls before.")
+    parser.add_argument("--only", help="Of the runs, the one with this name alone.")
     options = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        tried, failures = campaign(Path(folder), options.first, options.every)
+        tried, failures = campaign(Path(folder), options.first, options.every, options.only)
     for failure in failures:
         print(failure)
     print(f"{tried} kills, {tried - len(failures)} runs ended as one left alone")
     return 1 if failures else 0
 
 
-def campaign(folder: Path, first: int, every: int) -> tuple[int, list[str]]:
+def campaign(
+    folder: Path, first: int, every: int, only: str | None = None
+) -> tuple[int, list[str]]:
     """How many kills were tried, and what differed after which."""
     config = short_config(folder / "corpus")
     donor = folder / "donor"
@@ -66,6 +69,8 @@ def campaign(folder: Path, first: int, every: int) -> tuple[int, list[str]]:
             more, run=run, init_from=donor, device="cpu"
         ),
     }.items():
+        if only not in (None, name):
+            continue
         whole, killed = folder / f"{name}-whole", folder / f"{name}-killed"
         calls = count_calls(begin, whole)
         for number in range(first, calls, every):

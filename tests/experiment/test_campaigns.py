@@ -1,0 +1,31 @@
+"""The campaigns against a run directory, in short; the long forms are in tests/campaigns/."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CAMPAIGNS = Path(__file__).parents[1] / "campaigns"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        (["kills.py", "--first=5", "--every=17", "--only=from another run"], r" kills, "),
+        (["flips.py", "--flips=2"], " 0 others"),
+    ],
+)
+def test_a_run_that_was_killed_or_damaged_ends_exactly_or_is_refused_by_name(
+    command: list[str], found: str
+) -> None:
+    name, *options = command
+
+    done = subprocess.run(
+        [sys.executable, CAMPAIGNS / name, *options], capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert found in done.stdout
+    assert not done.stdout.startswith("0 ")
