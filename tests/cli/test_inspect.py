@@ -136,6 +136,42 @@ def test_links_are_a_line_a_pair_and_blank_for_blank(
     assert f"by {reader.by}, in the rows that {reader.rows[:-1]} a target word" in said
 
 
+def test_links_are_blank_where_nothing_is_seen_and_count_words_as_they_are_given(
+    run: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "in.en").write_text("\ufeff\u200b \x00\nTwo \u2060 men\n", encoding="utf-8")
+    (tmp_path / "in.de").write_text("Ein\n<pad> Männer\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    files = ["--input", "in.en", "--tgt_input", "in.de", "--units", "spaced"]
+    code = run_command("inspect", ["--run", run, "--pharaoh", *files], "inspect")
+
+    blank, links, end = capfd.readouterr().out.split("\n")
+    assert (code, blank, end) == (0, "", "")
+    linked = [link.split("-") for link in links.split()]
+    assert {src for src, _ in linked} == {"0", "2"}
+    assert {tgt for _, tgt in linked} == {"0", "1"}
+
+
+@pytest.mark.parametrize("broken", ["--input", "--tgt_input"])
+def test_a_file_that_is_not_utf_8_is_refused_with_its_line(
+    run: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], broken: str
+) -> None:
+    files = []
+    for option in ("--input", "--tgt_input"):
+        path = tmp_path / option[2:]
+        path.write_text("A dog.\nMänner.\n", "latin-1" if option == broken else "utf-8")
+        files += [option, str(path)]
+
+    assert run_command("inspect", ["--run", run, "--pharaoh", *files], "inspect") == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert f"{broken[2:]} line 2 is not UTF-8 (byte 0xe4): save it as UTF-8" in err
+
+
 @pytest.mark.parametrize("name", ["by", "rows", "chosen_by"])
 def test_the_help_names_the_default_by_which_links_are_read(
     capsys: pytest.CaptureFixture[str], name: str

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import itertools
 import os
 import pty
 import select
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from translator.cli.streams import LINES_AT_ONCE, check_given, each_line, read_batches
+from translator.cli.streams import LINES_AT_ONCE, check_given, read_batches
 from translator.errors import ConfigError, CorpusError
 
 REPOSITORY = Path(__file__).parents[2]
@@ -69,7 +70,7 @@ def test_a_file_is_read_in_full_batches(tmp_path: Path) -> None:
     batches = list(read_batches(str(tmp_path / "a.en")))
 
     assert [len(batch) for batch in batches] == [LINES_AT_ONCE, LINES_AT_ONCE, 7]
-    assert list(each_line(batches)) == lines
+    assert list(itertools.chain.from_iterable(batches)) == lines
 
 
 def test_what_comes_before_a_broken_line_is_given_first(tmp_path: Path) -> None:
@@ -185,8 +186,8 @@ def test_an_output_that_cannot_be_written_is_one_sentence(redirected: str, messa
 
 def prompt(stdin: int, **streams: int) -> subprocess.Popen[bytes]:
     program = (
-        "from translator.cli.streams import typed_lines\n"
-        "for [line] in typed_lines():\n    print(ascii(line), flush=True)"
+        "from translator.cli.streams import read_batches\n"
+        "for [line] in read_batches(None):\n    print(ascii(line), flush=True)"
     )
     return subprocess.Popen(
         [sys.executable, "-c", program],

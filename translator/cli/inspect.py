@@ -4,20 +4,13 @@ import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from translator.cli.checks import FILES, PICTURES
 from translator.cli.parser import Namespace
 from translator.cli.selection import load, search_settings
-from translator.cli.streams import (
-    check_given,
-    each_line,
-    flush,
-    is_typed,
-    read_batches,
-    typed_lines,
-    write_line,
-)
+from translator.cli.streams import check_given, flush, read_batches, write_line
 from translator.decoding.translator import Translator
 from translator.errors import ConfigError, InspectionError
 from translator.experiment.loading import TrainedTranslator
@@ -155,8 +148,8 @@ def _pairs(text: str | None, options: Namespace) -> Iterator[tuple[str, str | No
         yield text, options.tgt
     elif options.tgt_input is not None:
         texts, tgts = (
-            list(each_line(read_batches(options.input))),
-            list(each_line(read_batches(options.tgt_input, "--tgt_input"))),
+            list(chain.from_iterable(read_batches(file, option)))
+            for file, option in ((options.input, "--input"), (options.tgt_input, "--tgt_input"))
         )
         if len(texts) != len(tgts):
             raise ConfigError(
@@ -165,9 +158,7 @@ def _pairs(text: str | None, options: Namespace) -> Iterator[tuple[str, str | No
             )
         yield from zip(texts, tgts, strict=True)
     else:
-        is_prompt = options.input is None and is_typed()
-        batches = typed_lines() if is_prompt else read_batches(options.input)
-        yield from ((line, None) for line in each_line(batches))
+        yield from ((line, None) for line in chain.from_iterable(read_batches(options.input)))
 
 
 def _serve(translator: Translator, text: str | None, port: int | None) -> None:

@@ -5,7 +5,7 @@ import io
 import os
 import select
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from translator.cli.documents import with_notice
 from translator.errors import ConfigError, CorpusError
@@ -16,18 +16,22 @@ LINES_AT_ONCE = 1000
 
 
 def read_batches(file: str | None, option: str = "--input") -> Iterator[list[str]]:
-    """Lines of a file, or of standard input: LINES_AT_ONCE, or fewer where no more wait to be read.
+    """Lines of a file, or of standard input, where a person who types is prompted for each.
 
-    Says so if they are of a document. Raises ConfigError if there is nothing to read from,
-    CorpusError for what is no text, after the lines before it.
+    LINES_AT_ONCE together, or fewer where no more wait to be read. A notice says if they are of a
+    document. Raises ConfigError if there is nothing to read from, CorpusError for what is no text,
+    after the lines before it.
     """
+    if file is None and sys.stdin is not None and sys.stdin.isatty():
+        yield from _typed_lines()
+        return
     name = file or "standard input"
     try:
         with open(file, "rb") if file else _standard_input() as stream:
             yield from with_notice(_batches(stream, name), name)
     except OSError as error:
-        name = f"{option} {file}" if file else name
-        raise ConfigError(f"{name} cannot be read: {error.strerror}") from error
+        place = f"{option} {file}" if file else name
+        raise ConfigError(f"{place} cannot be read: {error.strerror}") from error
 
 
 def _batches(stream: io.BufferedReader, name: str) -> Iterator[list[str]]:
@@ -49,18 +53,8 @@ def _batches(stream: io.BufferedReader, name: str) -> Iterator[list[str]]:
         yield batch
 
 
-def each_line(batches: Iterable[list[str]]) -> Iterator[str]:
-    """One after the other."""
-    return (line for batch in batches for line in batch)
-
-
-def is_typed() -> bool:
-    """Whether a person types standard input."""
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
-def typed_lines() -> Iterator[list[str]]:
-    """What a person types at a prompt, line by line until Ctrl-D. The prompt is no output."""
+def _typed_lines() -> Iterator[list[str]]:
+    """What a person types at a prompt, line by line until Ctrl-D."""
     assert isinstance(sys.stdin, io.TextIOWrapper)
     sys.stdin.reconfigure(encoding="utf-8", errors="strict")
     if sys.stdout.isatty():
@@ -148,5 +142,6 @@ def _more_waits(stream: io.BufferedReader) -> bool:
 def _ask(prompt: str) -> str:
     if sys.stdout.isatty():
         return input(prompt)
+    # Standard output is a file or a pipe, and the prompt is no output.
     print(prompt, end="", file=sys.stderr, flush=True)
     return input()

@@ -2,19 +2,12 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from translator.cli.documents import with_notice
 from translator.cli.parser import Namespace
 from translator.cli.selection import choose_beam, choose_sampling, load
-from translator.cli.streams import (
-    check_given,
-    flush,
-    is_typed,
-    read_batches,
-    typed_lines,
-    write_line,
-)
+from translator.cli.streams import check_given, flush, read_batches, write_line
 from translator.config import DecodingConfig
 from translator.decoding.minimum_bayes_risk import most_alike_first
 from translator.decoding.strategies import Strategy
@@ -24,11 +17,11 @@ from translator.decoding.translator import Translation
 def run(options: Namespace, prog: str) -> int:
     """Translate sentences, files, or what is typed."""
     check_given(*options.text, options.prefix)
-    batches = _batches(options)
+    given = with_notice([options.text], "the text") if options.text else None
     _, translator = load(options.run, options.device, options.engine, options.ensemble)
     strategy = _strategy(options, translator.decoding)
     num_done = 0
-    for texts in batches:
+    for texts in given or read_batches(options.input):
         translations = translator.translate_all(
             texts, strategy, prefix=options.prefix, first_line=num_done + 1
         )
@@ -39,14 +32,6 @@ def run(options: Namespace, prog: str) -> int:
             write_line(_as_json(text, found) if options.json else found[0].text)
         flush()
     return 0
-
-
-def _batches(options: Namespace) -> Iterator[list[str]]:
-    if options.text:
-        return with_notice([options.text], "the text")
-    if options.input is None and is_typed():
-        return typed_lines()
-    return read_batches(options.input)
 
 
 def _strategy(options: Namespace, decoding: DecodingConfig) -> Strategy:

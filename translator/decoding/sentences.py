@@ -11,7 +11,9 @@ ABBREVIATIONS = (
 (J. Doe, U.S., z. B., 3. Mai) or a number of two digits."""
 
 _NO_END = "".join(rf"(?<!\b{before}\.)" for before in [*ABBREVIATIONS.split(), r"[^\W_]", r"\d\d"])
-_STOPS, _CLOSING = r"!?…؟۔।॥։።၊။", r"[\"'”’“‘»«›‹)\]]"
+_STOPS = r"!?…\u0589\u061f\u06d4\u0964\u0965\u104b\u1362\u17d4"
+"""Besides the full stop, those of Armenian, Arabic, Urdu, Hindi, Burmese, Amharic and Khmer."""
+_CLOSING = r"[\"'”’“‘»«›‹)\]]"
 _WIDE_STOPS, _WIDE_CLOSING = "。｡！？", r"[」』】〉》）］\"'”’)\]]"
 SENTENCE_END = re.compile(
     rf"[.{_STOPS}{_WIDE_STOPS}](?:"
