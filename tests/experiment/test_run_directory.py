@@ -670,10 +670,11 @@ def test_a_run_has_the_name_of_the_file_or_folder_that_it_comes_from(
 
 
 def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a-2").mkdir()
+    for name in ("a", "a-2"):
+        RunDirectory(tmp_path / name).create(CONFIG)
+    (tmp_path / "a-3").write_text("a file")
 
-    assert free_path("data/a.jsonl", tmp_path) == tmp_path / "a-3"
+    assert free_path("data/a.jsonl", tmp_path) == tmp_path / "a-4"
 
 
 @pytest.mark.parametrize(
