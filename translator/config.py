@@ -65,8 +65,8 @@ class CorpusConfig:
     source: Annotated[str, LINE] = "data/scenes"
     """A folder, one file, or a dataset id on the hub (owner/name)."""
     revision: Annotated[str | None, LINE] = None
-    """Commit or tag of a hub dataset; null takes the newest, "null" in quotes in a YAML file is a
-    name."""
+    """Commit or tag of a hub dataset; null takes the newest (in a YAML file, "null" in quotes is
+    a name)."""
     src_column: Annotated[str, LINE] = "en"
     """Column (or file extension, train.en) of the source language."""
     tgt_column: Annotated[str, LINE] = "de"

@@ -122,5 +122,12 @@ def test_a_run_is_not_resumed_at_a_step(config: Config, tmp_path: Path) -> None:
         translator.train(resume=f"{run.path}@7")
 
 
+@pytest.mark.parametrize("name", ["", " "])
+@pytest.mark.parametrize("what", ["run", "resume", "init_from"])
+def test_an_empty_name_is_refused_from_python_too(what: str, name: str) -> None:
+    with pytest.raises((ConfigError, RunError), match=r"(run|the name of the run) is empty: name"):
+        translator.train(**{what: name})
+
+
 def validations(run: RunDirectory) -> list[dict[str, object]]:
     return [event for event in run.events() if event["event"] == "validation"]

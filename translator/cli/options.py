@@ -8,12 +8,13 @@ import inspect
 import itertools
 import json
 from collections import defaultdict
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import translator.config
 from translator.cli.config_file import Settings, read_config_file
 from translator.cli.parser import Namespace, Parser, typed
 from translator.config import (
+    LINE,
     Config,
     CorpusConfig,
     DecodingConfig,
@@ -361,12 +362,14 @@ def _add_section(parser: Parser, name: str, section: type, docs: dict[str, str])
     for field in dataclasses.fields(section):
         option, hint = f"--{name}.{field.name}", hints[field.name]
         default = json.dumps(field.default).strip('"')  # true, false and null as they are typed
-        about = f"{docs[field.name]} ({in_words(hint)}; default: {default})"
+        is_text = LINE in get_args(hint)
+        allowed = "" if is_text else f"{in_words(hint)}; "
+        about = f"{docs[field.name]} ({allowed}default: {default})"
         group.add_argument(
             option,
             default=argparse.SUPPRESS,
             help=about.replace("%", "%%"),
-            **typed(option, {"type": hint}),
+            **typed(option, {"type": hint, **({"metavar": "TEXT"} if is_text else {})}),
         )
 
 

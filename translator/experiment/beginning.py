@@ -75,6 +75,8 @@ def resolve(
     if resume is not None and (init_from is not None or run is not None):
         raise ConfigError("resume goes on in its own run: leave out init_from and run")
     if run is not None:
+        if not str(run).strip():
+            raise ConfigError("run is empty: name a run directory, or leave it out")
         RunDirectory(Path(run)).check_is_free()
     inherited = inherited_config(resume, init_from)
     config = config or inherited

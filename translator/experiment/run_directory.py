@@ -380,10 +380,12 @@ class RunDirectory:
 def find_run(name: str | Path | None = None) -> RunDirectory:
     """The run RUN, or RUN@STEP with the weights of a checkpoint; by default the newest.
 
-    Raises RunError if there is none at all.
+    Raises RunError if there is none at all, and for an empty name.
     """
     if name is None:
         return newest_run()
+    if not str(name).strip():
+        raise RunError("the name of the run is empty: name a run directory, or leave it out")
     at_step = re.fullmatch(r"(.*)@0*([0-9]+)", str(name), re.DOTALL)
     if at_step is None:
         return RunDirectory(Path(name))
