@@ -10,7 +10,7 @@ quick:  ## the default, one to two minutes: lint, format, types, imports, the te
 check:  ## all that CI does, in a new environment
 	.ci/run
 
-campaigns:  ## what nobody should do to a run, its settings and its input, by the hundred
+campaigns:  ## kills, flipped bits, odd settings and hostile lines, hundreds of each; needs a trained run
 	python tests/campaigns/kills.py --every 7
 	python tests/campaigns/flips.py --flips 30
 	python tests/campaigns/settings.py --examples 500

@@ -105,7 +105,7 @@ def print_results(runs: Mapping[str, Sequence[Path]]) -> None:
 
 
 def best_validation(path: Path) -> Mapping[str, Any]:
-    """The best validation by BLEU, between equal ones by chrF, then by the loss."""
+    """The best validation by BLEU; ties are broken by chrF, then by the loss."""
     events = RunDirectory(path).events()
     return max(
         (event for event in events if event["event"] == "validation"),

@@ -76,7 +76,7 @@ class CorpusConfig:
     drop_empty: bool = True
     """Drop training pairs with an empty side."""
     drop_duplicates: bool = True
-    """Drop training pairs that repeat an earlier pair, letter by letter."""
+    """Drop training pairs that repeat an earlier pair, however their letters are composed."""
     drop_overlap: bool = True
     """Drop training pairs whose source or target also stands in a held-out split."""
     max_words: Annotated[int, COUNT_OR_0] = 100
@@ -185,8 +185,8 @@ class TrainingConfig:
     log_every: Annotated[int, COUNT] = 50
     """Steps between lines of metrics.jsonl."""
     metric: Literal["bleu", "chrf", "loss"] = "bleu"
-    """What chooses the best weights, and what early stopping watches; between equal ones chrF
-    decides, then the loss."""
+    """What chooses the best weights, and what early stopping watches; ties are broken by chrF,
+    then by the loss."""
     patience: Annotated[int, COUNT_OR_0] = 0
     """Validations without a better metric after which training stops; 0 never stops early."""
     precision: Literal["float32", "bfloat16"] = "float32"

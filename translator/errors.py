@@ -15,11 +15,11 @@ class ConfigError(TranslatorError):
 
 
 class CorpusError(TranslatorError):
-    """Text cannot be read, or nothing is left of a parallel one."""
+    """Parallel text or text to translate cannot be read, or cleaning leaves nothing of it."""
 
 
 class MissingCorpusError(CorpusError):
-    """There is no parallel text of this name; a command adds how it is told another place."""
+    """There is no corpus of this name. The command line adds the option that names its place."""
 
 
 class RunError(TranslatorError):
@@ -50,3 +50,7 @@ class StoppedError(TranslatorError):
         self.message = message
         self.run = run
         """What to resume."""
+
+    def __reduce__(self) -> tuple[type["StoppedError"], tuple[str, Path]]:
+        """One process of several stops, and tells the others."""
+        return StoppedError, (self.message, self.run)

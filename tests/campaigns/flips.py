@@ -2,11 +2,11 @@
 
     python tests/campaigns/flips.py [--flips N] [--seed N]
 
-A small run is trained, stopped half-way, and copied. In each file of it that is ever read again,
-one bit at a time is flipped, and the run is loaded to translate, and resumed to its end. Each has
-to be refused with a message that names the file, or to end exactly as with the file untouched. A
-third thing must not happen. What is meant to be edited (how to search, where the corpus is) and
-what only people read (logs, scores) is left out.
+A small run is trained, stopped half-way, and copied. In each file of it that translating or
+resuming reads, one bit at a time is flipped, and the run is loaded to translate, and resumed to its
+end. Each has to be refused with a message that names the file, or to end exactly as with the file
+untouched. A third thing must not happen. What is meant to be edited (how to search, where the
+corpus is) and what only people read (logs, scores) is left out.
 """
 
 import argparse

@@ -37,9 +37,9 @@ Damage = Literal["none", "half"]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--every", type=int, default=1, help="Try each N-th call alone.")
+    parser.add_argument("--every", type=int, default=1, help="Try only every N-th call.")
     parser.add_argument("--first", type=int, default=0, help="Leave out the calls before.")
-    parser.add_argument("--only", help="Of the runs, the one with this name alone.")
+    parser.add_argument("--only", help="Only the run of this name.")
     options = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:

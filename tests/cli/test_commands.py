@@ -61,6 +61,8 @@ def test_the_run_directory_is_complete(workplace: Path) -> None:
     names = {path.name for path in (workplace / "runs/words").iterdir()}
 
     assert names == {
+        ".lock-scoring",
+        ".lock-training",
         "README.md",
         "attention",
         "checkpoints",
@@ -402,7 +404,7 @@ def test_without_a_network_the_hub_is_one_clear_sentence(tmp_path: Path) -> None
     assert done.returncode == 2
     assert re.fullmatch(
         r"error: bentrevett/multi30k: no such file or folder in .*, and the dataset hub cannot be "
-        r"reached: .*--corpus.source PATH\n",
+        r"reached; name its place with --corpus.source\n",
         done.stderr,
     )
     assert not (tmp_path / "runs").exists()

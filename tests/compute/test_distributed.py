@@ -21,7 +21,7 @@ import torch
 from safetensors.torch import load_file
 
 import translator
-from translator.compute.distributed import World, join_world, leave_world, losses_told
+from translator.compute.distributed import World, join_world, leave_world, lost_processes_named
 from translator.config import (
     EOS_ID,
     Config,
@@ -215,11 +215,14 @@ def test_training_and_resuming_under_torchrun_leave_one_complete_run(tmp_path: P
 
 
 def test_only_what_is_said_of_a_lost_process_becomes_a_sentence() -> None:
-    with pytest.raises(RuntimeError, match=r"^shapes do not match$"), losses_told():
+    with pytest.raises(RuntimeError, match=r"^shapes do not match$"), lost_processes_named():
         raise RuntimeError("shapes do not match")
-    with pytest.raises(WorkerError, match="another process of this training ended"), losses_told():
+    with (
+        pytest.raises(WorkerError, match="another process of this training ended"),
+        lost_processes_named(),
+    ):
         raise RuntimeError("[gloo/transport/tcp/pair.cc:537] Read error")
-    with pytest.raises(WorkerError, match="with --resume RUN"), losses_told():
+    with pytest.raises(WorkerError, match="with --resume RUN"), lost_processes_named():
         raise torch.distributed.DistBackendError("NCCL error")
 
 
@@ -228,10 +231,10 @@ def test_where_a_process_is_killed_the_other_ends_with_one_sentence() -> None:
     program = """
 import os, signal, sys, torch, translator.cli.train
 from translator.cli.main import run_command
-from translator.compute.distributed import join_world, losses_told
+from translator.compute.distributed import join_world, lost_processes_named
 
 def run(options, prog):
-    with losses_told():
+    with lost_processes_named():
         world = join_world(torch.device("cpu"))
         world.sum(1)
         if world.is_main:

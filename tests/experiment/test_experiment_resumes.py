@@ -120,6 +120,28 @@ def test_killed_between_its_checkpoint_and_its_model_a_run_gets_the_best_model(
     assert killed.model_file.read_bytes() == whole.model_file.read_bytes()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("rates", [5e-3, 3.0])
+def test_without_its_newest_checkpoint_a_run_goes_on_from_the_one_before_to_the_same_end(
+    config: Config, tmp_path: Path, rates: float
+) -> None:
+    """Whether the last validation was the best or not."""
+    training = dataclasses.replace(config.training, learning_rate=rates)
+    config = dataclasses.replace(config, training=training)
+    run = RunDirectory(tmp_path / "run")
+    train(config, run)
+    model, kept = run.model_file.read_bytes(), list(run.checkpoints.files())
+    run.checkpoints.file_of(kept[-1]).write_bytes(b"damaged")
+
+    with pytest.raises(RunError, match=f"without it, training goes on from step {kept[-2]}$"):
+        translator.train(resume=run.path, device="cpu")
+    run.checkpoints.file_of(kept[-1]).unlink()
+    assert train(config, run, resumes=True) == "finished"
+
+    assert run.model_file.read_bytes() == model
+    assert list(run.checkpoints.files()) == kept
+
+
 @pytest.mark.parametrize("changed", ["seed", "tokenizer"])
 def test_the_checkpoint_of_another_run_is_not_resumed(
     config: Config, tmp_path: Path, changed: str

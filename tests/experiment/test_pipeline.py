@@ -98,7 +98,7 @@ def test_a_run_in_which_another_process_trains_is_refused_with_its_number(
     run = RunDirectory(tmp_path / "run")
     config = dataclasses.replace(config, diversification=DiversificationConfig(models=models))
     run.path.mkdir()
-    with run.held():
+    with run.reserved():
         with pytest.raises(BusyError, match=f"run is in use, by process {os.getpid()} on "):
             translator.train(config, run=run.path, device="cpu")
 
@@ -200,7 +200,7 @@ def test_to_resume_excludes_a_new_run_and_another_beginning(tmp_path: Path) -> N
 def test_a_step_cannot_be_resumed_from(config: Config, tmp_path: Path) -> None:
     RunDirectory(tmp_path / "run").create(config)
 
-    with pytest.raises(RunError, match=r"there is no run directory .*run@4"):
+    with pytest.raises(ConfigError, match=r"leave out @4, or begin a new run with --init_from"):
         translator.train(resume=f"{tmp_path / 'run'}@4")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_runs import arguments, prepare
+from tiny_runs import arguments, prepare, train
 
 from translator.cli.main import run_command
 from translator.config import Config, DiversificationConfig
@@ -103,16 +103,14 @@ def test_a_dry_run_of_a_run_that_goes_on_counts_the_steps_that_are_left(
 ) -> None:
     monkeypatch.setattr(rehearsal, "seconds_per_step", lambda _: 1.0)
     monkeypatch.setattr(rehearsal, "try_one_step", lambda _: 1.0)
-    config = dataclasses.replace(config, diversification=DiversificationConfig(models=1))
-    run = RunDirectory(tmp_path / "run")
-    run.create(config)
-    for folder, step in ((run.path, 10), (run.teachers_folder / "forward-1", 14)):
-        (folder / "checkpoints").mkdir(parents=True)
-        (folder / "checkpoints" / f"step-{step:08d}.safetensors").touch()
+    begun, taught = RunDirectory(tmp_path / "begun"), RunDirectory(tmp_path / "taught")
+    train(config, begun, stop=10)
+    taught.create(dataclasses.replace(config, diversification=DiversificationConfig(models=1)))
+    (taught.teachers_folder / "forward-1/checkpoints").mkdir(parents=True)
+    (taught.teachers_folder / "forward-1/checkpoints/step-00000014.safetensors").touch()
 
-    found = pipeline.dry_run(resume=run.path, device="cpu")
-
-    assert found.seconds == 4 + 0 + 14
+    assert pipeline.dry_run(resume=begun.path, device="cpu").seconds == 4
+    assert pipeline.dry_run(resume=taught.path, device="cpu").seconds == 14 + 0 + 14
 
 
 @pytest.mark.slow

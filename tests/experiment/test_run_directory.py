@@ -253,22 +253,13 @@ def test_weights_that_this_program_did_not_write_are_refused(
         translator.load(run.path)
 
 
-def test_a_line_of_the_log_is_passed_over_wherever_it_was_cut(run: RunDirectory) -> None:
-    before = run.metrics_file.read_bytes()
-    line = json.dumps({"event": "corpus", "inner": {"ü": {}}}, ensure_ascii=False).encode()
-
-    for length in range(len(line)):
-        run.metrics_file.write_bytes(before + line[:length])
-        assert len(run.events()) == 1, line[:length]
-
-
 def test_training_removes_files_that_a_crash_left_half_written(run: RunDirectory) -> None:
     leftovers = [run.path / ".1f.tmp", run.checkpoints.folder / ".step-00000040.123.tmp"]
     page = run.path / "page.tmp"
     for file in (*leftovers, page):
         file.write_bytes(b"half")
 
-    with run.held():
+    with run.reserved():
         assert not any(file.exists() for file in leftovers)
 
     assert page.exists()
@@ -285,27 +276,30 @@ def test_what_attention_did_after_the_checkpoint_is_forgotten(run: RunDirectory)
 
 
 def test_one_process_alone_trains_in_a_run_and_the_other_is_told_which(run: RunDirectory) -> None:
-    with run.held():
-        with pytest.raises(BusyError) as error, run.held():
+    with run.reserved():
+        with pytest.raises(BusyError) as error, run.reserved():
             pass
 
         assert f"{run.path} is in use, by process {os.getpid()} on " in str(error.value)
         assert ", training since 2" in str(error.value)
 
-    with run.held():
+    with run.reserved():
         pass
 
 
-@pytest.mark.parametrize("name", ["checkpoints", "hypotheses", "attention", "teachers"])
+@pytest.mark.parametrize(
+    "name", ["checkpoints", "hypotheses", "attention", "teachers", "diversified", "metrics.jsonl"]
+)
 def test_nothing_is_deleted_through_a_link(run: RunDirectory, tmp_path: Path, name: str) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     precious = elsewhere / ".half.tmp"
     precious.write_bytes(b"somebody else's")
     shutil.rmtree(run.path / name, ignore_errors=True)
+    (run.path / name).unlink(missing_ok=True)
     (run.path / name).symlink_to(elsewhere)
 
-    with pytest.raises(RunError, match=f"{name} is a symbolic link.*put what"), run.held():
+    with pytest.raises(RunError, match=f"{name} is a symbolic link.*put what"), run.reserved():
         pass
 
     assert precious.exists()

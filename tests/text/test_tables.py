@@ -13,7 +13,7 @@ from corpora import TEST, config, write_splits, write_table
 
 from translator.errors import CorpusError
 from translator.text.corpus import load_corpus, load_split
-from translator.text.tables import Pair, read_lines, read_table
+from translator.text.tables import Pair, read_file_lines, read_table
 
 SIDES = ("en", "de")
 ODD = [
@@ -208,7 +208,7 @@ def test_utf_16_is_no_text_and_what_helps_is_said(
     file.write_bytes("en,de\na,b\n".encode(encoding))
 
     with pytest.raises(CorpusError, match=r"line 1 is not UTF-8 .*iconv -f utf-16 -t utf-8"):
-        read_lines(file) if suffix == ".en" else read_table(file, SIDES)
+        read_file_lines(file) if suffix == ".en" else read_table(file, SIDES)
 
 
 def test_plain_text_with_carriage_returns_alone_is_an_error_and_one_inside_a_line_is_space(
@@ -218,8 +218,8 @@ def test_plain_text_with_carriage_returns_alone_is_an_error_and_one_inside_a_lin
     (tmp_path / "new.en").write_bytes(b"one\rtwo\r\nthree\r\n")
 
     with pytest.raises(CorpusError, match=r"old\.en ends its lines with a carriage return alone"):
-        read_lines(tmp_path / "old.en")
-    assert read_lines(tmp_path / "new.en") == ["one\rtwo", "three"]
+        read_file_lines(tmp_path / "old.en")
+    assert read_file_lines(tmp_path / "new.en") == ["one\rtwo", "three"]
 
 
 def write_parquet(file: Path, table: pyarrow.Table) -> None:

@@ -28,7 +28,8 @@ def test_the_learning_rate_of_a_step_is_the_schedules() -> None:
 
 
 def test_an_absurd_learning_rate_ends_the_run_with_advice() -> None:
-    config = dataclasses.replace(SHORT, learning_rate=1e30, warmup_steps=0)
+    config = dataclasses.replace(SHORT, warmup_steps=0)
+    object.__setattr__(config, "learning_rate", 1e30)  # past all that the settings allow
     learner = make_learner(config, NO_DROPOUT)
     saved: list[int] = []
 

@@ -47,7 +47,8 @@ def train_options(argv: Sequence[str], prog: str) -> Namespace:
     if not (options.resume or options.init_from):
         options.init_from = next((f.init_from for f in options.config[::-1] if f.init_from), None)
     options.given = command_line.given_settings(options)
-    config = command_line.override(Config(), options.given)  # refuses what contradicts itself
+    if options.print_config or not (options.resume or options.init_from):
+        config = command_line.override(Config(), options.given)  # refuses what contradicts itself
     if options.print_config:
         print(yaml.safe_dump(dataclasses.asdict(config), sort_keys=False, allow_unicode=True))
         raise SystemExit(0)

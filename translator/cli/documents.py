@@ -35,7 +35,7 @@ CONTENTS = {
 
 
 def with_notice(batches: Iterable[list[str]], name: str) -> Iterator[list[str]]:
-    """The same batches of lines of `name`, and at most one notice if they are of a document."""
+    """The same batches of lines; logs one notice if `name` or a line looks like a document."""
     kind, is_said = _kind_by_ending(name), False
     for batch in batches:
         kind = kind or next(filter(None, map(_kind_by_content, batch)), None)

@@ -1,22 +1,22 @@
 """The command `evaluate`: a held-out split, translated and scored."""
 
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from tqdm import tqdm
 
 from translator.cli.parser import Namespace
 from translator.cli.selection import choose_beam, choose_sampling, load
 from translator.cli.streams import write_line
+from translator.compute.files import short_name
 from translator.decoding.minimum_bayes_risk import most_alike_first
 from translator.decoding.strategies import Sampling, Strategy
 from translator.decoding.translator import Translator
+from translator.errors import TranslatorError
 from translator.evaluation import compare
 from translator.experiment.experiment import keep_scores, score_split
 from translator.text.corpus import load_split
-from translator.text.sources import SPLIT_NAMES
+from translator.text.sources import split_name
 
 
 def run(options: Namespace, prog: str) -> int:
@@ -35,22 +35,26 @@ def run(options: Namespace, prog: str) -> int:
     name = results_name(options, chosen.step)
     scores = score_split(name, pairs, hypotheses)
     write_line(f"{chosen.path} on {name}: {len(pairs)} sentences, {strategy}\n{scores}")
+    refusal: TranslatorError | None = None
     try:
         keep_scores(chosen, name, scores, hypotheses, strategy)
-    finally:  # a run that cannot be written to is compared, too
-        if baseline:
-            write_line(f"against {options.baseline}, paired bootstrap:")
-            baseline_hypotheses = _translate(baseline, sources, strategy)
-            for test in compare(hypotheses, baseline_hypotheses, references):
-                write_line(str(test))
+    except TranslatorError as error:  # a run that cannot be written to is compared, too
+        refusal = error
+    if baseline:
+        write_line(f"against {options.baseline}, paired bootstrap:")
+        baseline_hypotheses = _translate(baseline, sources, strategy)
+        for test in compare(hypotheses, baseline_hypotheses, references):
+            write_line(str(test))
+    if refusal:
+        raise refusal
     return 0
 
 
 def results_name(options: Namespace, step: int | None) -> str:
     """Of the results: the split, and what else decides about them."""
-    name: str = SPLIT_NAMES.get(options.split, options.split)
+    name = split_name(options.split)
     if options.source:
-        name = f"{Path(os.path.abspath(options.source)).name}-{name}"
+        name = f"{short_name(options.source)}-{name}"
     if step is not None:
         name = f"{name}-at-step-{step}"
     if options.ensemble:

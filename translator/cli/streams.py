@@ -18,9 +18,9 @@ LINES_AT_ONCE = 1000
 def read_batches(file: str | None, option: str = "--input") -> Iterator[list[str]]:
     """Lines of a file, or of standard input, where a person who types is prompted for each.
 
-    LINES_AT_ONCE together, or fewer where no more wait to be read. A notice says if they are of a
-    document. Raises ConfigError if there is nothing to read from, CorpusError for what is no text,
-    after the lines before it.
+    LINES_AT_ONCE together, or fewer where no more wait to be read. Logs a notice if the lines look
+    like a document. Raises ConfigError if there is nothing to read from, CorpusError for what is no
+    text, after the lines before it.
     """
     if file is None and sys.stdin is not None and sys.stdin.isatty():
         yield from _typed_lines()
@@ -87,7 +87,8 @@ def check_given(*texts: str) -> None:
 def secure_streams() -> None:
     """Make up for closed streams. Raises ConfigError if standard output is one.
 
-    Else the next file that is opened would get the number of one, and all that is written to it.
+    Otherwise the next file to be opened would get the number of a closed stream, and everything
+    written to that stream.
     """
     for number in range(3):
         try:

@@ -66,9 +66,9 @@ def join_world(device: torch.device) -> World:
 
 
 @contextmanager
-def losses_told() -> Iterator[None]:
-    """Raises WorkerError where another process is gone: the libraries that send between processes
-    say so deep inside any step that needs all of them."""
+def lost_processes_named() -> Iterator[None]:
+    """Raises WorkerError if another process is gone. The communication libraries report that from
+    deep inside any step that needs all processes."""
     try:
         yield
     except RuntimeError as error:

@@ -1,11 +1,12 @@
 """Files that are whole or not there, and folders in which one process works at a time."""
 
+import hashlib
 import os
 import platform
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -32,7 +33,8 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.replace(temporary, path)
             sync_folder(path.parent)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def append_line(path: Path, line: str) -> None:
@@ -61,6 +63,18 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def sha256(data: bytes) -> str:
+    """The digest of some bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def short_name(path: str | Path) -> str:
+    """The last part of a path, also of . and ..; cut, so that a file's name can hold it and more
+    (a file system takes 255 bytes)."""
+    name = Path(os.path.abspath(path)).name
+    return os.fsencode(name)[:200].decode(errors="ignore")
+
+
 def has_only_leftovers(folder: Path) -> bool:
     """Whether `folder` is empty, but for what a killed process left."""
     return all(any(path.match(each) for each in LEFTOVERS) for path in folder.iterdir())
@@ -76,15 +90,23 @@ def remove_temporary(folder: Path) -> None:
 def locked(folder: Path, work: str, *, seconds: float = 0) -> Iterator[None]:
     """Keep other processes from the same work in a folder, or wait some `seconds` for them.
 
-    However this process ends, the system unlocks the folder. Raises BusyError, which says who is
-    at work.
+    However this process ends, the system unlocks the folder, if its file system has locks. Raises
+    BusyError, which says who is at work.
     """
     note = folder / f".lock-{work}.txt"
     lock = FileLock(folder / f".lock-{work}")
     try:
         lock.acquire(timeout=seconds)
+    except NotImplementedError:
+        raise BusyError(
+            f"{folder} cannot be kept from other processes, since its file system has no locks: "
+            f"choose a place on another one"
+        ) from None
     except Timeout:
-        holder = note.read_text(encoding="utf-8") if note.exists() else "by another process"
+        try:
+            holder = note.read_text(encoding="utf-8")
+        except FileNotFoundError:  # it is about to begin, or to end
+            holder = "by another process"
         raise BusyError(
             f"{folder} is in use, {holder}: let that end first, or choose another place"
         ) from None
@@ -94,8 +116,10 @@ def locked(folder: Path, work: str, *, seconds: float = 0) -> Iterator[None]:
         write_atomically(note, f"by {who}, {work} since {since}".encode())
         yield
     finally:
-        note.unlink(missing_ok=True)
-        lock.release()
+        try:
+            note.unlink(missing_ok=True)
+        finally:
+            lock.release()
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from types import FrameType
 
 
 class QuietInterrupts:
-    """Inside, Ctrl-C ends the process at once and without a traceback, which Python would show of
-    whatever module it imports just then. Nothing may be under way that has to be ended well."""
+    """Inside, Ctrl-C ends the process at once, without the traceback of whatever module is being
+    imported. Use it only where nothing has to be cleaned up."""
 
     def __enter__(self) -> None:
         self._is_ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -7,7 +7,6 @@ nearly always the same. Its scores leave out a forced prefix; what it found is s
 The package ctranslate2 is an extra, imported where it is used.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +14,7 @@ from types import ModuleType
 
 import torch
 
+from translator.compute.files import sha256
 from translator.compute.workers import kept_threads
 from translator.config import BOS_ID, EOS_ID, PAD_ID, DecodingConfig
 from translator.decoding.search import Hypothesis, max_target_length
@@ -47,7 +47,7 @@ def import_ctranslate2() -> ModuleType:
 
 def digests_of(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of an export, by name."""
-    return {file.name: _sha256(file) for file in sorted(folder.iterdir())}
+    return {file.name: sha256(file.read_bytes()) for file in sorted(folder.iterdir())}
 
 
 def check_files(folder: Path, digests: Mapping[str, str]) -> None:
@@ -58,7 +58,7 @@ def check_files(folder: Path, digests: Mapping[str, str]) -> None:
     for name, digest in digests.items():
         if not (folder / name).is_file():
             raise ValueError(f"{name} is missing")
-        if _sha256(folder / name) != digest:
+        if sha256((folder / name).read_bytes()) != digest:
             raise ValueError(f"{name} is damaged")
 
 
@@ -188,10 +188,6 @@ class CTranslate2Search:
 
     def _spell(self, ids: Sequence[int]) -> list[str]:
         return [self._pieces[i] for i in ids]
-
-
-def _sha256(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _is_cut_off(pieces: Sequence[str]) -> bool:

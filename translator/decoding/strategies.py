@@ -56,7 +56,7 @@ class Sampling:
     """Draw from the k most probable tokens only; 0 takes all."""
     top_p: Annotated[float, PROBABILITY_MASS] = 1.0
     """Then draw from the fewest most probable tokens that together have this probability."""
-    num_samples: Annotated[int, between(1, 1000)] = 1
+    num_samples: Annotated[int, between(1, 10_000)] = 1
     """Hypotheses per source, drawn independently: they may repeat."""
     seed: Annotated[int, SEED] = 1
     """Another seed draws other samples."""

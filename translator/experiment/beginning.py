@@ -133,7 +133,7 @@ def prepare(beginning: Beginning, device: torch.device, world: World) -> Experim
     elif run and has_initial:
         lab.start_from(experiment, run.load_initial(config, experiment.tokenizer))
     elif donor:
-        weights, _ = donor.load_model(donor.load_config(), experiment.tokenizer)
-        lab.start_from(experiment, weights.state_dict())
+        model, _ = donor.load_model(donor.load_config(), experiment.tokenizer)
+        lab.start_from(experiment, model.state_dict())
     logger.info("%s", lab.describe(experiment))
     return experiment

@@ -38,10 +38,11 @@ class Checkpoints:
         self.prune(best_step)
 
     def prune(self, best_step: int) -> None:
-        """Keep the newest and the best alone or, where they are one, the newest and the last."""
+        """Keep the newest and the best; where they are one, also the two before, to which a run
+        can go back."""
         files = self.files()
         *older, newest = files
-        kept = {newest, *(older[-1:] if best_step == newest else [best_step])}
+        kept = {newest, *(older[-2:] if best_step == newest else [best_step])}
         for step in files.keys() - kept:
             files[step].unlink()
 
@@ -58,7 +59,9 @@ class Checkpoints:
         try:
             return unpack(files[newest])
         except RunError as error:
-            way_out = f"training goes on from step {older[-1]}" if older else "training begins anew"
+            way_out = "training cannot go on, but --init_from begins a new run with its weights"
+            if older:
+                way_out = f"training goes on from step {older[-1]}"
             raise RunError(f"{error}; without it, {way_out}") from error
 
     def load_average(self, step: int) -> tuple[dict[str, Tensor], dict[str, Any]]:

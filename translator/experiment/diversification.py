@@ -19,7 +19,13 @@ from typing import Any
 
 import torch
 
-from translator.compute.files import locked, make_folder, write_atomically
+from translator.compute.files import (
+    locked,
+    make_folder,
+    remove_temporary,
+    sha256,
+    write_atomically,
+)
 from translator.config import Config, CorpusConfig, DiversificationConfig
 from translator.decoding.strategies import Sampling, Strategy, beam_search
 from translator.decoding.translator import Translator
@@ -106,6 +112,8 @@ def diversify(
 
     make_folder(folder)
     with locked(folder, "diversifying"):
+        for each in (folder, folder / "translations"):
+            remove_temporary(each)
         pairs = {"original": corpus.splits["train"]}
         for number, run in enumerate(forward, start=1):
             name = f"forward-{number}"
@@ -169,58 +177,87 @@ def _translations(
     strategy: Strategy,
     on_done: Callable[[str, int, int], None] | None,
 ) -> list[str]:
-    """A line for each text, in the file `path`.txt; what it already holds is not done again."""
+    """A line for each text, in the file `path`.txt; what it already holds is not done again.
+
+    Beside it, `path`.json says whose translations of what they are, and how much is whole.
+    """
     make_folder(path.parent)
-    _check_origin(path.with_suffix(".json"), runs, texts, strategy)
+    facts = path.with_suffix(".json")
+    origin = {
+        "model": " ".join(run.weights_sha256() for run in runs),
+        "texts": sha256("\n".join(texts).encode()),
+        **dataclasses.asdict(strategy),
+    }
+    num_bytes, digest = _check_origin(facts, origin)
     with path.with_suffix(".txt").open("a+b") as file:
         file.seek(0)
-        whole, newline, _ = file.read().rpartition(b"\n")  # a crash may have cut a line off
-        file.truncate(len(whole + newline))
-        found = (whole + newline).decode().split("\n")[:-1]
+        written = file.read()[:num_bytes]  # what follows was not finished
+        if sha256(written) != digest:
+            raise RunError(
+                f"{file.name} is damaged: remove it and {facts.name}, and its texts are "
+                f"translated again"
+            )
+        file.truncate(num_bytes)
+        found = written.decode().split("\n")[:-1]
+        whole = hashlib.sha256(written)
         while len(found) < len(texts):
             new = translator.translate(texts[len(found) : len(found) + TEXTS_AT_ONCE], strategy)
-            file.write("".join(f"{text}\n" for text in new).encode())
+            lines = "".join(f"{text}\n" for text in new).encode()
+            file.write(lines)
             file.flush()
             os.fsync(file.fileno())
+            whole.update(lines)
+            num_bytes += len(lines)
+            _write_origin(facts, origin, num_bytes, whole.hexdigest())
             found += new
             if on_done is not None:
                 on_done(path.name, len(found), len(texts))
     return found
 
 
-def _check_origin(
-    file: Path, runs: Sequence[RunDirectory], texts: Sequence[str], strategy: Strategy
-) -> None:
-    """Remember whose translations of what these are, or raise RunError if they are others'."""
-    origin = {
-        "model": " ".join(run.weights_sha256() for run in runs),
-        "texts": hashlib.sha256("\n".join(texts).encode()).hexdigest(),
-        **dataclasses.asdict(strategy),
-    }
+def _check_origin(file: Path, origin: Mapping[str, Any]) -> tuple[int, str]:
+    """How many bytes of translations are whole, and their digest.
+
+    Raises RunError if they are of other models, texts or searches than `origin` says.
+    """
     if not file.exists():
-        write_atomically(file, json.dumps(origin, indent=2).encode())
+        _write_origin(file, origin, 0, sha256(b""))
     try:
         found = json.loads(file.read_bytes())
     except ValueError:
         found = None
     stored = found if isinstance(found, dict) else {}
+    num_bytes, digest = stored.pop("bytes", None), stored.pop("sha256", "")
     changed = [key for key, value in origin.items() if stored.get(key) != value]
+    if type(num_bytes) is not int:
+        changed.append("version of this program")
     if changed:
         raise RunError(
             f"{file.with_suffix('.txt')} was written with another {' and '.join(changed)}: "
             f"choose another --output, or remove {file.parent}"
         )
+    assert isinstance(num_bytes, int)
+    return num_bytes, str(digest)
+
+
+def _write_origin(file: Path, origin: Mapping[str, Any], num_bytes: int, digest: str) -> None:
+    facts = {**origin, "bytes": num_bytes, "sha256": digest}
+    write_atomically(file, json.dumps(facts, indent=2).encode())
 
 
 def _write_corpus(
     folder: Path, corpus: Corpus, config: CorpusConfig, pairs: Mapping[str, Sequence[Pair]]
 ) -> dict[str, int]:
-    """Every split as JSON lines; of the training pairs that are the same, the first is kept."""
+    """Every split as JSON lines; of the training pairs that are the same, the first is kept.
+
+    The training split comes last: without it, what a killed process left is no corpus.
+    """
     seen: dict[Pair, str] = {}
     for name, written in pairs.items():
         for pair in written:
             seen.setdefault(pair, name)
-    for split, rows in {**corpus.splits, "train": list(seen)}.items():
+    held_out = {split: rows for split, rows in corpus.splits.items() if split != "train"}
+    for split, rows in {**held_out, "train": list(seen)}.items():
         lines = [
             json.dumps({config.src_column: src, config.tgt_column: tgt}, ensure_ascii=False) + "\n"
             for src, tgt in rows

@@ -22,7 +22,7 @@ from translator.compute.distributed import World
 from translator.config import Config, CorpusConfig, TrainingConfig
 from translator.decoding.strategies import BeamSearch, Strategy
 from translator.decoding.translator import Translator
-from translator.errors import CorpusError, RunError
+from translator.errors import BusyError, CorpusError, RunError
 from translator.experiment.checkpoint import unpack
 from translator.experiment.model_card import write_model_card
 from translator.experiment.run_directory import RunDirectory, origin
@@ -145,7 +145,8 @@ def _without_longer(
     if dropped:
         numbers = [str(corpus.numbered.index(pair) + 1) for pair in dropped[:10]]
         logger.warning(
-            "dropped %d of %d training pairs, longer than training.batch_tokens (%d): number %s%s",
+            "dropped %d of %d training pairs, longer than training.batch_tokens (%d): pairs %s%s "
+            "of the source",
             len(dropped),
             len(train),
             batch_tokens,
@@ -168,7 +169,7 @@ def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[IdPair]:
 
 
 def start_from(experiment: Experiment, weights: Mapping[str, torch.Tensor]) -> None:
-    """Take the weights of another run's model; everything else starts anew."""
+    """Begin with these weights; everything else starts anew."""
     for model in (experiment.learner.model, experiment.learner.average):
         model.load_state_dict(weights)
 
@@ -195,8 +196,10 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
             f"it, or start anew with --init_from {shlex.quote(str(run.path))}"
         ) from error
     if not same_text:
+        config = experiment.config
+        text = run.diversified_folder if config.diversification.models else config.corpus.source
         raise RunError(
-            f"the corpus {experiment.config.corpus.source} is not the one that {run.path} was "
+            f"the corpus {text} is not the one that {run.path} was "
             f"trained on: bring that back, or name its new place with --corpus.source; a run on "
             f"another corpus begins with --init_from {shlex.quote(str(run.path))}"
         )
@@ -213,14 +216,16 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
 def rewind(experiment: Experiment, run: RunDirectory) -> None:
     """Make the files of `run` those of the moment to which `restore` went back."""
     state = experiment.learner.state
+    best = unpack(run.checkpoints.file_of(state.best_step)) if state.best_step else None
     run.forget_after(state.step)
     run.initial_file.unlink(missing_ok=True)
     run.checkpoints.prune(state.best_step)
     if run.load_config().corpus != experiment.config.corpus:
         run.move_corpus(experiment.config)
-    # Killed before the best weights became the model, or after those of a step that comes again.
-    if state.best_step:
-        run.promote(*unpack(run.checkpoints.file_of(state.best_step)))
+    # It may have been killed before the best weights became the model, or after those of a step
+    # that will be repeated.
+    if best:
+        run.promote(*best)
 
 
 def run_training(
@@ -351,7 +356,7 @@ def keep_scores(
 ) -> None:
     """Write scores and translations to the run directory, after they were shown.
 
-    Raises RunError where nothing can be written.
+    Raises RunError where they cannot be written.
     """
     values = {"sentences": len(hypotheses), **asdict(strategy), **asdict(scores)}
     try:
@@ -359,8 +364,11 @@ def keep_scores(
     except OSError as error:
         raise RunError(
             f"the scores of {split} are shown but not kept: {error.filename or run.path} cannot be "
-            f"written ({error.strerror}): make place there, or copy {run.path} to where there is"
+            f"written ({error.strerror}): free some space or make it writable, or copy {run.path} "
+            f"elsewhere and try again"
         ) from error
+    except BusyError as error:
+        raise RunError(f"the scores of {split} are shown but not kept: {error}") from error
 
 
 def describe(experiment: Experiment) -> str:

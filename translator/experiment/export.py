@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from translator.compute.files import sync_folder
 from translator.config import BOS_ID, EOS_ID, UNK_ID
 from translator.decoding.ctranslate2_engine import (
     CTranslate2Search,
@@ -99,6 +100,7 @@ def export(run: RunDirectory, quantization: Quantization, pairs: Sequence[Pair])
     written. Of two exports at once, the one that ends later stays.
     """
     import_ctranslate2()
+    weights_sha256 = run.weights_sha256()  # before the minutes in which a training may go on
     ours, folder = load_translator(run), run.export_folder
     _remove_abandoned(folder)
     try:
@@ -107,25 +109,26 @@ def export(run: RunDirectory, quantization: Quantization, pairs: Sequence[Pair])
         ) as aside:
             partial = Path(aside) / "new"
             partial.mkdir()  # with the rights of an ordinary folder: `aside` is ours alone
-            agreement = _write(run, ours, quantization, pairs, partial)
+            agreement = _write(run, weights_sha256, ours, quantization, pairs, partial)
             _put_in_place(partial, folder, Path(aside))
     except OSError as error:
         raise RunError(
             f"{run} cannot be exported: {error.filename or folder.parent} cannot be written "
-            f"({error.strerror}): make place there, or copy {run.path} to where there is"
+            f"({error.strerror}): free some space or make it writable, "
+            f"or copy {run.path} elsewhere and try again"
         ) from error
     return agreement
 
 
 def _write(
     run: RunDirectory,
+    weights_sha256: str,
     ours: Translator,
     quantization: Quantization,
     pairs: Sequence[Pair],
     folder: Path,
 ) -> Agreement:
     """All files of an export. Raises RunError if it translates too differently."""
-    weights_sha256 = run.weights_sha256()  # before the minutes in which a training may go on
     num_positions = write_ctranslate2(
         ours.model, ours.tokenizer, folder, quantization, max_src_length=ours.max_src_length
     )
@@ -143,6 +146,7 @@ def _write(
     for file in folder.iterdir():
         with file.open("rb") as opened:
             os.fsync(opened.fileno())
+    sync_folder(folder)
     return agreement
 
 
@@ -153,6 +157,7 @@ def _put_in_place(new: Path, folder: Path, aside: Path) -> None:
             folder.rename(aside / f"old-{number}")
         try:
             new.rename(folder)
+            sync_folder(folder.parent)
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # another was quicker
                 raise
@@ -287,6 +292,6 @@ def _refusal(run: RunDirectory, agreement: Agreement) -> str:
     if agreement.quantization == "float32":
         bound, way_out = f"at least {LEAST_SAME:.0%} must be the same", "translate without --engine"
     else:
-        bound = f"at most {MOST_BETWEEN} may lie between in each"
+        bound = f"each may differ by at most {MOST_BETWEEN}"
         way_out = "leave --quantization out"
     return f"{run} cannot be exported in {agreement.quantization}: {agreement}; {bound}: {way_out}"

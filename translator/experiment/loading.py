@@ -122,7 +122,7 @@ def load_export(run: RunDirectory, tokenizer: Tokenizer) -> CTranslate2Search:
                 f"make it anew with {export}"
             )
         check_files(folder, dict(facts["files_sha256"]))
-        return CTranslate2Search(folder, tokenizer, num_positions=facts["num_positions"])
+        return CTranslate2Search(folder, tokenizer, num_positions=int(facts["num_positions"]))
     except FileNotFoundError:
         raise RunError(f"{run} has no model for CTranslate2: make it with {export}") from None
     except (ValueError, KeyError, TypeError, RuntimeError) as error:

@@ -1,10 +1,8 @@
 """What a run directory says of itself to whoever finds it: README.md."""
 
-import os
 import shlex
-from pathlib import Path
 
-from translator.compute.files import write_atomically
+from translator.compute.files import short_name, write_atomically
 from translator.config import Config
 from translator.experiment.run_directory import RunDirectory
 
@@ -23,7 +21,7 @@ def model_card(run: RunDirectory, config: Config, description: str) -> str:
     beginning = f"from the weights of `{donor}`" if donor else "from scratch"
     steps = max((event["step"] for event in validations), default=0)
     path = shlex.quote(str(run.path))
-    return f"""# {Path(os.path.abspath(run.path)).name}: {corpus.src_column} to {corpus.tgt_column}
+    return f"""# {short_name(run.path)}: {corpus.src_column} to {corpus.tgt_column}
 
 A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layers} decoder layers,
 {model.num_heads} heads, d_model {model.d_model}, d_ff {model.d_ff}, trained {beginning} on
@@ -36,7 +34,7 @@ A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layer
 {_score_table(run)}
 
 The weights are the average that was best on validation ({training.metric}) among
-{len(validations)} validations, between equal ones by chrF, then by the loss; test sets were not
+{len(validations)} validations; ties were broken by chrF, then by the loss. Test sets were not
 looked at before.
 
 ## Use

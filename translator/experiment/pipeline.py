@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from translator.compute.device import Device
-from translator.compute.distributed import World, join_world, leave_world, losses_told
+from translator.compute.distributed import World, join_world, leave_world, lost_processes_named
 from translator.compute.files import make_folder
 from translator.compute.randomness import borrowed_generators
 from translator.config import Config
@@ -58,7 +58,7 @@ def unseen(done: int, max_steps: int) -> AbstractContextManager[OnStep]:
     return nullcontext(ignore)
 
 
-@losses_told()
+@lost_processes_named()
 def train(
     config: Config | None = None,
     *,
@@ -114,7 +114,7 @@ class DryRun:
     has_teachers: bool
 
 
-@losses_told()
+@lost_processes_named()
 def dry_run(
     config: Config | None = None,
     *,
@@ -161,7 +161,7 @@ def _steps_left(beginning: Beginning, configs: Mapping[str, Config]) -> int:
     return steps + sum(left.values())
 
 
-@losses_told()
+@lost_processes_named()
 def overfit_batch(
     config: Config | None = None,
     *,
@@ -198,15 +198,15 @@ class _Request:
     should_stop: Callable[[], bool]
     progress: Progress
     locks: ExitStack = field(default_factory=ExitStack)
-    held: set[Path] = field(default_factory=set)
+    reserved: set[Path] = field(default_factory=set)
     """The runs that this process keeps others from."""
 
-    def hold(self, run: RunDirectory) -> None:
-        """Keep other processes from training in `run`. Raises BusyError where one does."""
-        if run.path not in self.held:
+    def reserve(self, run: RunDirectory) -> None:
+        """Keep other processes from training in `run`. Raises BusyError if one already does."""
+        if run.path not in self.reserved:
             make_folder(run.path)
-            self.locks.enter_context(run.held())
-            self.held.add(run.path)
+            self.locks.enter_context(run.reserved())
+            self.reserved.add(run.path)
 
     def on_main(self, act: Callable[[], None]) -> None:
         """Let the main process alone do something; if it may not, all processes raise why."""
@@ -216,9 +216,9 @@ class _Request:
                 act()
             except TranslatorError as error:
                 refusal = error
-        refusal = self.world.gather([refusal])[0]
-        if refusal is not None:
-            raise refusal
+        told = self.world.gather([refusal])[0]
+        if told is not None:
+            raise refusal or told
 
     def stopped(self, when: str) -> StoppedError:
         return StoppedError(f"stopped {when}; everything is saved", self.run.path)
@@ -228,11 +228,11 @@ def _train_and_score(beginning: Beginning, request: _Request) -> Outcome:
     """Train the run that was asked for and, before it, its teachers."""
     run, config = request.run, beginning.config
     if beginning.resumed:
-        request.on_main(lambda: request.hold(run))
+        request.on_main(lambda: request.reserve(run))
     if config.diversification.models:
         _train_teachers(beginning, request)
         folder = run.diversified_folder
-        _write_text(config, request, folder)
+        request.on_main(partial(_write_text, config, request, folder))
         text = dataclasses.replace(config.corpus, source=str(folder), revision=None)
         beginning = dataclasses.replace(beginning, resumed=run, text=text)
     experiment = _train(beginning, run, request)
@@ -248,14 +248,17 @@ def _train_and_score(beginning: Beginning, request: _Request) -> Outcome:
 def _train_teachers(beginning: Beginning, request: _Request) -> None:
     """Train, or go on with, those that have not been scored."""
     config, run, world = beginning.config, request.run, request.world
-    load_corpus(config.corpus)  # refuse it before anything is written
+    # Refused before anything is written.
+    load_corpus(config.corpus)
+    if beginning.donor:
+        beginning.donor.load_model(beginning.donor.load_config(), beginning.donor.load_tokenizer())
     if not beginning.resumed:
         # Before the runs inside it, so that it can be resumed whatever happens to them.
         request.on_main(lambda: _begin(run, beginning, request))
     configs = teachers(config)
     for number, (name, teacher_config) in enumerate(configs.items(), start=1):
         teacher = RunDirectory(run.teachers_folder / name)
-        request.on_main(partial(request.hold, teacher))
+        request.on_main(partial(request.reserve, teacher))
         # What the main process sees counts: it may write before the others look.
         if world.gather([teacher.card_file.exists()])[0]:
             continue
@@ -267,24 +270,22 @@ def _train_teachers(beginning: Beginning, request: _Request) -> None:
 
 def _write_text(config: Config, request: _Request, folder: Path) -> None:
     """Let the teachers translate the training text into `folder`."""
-    if request.world.is_main:
-        runs = [RunDirectory(request.run.teachers_folder / name) for name in teachers(config)]
-        settings = config.diversification
-        try:
-            counts = diversify(
-                runs[: settings.models],
-                runs[settings.models :],
-                folder,
-                source=config.corpus.source,
-                distill=settings.distill,
-                samples=settings.samples,
-                device=request.device,
-                on_done=log_texts,
-            )
-        except KeyboardInterrupt as interruption:
-            raise request.stopped("while translating") from interruption
-        logger.info("%s", ", ".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
-    request.world.sum(0)  # the text is there before the others read it
+    runs = [RunDirectory(request.run.teachers_folder / name) for name in teachers(config)]
+    settings = config.diversification
+    try:
+        counts = diversify(
+            runs[: settings.models],
+            runs[settings.models :],
+            folder,
+            source=config.corpus.source,
+            distill=settings.distill,
+            samples=settings.samples,
+            device=request.device,
+            on_done=log_texts,
+        )
+    except KeyboardInterrupt as interruption:
+        raise request.stopped("while translating") from interruption
+    logger.info("%s", ", ".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
 
 
 def log_texts(name: str, num_done: int, num_texts: int) -> None:
@@ -323,7 +324,7 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
 def _begin(run: RunDirectory, beginning: Beginning, request: _Request) -> None:
     """Write what a run has before its first step, or what is missing of it."""
     config, donor = beginning.config, beginning.donor
-    request.hold(run)
+    request.reserve(run)
     if beginning.resumed:
         run.forget_after(-1)
         run.move_corpus(config)

@@ -4,7 +4,6 @@ Weights are safetensors, everything else is plain text; nothing is ever unpickle
 """
 
 import dataclasses
-import hashlib
 import itertools
 import json
 import os
@@ -24,6 +23,8 @@ from translator.compute.files import (
     locked,
     make_folder,
     remove_temporary,
+    sha256,
+    short_name,
     write_atomically,
 )
 from translator.compute.invocation import command
@@ -115,8 +116,8 @@ class RunDirectory:
         return self.path / "teachers"
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Train in it, alone. Raises BusyError where another process does."""
+    def reserved(self) -> Iterator[None]:
+        """Train in this run while no other process may. Raises BusyError if one already does."""
         with locked(self.path, "training"):
             self._check_links()
             folders = (self.checkpoints.folder, self.attention_folder, self.hypotheses_folder)
@@ -161,13 +162,13 @@ class RunDirectory:
         try:
             return _config({key: value for key, value in values.items() if key != "init_from"})
         except (TypeError, ValueError, ConfigError) as error:
-            raise self._misfit(error) from error
+            raise _misfit(self.config_file, error) from error
 
     def init_from(self) -> str | None:
         """The run whose weights this one began with. Raises RunError as `load_config` does."""
         name = self._stored().get("init_from")
         if name is not None and not isinstance(name, str):
-            raise self._misfit(ValueError(f"init_from is {name!r}"))
+            raise _misfit(self.config_file, ValueError(f"init_from is {name!r}"))
         return name
 
     def _stored(self) -> dict[str, Any]:
@@ -175,14 +176,12 @@ class RunDirectory:
         try:
             values = yaml.safe_load(self.config_file.read_text(encoding="utf-8"))
         except (ValueError, yaml.YAMLError) as error:
-            raise self._misfit(error) from error
+            raise _misfit(self.config_file, error) from error
         if not isinstance(values, dict):
-            raise self._misfit(ValueError("it is no list of sections with settings"))
+            raise _misfit(
+                self.config_file, ValueError("it is not a mapping of sections to settings")
+            )
         return values
-
-    def _misfit(self, error: Exception) -> RunError:
-        reason = " ".join(str(error).split())
-        return RunError(f"{self.config_file} does not fit this version: {reason}")
 
     def save_tokenizer(self, tokenizer: Tokenizer) -> None:
         """Write the vocabulary that the model is made for."""
@@ -254,8 +253,8 @@ class RunDirectory:
     def check_origin(
         self, file: Path, facts: Mapping[str, Any], config: Config, tokenizer: Tokenizer
     ) -> None:
-        """Raises RunError where the weights in `file`, by their facts, come of other settings or
-        another vocabulary than stand beside them."""
+        """Raises RunError if the facts of `file` say that its weights were trained with other
+        settings or another vocabulary."""
         if facts.get("tokenizer_sha256") != sha256(tokenizer.model):
             raise RunError(
                 f"{self.tokenizer_file} is not the tokenizer that {file} was trained "
@@ -264,8 +263,7 @@ class RunDirectory:
         try:
             trained = _config(facts.get("config"))
         except (TypeError, ValueError, ConfigError) as error:
-            reason = " ".join(str(error).split())
-            raise RunError(f"{file} does not fit this version: {reason}") from error
+            raise _misfit(file, error) from error
         changed = [
             f"{name} from {old} to {new}"
             for name, old, new in changes(trained, config)
@@ -410,10 +408,7 @@ def newest_run(root: Path = Path("runs")) -> RunDirectory:
 
 def free_path(origin: str | Path, root: Path = Path("runs")) -> Path:
     """`root`/NAME after the file or folder, or with -2, -3, ... the first where nothing is yet."""
-    # "." and ".." have a name as well; a hidden file's run is not hidden; a file system takes 255
-    # bytes, and -2 follows.
-    stem = Path(os.path.abspath(origin)).stem.strip(". ")
-    name = os.fsencode(stem)[:200].decode(errors="ignore") or "run"
+    name = Path(short_name(origin)).stem.strip(". ") or "run"  # a hidden file's is not hidden
     later = (root / f"{name}-{number}" for number in itertools.count(2))
     candidates = itertools.chain([root / name], later)
     return next(path for path in candidates if RunDirectory(path).is_free())
@@ -429,13 +424,13 @@ def changes(stored: Config, asked: Config) -> Iterator[tuple[str, Any, Any]]:
 
 
 def origin(config: Config, tokenizer: Tokenizer) -> dict[str, Any]:
-    """Facts by which weights are known to come of these settings and this vocabulary."""
+    """Facts that tie weights to their settings and their vocabulary."""
     return {"config": _plain(config), "tokenizer_sha256": sha256(tokenizer.model)}
 
 
-def sha256(data: bytes) -> str:
-    """The digest of a file, in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
+def _misfit(file: Path, error: Exception) -> RunError:
+    reason = " ".join(str(error).split())
+    return RunError(f"{file} does not fit this version: {reason}")
 
 
 def _event(line: str) -> dict[str, Any] | None:
@@ -468,7 +463,7 @@ def _config(values: object) -> Config:
     """The configuration that `_plain` was made of. Raises ValueError or ConfigError."""
     sections = get_type_hints(Config)
     if not isinstance(values, dict) or not all(isinstance(one, dict) for one in values.values()):
-        raise ValueError("it is no list of sections with settings")
+        raise ValueError("it is not a mapping of sections to settings")
     unknown = [name for name in values if name not in sections]
     for name in values.keys() & sections.keys():
         unknown += [f"{name}.{key}" for key in values[name].keys() - get_type_hints(sections[name])]

@@ -161,7 +161,7 @@ def _number(text: str, size: int, what: str, change: str) -> int:
 
 def _read_weights(text: str, num_source: int, change: str) -> tuple[float, ...]:
     try:
-        weights = tuple(float(number) for number in text.split(",") if number.isascii())
+        weights = tuple(map(float, text.split(","))) if text.isascii() else ()
     except ValueError:
         weights = ()
     right_sum = len(weights) == num_source and abs(sum(weights) - 1) < 1e-3

@@ -32,8 +32,7 @@ def read_bytes(file: Path) -> bytes:
 def read_text(file: Path) -> str:
     """The whole of a file. Raises CorpusError if it is no text, OSError if it cannot be read."""
     data = read_bytes(file).removeprefix(codecs.BOM_UTF8)
-    # UTF-16 without its mark spells every second byte of our languages as zero.
-    at = data.find(b"\0") if 3 * data.count(b"\0") > len(data) else -1
+    at = data.index(b"\0") if _is_utf_16(data) else -1
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -49,7 +48,7 @@ def read_lines(stream: io.BufferedReader, name: str) -> Iterator[list[str]]:
     They end at \\n or \\r\\n alone: the other ends of lines stand inside sentences, too. Raises
     CorpusError for what is no text, after the lines before it.
     """
-    is_zipped = stream.peek(len(_GZIP)).startswith(_GZIP)
+    is_zipped = name.endswith(".gz") or stream.peek(len(_GZIP)).startswith(_GZIP)
     source = gzip.GzipFile(fileobj=stream) if is_zipped else stream
     number = 0
     for raw_lines in _raw_lines(source, name):
@@ -62,20 +61,34 @@ def read_lines(stream: io.BufferedReader, name: str) -> Iterator[list[str]]:
             except UnicodeDecodeError as error:
                 yield lines
                 raise _refusal(name, number, error.object, error.start) from None
+            if number == 1 and _is_utf_16(raw):
+                raise _refusal(name, number, raw, raw.index(b"\0"))
         yield lines
 
 
 def _raw_lines(source: io.BufferedIOBase, name: str) -> Iterator[list[bytes]]:
     begun: list[bytes] = []  # parts of a line whose end has not come yet
+    is_first = True
     with _whole_gzip(name):
         while chunk := source.read1(CHUNK):
             first, *others = chunk.split(b"\n")
             begun.append(first)
             if others:
+                is_first = False
                 yield [b"".join(begun), *others[:-1]]
                 begun = others[-1:]
     if last := b"".join(begun):
+        if is_first and b"\r" in last[:-1]:
+            raise CorpusError(
+                f"{name} ends its lines with a carriage return alone: convert it, for example with "
+                "tr '\\r' '\\n'"
+            )
         yield [last]
+
+
+def _is_utf_16(data: bytes) -> bool:
+    """Without its mark, UTF-16 spells every second byte of our languages as zero."""
+    return 3 * data.count(b"\0") > len(data)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from translator.text.tables import (
     Sides,
     arrow_pairs,
     kind_of,
-    read_lines,
+    read_file_lines,
     read_table,
 )
 
@@ -171,7 +171,7 @@ def _read_plain(folder: Path, split: str, files: dict[str, Path], sides: Sides) 
     for side, other in (sides, sides[::-1]):
         if side not in files:
             raise CorpusError(f"{files[other]} has no partner: {folder / split}.{side} is missing")
-    src, tgt = (read_lines(files[side]) for side in sides)
+    src, tgt = (read_file_lines(files[side]) for side in sides)
     if len(src) != len(tgt):
         raise CorpusError(
             f"{files[sides[0]]} has {len(src)} lines but {files[sides[1]]} has {len(tgt)}: "

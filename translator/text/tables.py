@@ -7,11 +7,12 @@ import re
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from translator.errors import CorpusError
-from translator.text.files import read_bytes, read_text
+from translator.text.files import read_bytes, read_lines, read_text
 
 Pair = tuple[str, str]
 """(source, target)"""
@@ -35,19 +36,10 @@ def kind_of(file: Path) -> str:
     return Path(file.name.removesuffix(".gz")).suffix.lower()
 
 
-def read_lines(file: Path) -> list[str]:
+def read_file_lines(file: Path) -> list[str]:
     """The lines of plain text. Raises CorpusError for what is no such text."""
-    text = _decode(file)
-    if "\n" not in text and "\r" in text[:-1]:
-        raise CorpusError(
-            f"{file} ends its lines with a carriage return alone: convert it, for example with "
-            "tr '\\r' '\\n'"
-        )
-    # Not splitlines(), which also breaks at U+2028 and others that stand inside a sentence.
-    lines = text.split("\n")
-    if lines[-1] == "":
-        lines.pop()
-    return [line.removesuffix("\r") for line in lines]
+    with _named(file), file.open("rb") as stream:
+        return list(chain.from_iterable(read_lines(stream, str(file))))
 
 
 def read_table(file: Path, sides: Sides) -> list[Pair]:

@@ -10,7 +10,8 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from types import NoneType
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -32,8 +33,8 @@ from translator.training.optimizers import (
 Validation = Mapping[str, float | str]
 """`loss`, `bleu`, `chrf` and the signatures of the latter, as metrics.jsonl keeps them."""
 Rank = list[float]
-"""What is compared of validations, the higher the better: the chosen metric, then, between equal
-ones, chrF, then the loss. The loss is negated. A list, as JSON gives it back."""
+"""What is compared of validations, the higher the better: the chosen metric; ties are broken by
+chrF, then by the loss, which is negated. A list, as JSON gives it back."""
 Ending = Literal["finished", "stopped early", "interrupted"]
 OnStep = Callable[[float, float], None]
 """Told, after each step, the mean loss since the last line of the log and the target tokens a
@@ -68,9 +69,10 @@ class TrainState:
         return self.loss_sum / self.num_tokens
 
     def __post_init__(self) -> None:
-        for name in ("step", "epoch", "position", "best_step", "stale"):
-            if type(getattr(self, name)) is not int:  # read from a file
-                raise TypeError(f"{name} is {getattr(self, name)!r}")
+        kinds: dict[str, Any] = {"seconds": float, "loss_sum": float, "best_rank": (list, NoneType)}
+        for name, value in vars(self).items():  # read from a file
+            if not isinstance(value, kinds.get(name, int)):
+                raise TypeError(f"{name} is {value!r}")
 
 
 @dataclass
@@ -286,7 +288,7 @@ def _is_stale(state: TrainState, config: TrainingConfig) -> bool:
 
 
 class _Speed:
-    """Of the steps since the last line of the log or, in a resumed run, since it goes on."""
+    """Target tokens a second since the last line of the log, or since training was resumed."""
 
     def __init__(self) -> None:
         self._num_tokens, self._seconds = 0, 0.0

@@ -21,9 +21,10 @@ SYSTEM_PLACEHOLDERS = "lastresort"
 
 
 def families_for(texts: Iterable[str]) -> tuple[list[str], dict[int, str]]:
-    """Families of fonts, the first that has a character draws it; and a table for `str.translate`
-    that replaces the characters that none of them has. What is replaced is logged, once for all
-    pictures of the same characters.
+    """Font families, in the order in which they are tried for each character, and a table for
+    `str.translate` that replaces the characters none of them has.
+
+    What is replaced is logged, once for all pictures of the same characters.
     """
     families, missing = _chosen("".join(sorted(set("".join(texts)))))
     return list(families), {ord(character): REPLACEMENT for character in missing}
