@@ -48,7 +48,8 @@ def test_scores_that_cannot_be_kept_are_shown_first(
     assert (b"paired bootstrap" in shown) == baseline
     assert errors.decode() == (
         f"error: the scores of test are shown but not kept: {run.path}/hypotheses cannot be "
-        f"written (File exists): make place there, or copy {run.path} to where there is\n"
+        f"written (File exists): free some space or make it writable, or copy {run.path} elsewhere "
+        "and try again\n"
     )
     assert not run.results_file.exists()
 

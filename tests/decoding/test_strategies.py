@@ -46,7 +46,7 @@ def test_a_runs_settings_become_its_beam_search() -> None:
         (Sampling, {"top_k": -1}, "top_k is -1: it must be from 0 to 1,000,000"),
         (Sampling, {"top_p": 0.0}, "top_p is 0.0: it must be above 0 and at most 1"),
         (Sampling, {"top_p": 1.1}, "top_p is 1.1"),
-        (Sampling, {"num_samples": 0}, "num_samples is 0: it must be from 1 to 1,000"),
+        (Sampling, {"num_samples": 0}, "num_samples is 0: it must be from 1 to 10,000"),
     ],
 )
 def test_settings_out_of_range_are_refused(

@@ -29,4 +29,4 @@ def test_a_run_that_was_killed_or_damaged_ends_exactly_or_is_refused_by_name(
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"^[1-9]\d* (kills|damages)", done.stdout, re.M), done.stdout
+    assert re.search(r"^[1-9]\d* (kills|damaged files)", done.stdout, re.M), done.stdout

@@ -192,7 +192,7 @@ def test_a_training_pair_longer_than_a_batch_is_left_out_counted_and_named(
     assert found.corpus.cleaning["longer than a batch"] == 1
     assert caplog.messages == [
         f"dropped 1 of {number} training pairs, longer than training.batch_tokens (240): "
-        f"number {number}"
+        f"pairs {number} of the source"
     ]
 
 

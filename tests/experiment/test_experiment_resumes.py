@@ -187,7 +187,7 @@ def test_a_moved_corpus_is_resumed_where_its_text_is_the_same_and_its_place_is_n
         (lambda tensors, facts: facts.pop("state"), "'state'"),
         (lambda tensors, facts: facts.pop("threads"), "'threads'"),
         (lambda tensors, facts: facts.pop("corpus_sha256"), "'corpus_sha256'"),
-        (lambda tensors, facts: facts.update(config=[1]), "no list of sections"),
+        (lambda tensors, facts: facts.update(config=[1]), "not a mapping of sections"),
         (lambda tensors, facts: tensors.popitem(), ""),
         (
             lambda tensors, facts: tensors.update(

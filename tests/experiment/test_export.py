@@ -315,7 +315,7 @@ def test_a_wrong_model_is_refused_and_what_was_there_stays(
     with pytest.raises(RunError, match=r"cannot be exported in float32: \d of 5 .* 99% must be"):
         export(run, "float32", PAIRS)
     with pytest.raises(
-        RunError, match=r"in int8: .* BLEU .* chrF .* at most 0.3 may lie between in each: leave"
+        RunError, match=r"in int8: .* BLEU .* chrF .* each may differ by at most 0.3: leave"
     ):
         export(run, "int8", PAIRS)
 
@@ -421,7 +421,7 @@ def test_what_cannot_be_written_is_said_before_anything_is_translated(
 
     assert str(error.value) == (
         f"{run.path} cannot be exported: {run.path} cannot be written (Read-only file system): "
-        f"make place there, or copy {run.path} to where there is"
+        f"free some space or make it writable, or copy {run.path} elsewhere and try again"
     )
 
 
