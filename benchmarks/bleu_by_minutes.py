@@ -55,21 +55,11 @@ def _options() -> argparse.Namespace:
 
 
 def curve_of(run: Path) -> Curve:
-    """Step, minutes and BLEU of each validation, those of a first phase before.
-
-    Teachers took minutes before all of them.
-    """
+    """Step, minutes and BLEU of each validation; teachers took minutes before all of them."""
     directory = RunDirectory(run)
-    first = directory.first_phase_folder
-    before = curve_of(first) if first.exists() else []
     events = [event for event in directory.events() if event["event"] == "validation"]
-    steps = before[-1][0] if before else 0
     seconds = directory.seconds() - events[-1]["seconds"]
-    after = [
-        (steps + event["step"], (seconds + event["seconds"]) / 60, event["bleu"])
-        for event in events
-    ]
-    return [*before, *after]
+    return [(event["step"], (seconds + event["seconds"]) / 60, event["bleu"]) for event in events]
 
 
 def _minutes_to(wanted: float, curve: Curve) -> str:

@@ -78,8 +78,8 @@ def train(
     `config`, their settings are taken. The device is by default the GPU where there is one.
 
     `should_stop` is asked after each step: then everything is saved, and StoppedError is raised.
-    So is a KeyboardInterrupt while teachers translate. Raises a
-    TranslatorError for what cannot be trained.
+    So is a KeyboardInterrupt while teachers translate. Raises a TranslatorError for what cannot
+    be trained.
     """
     beginning = resolve(config, run, resume, init_from)
     config = beginning.config
