@@ -184,6 +184,31 @@ def test_an_output_that_cannot_be_written_is_one_sentence(redirected: str, messa
     assert (done.returncode, done.stderr) == (2, message)
 
 
+@pytest.mark.parametrize("program", ["-m translator --help", "-m translator train --help"])
+def test_help_that_cannot_be_shown_is_one_sentence(program: str) -> None:
+    done = subprocess.run(
+        f"{sys.executable} {program} >/dev/full", shell=True, capture_output=True, cwd=REPOSITORY
+    )
+
+    assert done.returncode == 2
+    assert done.stderr == b"error: standard output cannot be written: No space left on device\n"
+
+
+def test_settings_are_printed_in_utf8_whatever_the_locale(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text("corpus:\n  source: k\u00f6rper\n", encoding="utf-8")
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+    done = subprocess.run(
+        [sys.executable, REPOSITORY / "train.py", "--config", "c.yaml", "--print_config"],
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, **locale},
+    )
+
+    assert done.returncode == 0
+    assert "source: k\u00f6rper" in done.stdout.decode()
+
+
 def prompt(stdin: int, **streams: int) -> subprocess.Popen[bytes]:
     program = (
         "from translator.cli.streams import read_batches\n"

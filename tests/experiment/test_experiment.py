@@ -20,6 +20,7 @@ from translator.compute.distributed import World
 from translator.config import Config, TokenizerConfig
 from translator.errors import CorpusError, RunError
 from translator.experiment import experiment as lab
+from translator.experiment import pipeline
 from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory
 
@@ -145,7 +146,7 @@ def test_broken_results_are_refused_before_the_first_step(config: Config, tmp_pa
     lines_before = run.metrics_file.read_bytes()
 
     with pytest.raises(RunError, match=r"results\.json is broken"):
-        train(config, run, resumes=True)
+        pipeline.dry_run(resume=run.path, device="cpu")
 
     assert run.metrics_file.read_bytes() == lines_before
 

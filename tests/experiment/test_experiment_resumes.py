@@ -180,6 +180,18 @@ def test_a_moved_corpus_is_resumed_where_its_text_is_the_same_and_its_place_is_n
     assert run.load_results()["test"]
 
 
+def test_the_checkpoint_of_a_run_that_began_with_other_weights_is_not_resumed(
+    config: Config, tmp_path: Path
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    train(config, run, stop=2)
+    text = run.config_file.read_text(encoding="utf-8")
+    run.config_file.write_text(f"init_from: runs/donor\n{text}", encoding="utf-8")
+
+    with pytest.raises(RunError, match=r"the weights of runs/donor, but .*00000002.* of None"):
+        lab.restore(prepare(config, run), run)
+
+
 @pytest.mark.parametrize(
     ("tamper", "message"),
     [

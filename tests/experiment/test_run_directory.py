@@ -337,12 +337,29 @@ def test_weights_that_are_no_numbers_are_refused(
         translator.load(run.path)
 
 
+def test_a_name_that_is_not_utf8_is_refused_at_once() -> None:
+    with pytest.raises(RunError, match=r"'runs/\\udcf6'\) is not UTF-8: choose another name"):
+        find_run("runs/\udcf6")
+
+
+def test_scores_are_not_written_through_a_link(run: RunDirectory, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    run.hypotheses_folder.rename(elsewhere)
+    run.hypotheses_folder.symlink_to(elsewhere)
+    before = (elsewhere / "test.txt").read_bytes()
+
+    with pytest.raises(RunError, match="hypotheses is a symbolic link, and nothing is written"):
+        run.add_result("test", scores(18.5), ["b"])
+
+    assert (elsewhere / "test.txt").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("seed: 5", "seed: 6", "training.seed from 5 to 6"),
-        ("num_heads: 3", "num_heads: 4", "model.num_heads from 3 to 4"),
-        ("learning_rate: 0.0001", "learning_rate: 0.001", "training.learning_rate from 0.0001"),
+        ("seed: 5", "seed: 6", "training.seed 5, not 6"),
+        ("num_heads: 3", "num_heads: 4", "model.num_heads 3, not 4"),
+        ("rate: 0.0001", "rate: 0.001", "training.learning_rate 0.0001, not 0.001"),
     ],
 )
 def test_settings_edited_after_training_are_refused_by_name(

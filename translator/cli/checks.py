@@ -13,6 +13,7 @@ import yaml
 from translator.cli import options as command_line
 from translator.cli.options import BEAM_SETTINGS, SAMPLING_SETTINGS
 from translator.cli.parser import Namespace
+from translator.cli.streams import flush, write_line
 from translator.config import Config
 from translator.errors import ConfigError
 
@@ -50,7 +51,8 @@ def train_options(argv: Sequence[str], prog: str) -> Namespace:
     if options.print_config or not (options.resume or options.init_from):
         config = command_line.override(Config(), options.given)  # refuses what contradicts itself
     if options.print_config:
-        print(yaml.safe_dump(dataclasses.asdict(config), sort_keys=False, allow_unicode=True))
+        write_line(yaml.safe_dump(dataclasses.asdict(config), sort_keys=False, allow_unicode=True))
+        flush()
         raise SystemExit(0)
     return options
 

@@ -22,12 +22,14 @@ CONTENTS = {
     "subtitles": re.compile(r"\s*(?:\d+:)?\d\d:\d\d[.,]\d{3} --> "),
     "HTML": re.compile(
         r".*<(?:!doctype html|/?(?:html|head|body|p|div|span|br|h[1-6]|ul|ol|li|table|tr|td)"
-        r"(?:\s[^<>]*+|/)?|a\s[^<>]++|/a)>",
+        r"(?:\s[^<>]*+|/)?|a\s[^<>]++|/(?:[abiu]|em|strong))>",
         re.IGNORECASE,
     ),
     "XML": re.compile(r"<\?xml "),
     "a catalogue of messages": re.compile(r'msgid "'),
-    "Markdown": re.compile(r"#{2,6} |```|.*\[[^\[\]]++\]\(https?://"),
+    "Markdown": re.compile(
+        r"#{1,6} [^\W\d]|```|.*(?:\[[^\[\]]++\]\(https?://|(?<![\w*])\*\*\w[^*]*+\*\*(?![\w*]))"
+    ),
     "LaTeX": re.compile(r"\s*\\(?:documentclass|usepackage|begin|section)\b"),
     "JSON": re.compile(r'\s*\{"\w+": ?["\[{\d]'),
 }

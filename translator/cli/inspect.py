@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from translator.cli.checks import FILES, PICTURES
+from translator.cli.documents import with_notice
 from translator.cli.parser import Namespace
 from translator.cli.selection import load, search_settings
 from translator.cli.streams import check_given, flush, read_batches, write_line
@@ -32,8 +33,9 @@ logger = logging.getLogger(__name__)
 def run(options: Namespace, prog: str) -> int:
     """Show what attention did for a sentence."""
     files = {name: Path(options[name]) for name in FILES if options[name] is not None}
-    text: str | None = options.text[0] if options.text else None
     check_given(*options.text, options.tgt or "")
+    [given] = with_notice([options.text], "the text")
+    text: str | None = given[0] if given else None
     _, translator = load(options.run, options.device)
     translator = replace(translator, decoding=search_settings(options, translator.decoding))
     if options.serve:

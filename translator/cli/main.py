@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from translator.cli import checks
 from translator.cli.parser import Namespace
-from translator.cli.streams import flush, secure_streams
+from translator.cli.streams import flush, secure_streams, write_line
 from translator.compute.process import prepare_process
 from translator.compute.signals import QuietInterrupts
 from translator.errors import MissingCorpusError, TranslatorError
@@ -33,10 +33,7 @@ def main() -> int:
     """`translator COMMAND ...`. Returns the exit code."""
     name, *argv = sys.argv[1:] or ["--help"]
     if name in ("-h", "--help"):
-        print("usage: translator COMMAND ...\n")
-        print("\n".join(f"  {key:<10} {summary}" for key, (summary, _) in COMMANDS.items()))
-        print("\ntranslator COMMAND --help tells more.")
-        return 0
+        return run_command("--help", [], prog="translator")
     if name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(COMMANDS)}"
@@ -84,6 +81,11 @@ def _full_memory(error: Exception) -> str | None:
 
 
 def _run(name: str, argv: Sequence[str], prog: str) -> int:
+    if name == "--help":
+        write_line("usage: translator COMMAND ...\n")
+        write_line("\n".join(f"  {key:<10} {summary}" for key, (summary, _) in COMMANDS.items()))
+        write_line("\ntranslator COMMAND --help tells more.")
+        return 0
     if name == "translate" and "--inspect" in argv:
         argv = [arg for arg in argv if arg != "--inspect"]
         name, prog = "inspect", f"{prog} --inspect"

@@ -140,7 +140,7 @@ def evaluate_parser(prog: str) -> Parser:
     add("--split", type=str, default="test", help="validation, test, or another of the corpus.")
     add(
         "--source",
-        type=str,
+        type=Annotated[str, LINE],
         help="Another corpus than the run's own: a folder, a file, or a dataset id.",
     )
     _add_search(parser)
@@ -296,7 +296,7 @@ def export_parser(prog: str) -> Parser:
     )
     add(
         "--source",
-        type=str,
+        type=Annotated[str, LINE],
         help="Where the validation sentences are, if not where the run's corpus was.",
     )
     return parser
@@ -317,7 +317,11 @@ def diversify_parser(prog: str) -> Parser:
     add("--forward", **runs, required=True, help="Runs from source to target.")
     add("--backward", **runs, default=[], help="Runs from target to source.")
     add("--output", type=str, required=True, help="Folder to write the new corpus into.")
-    add("--source", type=str, help="Where the corpus is, if not where the runs' was.")
+    add(
+        "--source",
+        type=Annotated[str, LINE],
+        help="Where the corpus is, if not where the runs' was.",
+    )
     add(
         "--distill",
         action="store_true",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
+from translator.cli.streams import flush, write_line
 from translator.cli.values import read_value
 from translator.errors import ConfigError
 
@@ -33,6 +34,11 @@ class Parser(argparse.ArgumentParser):
         """argparse's, but that `type` may be a hint, as in config.py. Where there is none, an
         empty text has a meaning."""
         return super().add_argument(*names, **typed(names[0], settings))
+
+    def print_help(self, file: object = None) -> None:
+        """argparse's, but that output which cannot be written is an error."""
+        write_line(self.format_help().rstrip())
+        flush()
 
     def read(self, argv: Sequence[str]) -> Namespace:
         """The options typed. Raises ConfigError for what is none, or has no such value."""

@@ -23,7 +23,7 @@ def read_batches(file: str | None, option: str = "--input") -> Iterator[list[str
     text, after the lines before it.
     """
     if file is None and sys.stdin is not None and sys.stdin.isatty():
-        yield from _typed_lines()
+        yield from with_notice(_typed_lines(), "the text")
         return
     name = file or "standard input"
     try:
@@ -96,7 +96,7 @@ def secure_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  # else print() takes standard output
+        sys.stderr = open(os.devnull, "w", errors="replace")  # noqa: SIM115  # else print() takes standard output
     if sys.stdout is None:
         raise ConfigError("standard output is closed: send it to a file, or to /dev/null")
 

@@ -84,8 +84,8 @@ def resolve(
         way_out = f"leave that out, or use --init_from {shlex.quote(str(resume))}"
         _check_same(config, inherited, FREE, f"{resume} has other settings, {way_out}")
         resumed = RunDirectory(Path(resume))
-        name = resumed.init_from()
-        return Beginning(config, resumed=resumed, donor=find_run(name) if name else None)
+        resumed.load_results()  # a broken file is refused now, not when all steps are taken
+        return Beginning(config, resumed=resumed, donor=_missing_donor(resumed))
     if init_from is not None:
         message = f"{init_from} has other settings, leave that out"
         _check_same(config, inherited, FREE_FROM_DONOR, message)
@@ -93,6 +93,23 @@ def resolve(
         donor.weights_file()  # a step that is not kept is refused before the corpus is read
         return Beginning(config, donor=donor)
     return Beginning(config)
+
+
+def _missing_donor(run: RunDirectory) -> RunDirectory | None:
+    """The run whose weights `run` begins with, if it was killed before it had a copy of them."""
+    name = run.init_from()
+    if name is None or run.initial_file.exists() or run.checkpoints.files():
+        return None
+    donor = find_run(name)
+    try:
+        donor.weights_file()
+        donor.load_config()
+    except RunError as error:
+        raise RunError(
+            f"{run.config_file} names {name} as the run whose weights {run.path} begins with, and "
+            f"these are not there: bring them back, or begin a new run ({error})"
+        ) from error
+    return donor
 
 
 def _check_same(config: Config, stored: Config, free: tuple[str, ...], message: str) -> None:

@@ -184,6 +184,12 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
     file = run.checkpoints.file_of(max(run.checkpoints.files()))
     run.check_origin(file, facts, experiment.config, experiment.tokenizer)
     here = _environment(experiment)
+    if facts.get("init_from") != run.init_from():
+        raise RunError(
+            f"{run.config_file} says that training began with the weights of {run.init_from()}, "
+            f"but {file} with those of {facts.get('init_from')}: copy the run directory again, "
+            f"whole"
+        )
     try:
         same_text = facts["corpus_sha256"] == _fingerprint(experiment.corpus)
         before = {name: facts[name] for name in here}
@@ -236,14 +242,13 @@ def run_training(
 ) -> Ending:
     """Train from where the learner stands; `run` exists already and takes what comes out.
 
-    `should_stop` is asked after each step, of which `on_step` is told. Raises RunError where
-    scores could not be added to the run.
+    `should_stop` is asked after each step, of which `on_step` is told.
     """
-    run.load_results()  # a broken file is refused now, not when all steps are taken
     config, world, learner = experiment.training, experiment.world, experiment.learner
     fixed = {
         **origin(experiment.config, experiment.tokenizer),
         "max_src_length": experiment.max_src_length,
+        "init_from": run.init_from(),
         "corpus_sha256": _fingerprint(experiment.corpus),
         **_environment(experiment),
     }

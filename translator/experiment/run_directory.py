@@ -46,6 +46,12 @@ class RunDirectory:
     step: int | None = None
     """Load the averaged weights of this step's checkpoint instead of the best on validation."""
 
+    def __post_init__(self) -> None:
+        try:
+            str(self.path).encode()
+        except UnicodeEncodeError:  # safetensors opens no file of such a name
+            raise RunError(f"{self.path!a} is not UTF-8: choose another name for the run") from None
+
     def __str__(self) -> str:
         """RUN, or RUN@STEP, as `find_run` reads it."""
         return str(self.path) if self.step is None else f"{self.path}@{self.step}"
@@ -265,7 +271,7 @@ class RunDirectory:
         except (TypeError, ValueError, ConfigError) as error:
             raise _misfit(file, error) from error
         changed = [
-            f"{name} from {old} to {new}"
+            f"{name} {old}, not {new}"
             for name, old, new in changes(trained, config)
             if not name.startswith(FREE)
         ]
@@ -336,6 +342,7 @@ class RunDirectory:
         Raises OSError where that cannot be written.
         """
         lines = "".join(f"{hypothesis}\n" for hypothesis in hypotheses)
+        self._check_links()
         with self._scoring():
             make_folder(self.hypotheses_folder)
             write_atomically(self.hypotheses_folder / f"{split}.txt", lines.encode())
@@ -358,8 +365,8 @@ class RunDirectory:
         ):
             if path.is_symlink():
                 raise RunError(
-                    f"{path} is a symbolic link, and training deletes and writes nothing through "
-                    f"links: put what it points to in its place"
+                    f"{path} is a symbolic link, and nothing is written or deleted through links: "
+                    f"put what it points to in its place"
                 )
 
     def _untrained(self) -> RunError:

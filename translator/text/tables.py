@@ -221,7 +221,7 @@ def _pairs(
 def _check_found(names: list[str], where: str, sides: Sides) -> None:
     for side in sides:
         if side not in names and f"{NESTED}.{side}" not in names:
-            listed = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
+            listed = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "") or "none"
             raise NotParallelError(
                 f"{where} has no column {side}: it has {listed}; "
                 "name them with corpus.src_column and corpus.tgt_column"
