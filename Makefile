@@ -10,11 +10,11 @@ quick:  ## the default, one to two minutes: lint, format, types, imports, the te
 check:  ## all that CI does, in a new environment
 	.ci/run
 
-campaigns:  ## kills, flipped bits, odd settings and hostile lines, hundreds of each; needs a trained run
-	python tests/campaigns/kills.py --every 7
-	python tests/campaigns/flips.py --flips 30
-	python tests/campaigns/settings.py --examples 500
-	python tests/campaigns/hostile_lines.py --lines 200
+campaigns:  ## kills, flipped bits, odd settings and hostile lines, some of each; needs a trained run
+	python tests/campaigns/kills.py --every 37
+	python tests/campaigns/flips.py --flips 20
+	python tests/campaigns/settings.py --examples 300
+	python tests/campaigns/hostile_lines.py --lines 100
 
 lowest:  ## the same tests with the lowest versions that pyproject.toml allows
 	.ci/lowest

@@ -75,4 +75,7 @@ def _faults_of_the_command(run: Path, lines: list[str]) -> Faults:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except TranslatorError as refusal:  # as without a trained run
+        sys.exit(f"error: {refusal}")
