@@ -14,9 +14,8 @@ CAMPAIGNS = Path(__file__).parents[1] / "campaigns"
 @pytest.mark.parametrize(
     "command",
     [
-        ["kills.py", "--first=5", "--every=17", "--only=from another run"],
-        ["kills.py", "--first=70", "--every=63", "--only=with teachers"],
-        ["flips.py", "--flips=2"],
+        ["kills.py", "--first=9", "--every=31", "--only=from another run"],
+        ["flips.py", "--flips=1"],
     ],
 )
 def test_a_run_that_was_killed_or_damaged_ends_exactly_or_is_refused_by_name(

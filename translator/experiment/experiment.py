@@ -245,13 +245,7 @@ def run_training(
     `should_stop` is asked after each step, of which `on_step` is told.
     """
     config, world, learner = experiment.training, experiment.world, experiment.learner
-    fixed = {
-        **origin(experiment.config, experiment.tokenizer),
-        "max_src_length": experiment.max_src_length,
-        "init_from": run.init_from(),
-        "corpus_sha256": _fingerprint(experiment.corpus),
-        **_environment(experiment),
-    }
+    fixed = _fixed_facts(experiment, run) if world.is_main else {}
 
     def save() -> None:
         state = learner.state
@@ -447,6 +441,17 @@ def _validate(experiment: Experiment, average: Transformer) -> dict[str, float |
         "bleu_signature": bleu.signature,
         "chrf": chrf.value,
         "chrf_signature": chrf.signature,
+    }
+
+
+def _fixed_facts(experiment: Experiment, run: RunDirectory) -> dict[str, object]:
+    """What all checkpoints of a training have in common."""
+    return {
+        **origin(experiment.config, experiment.tokenizer),
+        "max_src_length": experiment.max_src_length,
+        "init_from": run.init_from(),
+        "corpus_sha256": _fingerprint(experiment.corpus),
+        **_environment(experiment),
     }
 
 
