@@ -405,8 +405,12 @@ def test_the_tokenizer_of_another_run_is_refused(run: RunDirectory) -> None:
         translator.load(run.path)
 
 
-def test_a_tokenizer_that_is_none_is_an_error(run: RunDirectory) -> None:
-    run.tokenizer_file.write_bytes(b"no tokenizer")
+@pytest.mark.parametrize("damage", ["all", "one bit"])
+def test_a_tokenizer_that_is_none_is_an_error(run: RunDirectory, damage: str) -> None:
+    data = run.tokenizer_file.read_bytes()
+    at = data.index("▁".encode())  # the first piece that is not ASCII
+    broken = data[:at] + bytes([data[at] ^ 0x80]) + data[at + 1 :]
+    run.tokenizer_file.write_bytes(broken if damage == "one bit" else b"no tokenizer")
 
     with pytest.raises(RunError, match="tokenizer"):
         translator.load(run.path)

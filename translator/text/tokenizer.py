@@ -35,11 +35,11 @@ class Tokenizer:
         self._processor = sentencepiece.SentencePieceProcessor()
         try:
             self._processor.LoadFromSerializedProto(model)
-        except RuntimeError:
+            self._pieces: list[str] = [
+                self._processor.id_to_piece(i) for i in range(self._processor.get_piece_size())
+            ]
+        except (RuntimeError, UnicodeDecodeError):
             raise RunError("the tokenizer is no SentencePiece model: train again") from None
-        self._pieces: list[str] = [
-            self._processor.id_to_piece(i) for i in range(self._processor.get_piece_size())
-        ]
         for special_id, piece in SPECIALS.items():
             found = self._pieces[special_id] if special_id < len(self._pieces) else "no piece"
             if found != piece:
