@@ -13,7 +13,8 @@ import hashlib
 import json
 import os
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +92,7 @@ def diversify(
     """
     _check_samples(samples, distill)
     config = _corpus_config(forward, backward, source)
-    for run in (*forward, *backward):
-        load_translator(run)  # refuse before hours of translation
-    if distill:
-        load_translator(forward[0], others=forward[1:])
+    _check_runs(forward, backward, distill)
     corpus = load_corpus(config)
     sources, targets = (list(side) for side in zip(*corpus.splits["train"], strict=True))
 
@@ -110,10 +108,7 @@ def diversify(
         path = folder / "translations" / name
         return _translations(path, runs, translator, texts, strategy, on_done)
 
-    make_folder(folder)
-    with locked(folder, "diversifying"):
-        for each in (folder, folder / "translations"):
-            remove_temporary(each)
+    with _reserved(folder):
         pairs = {"original": corpus.splits["train"]}
         for number, run in enumerate(forward, start=1):
             name = f"forward-{number}"
@@ -132,6 +127,26 @@ def diversify(
             texts = list(all_sources)
             pairs["distilled"] = _pairs(texts, translate("distilled", forward, texts))
         return _write_corpus(folder, corpus, config, pairs)
+
+
+@contextmanager
+def _reserved(folder: Path) -> Iterator[None]:
+    """Write into the folder while no other process may. Raises BusyError if one already does."""
+    make_folder(folder)
+    with locked(folder, "diversifying"):
+        for each in (folder, folder / "translations"):
+            remove_temporary(each)
+        yield
+
+
+def _check_runs(
+    forward: Sequence[RunDirectory], backward: Sequence[RunDirectory], distill: bool
+) -> None:
+    """Raises RunError for a run that cannot translate, before hours of translation by others."""
+    for run in (*forward, *backward):
+        load_translator(run)
+    if distill:
+        load_translator(forward[0], others=forward[1:])
 
 
 def _check_samples(samples: int, distill: bool) -> None:
