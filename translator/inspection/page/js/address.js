@@ -1,19 +1,23 @@
-// The address remembers the place: #layer=2&head=1&step=4&open=1.3
+// The address remembers the sentence and the place: #text=A+dog+runs.&layer=2&head=1&step=4
 
 /** @import { Page } from "./page.js" */
 
 /**
- * Write the place into the address, unless it is where the page opens.
+ * Write sentence and place into the address, unless they are where the page opens.
  * @param {Page} page
  */
-export function remember({ inspection: { start }, state, panels, printing }) {
-  const open = panels.flatMap(({ panel }, i) => (panel.open ? [i + 1] : [])).join(".");
+export function remember({ embedded, state, printing }) {
+  const { start, text } = embedded;
   const { layer, head, step } = state;
-  const isStart = layer === start.layer && head === start.head && step === start.step;
-  const hash =
-    isStart && open === "1"
-      ? ""
-      : `#layer=${layer + 1}&head=${head + 1}&step=${step + 1}&open=${open}`;
+  const said = new URLSearchParams();
+  if (state.text !== text) said.set("text", state.text);
+  if (state.search !== "beam") said.set("search", state.search);
+  if (said.size || layer !== start.layer || head !== start.head || step !== start.step) {
+    said.set("layer", String(layer + 1));
+    said.set("head", String(head + 1));
+    said.set("step", String(step + 1));
+  }
+  const hash = said.size ? `#${said}` : "";
   if (printing || hash === location.hash) return;
   try {
     history.replaceState(null, "", hash || location.pathname + location.search);
@@ -23,28 +27,27 @@ export function remember({ inspection: { start }, state, panels, printing }) {
 }
 
 /**
- * Go to the place in the address; whatever is not a place on this page is ignored.
+ * Go to the sentence and the place in the address; what is neither is ignored.
  * @param {Page} page
  */
-export function recall(page) {
-  const { numLayers, numHeads, numSteps } = page.inspection;
+export function recall({ embedded, state }) {
   const asked = new URLSearchParams(location.hash.slice(1));
-  page.state.layer = placeIn(asked.get("layer"), numLayers) ?? page.state.layer;
-  page.state.head = placeIn(asked.get("head"), numHeads) ?? page.state.head;
-  page.state.step = placeIn(asked.get("step"), numSteps) ?? page.state.step;
-  if (!asked.has("open")) return;
-  const open = (asked.get("open") ?? "").split(".");
-  page.panels.forEach(({ panel }, i) => {
-    panel.open = open.includes(String(i + 1));
-  });
+  const text = asked.get("text");
+  if (text !== null && text !== state.text) {
+    state.text = text;
+    state.tgt = text === embedded.text ? embedded.tgt : null;
+  }
+  if (asked.get("search") === "greedy") state.search = "greedy";
+  for (const name of /** @type {const} */ (["layer", "head", "step"])) {
+    state[name] = indexIn(asked.get(name)) ?? state[name];
+  }
 }
 
 /**
- * The index, from 0, of a number from 1 to `size`; null for any other text.
+ * The index, from 0, of a number from 1; null for any other text.
  * @param {string | null} text
- * @param {number} size
  */
-export function placeIn(text, size) {
+export function indexIn(text) {
   const value = Number(text);
-  return Number.isInteger(value) && value >= 1 && value <= size ? value - 1 : null;
+  return Number.isInteger(value) && value >= 1 && value < 10_000 ? value - 1 : null;
 }

@@ -1,28 +1,77 @@
-// The bar at the top: which layer, head and step are shown.
+// The bar that stays in sight: which row is shown, the way through the story, and what is changed.
 
 /** @import { Page } from "./page.js" */
 
+import { changesOf } from "./changes.js";
 import { dropDown, el } from "./elements.js";
-import { show } from "./labels.js";
+import { NOTHING } from "./model/intervention.js";
+
+const SECTIONS = ["Who asks", "Q, K, V", "One row", "Matrix", "Heads", "What if", "Explains?"];
 
 /** @param {Page} page */
 export function controls(page) {
-  const { reads, writes, numSteps, numLayers, numHeads } = page.inspection;
+  const { names, numSteps, numLayers, numHeads } = page.inspection;
   const { step } = page.state;
-  const steps = writes.map(
-    (piece, t) => `${t + 1} of ${numSteps}: ${show(reads[t])} → ${show(piece)}`,
-  );
+  const steps = names.writes.map((name, t) => `${t + 1} of ${numSteps}: ${names.reads[t]} → ${name}`);
   return [
-    list(page, "layer", counted(numLayers)),
-    list(page, "head", counted(numHeads)),
     el(
-      "span",
-      { class: "stepper" },
-      button("back", "Previous step", "‹", step === 0, () => page.go({ step: step - 1 })),
-      list(page, "step", steps),
-      button("on", "Next step", "›", step === numSteps - 1, () => page.go({ step: step + 1 })),
+      "div",
+      { class: "tools" },
+      el(
+        "span",
+        { class: "stepper" },
+        button("back", "Previous decoding step", "‹", step === 0, () => page.go({ step: step - 1 })),
+        list(page, "step", "decoding step", steps),
+        button("on", "Next decoding step", "›", step === numSteps - 1, () =>
+          page.go({ step: step + 1 }),
+        ),
+      ),
+      list(page, "layer", "layer", counted(numLayers)),
+      list(page, "head", "head", counted(numHeads)),
+      el(
+        "span",
+        { class: "jumps" },
+        SECTIONS.map((name, i) =>
+          el("a", { href: `#section-${i + 1}`, onclick: (event) => jump(event, i + 1) }, name),
+        ),
+      ),
     ),
+    page.isChanged() && bar(page),
   ];
+}
+
+/**
+ * The changes, each with a button that takes it back.
+ * @param {Page} page
+ */
+function bar(page) {
+  const { intervention } = page.state;
+  return el(
+    "div",
+    { class: "tools changed", id: "changed", role: "group", "aria-label": "Your changes" },
+    el("b", {}, "You changed the model:"),
+    changesOf(intervention, page.inspection).map(({ name, undone }, i) =>
+      el(
+        "button",
+        { id: `undo-${i}`, "aria-label": `Take back: ${name}`, onclick: () => page.change(undone) },
+        name,
+        el("span", { "aria-hidden": "true" }, " ×"),
+      ),
+    ),
+    el("button", { id: "reset", class: "main", onclick: () => page.change(NOTHING) }, "Put it back"),
+  );
+}
+
+/**
+ * Go to a section without touching the address, which holds the sentence.
+ * @param {Event} event
+ * @param {number} number
+ */
+function jump(event, number) {
+  event.preventDefault();
+  const title = document.getElementById(`title-${number}`);
+  title?.scrollIntoView();
+  title?.focus({ preventScroll: true });
 }
 
 const counted = (/** @type {number} */ n) =>
@@ -31,12 +80,13 @@ const counted = (/** @type {number} */ n) =>
 /**
  * @param {Page} page
  * @param {"layer" | "head" | "step"} name
+ * @param {string} label
  * @param {string[]} texts
  */
-const list = (page, name, texts) =>
+const list = (page, name, label, texts) =>
   dropDown(
     `at-${name}`,
-    name,
+    label,
     texts.map((text, i) => [i, text]),
     page.state[name],
     (value) => page.go({ [name]: Number(value) }),

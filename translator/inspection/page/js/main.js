@@ -1,35 +1,86 @@
-// The start of the page's script: it draws the panels and listens to keys, printing and the window.
+// The start of the page's script: it reads the model, asks for the first translation, and listens.
 
-/** @import { Inspection } from "./inspection.js" */
+/** @import { Embedded } from "./model/model.js" */
 
 import { recall } from "./address.js";
-import { badge, byId, el } from "./elements.js";
+import { checkItself } from "./check.js";
+import { controls } from "./controls.js";
+import { byId, el } from "./elements.js";
+import { askForm } from "./form.js";
 import { placeOf } from "./grid.js";
-import { readInspection } from "./inspection.js";
+import { readModel } from "./model/model.js";
 import { Page } from "./page.js";
 import { explanation } from "./panels/explanation.js";
 import { heads } from "./panels/heads.js";
 import { matrix } from "./panels/matrix.js";
 import { origins } from "./panels/origins.js";
 import { row } from "./panels/row.js";
+import { translation } from "./panels/translation.js";
 import { whatIf } from "./panels/what_if.js";
 import { whoAsks } from "./panels/who_asks.js";
 import { layOutForPaper, layOutForScreen } from "./paper.js";
 
-const page = new Page(readInspection(JSON.parse(byId("data").textContent)), [
-  ["Who asks, who answers?", whoAsks],
+/** @type {[title: string, draw: import("./page.js").Draw][]} */
+const STORY = [
+  ["Who asks, and who answers?", whoAsks],
   ["Where do Q, K and V come from?", origins],
   ["One row, worked", row],
   ["The whole matrix", matrix],
   ["Several heads", heads],
   ["What if?", whatIf],
-  ["Is attention an explanation?", explanation],
-]);
-listen(page);
-introduce(page.inspection);
-byId("panels").append(...page.panels.map(({ panel }) => panel));
-recall(page);
-page.update();
+  ["Does attention explain?", explanation],
+];
+
+start();
+
+async function start() {
+  /** @type {Embedded} */
+  const embedded = JSON.parse(byId("model").textContent);
+  const page = new Page(embedded, readModel(embedded));
+  recall(page);
+  introduce(embedded);
+  byId("form").append(...askForm(page));
+  page.show(byId("translation"), translation);
+  page.show(byId("controls"), controls);
+  STORY.forEach(([title, draw], i) => {
+    byId("story").append(section(page, i + 1, title, draw));
+  });
+  listen(page);
+  await page.ask();
+  checkItself(page);
+}
+
+/** @param {Embedded} embedded */
+function introduce({ name, parameters, precision }) {
+  const millions = (parameters / 1e6).toFixed(parameters < 1e7 ? 2 : 1);
+  document.title = `${name}: where the model looks`;
+  byId("about").append(
+    `This page is the model: the ${millions} million numbers of the run “${name}”, kept as ${precision}, work here in your browser. Nothing that you type leaves it.`,
+  );
+}
+
+/**
+ * A section of the story, and the link that jumps to it.
+ * @param {Page} page
+ * @param {number} number
+ * @param {string} title
+ * @param {import("./page.js").Draw} draw
+ */
+function section(page, number, title, draw) {
+  const body = el("div", { class: "body" });
+  page.show(body, draw);
+  return el(
+    "section",
+    { id: `section-${number}`, "aria-labelledby": `title-${number}` },
+    el(
+      "h2",
+      { id: `title-${number}`, tabindex: -1 },
+      el("span", { class: "ordinal" }, String(number)),
+      title,
+    ),
+    body,
+  );
+}
 
 /** @param {Page} page */
 function listen(page) {
@@ -48,26 +99,10 @@ function listen(page) {
   addEventListener("afterprint", () => layOutForScreen(page));
   page.dark.addEventListener("change", () => page.update());
   addEventListener("resize", () => {
-    if (byId("panels").clientWidth !== page.room) page.update();
+    if (byId("story").clientWidth !== page.room) page.update();
   });
   addEventListener("hashchange", () => {
     recall(page);
-    page.update();
+    page.ask();
   });
-}
-
-/**
- * Fill in the title and the text above the panels.
- * @param {Inspection} inspection
- */
-function introduce({ text, translation, how, whatIf }) {
-  document.title = `“${text}”: where the model looked`;
-  byId("opening").textContent = whatIf.length
-    ? "The page opens on the step and the head that matter most: where switching one head off moves a written word furthest."
-    : "The page opens on the step and the head with the longest contribution.";
-  byId("sentence").append(
-    el("span", {}, badge("enc"), ` ${text}`),
-    el("span", {}, badge("dec"), ` ${translation}`),
-    el("span", { class: "quiet" }, `Translation: ${how}.`),
-  );
 }

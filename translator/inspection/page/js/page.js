@@ -1,97 +1,104 @@
-// The page: what it shows, and its panels, which are redrawn after every change.
+// The page: the model, what it was asked and what it did, and the sections that show it.
 
 /** @import { Child } from "./elements.js" */
-/** @import { Inspection } from "./inspection.js" */
-/** @import { Looked, State } from "./state.js" */
+/** @import { Embedded, Model } from "./model/model.js" */
+/** @import { Intervention } from "./model/intervention.js" */
+/** @import { Score } from "./model/record.js" */
+/** @import { Strategy } from "./model/search.js" */
+/** @import { Answer } from "./session.js" */
+/** @import { State } from "./state.js" */
 
 import { remember } from "./address.js";
-import { isChanged, rowOf, sourcesOf } from "./attention.js";
-import { controls } from "./controls.js";
-import { byId, el, nodes, settle } from "./elements.js";
+import { rowOf } from "./attention.js";
+import { isNothing } from "./changes.js";
+import { byId, nodes, settle } from "./elements.js";
 import { headName, quoted } from "./labels.js";
+import { breathe } from "./model/pace.js";
+import { score } from "./model/record.js";
 import { largest, whole } from "./numbers.js";
-import { changed, LOOKED, stateAt } from "./state.js";
+import { answerTo, Refusal } from "./session.js";
+import { asksAnew, placed, stateAt } from "./state.js";
 
 /** @typedef {(page: Page) => Child[]} Draw */
-/** @typedef {{ panel: HTMLDetailsElement, body: HTMLElement, draw: Draw }} Panel */
+/** @typedef {{ body: HTMLElement, draw: Draw }} Part  of the page, drawn anew after each change */
 
 export class Page {
   /**
-   * @param {Inspection} inspection
-   * @param {[title: string, draw: Draw][]} panels
+   * @param {Embedded} embedded
+   * @param {Model} model
    */
-  constructor(inspection, panels) {
-    this.inspection = inspection;
-    this.state = stateAt(inspection.start);
-    /** The width of the panels. Read once per drawing, because reading it forces a layout. */
+  constructor(embedded, model) {
+    this.embedded = embedded;
+    this.model = model;
+    /** @type {Strategy} */
+    this.beam = { kind: "beam", ...embedded.decoding, numBest: embedded.decoding.beamSize };
+    this.state = stateAt(embedded.start, embedded.text, embedded.tgt);
+    /**
+     * The last answer; null before the first.
+     * @type {Answer | null}
+     */
+    this.answer = null;
+    /** Why the text in the field has none. */
+    this.refusal = "";
+    /** Stops what the model is doing when it is asked anew. */
+    this.asking = new AbortController();
+    /**
+     * What else the model was asked about the translation, by what was changed.
+     * @type {Map<string, Score>}
+     */
+    this.scores = new Map();
+    /** @type {Map<string, Intervention>} */
+    this.wanted = new Map();
+    /** The width of the sections. Read once per drawing, because reading it forces a layout. */
     this.room = 0;
-    /** Keys of the sections that the reader has unfolded in the panels. */
-    this.unfolded = new Set(["step-1"]);
+    /** Keys of the sections that the reader has unfolded. */
+    this.unfolded = new Set();
     /**
      * Where Tab returns to: a cell of each grid, and a source token.
      * @type {Map<string, [i: number, j: number]>}
      */
     this.lastCell = new Map();
     this.lastSource = 0;
-    /**
-     * Pictures that are the same at every step, with what they depend on.
-     * @type {Map<string, { depends: string, picture: Node }>}
-     */
-    this.drawnOnce = new Map();
     /** The last position of the mouse on the screen. */
     this.pointer = "";
     /**
-     * The timer that goes from step to step.
+     * The timer that goes from one decoding step to the next.
      * @type {number | null}
      */
     this.playing = null;
-    /**
-     * What was open before the page was laid out for paper; null on the screen.
-     * @type {{ open: boolean[], unfolded: string[] } | null}
-     */
-    this.printing = null;
+    /** What was unfolded before the page was laid out for paper; null on the screen. */
+    this.printing = /** @type {string[] | null} */ (null);
     this.dark = matchMedia("screen and (prefers-color-scheme: dark)");
-    this.panels = panels.map(([title, draw], i) => this.#panel(i + 1, title, draw));
+    /** @type {Part[]} */
+    this.parts = [];
+    /**
+     * The part in which a slider is in the reader's hand: it must stay the same element, so the
+     * part brings itself up to date.
+     * @type {{ draw: Draw, follow: () => void } | null}
+     */
+    this.held = null;
+    this.isMeasuring = false;
   }
 
-  /**
-   * @param {number} number
-   * @param {string} title
-   * @param {Draw} draw
-   * @returns {Panel}
-   */
-  #panel(number, title, draw) {
-    const body = el("div", { class: "body" });
-    const panel = el(
-      "details",
-      {
-        class: "panel",
-        id: `panel-${number}`,
-        open: number === 1,
-        ontoggle: () => {
-          if (panel.open && !body.hasChildNodes()) this.#redraw(one);
-          remember(this);
-        },
-      },
-      el("summary", {}, el("h2", {}, el("span", { class: "ordinal" }, String(number)), title)),
-      body,
-    );
-    const one = { panel, body, draw };
-    return one;
+  /** Of the model with what is changed. */
+  get inspection() {
+    if (!this.answer) throw new Error("the page has no answer yet");
+    return this.answer.inspection;
   }
 
-  /** The source tokens of the row. */
-  sources() {
-    return sourcesOf(this.inspection, this.state);
+  /** Of the model as it is. */
+  get original() {
+    if (!this.answer) throw new Error("the page has no answer yet");
+    return this.answer.original;
   }
 
-  /** The row of the chosen step and head, with what the reader has changed. */
+  /** The row of the chosen decoding step and head. */
   row() {
-    return rowOf(this.inspection, this.state);
+    return rowOf(this);
   }
 
   isChanged() {
-    return isChanged(this.inspection, this.state);
+    return !isNothing(this.state.intervention);
   }
 
   /** The name of the chosen head. */
@@ -100,11 +107,87 @@ export class Page {
   }
 
   /**
-   * Go to another place, or change something.
+   * Draw something into `body` after every change.
+   * @param {HTMLElement} body
+   * @param {Draw} draw
+   */
+  show(body, draw) {
+    this.parts.push({ body, draw });
+  }
+
+  /**
+   * Go to another place, or ask the model something else.
    * @param {Partial<State>} changes
    */
-  go(changes) {
-    this.state = changed(this.state, changes, this.inspection);
+  async go(changes) {
+    this.state = { ...this.state, ...changes };
+    if (asksAnew(changes)) await this.ask();
+    else this.update();
+  }
+
+  /**
+   * Change something in the model.
+   * @param {Partial<Intervention>} changes
+   */
+  change(changes) {
+    return this.go({ intervention: { ...this.state.intervention, ...changes }, hypothesis: 0 });
+  }
+
+  /** Translate, and show what the model did. A newer question stops an older one. */
+  async ask() {
+    this.asking.abort();
+    this.asking = new AbortController();
+    const { signal } = this.asking;
+    document.body.setAttribute("aria-busy", "true");
+    try {
+      this.answer = await answerTo(this.model, this.beam, this.state, signal);
+      this.refusal = "";
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof Refusal)) throw error;
+      this.refusal = error.message;
+    }
+    this.scores.clear();
+    this.wanted.clear();
+    if (this.answer) this.state = placed(this.state, this.answer.inspection);
+    document.body.removeAttribute("aria-busy");
+    this.update();
+  }
+
+  /**
+   * What the model says of the shown translation with one more change: null until it has been
+   * asked, which happens as soon as it has nothing else to do. Then the page is drawn again.
+   * @param {Partial<Intervention>} more
+   * @returns {Score | null}
+   */
+  scoreWith(more) {
+    const intervention = { ...this.state.intervention, ...more };
+    const key = JSON.stringify(intervention);
+    const known = this.scores.get(key);
+    if (!known) this.wanted.set(key, intervention);
+    return known ?? null;
+  }
+
+  /** Ask the model all that the sections want to know, and draw them again. */
+  async measure() {
+    if (this.isMeasuring || !this.wanted.size) return;
+    this.isMeasuring = true;
+    const { signal } = this.asking;
+    const { sourceIds, writeIds, isPad } = this.inspection;
+    const source = sourceIds.filter((_, s) => !isPad[s]);
+    try {
+      for (const [key, intervention] of this.wanted) {
+        await breathe(signal);
+        const asked = { intervention, signal };
+        this.scores.set(key, await score(this.model.transformer, source, writeIds, asked));
+        this.wanted.delete(key);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      this.isMeasuring = false;
+    }
+    // After a newer question this asks for what is wanted now.
     this.update();
   }
 
@@ -117,59 +200,53 @@ export class Page {
     else this.unfolded.delete(key);
   }
 
-  /** Redraw the page; focus and scroll positions stay. */
+  /** Draw the page again; focus and scroll positions stay. */
   update() {
-    const focused = document.activeElement?.id;
-    this.room = byId("panels").clientWidth;
-    byId("controls").replaceChildren(...controls(this));
-    for (const one of this.panels) {
-      if (one.panel.open) this.#redrawScrolled(one);
-      else one.body.replaceChildren();
+    if (!this.answer) {
+      byId("refusal").textContent = this.refusal;
+      return;
     }
-    this.tell();
+    const focused = document.activeElement?.id;
+    byId("refusal").textContent = this.refusal;
+    this.room = byId("story").clientWidth;
+    for (const part of this.parts) {
+      if (part.draw === this.held?.draw) this.held.follow();
+      else redraw(this, part);
+    }
+    this.#tell();
     remember(this);
     // The element that had the focus has been replaced.
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    if (focused && document.activeElement?.id !== focused) {
+      document.getElementById(focused)?.focus({ preventScroll: true });
+    }
+    this.measure();
   }
 
-  /**
-   * Redraw all open panels except the one that `kept` draws.
-   * @param {Draw} kept
-   */
-  redrawAllBut(kept) {
-    for (const one of this.panels) if (one.panel.open && one.draw !== kept) this.#redraw(one);
-  }
-
-  /** @param {Panel} panel */
-  #redraw({ body, draw }) {
-    body.replaceChildren(...nodes(draw(this)));
-    settle(body);
-  }
-
-  /** @param {Panel} panel */
-  #redrawScrolled(panel) {
-    const boxes = () => [...panel.body.querySelectorAll(".wide")];
-    const scrolled = boxes().map((box) => box.scrollLeft);
-    this.#redraw(panel);
-    boxes().forEach((box, i) => {
-      box.scrollLeft = scrolled[i] || 0;
-    });
-  }
-
-  /** Announce the current row to the reader, and to any script that listens. */
-  tell() {
-    const { reads, writes, numSource, numSteps } = this.inspection;
-    const { layer, head, step, edited } = this.state;
+  /** Announce the current row to readers who do not see it. */
+  #tell() {
+    const { names, numSteps } = this.inspection;
+    const { step } = this.state;
     const { weights } = this.row();
     const best = largest(weights);
-    const row = `Step ${step + 1} of ${numSteps}, ${this.headName()}`;
-    const place = `reads ${quoted(reads[step])}, writes ${quoted(writes[step])}`;
-    const look = `looks most at ${quoted(this.sources()[best])} (${whole(weights[best])})`;
+    const row = `Decoding step ${step + 1} of ${numSteps}, ${this.headName()}`;
+    const place = `reads ${quoted(names.reads[step])}, writes ${quoted(names.writes[step])}`;
+    const look = `looks most at ${quoted(names.source[best])} (${whole(weights[best])})`;
     const text = `${row}: ${place}, ${look}.`;
     const live = byId("live");
     if (live.textContent !== text) live.textContent = text;
-    /** @type {Looked} */
-    const detail = { layer, head, step, edited: edited?.slice(0, numSource) ?? null };
-    document.dispatchEvent(new CustomEvent(LOOKED, { detail }));
   }
+}
+
+/**
+ * @param {Page} page
+ * @param {Part} part
+ */
+function redraw(page, { body, draw }) {
+  const boxes = () => [...body.querySelectorAll(".wide")];
+  const scrolled = boxes().map((box) => box.scrollLeft);
+  body.replaceChildren(...nodes(draw(page)));
+  settle(body);
+  boxes().forEach((box, i) => {
+    box.scrollLeft = scrolled[i] || 0;
+  });
 }

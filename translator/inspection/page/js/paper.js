@@ -1,27 +1,18 @@
-// On paper everything is open; afterwards the page is as it was.
+// On paper everything is unfolded; afterwards the page is as it was.
 
 /** @import { Page } from "./page.js" */
 
-import { unfoldSteps } from "./panels/row.js";
-
 /** @param {Page} page */
 export function layOutForPaper(page) {
-  page.printing = {
-    open: page.panels.map(({ panel }) => panel.open),
-    unfolded: [...page.unfolded],
-  };
-  for (const { panel } of page.panels) panel.open = true;
-  unfoldSteps(page);
+  page.printing = [...page.unfolded];
+  for (const more of document.querySelectorAll("details")) page.unfolded.add(more.id);
+  page.update();
 }
 
 /** @param {Page} page */
 export function layOutForScreen(page) {
-  const { printing } = page;
-  if (!printing) return;
-  page.panels.forEach(({ panel }, i) => {
-    panel.open = printing.open[i];
-  });
-  page.unfolded = new Set(printing.unfolded);
+  if (!page.printing) return;
+  page.unfolded = new Set(page.printing);
   page.printing = null;
   page.update();
 }

@@ -1,68 +1,77 @@
-// What is being looked at, and what the reader has changed.
+// What the page is looking at, and what the reader has changed in the model.
 
-/** @import { Inspection, Kind, Place, WhatIf } from "./inspection.js" */
+/** @import { Kind, Place, Sizes } from "./inspection.js" */
+/** @import { Intervention } from "./model/intervention.js" */
 
+import { NOTHING } from "./model/intervention.js";
 import { within } from "./numbers.js";
 
+/** @typedef {"beam" | "greedy" | "sampling"} SearchName */
 /**
- * What the reader may change about the row of the chosen step and head.
- * @typedef {object} Experiment
- * @property {boolean} scaling whether scores are divided by the root of d_head
- * @property {boolean} mask whether padding is hidden
- * @property {number} temperature
- * @property {number[] | null} edited the weights, where the reader has set one of them
+ * What is translated, and how.
+ * @typedef {object} Asked
+ * @property {string} text
+ * @property {string | null} tgt a translation that the decoder reads instead of searching for one
+ * @property {SearchName} search
+ * @property {number} seed of a sample
+ * @property {number} hypothesis which of the search's hypotheses is shown, from 0
+ * @property {Intervention} intervention
  */
 /**
  * How the panels display it.
  * @typedef {object} Display
- * @property {boolean} pad whether one padded position is shown, too
  * @property {number | null} source the source token whose arithmetic is written out; null: the
  *   heaviest
- * @property {number} number which of the context's numbers is written out
+ * @property {number} number which number of the head's vectors is written out
  * @property {number} output and which of the numbers after W_O
  * @property {"weights" | "norms" | "difference"} by what the matrices show
  * @property {"pieces" | "words"} units what their rows and columns count
- * @property {WhatIf["kind"]} change the group of changes in "What if?"
+ * @property {"head" | "layer" | "drop"} change the group of changes in "What if?"
  * @property {Record<Exclude<Kind, "cross_attn">, [layer: number, head: number]>} self the chosen
  *   heads of self-attention
  */
-/** @typedef {Place & Experiment & Display} State */
-/**
- * The detail of the event LOOKED, which follows every change. `edited` has the weights of the row,
- * without that of a <pad>, if the reader has set one of them.
- * @typedef {Place & { edited: number[] | null }} Looked
- */
-export const LOOKED = "looked";
+/** @typedef {Place & Asked & Display} State */
 
-/** @type {Readonly<Experiment>} */
-export const AS_THE_MODEL_DID = { scaling: true, mask: true, temperature: 1, edited: null };
-
-/** @type {(start: Place) => State} */
-export const stateAt = (start) => ({
-  ...start,
-  ...AS_THE_MODEL_DID,
-  pad: false,
+/** @type {(place: Place, text: string, tgt: string | null) => State} */
+export const stateAt = (place, text, tgt) => ({
+  ...place,
+  text,
+  tgt,
+  search: "beam",
+  seed: 1,
+  hypothesis: 0,
+  intervention: NOTHING,
   source: null,
   number: 0,
   output: 0,
   by: "weights",
   units: "pieces",
-  change: "zero",
+  change: "head",
   self: { encoder_self_attn: [0, 0], decoder_self_attn: [0, 0] },
 });
 
+const ASKED = /** @type {const} */ ([
+  "text",
+  "tgt",
+  "search",
+  "seed",
+  "hypothesis",
+  "intervention",
+]);
+
+/** Whether `changes` ask the model something new. */
+export const asksAnew = (/** @type {Partial<State>} */ changes) =>
+  ASKED.some((name) => name in changes);
+
 /**
- * The state after `changes`. Places stay in range, and edited weights apply to one row only.
+ * The state with its place inside `sizes`.
  * @param {State} state
- * @param {Partial<State>} changes
- * @param {Pick<Inspection, "numSteps" | "numLayers" | "numHeads">} sizes
+ * @param {Sizes} sizes
  * @returns {State}
  */
-export function changed(state, changes, { numSteps, numLayers, numHeads }) {
-  const next = { ...state, ...changes };
-  next.step = within(next.step, numSteps);
-  next.layer = within(next.layer, numLayers);
-  next.head = within(next.head, numHeads);
-  if ("layer" in changes || "head" in changes || "step" in changes) next.edited = null;
-  return next;
-}
+export const placed = (state, { numSteps, numLayers, numHeads }) => ({
+  ...state,
+  step: within(state.step, numSteps),
+  layer: within(state.layer, numLayers),
+  head: within(state.head, numHeads),
+});

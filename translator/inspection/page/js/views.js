@@ -5,7 +5,7 @@
 /** @import { Line } from "./save.js" */
 /** @import { State } from "./state.js" */
 
-import { dropDown, el } from "./elements.js";
+import { dropDown, el, nodes, settle } from "./elements.js";
 import { saveCsv, saveSvg } from "./save.js";
 
 /**
@@ -22,23 +22,36 @@ export const choice = (page, name, label, options) =>
   );
 
 /**
- * A section that stays unfolded when its panel is redrawn.
+ * A part that the reader may unfold. It is drawn when it is open, and stays open when its section
+ * is redrawn.
  * @param {Page} page
  * @param {string} key
  * @param {string} title
- * @param {Child[]} content
+ * @param {() => Child[]} draw
  */
-export function fold(page, key, title, ...content) {
+export function fold(page, key, title, draw) {
+  const id = `fold-${key}`;
+  const body = el("div", {});
   const details = el(
     "details",
     {
-      class: "sum",
-      open: page.unfolded.has(key),
-      ontoggle: () => page.keepUnfolded(key, details.open),
+      class: "more",
+      id,
+      open: page.unfolded.has(id),
+      ontoggle: () => {
+        page.keepUnfolded(id, details.open);
+        if (details.open && !body.hasChildNodes()) fill();
+      },
     },
-    el("summary", { id: `fold-${key}` }, title),
-    ...content,
+    el("summary", { id: `${id}-summary` }, title),
+    body,
   );
+  const fill = () => {
+    body.append(...nodes(draw()));
+    settle(body);
+    page.measure();
+  };
+  if (details.open) fill();
   return details;
 }
 

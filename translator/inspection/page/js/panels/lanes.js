@@ -4,8 +4,7 @@
 /** @import { Page } from "../page.js" */
 
 import { div, svg, wide } from "../elements.js";
-import { show } from "../labels.js";
-import { largest, sum, whole, within } from "../numbers.js";
+import { chance, largest, sum, whole, within } from "../numbers.js";
 import { drawing, textWidth } from "../pictures.js";
 
 /** @typedef {{ middle: number, width: number }} Word  where a word stands in its lane */
@@ -15,8 +14,17 @@ import { drawing, textWidth } from "../pictures.js";
  */
 
 /** Vertical positions in the picture. */
-const LANE = { bars: 54, source: 74, from: 86, to: 152, reads: 176, writes: 206, end: 218 };
-const GUTTER = 76;
+const LANE = {
+  bars: 54,
+  source: 74,
+  from: 86,
+  to: 152,
+  reads: 176,
+  writes: 206,
+  probability: 224,
+  end: 232,
+};
+const GUTTER = 88;
 const MARGIN = 2;
 
 /**
@@ -46,14 +54,13 @@ export function lanes(page) {
  * @returns {Words}
  */
 function placed(page) {
-  const { reads, writes, sourceWords, numSource, numSteps } = page.inspection;
-  const tokens = page.sources().map(show);
+  const { names, sourceWords, numSource, numSteps } = page.inspection;
+  const tokens = names.source;
   const first = new Set(sourceWords.map((word) => word.pieces[0]));
   const sourceWidths = tokens.map((text) => Math.max(32, textWidth(text, 15, 700) + 4));
   const sourceGaps = tokens.map((_, s) => (s + 1 >= numSource || first.has(s + 1) ? 10 : 1));
-  const stepWidths = reads.map(
-    (piece, t) =>
-      Math.max(34, textWidth(show(piece), 13), textWidth(show(writes[t]), 15, 700)) + 12,
+  const stepWidths = names.reads.map(
+    (name, t) => Math.max(34, textWidth(name, 13), textWidth(names.writes[t], 15, 700)) + 12,
   );
   const stepGaps = stepWidths.map(() => 8);
   const total = Math.max(
@@ -116,7 +123,7 @@ function picture(page, words) {
     ),
     svg(
       "g",
-      { role: "radiogroup", "aria-label": "Steps of the decoder" },
+      { role: "radiogroup", "aria-label": "Decoding steps" },
       writes.map((_, t) =>
         stepBox(page, t, words, () => preview(linksOfStep(page, t, words)), chosen),
       ),
@@ -139,6 +146,7 @@ function gutter() {
     line(LANE.source, "enc", "answers"),
     line(LANE.reads, "dec", "reads"),
     line(LANE.writes, "dec", "writes"),
+    svg("text", { class: "lane", x: 24, y: LANE.probability }, "probability"),
   );
 }
 
@@ -160,10 +168,8 @@ function join(pieces, words) {
  * @param {number} t
  */
 function weightsOfStep(page, t) {
-  const { layer, head, step } = page.state;
-  return t === step
-    ? page.row().weights
-    : page.inspection.matrices.cross_attn[layer].weights[head][t];
+  const { layer, head } = page.state;
+  return page.inspection.cross[layer].weights[head][t];
 }
 
 /**
@@ -244,8 +250,9 @@ function toSource(page, s) {
  */
 function sourceToken(page, s, { middle, width }, look, leave) {
   const { state } = page;
-  const sources = page.sources();
-  const text = show(sources[s]);
+  const { names, numSource } = page.inspection;
+  const text = names.source[s];
+  const isHidden = page.row().hidden[s];
   const isChosen = state.source === s;
   const choose = () => page.go({ source: isChosen ? null : s });
   return svg(
@@ -254,9 +261,9 @@ function sourceToken(page, s, { middle, width }, look, leave) {
       class: "token",
       id: `source-${s}`,
       role: "button",
-      tabindex: s === Math.min(page.lastSource, sources.length - 1) ? 0 : -1,
+      tabindex: s === Math.min(page.lastSource, numSource - 1) ? 0 : -1,
       "aria-pressed": String(isChosen),
-      "aria-label": `${text}, weight ${whole(page.row().weights[s])}: which steps look at it`,
+      "aria-label": `${text}, weight ${whole(page.row().weights[s])}: ${isHidden ? "hidden, " : ""}which decoding steps look at it`,
       onmouseenter: look,
       onfocus: look,
       onmouseleave: leave,
@@ -268,8 +275,8 @@ function sourceToken(page, s, { middle, width }, look, leave) {
           event.preventDefault();
           document.getElementById(`step-${page.state.step}`)?.focus();
         } else {
-          const to = target(event, s, sources.length);
-          if (to !== null) toSource(page, within(to, sources.length));
+          const to = target(event, s, numSource);
+          if (to !== null) toSource(page, within(to, numSource));
         }
       },
     },
@@ -282,6 +289,11 @@ function sourceToken(page, s, { middle, width }, look, leave) {
       rx: 5,
     }),
     svg("text", { class: "enc word", x: middle, y: LANE.source, "text-anchor": "middle" }, text),
+    isHidden &&
+      svg("path", {
+        class: "ghost",
+        d: `M${middle - width / 2 + 3} ${LANE.source - 5}h${width - 6}`,
+      }),
   );
 }
 
@@ -293,8 +305,9 @@ function sourceToken(page, s, { middle, width }, look, leave) {
  * @param {() => void} leave
  */
 function stepBox(page, t, { below }, look, leave) {
-  const { reads, writes, numSteps } = page.inspection;
+  const { names, logprobs, numSteps } = page.inspection;
   const { middle, width } = below[t];
+  const probability = chance(Math.exp(logprobs[t]));
   const isChosen = t === page.state.step;
   /** @type {(look: string, y: number, text: string) => Node} */
   const label = (look, y, text) =>
@@ -307,7 +320,7 @@ function stepBox(page, t, { below }, look, leave) {
       role: "radio",
       tabindex: isChosen ? 0 : -1,
       "aria-checked": String(isChosen),
-      "aria-label": `Step ${t + 1}: reads ${show(reads[t])}, writes ${show(writes[t])}`,
+      "aria-label": `Decoding step ${t + 1}: reads ${names.reads[t]}, writes ${names.writes[t]}, probability ${probability}`,
       onmouseenter: look,
       onmouseleave: leave,
       onclick: () => page.go({ step: t }),
@@ -332,14 +345,15 @@ function stepBox(page, t, { below }, look, leave) {
       height: LANE.end - LANE.to,
       rx: 6,
     }),
-    label("read", LANE.reads, show(reads[t])),
-    label("dec word strong", LANE.writes, show(writes[t])),
+    label("read", LANE.reads, names.reads[t]),
+    label("dec word strong", LANE.writes, names.writes[t]),
+    label("tick faint", LANE.probability, probability),
     below[t + 1] && fed(below[t], below[t + 1]),
   );
 }
 
 /**
- * What is written at a step is read at the next.
+ * What is written at a decoding step is read at the next.
  * @type {(from: Word, to: Word) => Node}
  */
 function fed(from, to) {

@@ -1,86 +1,218 @@
-// 1. Who asks, who answers?
+// 1. Who asks, and who answers?
 
+/** @import { Child } from "../elements.js" */
 /** @import { Page } from "../page.js" */
 
-import { badge, el, h3, p, quiet, table } from "../elements.js";
-import { quoted, show } from "../labels.js";
-import { chance, largest, whole } from "../numbers.js";
+import { heaviest, switched } from "../attention.js";
+import { toggleHead, toggleToken, withRow } from "../changes.js";
+import { div, el, p, table } from "../elements.js";
+import { quoted } from "../labels.js";
+import { chance, num, sum, whole } from "../numbers.js";
 import { bar } from "../pictures.js";
-import { figure } from "../views.js";
+import { figure, fold } from "../views.js";
 import { lanes } from "./lanes.js";
 
 const MILLISECONDS_A_STEP = 1400;
+/** A weight below this does not show in a sentence. */
+const NOTABLE = 0.1;
 
 /** @param {Page} page */
 export function whoAsks(page) {
-  const { reads, writes, how } = page.inspection;
+  const { names } = page.inspection;
   const t = page.state.step;
-  const { weights } = page.row();
-  const sources = page.sources();
-  const best = largest(weights);
   const csv = () => [
-    ["step", "reads", "writes", "source", "weight"],
-    ...page.row().weights.map((w, s) => [t + 1, reads[t], writes[t], sources[s], w]),
+    ["decoding step", "reads", "writes", "source", "weight"],
+    ...page.row().weights.map((w, s) => [
+      t + 1,
+      names.reads[t],
+      names.writes[t],
+      names.source[s],
+      w,
+    ]),
   ];
   return [
-    p(
-      badge("dec"),
-      ` has just read ${quoted(reads[t])} and is about to write ${quoted(writes[t])}. It asks. Every token of the sentence `,
-      badge("enc"),
-      ` answers, as loudly as its weight: here ${quoted(sources[best])} with ${whole(weights[best])}.`,
-      page.isChanged() && " (With what you have changed in panel 3.)",
-    ),
-    figure(
-      page,
-      "who",
-      csv,
-      lanes(page),
-      "Point at a step or at a word of the sentence to see its links; click a step, or walk with the arrow keys. The step to the right reads what this one has written. A line under tokens: one word in pieces.",
-      el(
-        "button",
-        { id: "play", onclick: () => play(page) },
-        page.playing ? "Pause" : "Play the steps",
+    el("p", { id: "look" }, inOneSentence(page)),
+    el("p", { id: "effect", class: "effect" }, effectOf(page)),
+    figure(page, "who", csv, lanes(page), null, tries(page)),
+    fold(page, "who", "What else could it have written?", () => alternatives(page)),
+    fold(page, "reading", "How to read this picture", () => [
+      p(
+        "Above stands the source as the encoder reads it, token by token; below, each decoding step: the token that the decoder has just read, and the one that it writes next, with its probability. A line under tokens joins the pieces of one word. Lines show the weights of the chosen head at the chosen decoding step. Point at a source token to see which decoding steps look at it; choose it to hide it.",
       ),
-    ),
-    h3("What it might have written instead"),
-    table(
-      "The most probable tokens",
-      ["token", "probability", ""],
-      alternatives(page).map(({ piece, logprob, isWritten }) => [
-        show(piece),
-        chance(Math.exp(logprob)),
-        el(
-          "span",
-          { class: "with" },
-          bar(Math.exp(logprob), isWritten ? "dec" : "other", 160),
-          isWritten ? " written" : "",
-        ),
-      ]),
-    ),
-    how.startsWith("given")
-      ? quiet("The translation was given by the user; the model read it as if it had written it.")
-      : null,
+    ]),
   ];
 }
 
 /**
- * The most probable tokens, plus the written one if it is not among them.
+ * Q, K and V of the row that is shown, in words.
+ * @param {Page} page
+ * @returns {Child[]}
+ */
+function inOneSentence(page) {
+  const { names, logprobs } = page.inspection;
+  const { step } = page.state;
+  const { weights } = page.row();
+  const order = heaviest(weights).filter((s) => weights[s] >= NOTABLE);
+  const written = el("b", { class: "dec" }, names.writes[step]);
+  const first = [
+    "To write ",
+    written,
+    ", the decoder asks: this is its ",
+    term("dec", "query", "Q"),
+    ". Every source token offers a ",
+    term("enc", "key", "K"),
+    "; ",
+  ];
+  const chanceOfIt = chance(Math.exp(logprobs[step]));
+  const last = [
+    ", and what comes back is the mix of their ",
+    term("enc", "values", "V"),
+    " in these shares. So informed, by this head and the others, the model writes ",
+    el("b", { class: "dec" }, names.writes[step]),
+    ` with probability ${chanceOfIt}.`,
+  ];
+  if (!order.length) return [...first, "none of them gets more than 10%", ...last];
+  const [best, ...others] = order;
+  return [
+    ...first,
+    el("b", { class: "enc" }, names.source[best]),
+    others.length ? " fits best " : " fits by far the best ",
+    `(${whole(weights[best])})`,
+    others.length > 0 && [
+      ", then ",
+      others.map((s, i) => [
+        i > 0 && (i === others.length - 1 ? " and " : ", "),
+        el("b", { class: "enc" }, names.source[s]),
+        ` (${whole(weights[s])})`,
+      ]),
+    ],
+    ...last,
+  ];
+}
+
+/** @type {(side: "enc" | "dec", word: string, letter: string) => Node} */
+const term = (side, word, letter) =>
+  el("b", { class: `term ${side}` }, word, " ", el("span", { class: `badge ${side}` }, letter));
+
+/**
+ * What the reader's changes do to the token that the model wrote here without them.
  * @param {Page} page
  */
-function alternatives({ inspection, state: { step } }) {
-  const written = inspection.writes[step];
-  const known = inspection.alternatives[step].map(([piece, logprob]) => ({
-    piece,
-    logprob,
-    isWritten: piece === written,
-  }));
-  return known.some((one) => one.isWritten)
-    ? known
-    : [...known, { piece: written, logprob: inspection.logprobs[step], isWritten: true }];
+export function effectOf(page) {
+  const { answer, original, state } = page;
+  if (!answer || !page.isChanged()) return null;
+  const { before, after } = answer;
+  const t = Math.min(state.step, original.numSteps - 1);
+  const name = original.names.writes[t];
+  return [
+    "With your changes, ",
+    el("b", { class: "dec" }, name),
+    ` at decoding step ${t + 1} is `,
+    el("b", {}, chance(Math.exp(after[t]))),
+    ` probable instead of ${chance(Math.exp(before[t]))}, after the same words before it.`,
+  ];
 }
 
 /**
- * Start or stop walking through the steps.
+ * One thing to do at once, and some more.
+ * @param {Page} page
+ */
+function tries(page) {
+  const { state, inspection } = page;
+  const { weights, hidden } = page.row();
+  const { intervention, layer, head, step, source } = state;
+  const [first, second] = heaviest(weights);
+  const isMuted = `${layer}.${head}` in intervention.ablate;
+  const canHide = source !== null && hidden.filter((is) => !is).length > 1;
+  return [
+    inspection.numSource > 1 &&
+      !isMuted &&
+      !hidden[second] &&
+      el(
+        "button",
+        {
+          id: "switch",
+          class: "main",
+          onclick: () =>
+            page.change(withRow(intervention, { layer, head, step }, switched(weights))),
+        },
+        `Try: switch the weights of ${inspection.names.source[first]} and ${inspection.names.source[second]}`,
+      ),
+    el(
+      "button",
+      {
+        id: "mute",
+        "aria-pressed": String(isMuted),
+        onclick: () => page.change(toggleHead(intervention, layer, head)),
+      },
+      isMuted ? "Let this head speak again" : "Mute this head",
+    ),
+    source !== null &&
+      source < inspection.numSource &&
+      (canHide || intervention.drop.includes(source)) &&
+      el(
+        "button",
+        { id: "hide", onclick: () => page.change(toggleToken(intervention, source)) },
+        intervention.drop.includes(source)
+          ? `Show ${quoted(inspection.names.source[source])} again`
+          : `Hide ${quoted(inspection.names.source[source])} from the model`,
+      ),
+    el(
+      "button",
+      { id: "play", onclick: () => play(page) },
+      page.playing ? "Pause" : "Play the decoding steps",
+    ),
+  ];
+}
+
+/**
+ * The most probable tokens, the written one among them, and all others together.
+ * @param {Page} page
+ */
+function alternatives(page) {
+  const { inspection, state } = page;
+  const { step } = state;
+  const written = inspection.writeIds[step];
+  const best = inspection.alternatives[step];
+  const listed = best.some(({ id }) => id === written)
+    ? best
+    : [
+        ...best,
+        { id: written, name: inspection.writes[step], logprob: inspection.logprobs[step] },
+      ];
+  const others = 1 - sum(listed.map(({ logprob }) => Math.exp(logprob)));
+  /** @type {(name: string, share: number, isWritten: boolean) => Child[]} */
+  const line = (name, share, isWritten) => [
+    name.replaceAll("\u2581", "") || name,
+    chance(share),
+    el(
+      "span",
+      { class: "with" },
+      bar(share, isWritten ? "dec" : "other", 160),
+      isWritten ? " written" : "",
+    ),
+  ];
+  return [
+    div(
+      "",
+      table(
+        "The most probable tokens",
+        ["token", "probability", ""],
+        [
+          ...listed.map(({ id, name, logprob }) => line(name, Math.exp(logprob), id === written)),
+          line(`all ${page.embedded.config.vocabSize - listed.length} others`, others, false),
+        ],
+      ),
+    ),
+    p(
+      `Log-probability of ${quoted(inspection.names.writes[step])}: ${num(inspection.logprobs[step])} nats.`,
+      " Training with label smoothing asks the model to keep some probability for all other tokens, so even a sure model stays below 100%.",
+    ),
+  ];
+}
+
+/**
+ * Start or stop walking through the decoding steps.
  * @param {Page} page
  */
 function play(page) {

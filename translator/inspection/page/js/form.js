@@ -1,0 +1,71 @@
+// The field for a sentence, and examples to choose from.
+
+/** @import { Page } from "./page.js" */
+
+import { forAnotherSentence } from "./changes.js";
+import { el } from "./elements.js";
+
+/** Between two keystrokes of somebody who types. */
+const PAUSE_IN_MILLISECONDS = 80;
+const MAX_CHARACTERS = 2000;
+
+/** @param {Page} page */
+export function askForm(page) {
+  const { examples, languages } = page.embedded;
+  let timer = 0;
+  const field = el("input", {
+    id: "text",
+    value: page.state.text,
+    maxlength: MAX_CHARACTERS,
+    autocomplete: "off",
+    spellcheck: "false",
+    lang: languages?.source,
+    oninput: () => {
+      clearTimeout(timer);
+      timer = window.setTimeout(() => ask(page, field.value), PAUSE_IN_MILLISECONDS);
+    },
+  });
+  const others = el(
+    "select",
+    {
+      id: "examples",
+      onchange: () => {
+        field.value = others.value;
+        others.selectedIndex = 0;
+        ask(page, field.value);
+      },
+    },
+    el("option", { value: "" }, "Another example …"),
+    examples.map((text) => el("option", { value: text }, text)),
+  );
+  const form = el(
+    "form",
+    {
+      id: "ask",
+      onsubmit: (event) => {
+        event.preventDefault();
+        clearTimeout(timer);
+        ask(page, field.value);
+      },
+    },
+    el("label", { for: "text" }, `Type a sentence${inLanguage(languages?.source)}`),
+    el("span", { class: "field" }, field, el("button", { id: "translate" }, "Translate")),
+  );
+  return [form, el("label", { class: "examples" }, el("span", { class: "unseen" }, "Examples"), others)];
+}
+
+/**
+ * @param {Page} page
+ * @param {string} text
+ */
+function ask(page, text) {
+  if (text === page.state.text && page.state.tgt === null && !page.refusal) return;
+  const intervention = forAnotherSentence(page.state.intervention);
+  page.go({ text, tgt: null, hypothesis: 0, intervention });
+}
+
+/** @param {string | undefined} language */
+function inLanguage(language) {
+  if (!language) return "";
+  return ` in ${new Intl.DisplayNames("en", { type: "language" }).of(language)}`;
+}
