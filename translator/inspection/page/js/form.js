@@ -51,7 +51,10 @@ export function askForm(page) {
     el("label", { for: "text" }, `Type a sentence${inLanguage(languages?.source)}`),
     el("span", { class: "field" }, field, el("button", { id: "translate" }, "Translate")),
   );
-  return [form, el("label", { class: "examples" }, el("span", { class: "unseen" }, "Examples"), others)];
+  return [
+    form,
+    el("label", { class: "examples" }, el("span", { class: "unseen" }, "Examples"), others),
+  ];
 }
 
 /**

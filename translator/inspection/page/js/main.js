@@ -1,6 +1,6 @@
 // The start of the page's script: it reads the model, asks for the first translation, and listens.
 
-/** @import { Embedded } from "./model/model.js" */
+/** @import { Embedded } from "./embedded.js" */
 
 import { recall } from "./address.js";
 import { checkItself } from "./check.js";

@@ -1,9 +1,8 @@
 // The page: the model, what it was asked and what it did, and the sections that show it.
 
 /** @import { Child } from "./elements.js" */
-/** @import { Embedded, Model } from "./model/model.js" */
+/** @import { Embedded, Model, Score } from "./embedded.js" */
 /** @import { Intervention } from "./model/intervention.js" */
-/** @import { Score } from "./model/record.js" */
 /** @import { Strategy } from "./model/search.js" */
 /** @import { Answer } from "./session.js" */
 /** @import { State } from "./state.js" */

@@ -2,7 +2,7 @@
 
 /** @import { Inspection } from "./inspection.js" */
 /** @import { Intervention } from "./model/intervention.js" */
-/** @import { Model } from "./model/model.js" */
+/** @import { Model } from "./embedded.js" */
 /** @import { Hypothesis, Strategy } from "./model/search.js" */
 /** @import { Asked } from "./state.js" */
 
@@ -55,7 +55,8 @@ export async function answerTo(model, beam, asked, signal) {
   const target = given ?? chosen(found, isChanged ? 0 : hypothesis).ids;
   const original = await inspect(target, NOTHING);
   const before = original.logprobs;
-  if (!isChanged) return { inspection: original, original, hypotheses: found, before, after: before };
+  if (!isChanged)
+    return { inspection: original, original, hypotheses: found, before, after: before };
 
   const changed = await search(intervention);
   const inspection = await inspect(given ?? chosen(changed, hypothesis).ids, intervention);
@@ -88,9 +89,7 @@ function strategyOf(beam, { search, seed }) {
   if (search === "sampling") {
     return { kind: "sampling", temperature: 1, topK: 0, topP: 1, numSamples: 1, seed };
   }
-  return search === "greedy"
-    ? { kind: "beam", beamSize: 1, lengthPenalty: 1, numBest: 1 }
-    : beam;
+  return search === "greedy" ? { kind: "beam", beamSize: 1, lengthPenalty: 1, numBest: 1 } : beam;
 }
 
 /** @type {(hypotheses: Hypothesis[], at: number) => Hypothesis} */
