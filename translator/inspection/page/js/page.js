@@ -8,7 +8,7 @@
 /** @import { State } from "./state.js" */
 
 import { remember } from "./address.js";
-import { rowOf } from "./attention.js";
+import { rowOf, stepWorthLooking } from "./attention.js";
 import { isNothing } from "./changes.js";
 import { byId, nodes, settle } from "./elements.js";
 import { headName, quoted } from "./labels.js";
@@ -137,10 +137,12 @@ export class Page {
     this.asking.abort();
     this.asking = new AbortController();
     const { signal } = this.asking;
+    const isNew = this.answer && this.answer.text !== this.state.text;
     document.body.setAttribute("aria-busy", "true");
     try {
       this.answer = await answerTo(this.model, this.beam, this.state, signal);
       this.refusal = "";
+      if (isNew) this.#lookAround();
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof Refusal)) throw error;
@@ -151,6 +153,13 @@ export class Page {
     if (this.answer) this.state = placed(this.state, this.answer.inspection);
     document.body.removeAttribute("aria-busy");
     this.update();
+  }
+
+  /** Go to a decoding step of the new sentence that is worth a look. */
+  #lookAround() {
+    const { layer, head } = placed(this.state, this.inspection);
+    this.state.step = stepWorthLooking(this.inspection.cross[layer].weights[head]);
+    this.state.source = null;
   }
 
   /**

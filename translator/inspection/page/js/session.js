@@ -14,6 +14,7 @@ import { decode } from "./model/search.js";
 
 /**
  * @typedef {object} Answer
+ * @property {string} text that was asked about
  * @property {Inspection} inspection of the model with what is changed
  * @property {Inspection} original of the model as it is; the same where nothing is changed
  * @property {Hypothesis[]} hypotheses what the search ended with, the best first; none where the
@@ -55,13 +56,15 @@ export async function answerTo(model, beam, asked, signal) {
   const target = given ?? chosen(found, isChanged ? 0 : hypothesis).ids;
   const original = await inspect(target, NOTHING);
   const before = original.logprobs;
-  if (!isChanged)
-    return { inspection: original, original, hypotheses: found, before, after: before };
+  if (!isChanged) {
+    const inspection = original;
+    return { text: asked.text, inspection, original, hypotheses: found, before, after: before };
+  }
 
   const changed = await search(intervention);
   const inspection = await inspect(given ?? chosen(changed, hypothesis).ids, intervention);
   const { logprobs } = await score(model.transformer, source, target, as(intervention));
-  return { inspection, original, hypotheses: changed, before, after: logprobs };
+  return { text: asked.text, inspection, original, hypotheses: changed, before, after: logprobs };
 }
 
 /**
