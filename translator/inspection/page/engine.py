@@ -1,90 +1,118 @@
-"""What the page's engine computes with: weights, rounded as they travel, and the vocabulary."""
+"""A model as the page has it: weights in base64, and the vocabulary.
+
+The page's engine, js/model/, computes what the program computes, but for the rounding of weights:
+`rounded` is the program with the weights of the page.
+"""
 
 import base64
-import copy
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any, Literal, get_args
+import dataclasses
+from copy import deepcopy
+from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from torch import Tensor
 
-from translator.config import BOS_ID
 from translator.decoding.translator import Translator
-from translator.model.attention import MultiHeadAttention
+from translator.inspection.words import Array
+from translator.model.transformer import DecoderLayer
+from translator.text.tokenizer import Tokenizer
 
 Precision = Literal["float16", "int8", "float32"]
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-_Array = NDArray[Any]
+"""Of the weights in the file. With int8, each row of a matrix has a scale, and vectors (biases,
+norms) stay float32."""
+
+Embedded = dict[str, object]
+"""Ready for JSON."""
 
 
-def embed_model(translator: Translator, precision: Precision) -> dict[str, object]:
-    """The model as plain data, for JSON: the same translator gives the same."""
-    model, tokenizer = translator.model, translator.tokenizer
-    attention = model.get_submodule("encoder_layers.0.self_attn")
-    feed_forward = model.get_submodule("encoder_layers.0.feed_forward.in_proj")
-    assert isinstance(attention, MultiHeadAttention)
-    assert isinstance(feed_forward, torch.nn.Linear)
-    pieces = tokenizer.pieces(range(tokenizer.vocab_size))
-    ids = {piece: i for i, piece in enumerate(pieces)}
-    scores = [tokenizer._processor.get_score(i) for i in range(tokenizer.vocab_size)]
+def embed_model(translator: Translator, precision: Precision) -> Embedded:
+    """What js/model/model.js reads: shape, weights, vocabulary and the configured search."""
+    model, decoding = translator.model, translator.decoding
     return {
-        "config": {
-            "dModel": model.embedding.embedding_dim,
-            "numHeads": attention.num_heads,
-            "numEncoderLayers": len(model.encoder_layers),
-            "numDecoderLayers": len(model.decoder_layers),
-            "dFf": feed_forward.out_features,
-            "vocabSize": tokenizer.vocab_size,
-            "maxSrcLength": translator.max_src_length,
-        },
+        "config": _config(translator),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "precision": precision,
-        "tensors": list(_tensors(translator, precision)),
-        "vocabulary": {
-            "kind": "bpe" if tokenizer._is_bpe else "unigram",
-            "pieces": pieces,
-            "scores": [0.0 if i <= BOS_ID + 1 else score for i, score in enumerate(scores)],
-            "bytes": [ids[f"<0x{byte:02X}>"] for byte in range(256)],
-        },
-        "decoding": {
-            "beamSize": translator.decoding.beam_size,
-            "lengthPenalty": translator.decoding.length_penalty,
-        },
+        "tensors": [
+            {"name": name, "shape": list(parameter.shape), **_embed(_numbers(parameter), precision)}
+            for name, parameter in model.named_parameters()
+        ],
+        "vocabulary": _vocabulary(translator.tokenizer),
+        "decoding": {"beamSize": decoding.beam_size, "lengthPenalty": decoding.length_penalty},
     }
 
 
 def rounded(translator: Translator, precision: Precision) -> Translator:
-    """A copy whose weights are, exactly, those that the page will have."""
-    model = copy.deepcopy(translator.model)
-    for parameter in model.parameters():
-        values = parameter.detach().float().cpu().numpy()
-        stored, scales = _store(values, precision)
-        restored = stored.astype(np.float32) * (1 if scales is None else scales[:, None])
-        parameter.data.copy_(torch.from_numpy(restored.astype(np.float32)))
-    return replace(translator, model=model)
+    """The same translator with the weights that the page has, exactly.
+
+    Of an ensemble, its first model alone.
+    """
+    model = deepcopy(translator.model)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.from_numpy(_rounded(_numbers(parameter), precision)))
+    return dataclasses.replace(translator, model=model, search=None)
 
 
-def _tensors(translator: Translator, precision: Precision) -> Iterator[dict[str, object]]:
-    for name, parameter in translator.model.named_parameters():
-        values = parameter.detach().float().cpu().numpy()
-        stored, scales = _store(values, precision)
-        tensor: dict[str, object] = {"name": name, "shape": list(values.shape)}
-        tensor["data"] = _base64(stored)
-        yield tensor if scales is None else {**tensor, "scales": _base64(scales)}
+def _config(translator: Translator) -> dict[str, int]:
+    model = translator.model
+    layer = model.decoder_layers[0]
+    assert isinstance(layer, DecoderLayer)
+    vocab_size, d_model = model.embedding.weight.shape
+    return {
+        "dModel": d_model,
+        "numHeads": layer.cross_attn.num_heads,
+        "numEncoderLayers": len(model.encoder_layers),
+        "numDecoderLayers": len(model.decoder_layers),
+        "dFf": layer.feed_forward.in_proj.out_features,
+        "vocabSize": vocab_size,
+        "maxSrcLength": translator.max_src_length,
+    }
 
 
-def _store(values: _Array, precision: Precision) -> tuple[_Array, _Array | None]:
-    """As the file has them, with a scale a row for the matrices of int8."""
+def _embed(numbers: Array, precision: Precision) -> dict[str, str]:
     if precision == "float16":
-        return values.astype("<f2"), None
-    if precision == "float32" or values.ndim < 2:
-        return values.astype("<f4"), None
-    scales = (np.abs(values).max(axis=1) / 127).astype("<f4")
-    scales[scales == 0] = 1
-    return np.rint(values / scales[:, None]).astype("<i1"), scales
+        return {"data": _base64(numbers.astype("<f2"))}
+    if precision == "float32" or numbers.ndim == 1:
+        return {"data": _base64(numbers.astype("<f4"))}
+    whole, scales = _quantized(numbers)
+    return {"data": _base64(whole), "scales": _base64(scales.astype("<f4"))}
 
 
-def _base64(values: _Array) -> str:
-    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")
+def _rounded(numbers: Array, precision: Precision) -> Array:
+    if precision == "float16":
+        return numbers.astype(np.float16).astype(np.float32)
+    if precision == "float32" or numbers.ndim == 1:
+        return numbers
+    whole, scales = _quantized(numbers)
+    return whole.astype(np.float32) * scales
+
+
+def _quantized(numbers: Array) -> tuple[np.ndarray, Array]:
+    """Whole numbers from -127 to 127 (rows, columns), and what each row is to be multiplied by
+    (rows, 1)."""
+    largest = np.abs(numbers).max(axis=1, keepdims=True)
+    scales = np.where(largest > 0, largest / np.float32(127), np.float32(1))
+    return np.round(numbers / scales).astype(np.int8), scales
+
+
+def _vocabulary(tokenizer: Tokenizer) -> Embedded:
+    return {
+        "kind": tokenizer.kind,
+        "pieces": tokenizer.pieces(range(tokenizer.vocab_size)),
+        "scores": [_short(score) for score in tokenizer.scores],
+        "bytes": tokenizer.byte_ids,
+    }
+
+
+def _short(score: float) -> float:
+    """With no more digits than tell it from the next number of 32 bits."""
+    return int(score) if score == int(score) else float(str(np.float32(score)))
+
+
+def _numbers(parameter: Tensor) -> Array:
+    return parameter.detach().float().cpu().numpy()
+
+
+def _base64(numbers: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(numbers).tobytes()).decode("ascii")
