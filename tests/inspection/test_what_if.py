@@ -16,7 +16,7 @@ from translator.inspection.explanation import explain, gradient_x_input, rank_co
 from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import ABLATIONS, Intervention
 from translator.inspection.record import inspect_pair
-from translator.inspection.what_if import BATCH_SIZE, head_effects, what_if, what_if_all
+from translator.inspection.what_if import BATCH_SIZE, head_effects, intervene, what_if
 from translator.model.transformer import DecoderLayer, Transformer, sinusoids
 
 
@@ -158,14 +158,15 @@ def test_a_dropped_token_has_no_effect_whatever_it_is(
 def test_many_at_once_are_each_alone(
     inspected_translator: Translator, inspection: Inspection
 ) -> None:
-    results = what_if_all(inspection, inspected_translator)
+    places = list(np.ndindex(DECODER_LAYERS, HEADS))
+    heads = [Intervention(ablate={place: how}) for place in places for how in ABLATIONS]
+    dropped = [Intervention(drop=(position,)) for position in range(len(inspection.source))]
+    assert len(heads) > BATCH_SIZE, "more than a batch, or nothing is divided"
 
-    one_of_each = [
-        *(results.heads[how][1, 2] for how in ABLATIONS),
-        results.layers[1],
-        *(results.dropped[position] for position in (0, len(inspection.source) - 1)),
-    ]
-    for result in one_of_each:
+    results = intervene(inspection, inspected_translator, [*heads, *dropped])
+
+    assert [result.intervention for result in results] == [*heads, *dropped]
+    for result in (results[0], results[1], results[len(heads) - 1], results[-1]):
         alone = what_if(
             inspection,
             inspected_translator,
@@ -174,26 +175,6 @@ def test_many_at_once_are_each_alone(
         )
         np.testing.assert_allclose(result.changes, alone.changes, atol=1e-5)
         assert result.new_top == alone.new_top
-
-
-def test_all_is_each_head_in_three_ways_each_layer_and_each_token(
-    inspected_translator: Translator, inspection: Inspection
-) -> None:
-    results = what_if_all(inspection, inspected_translator)
-
-    assert list(results.heads) == ["zero", "uniform", "permute"]
-    for how, by_place in results.heads.items():
-        assert list(by_place) == list(np.ndindex(DECODER_LAYERS, HEADS))
-        for place, result in by_place.items():
-            assert result.intervention == Intervention(ablate={place: how})
-    assert [result.intervention for result in results.layers] == [
-        Intervention(ablate={(layer, head): "uniform" for head in range(HEADS)})
-        for layer in range(DECODER_LAYERS)
-    ]
-    assert [result.intervention for result in results.dropped] == [
-        Intervention(drop=(position,)) for position in range(len(inspection.source))
-    ]
-    assert 3 * DECODER_LAYERS * HEADS > BATCH_SIZE, "more than a batch, or nothing is divided"
 
 
 def test_effects_of_heads_stand_by_layer_and_head(

@@ -16,7 +16,7 @@ from page_in_browser import PATIENCE, Opener, watch
 
 from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
-from translator.inspection.page.page import save_page
+from translator.inspection.page.page import as_html
 from translator.inspection.record import inspect_pair
 
 if TYPE_CHECKING:
@@ -51,11 +51,17 @@ def inspection(trained_translator: Translator) -> Inspection:
 
 
 @pytest.fixture(scope="module")
-def file(
-    inspection: Inspection, trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def file(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "page.html"
-    save_page(inspection, trained_translator, path)
+    html = as_html(
+        trained_translator,
+        text=ENGLISH[2],
+        tgt=GERMAN[2],
+        name="page",
+        sentences=ENGLISH,
+        examples=ENGLISH,
+    )
+    path.write_text(html, encoding="utf-8")
     return path
 
 
