@@ -136,7 +136,7 @@ def explain(inspection: Inspection, translator: Translator) -> Explanation:
     ]
     others = [[_others(tokens, num_source) for tokens in sets] for sets in tried]
     lost_by_size = _lost(inspection, translator, [*tried, *others])
-    head_alone, layer_together = _without_heads(inspection, translator)
+    head_alone, layer_together = without_heads(inspection, translator)
     return Explanation(
         leave_one_out=leave_one_out,
         heaviest_by_weights=weights.argmax(axis=-1),
@@ -188,21 +188,11 @@ def pool(explanations: Sequence[Explanation]) -> Faithfulness | None:
     )
 
 
-def _lost(
-    inspection: Inspection, translator: Translator, groups: Sequence[Sequence[Tokens]]
-) -> list[Array]:
-    """Of each group (sets, T): nats that each written token loses when a set is hidden.
+def without_heads(inspection: Inspection, translator: Translator) -> tuple[Array, Array]:
+    """(N, H, T) and (N, T): nats lost without each head, and without all heads of each layer.
 
-    Sets that are equal are computed once.
+    Raises InspectionError for a translator that did not make the inspection.
     """
-    distinct = list(dict.fromkeys(chain.from_iterable(groups)))
-    results = intervene(inspection, translator, [Intervention(drop=tokens) for tokens in distinct])
-    lost = {tokens: -result.changes for tokens, result in zip(distinct, results, strict=True)}
-    return [np.stack([lost[tokens] for tokens in sets]) for sets in groups]
-
-
-def _without_heads(inspection: Inspection, translator: Translator) -> tuple[Array, Array]:
-    """(N, H, T) and (N, T): nats lost without each head, and without all heads of each layer."""
     num_layers, num_heads, num_steps, _ = inspection.weights.shape
     heads = [[(layer, head) for head in range(num_heads)] for layer in range(num_layers)]
     without = [*([head] for head in chain.from_iterable(heads)), *heads]
@@ -214,6 +204,19 @@ def _without_heads(inspection: Inspection, translator: Translator) -> tuple[Arra
     lost = np.stack([-result.changes for result in results])
     alone, together = lost[:-num_layers], lost[-num_layers:]
     return alone.reshape(num_layers, num_heads, num_steps), together
+
+
+def _lost(
+    inspection: Inspection, translator: Translator, groups: Sequence[Sequence[Tokens]]
+) -> list[Array]:
+    """Of each group (sets, T): nats that each written token loses when a set is hidden.
+
+    Sets that are equal are computed once.
+    """
+    distinct = list(dict.fromkeys(chain.from_iterable(groups)))
+    results = intervene(inspection, translator, [Intervention(drop=tokens) for tokens in distinct])
+    lost = {tokens: -result.changes for tokens, result in zip(distinct, results, strict=True)}
+    return [np.stack([lost[tokens] for tokens in sets]) for sets in groups]
 
 
 def _largest(by: Array, size: int) -> list[Tokens]:
