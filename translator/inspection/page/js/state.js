@@ -23,6 +23,7 @@ import { within } from "./numbers.js";
  * @property {number | null} source the source token whose arithmetic is written out; null: the
  *   heaviest
  * @property {number} number which number of the head's vectors is written out
+ * @property {"q_proj" | "k_proj" | "v_proj"} projection the matrix whose product is written out
  * @property {number} output and which of the numbers after W_O
  * @property {"weights" | "norms" | "difference"} by what the matrices show
  * @property {"pieces" | "words"} units what their rows and columns count
@@ -43,6 +44,7 @@ export const stateAt = (place, text, tgt) => ({
   intervention: NOTHING,
   source: null,
   number: 0,
+  projection: "v_proj",
   output: 0,
   by: "weights",
   units: "pieces",
