@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import sentencepiece
 
@@ -47,8 +48,8 @@ class Tokenizer:
                     f"the tokenizer has {found} at id {special_id}, not {piece}: "
                     "train it with --pad_id=0 --unk_id=1 --bos_id=2 --eos_id=3"
                 )
-        self._byte_ids = [self._processor.piece_to_id(f"<0x{byte:02X}>") for byte in range(256)]
-        if UNK_ID in self._byte_ids:
+        self.byte_ids = [self._processor.piece_to_id(f"<0x{byte:02X}>") for byte in range(256)]
+        if UNK_ID in self.byte_ids:
             raise RunError("the tokenizer has no bytes: train it with --byte_fallback")
         self._ids = {
             piece: i
@@ -57,7 +58,8 @@ class Tokenizer:
         }
         self._scores = {piece: self._processor.get_score(i) for piece, i in self._ids.items()}
         # Merges are ranked 0, -1, -2, ...; log-probabilities are no whole numbers.
-        self._is_bpe = all(score == round(score) for score in self._scores.values())
+        is_bpe = all(score == round(score) for score in self._scores.values())
+        self.kind: Literal["bpe", "unigram"] = "bpe" if is_bpe else "unigram"
         self._longest = max(map(len, self._ids), default=1)
         self._unknown_score = min(self._scores.values(), default=0.0) - UNKNOWN_PENALTY
         self._encode_word = functools.lru_cache(maxsize=2**16)(self._processor.encode)
@@ -74,6 +76,11 @@ class Tokenizer:
     @property
     def vocab_size(self) -> int:
         return len(self._pieces)
+
+    @property
+    def scores(self) -> list[float]:
+        """By id: the rank of a merge, 0, -1, -2, ... (bpe), or a log-probability (unigram)."""
+        return [self._processor.get_score(i) for i in range(self.vocab_size)]
 
     def encode(self, text: str) -> list[int]:
         """Ids of the text, then </s>. A special typed as text is text."""
@@ -97,7 +104,7 @@ class Tokenizer:
         if sampling == 0:
             return self.encode_all(texts)
         rng = random.Random(seed)
-        split = self._drop_merges if self._is_bpe else self._draw_path
+        split = self._drop_merges if self.kind == "bpe" else self._draw_path
         return [
             [i for word in _words(normalize(text)) for i in split(word, sampling, rng)] + [EOS_ID]
             for text in texts
@@ -111,6 +118,12 @@ class Tokenizer:
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The spelling of each id; specials and bytes too: </s>, <0xE2>."""
         return [self._pieces[i] for i in ids]
+
+    def joined(self, pieces: Sequence[str]) -> str:
+        """The text of pieces, specials left out."""
+        specials = SPECIALS.values()
+        text: str = self._processor.decode([piece for piece in pieces if piece not in specials])
+        return text
 
     def _drop_merges(self, word: str, dropout: float, rng: random.Random) -> Sequence[int]:
         """BPE-dropout (Provilkov et al. 2020, algorithm 1): the best merge first, as always, but at
@@ -169,7 +182,7 @@ class Tokenizer:
 
     def _spell(self, piece: str) -> list[int]:
         known = self._ids.get(piece)
-        return [known] if known is not None else [self._byte_ids[b] for b in piece.encode()]
+        return [known] if known is not None else [self.byte_ids[b] for b in piece.encode()]
 
 
 def train_tokenizer(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:

@@ -66,14 +66,16 @@ export const isNothing = ({ ablate, drop, override, temperature, scaling, pads, 
   mask;
 
 /**
- * Mute a head, or let it speak again.
+ * Mute a head, or let it speak again. Rows of it that the reader has set go: they would speak.
  * @type {(intervention: Intervention, layer: number, head: number) => Intervention}
  */
 export function toggleHead(intervention, layer, head) {
   const place = `${layer}.${head}`;
-  const { ablate } = intervention;
+  const { ablate, override } = intervention;
+  const rows = Object.entries(override).filter(([row]) => !row.startsWith(`${place}.`));
   return {
     ...intervention,
+    override: Object.fromEntries(rows),
     ablate: place in ablate ? without(ablate, place) : { ...ablate, [place]: "zero" },
   };
 }

@@ -1,0 +1,136 @@
+// The decoder reads a translation once more, in one pass: with all that attention computes there,
+// which is what it computed in each decoding step, or only how probable each token is.
+
+/** @import { Attention } from "./attention.js" */
+/** @import { Rows } from "./matrix.js" */
+/** @import { Attentions, Kind, Options, Transformer } from "./transformer.js" */
+
+import { logSoftmax } from "./candidates.js";
+import { BOS_ID } from "./transformer.js";
+
+/** @typedef {number[][]} Matrix */
+
+/**
+ * Sizes: H heads, T decoding steps, S source positions (pads included), K width of one head, D
+ * width of the model.
+ * @typedef {object} CrossAttention
+ * @property {Matrix} queryInput [T][D] what became the queries
+ * @property {Matrix[]} queries [H][T][K]
+ * @property {Matrix[]} keys [H][S][K]
+ * @property {Matrix[]} values [H][S][K]
+ * @property {boolean[]} mask [S] true where nobody may look
+ * @property {Matrix[]} weights [H][T][S] after the intervention
+ * @property {Matrix[]} norms [H][T][S] || weight * value @ W_O ||
+ * @property {Matrix[]} contexts [H][T][K]
+ * @property {Matrix} output [T][D]
+ */
+
+/** @typedef {{ weights: Matrix[], norms: Matrix[] }} SelfAttention */
+
+/**
+ * Everything that panels show; a list entry a layer.
+ * @typedef {object} Recorded
+ * @property {Matrix} memory [S][D]
+ * @property {Rows} logprobs T rows of the vocabulary
+ * @property {CrossAttention[]} cross
+ * @property {SelfAttention[]} encoderSelf
+ * @property {SelfAttention[]} decoderSelf
+ */
+
+/**
+ * @param {Transformer} transformer
+ * @param {readonly number[]} source ends in </s>
+ * @param {readonly number[]} target without <s>
+ * @param {Options} options
+ * @returns {Promise<Recorded>}
+ */
+export async function record(transformer, source, target, options = {}) {
+  /** @type {Attentions} */
+  const kept = { encoder_self_attn: [], decoder_self_attn: [], cross_attn: [] };
+  const encoded = await transformer.encode(source, options, kept);
+  const logits = await transformer.logits(readBefore(target), encoded, options, kept);
+  /** @type {(kind: Kind) => SelfAttention[]} */
+  const self = (kind) =>
+    kept[kind].map((attention, layer) => ({
+      weights: attention.weights.map(plain),
+      norms: norms(transformer, kind, layer, attention),
+    }));
+  return {
+    memory: plain(encoded.memory),
+    logprobs: logits.map(logSoftmax),
+    cross: kept.cross_attn.map((attention, layer) => ({
+      queryInput: plain(attention.queryInput),
+      queries: heads(transformer, attention.queries),
+      keys: heads(transformer, attention.keys),
+      values: heads(transformer, attention.values),
+      mask: encoded.hidden,
+      weights: attention.weights.map(plain),
+      norms: norms(transformer, "cross_attn", layer, attention),
+      contexts: heads(transformer, attention.context),
+      output: plain(attention.output),
+    })),
+    encoderSelf: self("encoder_self_attn"),
+    decoderSelf: self("decoder_self_attn"),
+  };
+}
+
+/**
+ * The log-probability of each token of `target`, and the most probable id at each decoding step.
+ * @param {Transformer} transformer
+ * @param {readonly number[]} source
+ * @param {readonly number[]} target
+ * @param {Options} options
+ */
+export async function score(transformer, source, target, options = {}) {
+  const encoded = await transformer.encode(source, options);
+  const logits = await transformer.logits(readBefore(target), encoded, options);
+  const logprobs = logits.map(logSoftmax);
+  return {
+    logprobs: logprobs.map((row, step) => row[target[step]]),
+    top: logprobs.map((row) => row.indexOf(Math.max(...row))),
+  };
+}
+
+/**
+ * What the decoder has read when it writes each token.
+ * @param {readonly number[]} target
+ */
+const readBefore = (target) => [BOS_ID, ...target.slice(0, -1)];
+
+/** @param {Rows} rows */
+const plain = (rows) => rows.map((row) => Array.from(row));
+
+/**
+ * [L][D] -> [H][L][K]
+ * @param {Transformer} transformer
+ * @param {Rows} rows
+ */
+function heads({ config }, rows) {
+  const width = config.dModel / config.numHeads;
+  return Array.from({ length: config.numHeads }, (_, head) =>
+    plain(rows.map((row) => row.subarray(head * width, (head + 1) * width))),
+  );
+}
+
+/**
+ * || weight * value @ W_O ||, W_O being the head's rows: the length of what a memory position
+ * contributed (Kobayashi et al. 2020).
+ * @param {Transformer} transformer
+ * @param {Kind} kind
+ * @param {number} layer
+ * @param {Attention} attention
+ */
+function norms(transformer, kind, layer, { values, weights }) {
+  const { weight } = transformer.projection(kind, layer, "out_proj");
+  return heads(transformer, values).map((own, head) => {
+    const w_o = weight.slice(head * own[0].length, (head + 1) * own[0].length);
+    const lengths = own.map((value) => {
+      const sum = new Float64Array(weight.length);
+      value.forEach((number, k) => {
+        for (let i = 0; i < sum.length; i++) sum[i] += number * w_o[k][i];
+      });
+      return Math.hypot(...sum);
+    });
+    return weights[head].map((row) => Array.from(row, (share, m) => share * lengths[m]));
+  });
+}

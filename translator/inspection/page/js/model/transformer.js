@@ -1,0 +1,342 @@
+// The transformer: an encoder reads the source, a decoder asks it and writes the target. What
+// translator/model/transformer.py computes, for one sentence; names and order are the same.
+//
+// Sizes: S source positions, T target positions, D width of the model, V pieces of the vocabulary.
+
+/** @import { Attention, Projections } from "./attention.js" */
+/** @import { Intervention } from "./intervention.js" */
+/** @import { LayerNorm, Linear, Rows, Tensor } from "./matrix.js" */
+
+import { attend, multiHeadAttention } from "./attention.js";
+import { departures, hiddenPositions, NOTHING } from "./intervention.js";
+import { add, layerNorm, project, relu } from "./matrix.js";
+import { breathe } from "./pace.js";
+
+export const [PAD_ID, UNK_ID, BOS_ID, EOS_ID] = [0, 1, 2, 3];
+
+/** @typedef {"encoder_self_attn" | "decoder_self_attn" | "cross_attn"} Kind */
+
+/**
+ * @typedef {object} Config
+ * @property {number} dModel
+ * @property {number} numHeads
+ * @property {number} numEncoderLayers
+ * @property {number} numDecoderLayers
+ * @property {number} dFf
+ * @property {number} vocabSize
+ * @property {number} maxSrcLength the longest source in training, with </s>
+ */
+
+/**
+ * @typedef {object} EncoderLayer
+ * @property {LayerNorm} self_attn_norm
+ * @property {Projections} self_attn
+ * @property {LayerNorm} feed_forward_norm
+ * @property {{ in_proj: Linear, out_proj: Linear }} feed_forward
+ */
+
+/**
+ * @typedef {EncoderLayer & { cross_attn_norm: LayerNorm, cross_attn: Projections }} DecoderLayer
+ */
+
+/**
+ * A source that has been read, and what is changed for whoever asks it.
+ * @typedef {object} Encoded
+ * @property {Rows} memory [S][D] the encoder's output, computed once
+ * @property {boolean[]} hidden [S] where nobody may look
+ * @property {Intervention} intervention
+ */
+
+/**
+ * Keys and values of one layer, a row a position.
+ * @typedef {{ keys: Rows, values: Rows }} KeysAndValues
+ */
+
+/**
+ * What every attention of a pass computed, an entry a layer.
+ * @typedef {object} Attentions
+ * @property {Attention[]} encoder_self_attn
+ * @property {Attention[]} decoder_self_attn
+ * @property {Attention[]} cross_attn
+ */
+
+/**
+ * @typedef {object} Options
+ * @property {Intervention} [intervention]
+ * @property {AbortSignal} [signal]
+ */
+
+export class Transformer {
+  /**
+   * @param {Config} config
+   * @param {Map<string, Tensor>} tensors by their names in model.safetensors
+   */
+  constructor(config, tensors) {
+    const read = new Reader(tensors);
+    this.config = config;
+    this.embedding = read.tensor("embedding.weight");
+    this.encoderLayers = Array.from({ length: config.numEncoderLayers }, (_, layer) =>
+      read.encoderLayer(`encoder_layers.${layer}`),
+    );
+    this.encoderNorm = read.norm("encoder_norm");
+    this.decoderLayers = Array.from({ length: config.numDecoderLayers }, (_, layer) =>
+      read.decoderLayer(`decoder_layers.${layer}`),
+    );
+    this.decoderNorm = read.norm("decoder_norm");
+    /** @type {Map<string, { weight: number[][], bias: number[] }>} */
+    this.projections = new Map();
+  }
+
+  /**
+   * Read the source, once however long the target gets.
+   * @param {readonly number[]} source
+   * @param {Options} options
+   * @param {Attentions} [record]
+   * @returns {Promise<Encoded>}
+   */
+  async encode(source, { intervention = NOTHING, signal } = {}, record) {
+    const { numHeads } = this.config;
+    const hidden = hiddenPositions(intervention, source.length);
+    const padded = [...source, ...new Array(intervention.pads).fill(PAD_ID)];
+    let x = this.embed(padded, (row) => row);
+    for (const layer of this.encoderLayers) {
+      await breathe(signal);
+      const normed = layerNorm(x, layer.self_attn_norm);
+      const attention = multiHeadAttention(layer.self_attn, normed, normed, numHeads, { hidden });
+      record?.encoder_self_attn.push(attention);
+      x = feedForward(layer, add(x, attention.output));
+    }
+    return { memory: layerNorm(x, this.encoderNorm), hidden, intervention };
+  }
+
+  /**
+   * The whole target at once: `read` starts with <s>; row t of the logits [T][V] predicts what
+   * follows its position t.
+   * @param {readonly number[]} read
+   * @param {Encoded} encoded
+   * @param {Options} options
+   * @param {Attentions} [record]
+   * @returns {Promise<Rows>}
+   */
+  async logits(read, encoded, { signal } = {}, record) {
+    const { numHeads } = this.config;
+    let x = this.embed(read, (row) => row);
+    for (const [at, layer] of this.decoderLayers.entries()) {
+      await breathe(signal);
+      const normed = layerNorm(x, layer.self_attn_norm);
+      const past = multiHeadAttention(layer.self_attn, normed, normed, numHeads, {
+        isCausal: true,
+      });
+      record?.decoder_self_attn.push(past);
+      x = add(x, past.output);
+
+      // Queries come from the decoder; keys and values come from the encoder.
+      const asks = layerNorm(x, layer.cross_attn_norm);
+      const options = departures(encoded, at, (query) => query);
+      const cross = multiHeadAttention(layer.cross_attn, asks, encoded.memory, numHeads, options);
+      record?.cross_attn.push(cross);
+      x = feedForward(layer, add(x, cross.output));
+    }
+    return this.vocabularyLogits(x, signal);
+  }
+
+  /**
+   * The source's keys and values in every layer, for the decoding steps.
+   * @param {Encoded} encoded
+   * @returns {KeysAndValues[]}
+   */
+  start({ memory }) {
+    return this.decoderLayers.map(({ cross_attn }) => ({
+      keys: project(memory, cross_attn.k_proj),
+      values: project(memory, cross_attn.v_proj),
+    }));
+  }
+
+  /**
+   * `logits` for the newest position alone, of several hypotheses of the same length.
+   * @param {number[]} newest the last id of each hypothesis
+   * @param {KeysAndValues[][]} pasts what each has read before, by layer
+   * @param {Encoded} encoded
+   * @param {KeysAndValues[]} source see `start`
+   * @param {Options} options
+   * @returns {Promise<{ logits: Rows, pasts: KeysAndValues[][] }>} a row a hypothesis; the pasts,
+   *   one position longer, are new, for hypotheses share those that they come from
+   */
+  async decodingStep(newest, pasts, encoded, source, { signal } = {}) {
+    const { numHeads } = this.config;
+    const step = pasts[0][0].keys.length;
+    let x = this.embed(newest, () => step);
+    /** @type {KeysAndValues[][]} */
+    const longer = pasts.map(() => []);
+    for (const [at, layer] of this.decoderLayers.entries()) {
+      await breathe(signal);
+      const normed = layerNorm(x, layer.self_attn_norm);
+      const queries = project(normed, layer.self_attn.q_proj);
+      const keys = project(normed, layer.self_attn.k_proj);
+      const values = project(normed, layer.self_attn.v_proj);
+      const contexts = queries.map((query, w) => {
+        const past = pasts[w][at];
+        const now = { keys: [...past.keys, keys[w]], values: [...past.values, values[w]] };
+        longer[w].push(now);
+        return attend([query], now.keys, now.values, numHeads).context[0];
+      });
+      x = add(x, project(contexts, layer.self_attn.out_proj));
+
+      // Hypotheses share their source: in cross-attention they are simply several queries.
+      const asks = project(layerNorm(x, layer.cross_attn_norm), layer.cross_attn.q_proj);
+      const options = departures(encoded, at, () => step);
+      const { context } = attend(asks, source[at].keys, source[at].values, numHeads, options);
+      x = feedForward(layer, add(x, project(context, layer.cross_attn.out_proj)));
+    }
+    return { logits: await this.vocabularyLogits(x, signal), pasts: longer };
+  }
+
+  /**
+   * The past of a hypothesis that has read nothing yet.
+   * @returns {KeysAndValues[]}
+   */
+  noPast() {
+    return this.decoderLayers.map(() => ({ keys: [], values: [] }));
+  }
+
+  /**
+   * A projection as in x W + b: the rows of W are inputs, its columns outputs.
+   * @param {Kind} kind
+   * @param {number} layer
+   * @param {keyof Projections} name
+   */
+  projection(kind, layer, name) {
+    const key = `${kind}.${layer}.${name}`;
+    const found = this.projections.get(key);
+    if (found) return found;
+    const { weight, bias } = this.projectionsOf(kind, layer)[name];
+    const [numOutputs, numInputs] = weight.shape;
+    const projection = {
+      weight: Array.from({ length: numInputs }, (_, i) =>
+        Array.from({ length: numOutputs }, (_, j) => weight.data[j * numInputs + i]),
+      ),
+      bias: Array.from(bias.data),
+    };
+    this.projections.set(key, projection);
+    return projection;
+  }
+
+  /**
+   * @param {Kind} kind
+   * @param {number} layer
+   */
+  projectionsOf(kind, layer) {
+    if (kind === "encoder_self_attn") return this.encoderLayers[layer].self_attn;
+    if (kind === "decoder_self_attn") return this.decoderLayers[layer].self_attn;
+    return this.decoderLayers[layer].cross_attn;
+  }
+
+  /**
+   * Embeddings, stretched to the size of positions, plus positions.
+   * @param {readonly number[]} ids
+   * @param {(row: number) => number} positionOf
+   * @returns {Rows}
+   */
+  embed(ids, positionOf) {
+    const { dModel } = this.config;
+    const stretch = Math.sqrt(dModel);
+    return ids.map((id, row) => {
+      const embedding = this.embedding.data.subarray(id * dModel, (id + 1) * dModel);
+      const position = sinusoid(positionOf(row), dModel);
+      return embedding.map((number, i) => number * stretch + position[i]);
+    });
+  }
+
+  /**
+   * The embedding, transposed, scores the vocabulary.
+   * @param {Rows} x
+   * @param {AbortSignal} [signal]
+   */
+  async vocabularyLogits(x, signal) {
+    await breathe(signal);
+    return project(layerNorm(x, this.decoderNorm), { weight: this.embedding });
+  }
+}
+
+/**
+ * Each position by itself: widen, cut off below zero, narrow, add.
+ * @param {EncoderLayer} layer
+ * @param {Rows} x
+ */
+function feedForward({ feed_forward_norm, feed_forward }, x) {
+  const wide = relu(project(layerNorm(x, feed_forward_norm), feed_forward.in_proj));
+  return add(x, project(wide, feed_forward.out_proj));
+}
+
+/**
+ * Sines in even columns, cosines in odd ones (Vaswani et al. 2017, 3.5).
+ * @param {number} position
+ * @param {number} dModel
+ */
+function sinusoid(position, dModel) {
+  return Float32Array.from({ length: dModel }, (_, column) => {
+    const even = column - (column % 2);
+    const angle = position * Math.exp((-even * Math.log(10_000)) / dModel);
+    return column === even ? Math.sin(angle) : Math.cos(angle);
+  });
+}
+
+/** Finds the parts of a model by their names. */
+class Reader {
+  /** @param {Map<string, Tensor>} tensors */
+  constructor(tensors) {
+    this.tensors = tensors;
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Tensor}
+   */
+  tensor(name) {
+    const tensor = this.tensors.get(name);
+    if (!tensor) throw new Error(`the model has no ${name}`);
+    return tensor;
+  }
+
+  /** @param {string} name */
+  norm(name) {
+    return { weight: this.tensor(`${name}.weight`), bias: this.tensor(`${name}.bias`) };
+  }
+
+  /** @param {string} name */
+  linear(name) {
+    return { weight: this.tensor(`${name}.weight`), bias: this.tensor(`${name}.bias`) };
+  }
+
+  /** @param {string} name */
+  attention(name) {
+    return {
+      q_proj: this.linear(`${name}.q_proj`),
+      k_proj: this.linear(`${name}.k_proj`),
+      v_proj: this.linear(`${name}.v_proj`),
+      out_proj: this.linear(`${name}.out_proj`),
+    };
+  }
+
+  /** @param {string} name */
+  encoderLayer(name) {
+    return {
+      self_attn_norm: this.norm(`${name}.self_attn_norm`),
+      self_attn: this.attention(`${name}.self_attn`),
+      feed_forward_norm: this.norm(`${name}.feed_forward_norm`),
+      feed_forward: {
+        in_proj: this.linear(`${name}.feed_forward.in_proj`),
+        out_proj: this.linear(`${name}.feed_forward.out_proj`),
+      },
+    };
+  }
+
+  /** @param {string} name */
+  decoderLayer(name) {
+    return {
+      ...this.encoderLayer(name),
+      cross_attn_norm: this.norm(`${name}.cross_attn_norm`),
+      cross_attn: this.attention(`${name}.cross_attn`),
+    };
+  }
+}
