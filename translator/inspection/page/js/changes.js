@@ -66,17 +66,29 @@ export const isNothing = ({ ablate, drop, override, temperature, scaling, pads, 
   mask;
 
 /**
- * Mute a head, or let it speak again. Rows of it that the reader has set go: they would speak.
+ * Mute a head, or let it speak again.
  * @type {(intervention: Intervention, layer: number, head: number) => Intervention}
  */
 export function toggleHead(intervention, layer, head) {
   const place = `${layer}.${head}`;
-  const { ablate, override } = intervention;
-  const rows = Object.entries(override).filter(([row]) => !row.startsWith(`${place}.`));
+  return place in intervention.ablate
+    ? { ...intervention, ablate: without(intervention.ablate, place) }
+    : muting(intervention, [place]);
+}
+
+/**
+ * Mute heads, named "layer.head". Rows of them that the reader has set go: they would speak.
+ * @type {(intervention: Intervention, places: readonly string[]) => Intervention}
+ */
+export function muting({ ablate, override, ...others }, places) {
+  const muted = places.map((place) => [place, /** @type {Ablation} */ ("zero")]);
+  const rows = Object.entries(override).filter(
+    ([row]) => !places.some((place) => row.startsWith(`${place}.`)),
+  );
   return {
-    ...intervention,
+    ...others,
     override: Object.fromEntries(rows),
-    ablate: place in ablate ? without(ablate, place) : { ...ablate, [place]: "zero" },
+    ablate: { ...ablate, ...Object.fromEntries(muted) },
   };
 }
 
@@ -113,18 +125,6 @@ function withoutTokens(weights, drop) {
   if (rest > 0) return left.map((w) => w / rest);
   return left.map((_, s) => (drop.includes(s) ? 0 : 1 / (left.length - drop.length)));
 }
-
-/**
- * Mute heads, named "layer.head".
- * @type {(intervention: Intervention, places: readonly string[]) => Intervention}
- */
-export const muting = (intervention, places) => ({
-  ...intervention,
-  ablate: {
-    ...intervention.ablate,
-    ...Object.fromEntries(places.map((place) => [place, /** @type {Ablation} */ ("zero")])),
-  },
-});
 
 /**
  * Give a row weights of its own.

@@ -10,7 +10,7 @@ import { saveCsv, saveSvg } from "./save.js";
 
 /**
  * A drop-down list for one part of the state.
- * @template {"by" | "units" | "change"} Name
+ * @template {"by" | "units"} Name
  * @param {Page} page
  * @param {Name} name
  * @param {string} label

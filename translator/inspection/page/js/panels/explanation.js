@@ -1,6 +1,7 @@
 // 7. Does attention explain?
 
 /** @import { Child } from "../elements.js" */
+/** @import { Losses } from "../embedded.js" */
 /** @import { Inspection } from "../inspection.js" */
 /** @import { Page } from "../page.js" */
 /** @import { Effect } from "../trials.js" */
@@ -14,19 +15,6 @@ import { bar } from "../pictures.js";
 import { effectsOf, headTrials, layerTrials, tokenTrials, visibleTokens } from "../trials.js";
 import { figure, fold } from "../views.js";
 
-/**
- * Measured by the program over many sentences, as translator/inspection/explanation.py has it.
- * @typedef {object} Faithfulness
- * @property {number} numSentences
- * @property {number} numSteps decoding steps at which something is at stake
- * @property {number} top1Weights share of them where the heaviest token is the one that matters most
- * @property {number} top1Norms
- * @property {Losses} comprehensiveness
- * @property {Losses} sufficiency
- * @property {number[][]} headAlone nats, by layer and head
- * @property {number[]} layerTogether nats
- */
-/** @typedef {{ lostHeaviest: number[], lostBest: number[], lostRandom: number[] }} Losses  nats, for 1, 2, 3 tokens */
 /**
  * One source token at one decoding step.
  * @typedef {{ token: number, weight: number, effect: Effect }} Weighed
@@ -74,7 +62,7 @@ function weigh(page) {
   const trials = tokenTrials(page);
   const effects = trials.map(({ intervention }) => effectsOf(page, intervention));
   if (effects.includes(null)) return null;
-  return inspection.writes.map((/** @type {string} */ _, /** @type {number} */ t) => {
+  return inspection.writes.map((_, t) => {
     const weights = meanWeights(inspection, t);
     return trials
       .map(({ token }, i) => ({
@@ -259,7 +247,6 @@ function manySentences({ embedded }, findings) {
   const here = counted.length
     ? `In this translation the heaviest token is the one that matters most at ${agreeing} of the ${counted.length} decoding steps where a token matters`
     : "At no decoding step of this translation does a single token matter";
-  /** @type {Faithfulness | null} */
   const measured = embedded.faithfulness;
   if (!measured) return `${here}.`;
   const { numSentences, top1Weights } = measured;
@@ -321,7 +308,6 @@ function headLosses(page) {
  * @param {Page} page
  */
 function isBackedUp(page) {
-  /** @type {Faithfulness | null} */
   const measured = page.embedded.faithfulness;
   if (measured) {
     return measured.layerTogether.some((all, i) => all > sum(measured.headAlone[i]) + AT_STAKE);
@@ -366,7 +352,7 @@ function everyStep(page, findings) {
  * @param {Weighed[]} weighed the heaviest first
  */
 function subsets(page, weighed) {
-  const measured = /** @type {Faithfulness | null} */ (page.embedded.faithfulness);
+  const measured = page.embedded.faithfulness;
   const sizes = SIZES.filter((size) => size < weighed.length);
   /** @type {(isKept: boolean, many: Losses | undefined) => Node} */
   const lost = (isKept, many) =>
@@ -461,7 +447,7 @@ function backup(page) {
   /** @type {(effects: Effect[] | null, nats: number | null) => Child} */
   const cell = (effects, nats) =>
     effects && nats !== null ? `${chance(effects[step].after)} (${num(nats, 2)})` : WAITING;
-  const measured = /** @type {Faithfulness | null} */ (page.embedded.faithfulness);
+  const measured = page.embedded.faithfulness;
   return [
     table(
       `${word} without heads`,
