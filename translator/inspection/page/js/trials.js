@@ -1,7 +1,6 @@
 // One more change each, tried on the shown translation: the model reads it again, and says how
 // probable every token is then.
 
-/** @import { Label } from "./labels.js" */
 /** @import { Intervention } from "./model/intervention.js" */
 /** @import { Page } from "./page.js" */
 
@@ -10,8 +9,8 @@ import { headName, show } from "./labels.js";
 
 /**
  * @typedef {object} Trial
- * @property {string} name what is done: hide dog
- * @property {Label} label the same, for a row of a picture
+ * @property {"hide" | "mute"} verb
+ * @property {string} object that is hidden or muted
  * @property {Intervention} intervention the reader's changes and this one
  */
 /**
@@ -46,11 +45,8 @@ export function tokenTrials(page) {
   if (visible.length < 2) return [];
   return visible.map((token) => ({
     token,
-    name: `hide ${names.source[token]}`,
-    label: [
-      ["hide ", "faint"],
-      [names.source[token], "enc strong"],
-    ],
+    verb: "hide",
+    object: names.source[token],
     intervention: hiding(page.state.intervention, [token]),
   }));
 }
@@ -59,17 +55,15 @@ export function tokenTrials(page) {
  * Each head of a layer muted by itself, but those that are muted already.
  * @param {Page} page
  * @param {number} layer
- * @returns {(Trial & { head: number })[]}
+ * @returns {(Trial & { layer: number, head: number })[]}
  */
 export function headTrials(page, layer) {
   const { intervention } = page.state;
   return headsThatSpeak(page, layer).map((head) => ({
+    layer,
     head,
-    name: `mute ${headName(layer, head)}`,
-    label: [
-      ["mute ", "faint"],
-      [headName(layer, head), ""],
-    ],
+    verb: "mute",
+    object: headName(layer, head),
     intervention: muting(intervention, [`${layer}.${head}`]),
   }));
 }
@@ -85,11 +79,8 @@ export function layerTrials(page) {
     if (places.length < 2) return [];
     return {
       layer,
-      name: `mute all heads of layer ${layer + 1}`,
-      label: [
-        ["mute ", "faint"],
-        [`all of layer ${layer + 1}`, ""],
-      ],
+      verb: "mute",
+      object: `all of layer ${layer + 1}`,
       intervention: muting(page.state.intervention, places),
     };
   });

@@ -35,7 +35,7 @@ export function explanation(page) {
     return [p("Only one source token is left to look at: show the others again, then compare.")];
   }
   const weighed = weigh(page);
-  if (!weighed) return [p(WAITING)];
+  if (!weighed) return [p("The model is reading the translation again …")];
   const findings = weighed.map(findingOf);
   return [
     el("p", { id: "explains" }, verdict(page, findings[step])),
@@ -188,7 +188,7 @@ function tokensOf(page, weighed, tools) {
     ],
     table(
       "Weights beside what hiding costs",
-      ["source token", "its share of the weights", `${name} without it`],
+      ["source token", "weight, mean of all heads", `${name}, when it is hidden`],
       [...weighed.slice(0, NUM_SHOWN).map(line), ...(others.length ? [together(others)] : [])],
     ),
     `The longer the second bar, the more of the probability (${chance(weighed[0].effect.before)}) is lost without the token. If attention explains, both bars are longest in the same line.`,
@@ -226,7 +226,7 @@ function attempt(page, findings) {
   const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) =>
     el("button", { id: "try-explanation", class: "main", onclick }, text);
   if (other >= 0) {
-    return button(`Try: go to ${names.writes[other]}, where they disagree`, () =>
+    return button(`Try: go to ${names.writes[other]}, where another token matters more`, () =>
       page.go({ step: other }),
     );
   }
@@ -250,7 +250,7 @@ function manySentences({ embedded }, findings) {
   const measured = embedded.faithfulness;
   if (!measured) return `${here}.`;
   const { numSentences, top1Weights } = measured;
-  return `${here}; over ${numSentences} sentences of the validation set it is so at ${whole(top1Weights)} of them.`;
+  return `${here}; over ${numSentences} sentences of the validation set, at ${whole(top1Weights)} of them.`;
 }
 
 /**

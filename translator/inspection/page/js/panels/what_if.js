@@ -2,6 +2,7 @@
 
 /** @import { Child } from "../elements.js" */
 /** @import { Box } from "../grid.js" */
+/** @import { Label } from "../labels.js" */
 /** @import { Ablation } from "../model/intervention.js" */
 /** @import { Page } from "../page.js" */
 /** @import { Effect, Trial } from "../trials.js" */
@@ -15,12 +16,14 @@ import { effectsOf, headTrials, layerTrials, tokenTrials } from "../trials.js";
 import { figure, fold } from "../views.js";
 
 /** @typedef {Trial & { effects: Effect[] | null }} Tried */
-/** @typedef {{ tokens: Tried[], heads: Tried[], layers: Tried[] }} Groups */
+/** @typedef {Tried & { layer: number }} TriedHeads  one head of a layer, or all */
+/** @typedef {{ tokens: Tried[], heads: TriedHeads[], layers: TriedHeads[] }} Groups */
 
 /** Of a probability: what changes by less is left out of the picture, and does not "matter". */
 const NOTABLE = 0.05;
 /** More heads than these make the picture too long: it then has those of the chosen layer. */
 const MANY_HEADS = 16;
+const NUM_SORTED = 12;
 const ROW = 23;
 const WAITING = "…";
 
@@ -55,10 +58,8 @@ export function whatIf(page) {
  */
 function groupsOf(page) {
   const { numLayers, numHeads } = page.inspection;
-  const tried = (/** @type {Trial} */ trial) => ({
-    ...trial,
-    effects: effectsOf(page, trial.intervention),
-  });
+  /** @type {<One extends Trial>(trial: One) => One & Tried} */
+  const tried = (trial) => ({ ...trial, effects: effectsOf(page, trial.intervention) });
   const layers =
     numLayers * numHeads > MANY_HEADS
       ? [page.state.layer]
@@ -73,11 +74,12 @@ function groupsOf(page) {
 /**
  * The one that takes most from the token written at decoding step t; null where there is none or
  * the model has not said it yet.
- * @param {Tried[]} group
+ * @template {Tried} One
+ * @param {One[]} group
  * @param {number} t
  */
 function strongest(group, t) {
-  /** @type {{ trial: Tried, effect: Effect, lost: number } | null} */
+  /** @type {{ trial: One, effect: Effect, lost: number } | null} */
   let best = null;
   for (const trial of group) {
     if (!trial.effects) return null;
@@ -99,15 +101,15 @@ function verdict(page, { tokens, heads, layers }) {
   const token = strongest(tokens, t);
   const head = strongest(heads, t);
   const layer = strongest(layers, t);
-  if ((tokens.length && !token) || (heads.length && !head)) return [WAITING];
+  if ((tokens.length && !token) || (heads.length && !head)) return ["The model is reading the translation again …"];
   return [
     page.isChanged() && "With what you have changed already: ",
     token && ofTokens(page, token),
-    head && [" ", ofHeads(head, layer)],
+    head && [" ", ofHeads(head, layer, layer !== null && backUp(heads, layer.trial, t))],
   ];
 }
 
-/** @typedef {NonNullable<ReturnType<typeof strongest>>} Strongest */
+/** @typedef {{ trial: Tried, effect: Effect, lost: number }} Strongest */
 
 /**
  * @param {Page} page
@@ -119,10 +121,9 @@ function ofTokens(page, { trial, effect, lost }) {
   if (lost < NOTABLE) {
     return [word, " needs no single source token: whichever you hide, it keeps ", least(effect)];
   }
-  const [, [name]] = /** @type {[string, string][]} */ (trial.label);
   return [
     "Hide ",
-    el("b", { class: "enc", lang: page.embedded.languages?.source }, name),
+    el("b", { class: "enc", lang: page.embedded.languages?.source }, trial.object),
     ", and ",
     word,
     ` falls from ${chance(effect.before)} to `,
@@ -134,27 +135,41 @@ function ofTokens(page, { trial, effect, lost }) {
 }
 
 /**
- * Heads alone, and together: they back each other up.
+ * Heads alone, and together.
  * @param {Strongest} head
  * @param {Strongest | null} layer
+ * @param {boolean} isBackedUp whether the heads of that layer stand in for each other
  * @returns {Child[]}
  */
-function ofHeads(head, layer) {
+function ofHeads(head, layer, isBackedUp) {
   const alone =
     head.lost < NOTABLE
       ? ["No single head matters: whichever you mute, it keeps ", least(head.effect)]
-      : [`${sentence(head.trial.name)}, and it is ${chance(head.effect.after)}.`];
+      : [`${sentence(nameOf(head.trial))}, and it keeps ${chance(head.effect.after)}.`];
   if (!layer) return alone;
-  const number = /** @type {[string, string][]} */ (layer.trial.label)[1][0];
-  if (layer.lost < NOTABLE)
-    return [alone, ` So it does without all heads of a layer, whichever it is.`];
+  if (layer.lost < NOTABLE) return [alone, " Nor does a whole layer."];
   return [
     alone,
-    ` Mute ${number} together, and it is `,
+    ` ${sentence(nameOf(layer.trial))}, and it keeps `,
     el("b", {}, chance(layer.effect.after)),
-    head.lost < layer.lost / 2 ? ": heads back each other up." : ".",
+    isBackedUp ? ": its heads back each other up." : ".",
   ];
 }
+
+/**
+ * Whether all heads of a layer cost more than twice the sum of what each costs alone.
+ * @param {TriedHeads[]} heads
+ * @param {TriedHeads} together
+ * @param {number} t
+ */
+export function backUp(heads, together, t) {
+  const nats = (/** @type {Tried} */ { effects }) => effects?.[t].nats ?? 0;
+  const alone = heads.filter(({ layer }) => layer === together.layer);
+  return alone.length > 0 && nats(together) > 2 * sum(alone.map(nats));
+}
+
+/** What is done, as an order. */
+const nameOf = (/** @type {Trial} */ { verb, object }) => `${verb} ${object}`;
 
 const least = (/** @type {Effect} */ { after }) => `at least ${chance(after)}.`;
 
@@ -182,10 +197,8 @@ const written = (page) => german(page, page.inspection.names.writes[page.state.s
  */
 function picture(page, groups, all) {
   const { names, numSteps, logprobs } = page.inspection;
-  const rows = [
-    page.isChanged() ? "with your changes" : "nothing changed",
-    ...all.map((one) => one.label),
-  ];
+  /** @type {Label[]} */
+  const rows = [page.isChanged() ? "with your changes" : "nothing changed", ...all.map(labelOf)];
   const room = page.room - gutterOf(rows) - 10;
   const width = Math.max(34, Math.min(92, room / numSteps));
   const at = (/** @type {number} */ i, /** @type {number} */ t) => all[i - 1]?.effects?.[t];
@@ -201,18 +214,18 @@ function picture(page, groups, all) {
         return effect ? effect.after - effect.before : 0;
       }),
     ),
-    top: 1,
+    top: 2, // so that numbers stand out from the darkest cell, too
     width,
     height: ROW,
     numbers: (_, i, t) => {
       if (i === 0) return whole(Math.exp(logprobs[t]));
       const effect = at(i, t);
-      return effect ? inCell(effect, width) : WAITING;
+      return effect ? inCell(effect, width) : "";
     },
     tell: (i, t) => {
       if (i === 0) return `${names.writes[t]}: ${chance(Math.exp(logprobs[t]))}`;
-      const { name, effects } = all[i - 1];
-      return `${sentence(name)}: ${effects ? told(effects[t], names.writes[t]) : WAITING}`;
+      const { effects } = all[i - 1];
+      return `${sentence(nameOf(all[i - 1]))}: ${effects ? told(effects[t], names.writes[t]) : WAITING}`;
     },
     pick: (i, step) =>
       page.go(i === 0 ? { step } : { step, intervention: all[i - 1].intervention, hypothesis: 0 }),
@@ -232,6 +245,12 @@ function picture(page, groups, all) {
   });
 }
 
+/** @type {(trial: Trial) => Label} */
+const labelOf = ({ verb, object }) => [
+  [`${verb} `, "faint"],
+  [object, verb === "hide" ? "enc strong" : ""],
+];
+
 /**
  * Lines between the groups of changes.
  * @param {Groups} groups
@@ -248,15 +267,18 @@ function separators({ tokens, heads, layers }, { left, above }, width) {
 }
 
 /**
- * The probability then, and the token that would be written instead where there is room for it.
+ * The probability then, and the token that would be written instead as far as there is room.
  * @param {Effect} effect
  * @param {number} width
  */
-export function inCell({ before, after, newTop }, width) {
-  if (Math.abs(after - before) < NOTABLE && newTop === null) return "";
-  const both = `${whole(after)} → ${newTop}`;
-  return newTop !== null && textWidth(both, 11) < width - 6 ? both : whole(after);
+function inCell({ before, after, newTop }, width) {
+  if (newTop === null) return Math.abs(after - before) < NOTABLE ? "" : short(after);
+  const fits = (/** @type {string} */ text) => textWidth(text, 11) < width - 6;
+  const texts = Array.from(newTop, (_, i) => `${short(after)} → ${newTop.slice(0, i)}…`);
+  return [...texts, `${short(after)} → ${newTop}`].findLast(fits) ?? short(after);
 }
+
+const short = (/** @type {number} */ p) => (p < 0.005 ? "<1%" : whole(p));
 
 /** @type {(effect: Effect, name: string) => string} */
 export function told({ before, after, newTop }, name) {
@@ -294,7 +316,7 @@ function attempt(page, { tokens, heads, layers }) {
         class: "main",
         onclick: () => page.go({ intervention: best.trial.intervention, hypothesis: 0 }),
       },
-      `Try: ${best.trial.name}${page.isChanged() ? " as well" : ""}`,
+      `Try: ${nameOf(best.trial)}${page.isChanged() ? " as well" : ""}`,
     )
   );
 }
@@ -315,9 +337,9 @@ function csv(page, all) {
       "nats",
       "most probable then",
     ],
-    ...all.flatMap(({ name, effects }) =>
-      (effects ?? []).map(({ before, after, nats, newTop }, t) => [
-        name,
+    ...all.flatMap((trial) =>
+      (trial.effects ?? []).map(({ before, after, nats, newTop }, t) => [
+        nameOf(trial),
         t + 1,
         names.writes[t],
         before,
@@ -337,14 +359,16 @@ function csv(page, all) {
  */
 function sorted(page, all) {
   const t = page.state.step;
-  const known = all.flatMap(({ name, effects }) => (effects ? { name, effects } : []));
+  const known = all.flatMap((trial) =>
+    trial.effects ? { name: nameOf(trial), effects: trial.effects } : [],
+  );
   known.sort((a, b) => b.effects[t].nats - a.effects[t].nats);
   const name = page.inspection.names.writes[t];
   return [
     table(
       "What moves the chosen token most",
       ["what if you …", `${name}: probability`, "log-probability", "of the whole translation"],
-      known.map((one) => [
+      known.slice(0, NUM_SORTED).map((one) => [
         one.name,
         `${chance(one.effects[t].before)} → ${chance(one.effects[t].after)}`,
         signed(-one.effects[t].nats),
@@ -352,7 +376,7 @@ function sorted(page, all) {
       ]),
     ),
     quiet(
-      "Log-probabilities in nats: the natural logarithm of the probability. A loss of 0.69 nats halves it, one of 2.3 leaves a tenth. The whole translation: the sum over its tokens.",
+      "Log-probabilities in nats: the natural logarithm of the probability. A loss of 0.69 nats halves it, one of 2.3 leaves a tenth. The whole translation: the sum over its tokens. All changes, for all tokens, are in the CSV.",
     ),
   ];
 }
