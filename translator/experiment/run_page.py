@@ -23,7 +23,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 NUM_EXAMPLES = 8
 """Sentences that the page offers to its reader."""
-NUM_EXPLAINED = 100
+NUM_EXPLAINED = 20
 """Sentences over which the page says how well attention explains: about 100 passes each."""
 
 
