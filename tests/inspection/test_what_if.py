@@ -12,12 +12,11 @@ from translator.decoding.search import decode
 from translator.decoding.strategies import BeamSearch
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
-from translator.inspection.explanation import explain, gradient_x_input, rank_correlation
 from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import ABLATIONS, Intervention
 from translator.inspection.record import inspect_pair
 from translator.inspection.what_if import BATCH_SIZE, head_effects, intervene, what_if
-from translator.model.transformer import DecoderLayer, Transformer, sinusoids
+from translator.model.transformer import DecoderLayer, Transformer
 
 
 @pytest.fixture(scope="module")
@@ -241,7 +240,6 @@ def test_trying_out_leaves_the_model_as_it_was(
     before = logprobs(inspected_translator.model, inspection)
 
     what_if(inspection, inspected_translator, ablate={(0, 0): "zero"}, drop=[0], redecode=True)
-    explain(inspection, inspected_translator)
 
     torch.testing.assert_close(logprobs(inspected_translator.model, inspection), before)
     assert all(parameter.grad is None for parameter in inspected_translator.model.parameters())
@@ -281,8 +279,6 @@ def test_another_translator_than_the_one_that_made_the_inspection_is_refused(
 
     with pytest.raises(InspectionError, match="made with another model: give the translator that"):
         what_if(inspection, random_translator, drop=[0])
-    with pytest.raises(InspectionError, match="made with another model"):
-        gradient_x_input(inspection, random_translator)
 
 
 def test_the_whole_source_cannot_be_dropped(
@@ -310,64 +306,6 @@ def test_weights_that_are_none_are_refused(
 
     with pytest.raises(InspectionError, match="weights are not negative and sum to 1"):
         what_if(inspection, inspected_translator, override={(0, 0, 0): padded})
-
-
-# -- is attention an explanation? ------------------------------------------------------------------
-
-
-def test_leaving_one_out_is_what_dropping_it_changes(
-    inspected_translator: Translator, inspection: Inspection
-) -> None:
-    explanation = explain(inspection, inspected_translator)
-
-    np.testing.assert_allclose(
-        explanation.leave_one_out[:, 2],
-        -what_if(inspection, inspected_translator, drop=[2]).changes,
-        atol=1e-5,
-    )
-    weights = inspection.weights.mean(axis=(0, 1))
-    expected = rank_correlation(weights, np.abs(explanation.leave_one_out))
-    np.testing.assert_allclose(explanation.weights_leave_one_out, expected)
-    assert not np.array_equal(explanation.norms_gradient, explanation.weights_leave_one_out)
-
-
-def test_gradient_times_input_is_the_slope_as_an_embedding_is_scaled(
-    inspected_translator: Translator, inspection: Inspection
-) -> None:
-    model = copy.deepcopy(inspected_translator.model).double()
-    position, small = 3, 1e-5
-
-    def with_scale(scale: float) -> np.ndarray:
-        src = torch.tensor([inspection.source_ids])
-        embedded = model.embedding(src) * model.embedding.embedding_dim**0.5
-        embedded[:, position] *= scale
-        x = embedded + sinusoids(0, src.size(1), embedded.size(2), src.device)
-        for layer in model.encoder_layers:
-            x = layer(x, src == PAD_ID)
-        logits = model.logits(
-            torch.tensor([inspection.read_ids]), model.encoder_norm(x), src == PAD_ID
-        )
-        return written(logits[0].log_softmax(dim=-1), inspection)
-
-    with torch.no_grad():
-        slope = (with_scale(1 + small) - with_scale(1 - small)) / (2 * small)
-
-    np.testing.assert_allclose(
-        gradient_x_input(inspection, inspected_translator)[:, position], slope, atol=1e-3, rtol=1e-3
-    )
-
-
-def test_rank_correlation_is_spearmans() -> None:
-    ranks = np.array([1, 2, 3, 4, 5])
-
-    assert rank_correlation(ranks, ranks**3) == 1
-    assert rank_correlation(ranks, -(ranks**3)) == -1
-    # 1 - 6 * sum(d^2) / (n (n^2 - 1)) with d = 1, 1, 1, 1, 0
-    assert rank_correlation(ranks, np.array([20, 10, 40, 30, 50])) == pytest.approx(0.8)
-    # A tie shares rank 1.5: by Pearson over 1 2 3 and 1.5 1.5 3 it is 1.5 / sqrt(2 * 1.5).
-    tied = rank_correlation(np.array([1, 2, 3]), np.array([7, 7, 9]))
-    assert tied == pytest.approx(1.5 / 3**0.5)
-    assert np.isnan(rank_correlation(ranks, np.ones(5)))
 
 
 def without_heads(model: Transformer, layer: int, heads: "range | list[int]") -> Transformer:
