@@ -40,7 +40,7 @@ const SHOWN = {
       "Each token's share of a row's lengths minus its weight. Below 0: it adds less than its weight suggests, as </s> and full stops often do. All heads of a kind share one scale.",
   },
 };
-export const SHADES = 12;
+const SHADES = 12;
 
 /** @param {Page} page */
 export function matrix(page) {
