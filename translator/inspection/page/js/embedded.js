@@ -21,8 +21,20 @@
  * @typedef {{ text: string, translation: string, logprob: number }} Check
  */
 /**
- * What attention explains over many sentences, as measured by explanation.py.
- * @typedef {Record<string, any>} Faithfulness
+ * How well attention explains, over many sentences; measured by explanation.py, which says more.
+ * @typedef {object} Faithfulness
+ * @property {number} numSentences
+ * @property {number} numSteps decoding steps at which some token matters
+ * @property {number} top1Weights share of them where the heaviest token is the one that matters most
+ * @property {number} top1Norms the same by norms
+ * @property {Losses} comprehensiveness tokens hidden
+ * @property {Losses} sufficiency all but these tokens hidden
+ * @property {number[][]} headAlone nats lost without the head, by layer and head
+ * @property {number[]} layerTogether nats lost without all heads of the layer
+ */
+/**
+ * Nats that a written token loses, for 1, 2 and 3 tokens.
+ * @typedef {{ lostHeaviest: number[], lostBest: number[], lostRandom: number[] }} Losses
  */
 /** @typedef {ReturnType<typeof readModel>} Model */
 /** @typedef {Awaited<ReturnType<typeof score>>} Score */
