@@ -1,7 +1,7 @@
 // A small matrix for every layer and head.
 
 /** @import { Side } from "../elements.js" */
-/** @import { Inspection, Kind, Matrix } from "../inspection.js" */
+/** @import { Kind, Matrix } from "../inspection.js" */
 /** @import { Page } from "../page.js" */
 /** @import { State } from "../state.js" */
 
@@ -23,10 +23,10 @@ export const placeOf = (state, kind) =>
   kind === "cross_attn" ? [state.layer, state.head] : state.self[kind];
 
 /**
- * The room for a small matrix.
- * @param {Inspection} inspection
+ * The room for a small matrix, of which four stand in a row.
+ * @param {Page} page
  */
-export const miniSize = ({ numHeads }) => (numHeads > 4 ? 76 : 104);
+export const miniSize = ({ room }) => Math.min(104, room / 4 - 18);
 
 /**
  * A small matrix for every layer and head, of which one is chosen: one stop for Tab.
@@ -36,7 +36,7 @@ export const miniSize = ({ numHeads }) => (numHeads > 4 ? 76 : 104);
  */
 export function everyHead(page, kind, { title, answers }) {
   const { numHeads, matrices } = page.inspection;
-  const room = miniSize(page.inspection);
+  const room = miniSize(page);
   /** @type {Go} */
   const go = (layer, head) => {
     const [toLayer, toHead] = [within(layer, matrices[kind].length), within(head, numHeads)];
