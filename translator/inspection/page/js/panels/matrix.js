@@ -320,7 +320,7 @@ export const shares = (m) =>
 /** @type {(rows: Unit[], columns: Unit[], room: number) => number} */
 function cellWidth(rows, columns, room) {
   const left = Math.max(...rows.map(({ text }) => labelWidth(text))) + 20;
-  return Math.max(15, Math.min(46, (room - left) / columns.length));
+  return Math.max(14, Math.min(46, (room - left) / columns.length));
 }
 
 /**
