@@ -20,7 +20,7 @@ from translator.errors import ConfigError
 PICTURES = ("png", "svg", "pdf")
 FILES = (*PICTURES, "html", "npz", "json")
 """Pictures first: only they can still be refused, for a layer or head that is not there."""
-VIEWS = ("matrix", "what_if", "pharaoh", "serve")
+VIEWS = ("matrix", "what_if", "pharaoh")
 STORY = "the story of one row"
 EFFECTS = {
     "layer": (STORY, "matrix", "pharaoh", *PICTURES),
@@ -34,7 +34,8 @@ EFFECTS = {
     "units": ("pharaoh",),
     "input": ("pharaoh",),
     "tgt_input": ("pharaoh",),
-    "port": ("serve",),
+    "weights": ("html",),
+    "source": ("html",),
 }
 """What each option of `inspect` has an effect on."""
 SUFFIXES = {"html": (".html", ".htm")}
@@ -154,16 +155,15 @@ def _check_effect(options: Namespace, outputs: Sequence[str]) -> None:
 
 
 def _check_text(options: Namespace, outputs: Sequence[str]) -> None:
-    """One text, and not a blank one; none where the texts are lines or will be typed."""
-    if options.tgt is not None and "serve" in outputs:
-        raise ConfigError("--tgt and --serve exclude each other: give one of them")
+    """One text, and not a blank one; none where the texts are lines. A page needs none."""
     if len(options.text) > 1:
         raise ConfigError(f"there are {len(options.text)} texts: give one sentence, in quotes")
     if not options.text:
-        if not {"pharaoh", "serve"} & set(outputs):
+        if set(outputs) not in ({"pharaoh"}, {"html"}):
             raise ConfigError('there is no text: give a sentence, like "A dog runs."')
         if options.tgt is not None:
-            raise ConfigError("--tgt is the translation of one text: give the text, or --tgt_input")
+            several = ", or --tgt_input" if options.pharaoh else ""
+            raise ConfigError(f"--tgt is the translation of one text: give the text{several}")
         return
     if not options.text[0].strip():
         raise ConfigError("the text is blank: give a sentence")

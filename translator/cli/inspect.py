@@ -1,4 +1,4 @@
-"""The command `inspect`: what attention did, on screen, in files, as links, or on a served page."""
+"""The command `inspect`: what attention did, on screen, in files, or as links of words."""
 
 import logging
 import sys
@@ -12,14 +12,14 @@ from translator.cli.documents import with_notice
 from translator.cli.parser import Namespace
 from translator.cli.selection import load, search_settings
 from translator.cli.streams import check_given, flush, read_batches, write_line
-from translator.decoding.translator import Translator
+from translator.compute.files import write_atomically
 from translator.errors import ConfigError, InspectionError
 from translator.experiment.loading import TrainedTranslator
+from translator.experiment.run_directory import RunDirectory
+from translator.experiment.run_page import page_of_run
 from translator.inspection.alignment import Reader, Units, align, count_as_given, pharaoh
 from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import parse_intervention
-from translator.inspection.page.page import save_page
-from translator.inspection.page.server import DEFAULT_PORT, Server, Workbench
 from translator.inspection.storage import save_inspection
 from translator.inspection.views import terminal
 from translator.inspection.views.columns import shows_colour
@@ -36,18 +36,14 @@ def run(options: Namespace, prog: str) -> int:
     check_given(*options.text, options.tgt or "")
     [given] = with_notice([options.text], "the text")
     text: str | None = given[0] if given else None
-    _, translator = load(options.run, options.device)
+    run, translator = load(options.run, options.device)
     translator = replace(translator, decoding=search_settings(options, translator.decoding))
-    if options.serve:
-        _serve(translator, text, options.port)
-    elif options.pharaoh:
+    if options.pharaoh:
         _print_links(translator, text, options)
+    elif files:
+        _write_files(run, translator, text, files, options)
     elif text is not None:
-        inspection = translator.inspect(text, options.tgt)
-        if files:
-            _write_files(inspection, translator, files, options)
-        else:
-            write_line(_view(inspection, translator, options))
+        write_line(_view(translator.inspect(text, options.tgt), translator, options))
     return 0
 
 
@@ -71,18 +67,29 @@ def _view(inspection: Inspection, translator: TrainedTranslator, options: Namesp
 
 
 def _write_files(
-    inspection: Inspection,
+    run: RunDirectory,
     translator: TrainedTranslator,
+    text: str | None,
     files: dict[str, Path],
     options: Namespace,
 ) -> None:
-    """Write each and print its name."""
+    """Write each and print its name. The page comes first, which may be refused."""
+    if "html" in files:
+        page = page_of_run(
+            run,
+            translator,
+            text=text,
+            tgt=options.tgt,
+            precision=options.weights or "float16",
+            source=options.source,
+        )
+    inspection = None if text is None else translator.inspect(text, options.tgt)
     for name, path in files.items():
         if name == "html":
-            save_page(inspection, translator, path)
-        elif name in PICTURES:
+            write_atomically(path, page.encode())
+        elif inspection is not None and name in PICTURES:
             _save_picture(inspection, path, options)
-        else:
+        elif inspection is not None:
             save_inspection(inspection, path)
         write_line(str(path))
 
@@ -161,19 +168,3 @@ def _pairs(text: str | None, options: Namespace) -> Iterator[tuple[str, str | No
         yield from zip(texts, tgts, strict=True)
     else:
         yield from ((line, None) for line in chain.from_iterable(read_batches(options.input)))
-
-
-def _serve(translator: Translator, text: str | None, port: int | None) -> None:
-    """Serve the page until Ctrl-C."""
-    workbench = Workbench(translator)
-    with Server(workbench, DEFAULT_PORT if port is None else port) as server:
-        if text is not None:
-            workbench.page(text)  # a text that cannot be inspected is refused here
-        write_line(server.url(text))
-        flush()
-        logger.info("open that in a browser on this machine; Ctrl-C ends it")
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            workbench.close()
-            logger.info("ended")

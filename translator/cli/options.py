@@ -164,9 +164,9 @@ def inspect_parser(prog: str) -> Parser:
         "its name. Layers, heads, decoding steps and source pieces count from 1, links of words "
         "from 0.",
         "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] "
-        "[--html|png|svg|pdf|npz|json FILE ...] TEXT\n"
-        f"       {prog} --pharaoh [--input FILE [--tgt_input FILE]] [TEXT]\n"
-        f"       {prog} --serve [--port N] [TEXT]",
+        "[--png|svg|pdf|npz|json|html FILE ...] TEXT\n"
+        f"       {prog} --html FILE [--weights float16|int8|float32] [TEXT]\n"
+        f"       {prog} --pharaoh [--input FILE [--tgt_input FILE]] [TEXT]",
     )
     add = parser.add_argument
     add("text", nargs="*", help="Text to translate: one, in quotes.")
@@ -197,17 +197,6 @@ def inspect_parser(prog: str) -> Parser:
     )
     _add_files(parser)
     _add_links(parser)
-    add(
-        "--serve",
-        action="store_true",
-        help="The page of --html in your browser, with a text field for other sentences; the "
-        "model decodes again with heads muted and weights changed. Only this machine reaches it.",
-    )
-    add(
-        "--port",
-        type=Annotated[int, between(0, 65_535)],
-        help="Of --serve; 0 takes any that is free (8000).",
-    )
     _add_search(parser)
     return parser
 
@@ -215,7 +204,25 @@ def inspect_parser(prog: str) -> Parser:
 def _add_files(parser: Parser) -> None:
     """What `inspect` writes into files, and what a picture shows."""
     add = parser.add_argument
-    add("--html", type=str, metavar="FILE", help="A page to explore it in, offline.")
+    add(
+        "--html",
+        type=str,
+        metavar="FILE",
+        help="A page with the whole model in it: it translates any sentence and shows why, without "
+        "a network. It opens at TEXT, or else at a sentence of the run's own. It is kept only if "
+        "it translates validation sentences as the run does.",
+    )
+    add(
+        "--weights",
+        type=Literal["float16", "int8", "float32"],
+        help="With --html: how the page stores the model's weights; int8 is smaller, float32 is "
+        "exact (float16).",
+    )
+    add(
+        "--source",
+        type=Annotated[str, LINE],
+        help="With --html: where the validation sentences are, if not where the run's corpus was.",
+    )
     picture = "of attention, for print: all layers by all heads, or what --layer and --head choose."
     add("--png", type=str, metavar="FILE", help=f"A picture {picture}")
     add("--svg", type=str, metavar="FILE", help="The same picture, for the web.")

@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -30,7 +30,7 @@ from translator.decoding.ctranslate2_engine import (
 from translator.decoding.search import max_target_length
 from translator.decoding.translator import Translator
 from translator.errors import RunError
-from translator.evaluation import bleu, chrf, compose
+from translator.experiment.agreement import Agreement, compare
 from translator.experiment.loading import EXPORT_FACTS, load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.model.attention import MultiHeadAttention
@@ -46,50 +46,10 @@ from translator.text.tokenizer import SPECIALS, Tokenizer
 
 Quantization = Literal["float32", "int8"]
 
-NUM_COMPARED: dict[Quantization, int] = {"float32": 200, "int8": 1000}
-"""Validation sentences that both engines translate. In int8 about a tenth come out in other words,
-by which the BLEU of 200 was seen 0.3 up on one run and 0.4 down on another."""
-LEAST_SAME = 0.99
-"""float32: the share of them that both must translate to the same text."""
-MOST_BETWEEN = 0.3
-"""int8: by how much BLEU and chrF of the two may differ. chrF moves less, and moves where all
-references are too short for BLEU."""
 LEAST_POSITIONS = 512
 """Written even if shorter sources were trained on: forced prefixes may be long."""
 ABANDONED_AFTER = 24 * 60 * 60
 """Seconds after which what an export has left half-written belongs to one that was killed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Agreement:
-    """The same sentences translated by the run itself and by what was exported of it."""
-
-    quantization: Quantization
-    sentences: int
-    same: int
-    """Translations that are equal, character by character, in whichever Unicode form."""
-    bleu: float
-    """Of the run itself."""
-    bleu_exported: float
-    bleu_signature: str
-    chrf: float
-    chrf_exported: float
-    chrf_signature: str
-
-    @property
-    def is_close(self) -> bool:
-        """Whether the exported model may be used."""
-        if self.quantization == "float32":
-            return self.same >= LEAST_SAME * self.sentences
-        apart = abs(self.bleu - self.bleu_exported), abs(self.chrf - self.chrf_exported)
-        return max(apart) <= MOST_BETWEEN
-
-    def __str__(self) -> str:
-        return (
-            f"{self.same} of {self.sentences} validation sentences translated the same, "
-            f"BLEU {self.bleu_exported:.2f} against {self.bleu:.2f} ({self.bleu_signature}), "
-            f"chrF {self.chrf_exported:.2f} against {self.chrf:.2f} ({self.chrf_signature})"
-        )
 
 
 def export(run: RunDirectory, quantization: Quantization, pairs: Sequence[Pair]) -> Agreement:
@@ -133,7 +93,7 @@ def _write(
         ours.model, ours.tokenizer, folder, quantization, max_src_length=ours.max_src_length
     )
     search = CTranslate2Search(folder, ours.tokenizer, num_positions=num_positions)
-    agreement = compare_engines(ours, search, quantization, pairs[: NUM_COMPARED[quantization]])
+    agreement = compare(ours, replace(ours, search=search), quantization, pairs)
     if not agreement.is_close:
         raise RunError(_refusal(run, agreement))
     facts = {
@@ -171,28 +131,6 @@ def _remove_abandoned(folder: Path) -> None:
         with suppress(FileNotFoundError):  # it was just put in place
             if time.time() - left.stat().st_mtime > ABANDONED_AFTER:
                 shutil.rmtree(left, ignore_errors=True)
-
-
-def compare_engines(
-    ours: Translator, search: CTranslate2Search, quantization: Quantization, pairs: Sequence[Pair]
-) -> Agreement:
-    """Translate the sources of `pairs` by both, with the configured search."""
-    theirs = replace(ours, search=search)
-    sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
-    our_texts, their_texts = ours.translate(sources), theirs.translate(sources)
-    our_bleu, their_bleu = bleu(our_texts, references), bleu(their_texts, references)
-    our_chrf, their_chrf = chrf(our_texts, references), chrf(their_texts, references)
-    return Agreement(
-        quantization=quantization,
-        sentences=len(pairs),
-        same=sum(a == b for a, b in zip(compose(our_texts), compose(their_texts), strict=True)),
-        bleu=our_bleu.value,
-        bleu_exported=their_bleu.value,
-        bleu_signature=our_bleu.signature,
-        chrf=our_chrf.value,
-        chrf_exported=their_chrf.value,
-        chrf_signature=our_chrf.signature,
-    )
 
 
 def write_ctranslate2(
@@ -289,9 +227,9 @@ def _array(tensor: Tensor) -> "np.ndarray[Any, np.dtype[np.float32]]":
 
 
 def _refusal(run: RunDirectory, agreement: Agreement) -> str:
-    if agreement.quantization == "float32":
-        bound, way_out = f"at least {LEAST_SAME:.0%} must be the same", "translate without --engine"
-    else:
-        bound = f"each may differ by at most {MOST_BETWEEN}"
-        way_out = "leave --quantization out"
-    return f"{run} cannot be exported in {agreement.quantization}: {agreement}; {bound}: {way_out}"
+    is_exact = agreement.precision == "float32"
+    way_out = "translate without --engine" if is_exact else "leave --quantization out"
+    return (
+        f"{run} cannot be exported in {agreement.precision}: {agreement}; {agreement.bound}: "
+        f"{way_out}"
+    )

@@ -321,6 +321,21 @@ class RunDirectory:
         data = json.dumps(inspections, ensure_ascii=False).encode()
         write_atomically(self.attention_folder / f"step-{step:08d}.json", data)
 
+    def load_probes(self) -> list[list[str]]:
+        """The source pieces of the probe sentences; none before the first validation.
+
+        Raises RunError if their file is broken.
+        """
+        newest = max(self.attention_folder.glob("step-*.json"), default=None)
+        if newest is None:
+            return []
+        try:
+            return [list(map(str, probe["source"])) for probe in json.loads(newest.read_bytes())]
+        except (ValueError, KeyError, TypeError):
+            raise RunError(
+                f"{newest} is broken or was not written by this program: move it away"
+            ) from None
+
     def load_results(self) -> dict[str, Any]:
         """Scores by split; empty before the first evaluation. Raises RunError if it is broken."""
         if not self.results_file.exists():

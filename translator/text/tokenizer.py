@@ -119,6 +119,12 @@ class Tokenizer:
         """The spelling of each id; specials and bytes too: </s>, <0xE2>."""
         return [self._pieces[i] for i in ids]
 
+    def joined(self, pieces: Sequence[str]) -> str:
+        """The text of pieces, specials left out."""
+        specials = SPECIALS.values()
+        text: str = self._processor.decode([piece for piece in pieces if piece not in specials])
+        return text
+
     def _drop_merges(self, word: str, dropout: float, rng: random.Random) -> Sequence[int]:
         """BPE-dropout (Provilkov et al. 2020, algorithm 1): the best merge first, as always, but at
         each step every merge is left out with probability `dropout`. What was left out may come at

@@ -1,1 +1,1 @@
-"""The page of an inspection."""
+"""The living page: a model in one HTML file."""

@@ -1,47 +1,33 @@
-"""The HTML around a page's data and scripts, put together from the files of this folder.
+"""The HTML around a page's data and its script, put together from the files of this folder.
 
-The browser is told to run only these scripts, and to use only this style: their hashes stand in the
+The browser is told to run only this script, and to use only this style: their hashes stand in the
 page's policy.
 """
 
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.resources import files
 from string import Template
 
 
-def document(
-    template: str,
-    *,
-    data: Mapping[str, object] | None = None,
-    scripts: Sequence[str] = (),
-    may: Mapping[str, str] | None = None,
-    **texts: str,
-) -> str:
-    """The HTML of `template`, a file here, with $POLICY, $STYLE, $SCRIPTS and `texts` filled in.
-
-    `data` becomes JSON that the scripts find by its id; `scripts` are files in bundle/, run in this
-    order. `may` adds or replaces directives of the Content-Security-Policy. `texts` are
-    inserted as HTML, unescaped.
-    """
-    style = _file("page.css")
-    contents = [_file(f"bundle/{name}") for name in scripts]
-    policy = {"default-src": "'none'", "style-src": _hash(style)}
-    if contents:
-        policy["script-src"] = " ".join(map(_hash, contents))
-    policy |= {"img-src": "data:", "base-uri": "'none'", "form-action": "'none'", **(may or {})}
-    elements = [
-        f'<script type="application/json" id="{name}">{_json(value)}</script>'
-        for name, value in (data or {}).items()
-    ]
-    elements += [f"<script>{content}</script>" for content in contents]
-    return Template(_file(template)).substitute(
+def document(model: Mapping[str, object]) -> str:
+    """The HTML of page.html with the policy, the style, `model` as JSON, and the script."""
+    style, script = _file("page.css"), _file("bundle/page.js")
+    policy = {
+        "default-src": "'none'",
+        "style-src": _hash(style),
+        "script-src": _hash(script),
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    data = f'<script type="application/json" id="model">{_json(model)}</script>'
+    return Template(_file("page.html")).substitute(
         POLICY="; ".join(f"{name} {value}" for name, value in policy.items()),
         STYLE=style,
-        SCRIPTS="\n".join(elements),
-        **texts,
+        SCRIPTS=f"{data}\n<script>{script}</script>",
     )
 
 

@@ -1,104 +1,100 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as attention from "../../../../translator/inspection/page/js/attention.js";
-import { stateAt } from "../../../../translator/inspection/page/js/state.js";
-import { inspectionByHand } from "./by_hand.js";
+import { NOTHING } from "../../../../translator/inspection/page/js/model/intervention.js";
 
-const { contextsOf, isChanged, mix, project, rowOf, softmax, sourcesOf, withWeight } = attention;
+const { heaviest, project, rowOf, softmax, switched, withWeight } = attention;
 
 test("the softmax gives shares of the powers of e", () => {
-  const { powers, total, weights } = softmax([0, Math.log(3)], [false, false], 1);
+  const { powers, total, softmax: shares } = softmax([0, Math.log(3)], [false, false], 1);
 
   near(powers, [1 / 3, 1]);
   near([total], [4 / 3]);
-  near(weights, [0.25, 0.75]);
+  near(shares, [0.25, 0.75]);
 });
 
 test("what is hidden has no weight, and a temperature divides the scores", () => {
-  near(softmax([5, 0, Math.log(9)], [true, false, false], 1).weights, [0, 0.1, 0.9]);
-  near(softmax([0, Math.log(9)], [false, false], 2).weights, [0.25, 0.75]);
+  near(softmax([5, 0, Math.log(9)], [true, false, false], 1).softmax, [0, 0.1, 0.9]);
+  near(softmax([0, Math.log(9)], [false, false], 2).softmax, [0.25, 0.75]);
 });
 
-test("the row of a step and head is worked from its q, K and V", () => {
-  const row = rowOf(inspectionByHand(), stateAt({ layer: 0, head: 1, step: 1 }));
+test("a row is worked from its q and K, with what is changed", () => {
+  const row = rowOf(pageByHand({}));
 
-  assert.deepEqual(row.q, [2, 0, 0, 0]);
   near(row.scores, [0, 2 * Math.log(3), 0]);
   near(row.scaled, [0, Math.log(3), 0]); // divided by the root of 4
-  near(row.weights, [0.2, 0.6, 0.2]);
-  near(row.context, [1, 6, 2, 1]); // 0.2 [5, 0, 0, 5] + 0.6 [0, 10, 0, 0] + 0.2 [0, 0, 10, 0]
+  near(row.softmax, [0.2, 0.6, 0.2]);
+  near(rowOf(pageByHand({ scaling: false })).softmax, [1 / 11, 9 / 11, 1 / 11]);
 });
 
-test("without scaling the weights follow the raw scores, and the model's own stay", () => {
-  const state = { ...stateAt({ layer: 0, head: 1, step: 1 }), scaling: false };
-  const row = rowOf(inspectionByHand(), state);
-
-  near(row.weights, [1 / 11, 9 / 11, 1 / 11]);
-  near(row.own, [0.2, 0.6, 0.2]);
-  near(row.ownContext, [1, 6, 2, 1]);
+test("a row knows the weights of the model as it is, where it has that row", () => {
+  assert.deepEqual(rowOf(pageByHand({}, [[0.2, 0.6]])).own, [0.2, 0.6, 0]); // a <pad> was added
+  assert.equal(rowOf(pageByHand({}, [])).own, null);
 });
 
-test("a pad is one more source token, which the mask hides until it is taken away", () => {
-  const inspection = inspectionByHand();
-  const padded = { ...stateAt({ layer: 0, head: 1, step: 1 }), pad: true };
+test("a weight that is set leaves the rest to the others in their proportions", () => {
+  const seen = [false, false, false];
 
-  assert.deepEqual(sourcesOf(inspection, padded), ["▁A", "▁dog", "</s>", "<pad>"]);
-  near(rowOf(inspection, padded).weights, [0.2, 0.6, 0.2, 0]);
-  near(rowOf(inspection, { ...padded, mask: false }).weights, [0.125, 0.375, 0.125, 0.375]);
+  near(withWeight([0.2, 0.6, 0.2], seen, 1, 0.2), [0.4, 0.2, 0.4]);
+  near(withWeight([0, 1, 0], seen, 1, 0.5), [0.25, 0.5, 0.25]);
+  near(withWeight([0, 0, 0], seen, 0, 0.4), [0.4, 0.3, 0.3]); // a muted head
 });
 
-test("the row is changed by whatever moves its weights, and by nothing else", () => {
-  const inspection = inspectionByHand();
-  const state = stateAt({ layer: 0, head: 1, step: 1 });
-
-  assert.equal(isChanged(inspection, state), false);
-  assert.equal(isChanged(inspection, { ...state, pad: true }), false);
-  assert.equal(isChanged(inspection, { ...state, mask: false }), false); // it hides nothing
-  assert.equal(isChanged(inspection, { ...state, pad: true, mask: false }), true);
-  assert.equal(isChanged(inspection, { ...state, scaling: false }), true);
-  assert.equal(isChanged(inspection, { ...state, temperature: 2 }), true);
-  assert.equal(isChanged(inspection, { ...state, edited: [1, 0, 0] }), true);
+test("a weight that is set gives nothing to what is hidden", () => {
+  near(withWeight([0.5, 0.5, 0], [false, false, true], 0, 0.2), [0.2, 0.8, 0]);
+  near(withWeight([1, 0], [false, true], 0, 0.2), [1, 0]); // nobody else may be looked at
 });
 
-test("when one weight is set the others share the rest as they did before", () => {
-  near(withWeight([0.5, 0.3, 0.2], 0, 0.75), [0.75, 0.15, 0.1]);
-  near(withWeight([1, 0, 0], 0, 0.4), [0.4, 0.3, 0.3]); // they had nothing: alike
-  assert.deepEqual(withWeight([1], 0, 0.2), [1]);
+test("the two heaviest tokens change their weights", () => {
+  assert.deepEqual(heaviest([0.1, 0.2, 0.7]), [2, 1, 0]);
+  assert.deepEqual(switched([0.1, 0.2, 0.7]), [0.1, 0.7, 0.2]);
 });
 
-test("the context is the weighted sum of the values", () => {
-  near(
-    mix(
-      [0.25, 0.75],
-      [
-        [4, 0, 8],
-        [0, 4, -8],
-      ],
-    ),
-    [1, 3, -4],
-  );
-});
-
-test("only the chosen head's context follows the reader's weights", () => {
-  const state = { ...stateAt({ layer: 0, head: 1, step: 1 }), edited: [0, 0, 1] };
-  const contexts = contextsOf(inspectionByHand(), state);
-
-  near(contexts[0], [2, 3, 0, 0]); // as recorded: 0.5 [4, 0, 0, 0] + 0.5 [0, 6, 0, 0]
-  near(contexts[1], [0, 0, 10, 0]);
-});
-
-test("a head is projected by its own rows of W_O", () => {
+test("a head meets its own rows of W_O", () => {
   const wO = [
-    [1, 0, 2],
+    [1, 0, 0],
     [0, 1, 0],
-    [5, 0, 0],
-    [0, 7, 1],
+    [2, 0, 5],
+    [0, 3, 0],
   ];
 
-  assert.deepEqual(project(wO, [2, 3], 0), [2, 3, 4]);
-  assert.deepEqual(project(wO, [2, 3], 1), [10, 21, 3]);
+  assert.deepEqual(project(wO, [1, 10], 0), [1, 10, 0]);
+  assert.deepEqual(project(wO, [1, 10], 1), [2, 30, 5]);
 });
 
+/**
+ * One layer of one head, one decoding step, three source tokens.
+ * @param {Partial<typeof NOTHING>} changes
+ */
+function pageByHand(changes, own = [[0.2, 0.6, 0.2]]) {
+  const layer = {
+    queries: [[[2, 0, 0, 0]]],
+    keys: [
+      [
+        [0, 1, 0, 0],
+        [Math.log(3), 0, 0, 0],
+        [0, 0, 0, 9],
+      ],
+    ],
+    values: [
+      [
+        [5, 0, 0, 5],
+        [0, 10, 0, 0],
+        [0, 0, 10, 0],
+      ],
+    ],
+    mask: [false, false, false],
+    weights: [[[0.2, 0.6, 0.2]]],
+    contexts: [[[1, 6, 2, 1]]],
+  };
+  return /** @type {any} */ ({
+    inspection: { cross: [layer] },
+    original: { cross: [{ weights: [own] }] },
+    state: { layer: 0, head: 0, step: 0, intervention: { ...NOTHING, ...changes } },
+  });
+}
+
+/** @type {(found: number[], expected: number[]) => void} */
 function near(found, expected) {
   assert.equal(found.length, expected.length);
   found.forEach((x, i) => {

@@ -86,6 +86,13 @@ export function withWeight(weights, hidden, at, value) {
 }
 
 /**
+ * The weighted sum of the values: the context.
+ * @type {(weights: number[], V: Matrix) => number[]}
+ */
+export const mix = (weights, V) =>
+  V[0].map((_, i) => sum(weights.map((weight, s) => weight * V[s][i])));
+
+/**
  * The weights with those of the two heaviest tokens changed for each other.
  * @param {number[]} weights
  */
@@ -103,6 +110,19 @@ export function switched(weights) {
  */
 export const heaviest = (weights) =>
   weights.map((_, s) => s).sort((a, b) => weights[b] - weights[a]);
+
+/**
+ * A decoding step of a head at which more than one token matters: where the second heaviest has
+ * most. The last one, which only ends the sentence, is left out if there is another.
+ * @param {Matrix} weights of the head, a row a decoding step
+ */
+export function stepWorthLooking(weights) {
+  const seconds = weights.slice(0, Math.max(1, weights.length - 1)).map((row) => {
+    const [, second] = heaviest(row);
+    return row[second] ?? 0;
+  });
+  return seconds.indexOf(Math.max(...seconds));
+}
 
 /**
  * What a head adds to the decoder's state: its context times its rows of W_O.

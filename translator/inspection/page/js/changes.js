@@ -5,7 +5,7 @@
 
 import { headName } from "./labels.js";
 import { NOTHING } from "./model/intervention.js";
-import { num } from "./numbers.js";
+import { num, sum } from "./numbers.js";
 
 /** @typedef {{ name: string, undone: Intervention }} Change  one change, and all but it */
 
@@ -71,28 +71,59 @@ export const isNothing = ({ ablate, drop, override, temperature, scaling, pads, 
  */
 export function toggleHead(intervention, layer, head) {
   const place = `${layer}.${head}`;
-  const { ablate } = intervention;
+  return place in intervention.ablate
+    ? { ...intervention, ablate: without(intervention.ablate, place) }
+    : muting(intervention, [place]);
+}
+
+/**
+ * Mute heads, named "layer.head". Rows of them that the reader has set go: they would speak.
+ * @type {(intervention: Intervention, places: readonly string[]) => Intervention}
+ */
+export function muting({ ablate, override, ...others }, places) {
+  const muted = places.map((place) => [place, /** @type {Ablation} */ ("zero")]);
+  const rows = Object.entries(override).filter(
+    ([row]) => !places.some((place) => row.startsWith(`${place}.`)),
+  );
   return {
-    ...intervention,
-    ablate: place in ablate ? without(ablate, place) : { ...ablate, [place]: "zero" },
+    ...others,
+    override: Object.fromEntries(rows),
+    ablate: { ...ablate, ...Object.fromEntries(muted) },
   };
 }
 
 /**
- * Hide a source token, or show it again. The weights of rows that the reader has set go, since a
- * row must not look at what is hidden.
+ * Hide a source token, or show it again.
  * @type {(intervention: Intervention, position: number) => Intervention}
  */
-export function toggleToken(intervention, position) {
-  const { drop } = intervention;
-  const isHidden = drop.includes(position);
-  return {
-    ...intervention,
-    override: {},
-    drop: isHidden
-      ? drop.filter((one) => one !== position)
-      : [...drop, position].sort((a, b) => a - b),
-  };
+export const toggleToken = (intervention, position) =>
+  intervention.drop.includes(position)
+    ? { ...intervention, drop: intervention.drop.filter((one) => one !== position) }
+    : hiding(intervention, [position]);
+
+/**
+ * Hide source tokens. What rows that the reader has set gave them goes to the other tokens.
+ * @type {(intervention: Intervention, positions: readonly number[]) => Intervention}
+ */
+export function hiding(intervention, positions) {
+  const drop = [...new Set([...intervention.drop, ...positions])].sort((a, b) => a - b);
+  const rows = Object.entries(intervention.override);
+  const override = Object.fromEntries(
+    rows.map(([place, weights]) => [place, withoutTokens(weights, drop)]),
+  );
+  return { ...intervention, drop, override };
+}
+
+/**
+ * A row of weights of which some go to the others, in the same proportions.
+ * @param {readonly number[]} weights
+ * @param {readonly number[]} drop
+ */
+function withoutTokens(weights, drop) {
+  const left = weights.map((w, s) => (drop.includes(s) ? 0 : w));
+  const rest = sum(left);
+  if (rest > 0) return left.map((w) => w / rest);
+  return left.map((_, s) => (drop.includes(s) ? 0 : 1 / (left.length - drop.length)));
 }
 
 /**
@@ -103,6 +134,16 @@ export function toggleToken(intervention, position) {
 export const withRow = (intervention, { layer, head, step }, weights) => ({
   ...intervention,
   override: { ...intervention.override, [`${layer}.${head}.${step}`]: weights },
+});
+
+/**
+ * Give a row its own weights back.
+ * @type {(intervention: Intervention, place: { layer: number, head: number, step: number }) =>
+ *   Intervention}
+ */
+export const withoutRow = (intervention, { layer, head, step }) => ({
+  ...intervention,
+  override: without(intervention.override, `${layer}.${head}.${step}`),
 });
 
 /**

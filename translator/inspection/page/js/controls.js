@@ -12,7 +12,9 @@ const SECTIONS = ["Who asks", "Q, K, V", "One row", "Matrix", "Heads", "What if"
 export function controls(page) {
   const { names, numSteps, numLayers, numHeads } = page.inspection;
   const { step } = page.state;
-  const steps = names.writes.map((name, t) => `${t + 1} of ${numSteps}: ${names.reads[t]} → ${name}`);
+  const steps = names.writes.map(
+    (name, t) => `${t + 1} of ${numSteps}: ${names.reads[t]} → ${name}`,
+  );
   return [
     el(
       "div",
@@ -20,7 +22,9 @@ export function controls(page) {
       el(
         "span",
         { class: "stepper" },
-        button("back", "Previous decoding step", "‹", step === 0, () => page.go({ step: step - 1 })),
+        button("back", "Previous decoding step", "‹", step === 0, () =>
+          page.go({ step: step - 1 }),
+        ),
         list(page, "step", "decoding step", steps),
         button("on", "Next decoding step", "›", step === numSteps - 1, () =>
           page.go({ step: step + 1 }),
@@ -58,7 +62,11 @@ function bar(page) {
         el("span", { "aria-hidden": "true" }, " ×"),
       ),
     ),
-    el("button", { id: "reset", class: "main", onclick: () => page.change(NOTHING) }, "Put it back"),
+    el(
+      "button",
+      { id: "reset", class: "main", onclick: () => page.change(NOTHING) },
+      "Put it back",
+    ),
   );
 }
 

@@ -6,9 +6,10 @@
  * null: none.
  * @typedef {{
  *   [name: string]: string | number | boolean | null | undefined | ((event: never) => void),
- *   onclick?: () => void,
+ *   onclick?: (event: MouseEvent) => void,
  *   onfocus?: () => void,
  *   onblur?: () => void,
+ *   onsubmit?: (event: SubmitEvent) => void,
  *   onmouseenter?: () => void,
  *   onmouseleave?: () => void,
  *   onchange?: () => void,

@@ -29,16 +29,17 @@ export function askForm(page) {
     "select",
     {
       id: "examples",
+      "aria-label": "Examples",
       onchange: () => {
         field.value = others.value;
         others.selectedIndex = 0;
         ask(page, field.value);
       },
     },
-    el("option", { value: "" }, "Another example …"),
+    el("option", { value: "" }, "or take an example …"),
     examples.map((text) => el("option", { value: text }, text)),
   );
-  const form = el(
+  return el(
     "form",
     {
       id: "ask",
@@ -48,10 +49,14 @@ export function askForm(page) {
         ask(page, field.value);
       },
     },
-    el("label", { for: "text" }, `Type a sentence${inLanguage(languages?.source)}`),
+    el(
+      "span",
+      { class: "above" },
+      el("label", { for: "text" }, `Type a sentence${inLanguage(languages?.source)}`),
+      others,
+    ),
     el("span", { class: "field" }, field, el("button", { id: "translate" }, "Translate")),
   );
-  return [form, el("label", { class: "examples" }, el("span", { class: "unseen" }, "Examples"), others)];
 }
 
 /**

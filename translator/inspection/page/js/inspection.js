@@ -1,9 +1,8 @@
 // What the model did with one sentence: tokens and their names, and every number of its attention.
 // Shapes: S source tokens, T decoding steps, d_model numbers in a state, d_head in a head's vector.
 
-/** @import { Model } from "./model/model.js" */
+/** @import { Model } from "./embedded.js" */
 /** @import { Recorded } from "./model/record.js" */
-/** @import { Word } from "./model/words.js" */
 
 import { nameAll } from "./labels.js";
 import { groupIntoWords } from "./model/words.js";

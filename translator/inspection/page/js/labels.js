@@ -30,7 +30,8 @@ export function nameAll(pieces) {
   });
 }
 
-const raised = (/** @type {number} */ n) => [...String(n)].map((digit) => RAISED[Number(digit)]).join("");
+const raised = (/** @type {number} */ n) =>
+  [...String(n)].map((digit) => RAISED[Number(digit)]).join("");
 
 /**
  * The character that a byte helps to spell, or the byte where it spells none.

@@ -1,6 +1,6 @@
 // The start of the page's script: it reads the model, asks for the first translation, and listens.
 
-/** @import { Embedded } from "./model/model.js" */
+/** @import { Embedded } from "./embedded.js" */
 
 import { recall } from "./address.js";
 import { checkItself } from "./check.js";
@@ -39,7 +39,7 @@ async function start() {
   const page = new Page(embedded, readModel(embedded));
   recall(page);
   introduce(embedded);
-  byId("form").append(...askForm(page));
+  byId("form").append(askForm(page));
   page.show(byId("translation"), translation);
   page.show(byId("controls"), controls);
   STORY.forEach(([title, draw], i) => {
@@ -103,6 +103,7 @@ function listen(page) {
   });
   addEventListener("hashchange", () => {
     recall(page);
+    /** @type {HTMLInputElement} */ (byId("text")).value = page.state.text;
     page.ask();
   });
 }

@@ -1,15 +1,14 @@
 // The page: the model, what it was asked and what it did, and the sections that show it.
 
 /** @import { Child } from "./elements.js" */
-/** @import { Embedded, Model } from "./model/model.js" */
+/** @import { Embedded, Model, Score } from "./embedded.js" */
 /** @import { Intervention } from "./model/intervention.js" */
-/** @import { Score } from "./model/record.js" */
 /** @import { Strategy } from "./model/search.js" */
 /** @import { Answer } from "./session.js" */
 /** @import { State } from "./state.js" */
 
 import { remember } from "./address.js";
-import { rowOf } from "./attention.js";
+import { rowOf, stepWorthLooking } from "./attention.js";
 import { isNothing } from "./changes.js";
 import { byId, nodes, settle } from "./elements.js";
 import { headName, quoted } from "./labels.js";
@@ -138,10 +137,12 @@ export class Page {
     this.asking.abort();
     this.asking = new AbortController();
     const { signal } = this.asking;
+    const isNew = this.answer && this.answer.text !== this.state.text;
     document.body.setAttribute("aria-busy", "true");
     try {
       this.answer = await answerTo(this.model, this.beam, this.state, signal);
       this.refusal = "";
+      if (isNew) this.#lookAround();
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof Refusal)) throw error;
@@ -152,6 +153,13 @@ export class Page {
     if (this.answer) this.state = placed(this.state, this.answer.inspection);
     document.body.removeAttribute("aria-busy");
     this.update();
+  }
+
+  /** Go to a decoding step of the new sentence that is worth a look. */
+  #lookAround() {
+    const { layer, head } = placed(this.state, this.inspection);
+    this.state.step = stepWorthLooking(this.inspection.cross[layer].weights[head]);
+    this.state.source = null;
   }
 
   /**

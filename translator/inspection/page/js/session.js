@@ -2,7 +2,7 @@
 
 /** @import { Inspection } from "./inspection.js" */
 /** @import { Intervention } from "./model/intervention.js" */
-/** @import { Model } from "./model/model.js" */
+/** @import { Model } from "./embedded.js" */
 /** @import { Hypothesis, Strategy } from "./model/search.js" */
 /** @import { Asked } from "./state.js" */
 
@@ -14,6 +14,7 @@ import { decode } from "./model/search.js";
 
 /**
  * @typedef {object} Answer
+ * @property {string} text that was asked about
  * @property {Inspection} inspection of the model with what is changed
  * @property {Inspection} original of the model as it is; the same where nothing is changed
  * @property {Hypothesis[]} hypotheses what the search ended with, the best first; none where the
@@ -55,12 +56,15 @@ export async function answerTo(model, beam, asked, signal) {
   const target = given ?? chosen(found, isChanged ? 0 : hypothesis).ids;
   const original = await inspect(target, NOTHING);
   const before = original.logprobs;
-  if (!isChanged) return { inspection: original, original, hypotheses: found, before, after: before };
+  if (!isChanged) {
+    const inspection = original;
+    return { text: asked.text, inspection, original, hypotheses: found, before, after: before };
+  }
 
   const changed = await search(intervention);
   const inspection = await inspect(given ?? chosen(changed, hypothesis).ids, intervention);
   const { logprobs } = await score(model.transformer, source, target, as(intervention));
-  return { inspection, original, hypotheses: changed, before, after: logprobs };
+  return { text: asked.text, inspection, original, hypotheses: changed, before, after: logprobs };
 }
 
 /**
@@ -88,9 +92,7 @@ function strategyOf(beam, { search, seed }) {
   if (search === "sampling") {
     return { kind: "sampling", temperature: 1, topK: 0, topP: 1, numSamples: 1, seed };
   }
-  return search === "greedy"
-    ? { kind: "beam", beamSize: 1, lengthPenalty: 1, numBest: 1 }
-    : beam;
+  return search === "greedy" ? { kind: "beam", beamSize: 1, lengthPenalty: 1, numBest: 1 } : beam;
 }
 
 /** @type {(hypotheses: Hypothesis[], at: number) => Hypothesis} */

@@ -23,8 +23,8 @@ import { within } from "./numbers.js";
  * @property {number | null} source the source token whose arithmetic is written out; null: the
  *   heaviest
  * @property {number} number which number of the head's vectors is written out
+ * @property {"q_proj" | "k_proj" | "v_proj"} projection the matrix whose product is written out
  * @property {number} output and which of the numbers after W_O
- * @property {"head" | "layer" | "drop"} change the group of changes in "What if?"
  * @property {Record<Exclude<Kind, "cross_attn">, [layer: number, head: number]>} self the chosen
  *   heads of self-attention
  */
@@ -41,8 +41,8 @@ export const stateAt = (place, text, tgt) => ({
   intervention: NOTHING,
   source: null,
   number: 0,
+  projection: "v_proj",
   output: 0,
-  change: "head",
   self: { encoder_self_attn: [0, 0], decoder_self_attn: [0, 0] },
 });
 

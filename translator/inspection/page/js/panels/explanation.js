@@ -1,186 +1,494 @@
-// 7. Is attention an explanation?
+// 7. Does attention explain?
 
+/** @import { Child } from "../elements.js" */
+/** @import { Losses } from "../embedded.js" */
+/** @import { Inspection } from "../inspection.js" */
 /** @import { Page } from "../page.js" */
+/** @import { Effect } from "../trials.js" */
 
-import { el, h4, p, table } from "../elements.js";
-import { quoted, show } from "../labels.js";
-import { largest, num, sum } from "../numbers.js";
-import { bar, twoWay } from "../pictures.js";
-import { figure } from "../views.js";
-import { NO_MODEL } from "./what_if.js";
+import { heaviest } from "../attention.js";
+import { hiding } from "../changes.js";
+import { el, h4, p, quiet, table } from "../elements.js";
+import { mersenneTwister } from "../model/draws.js";
+import { chance, largest, num, sum, whole } from "../numbers.js";
+import { bar } from "../pictures.js";
+import { effectsOf, headTrials, layerTrials, tokenTrials, visibleTokens } from "../trials.js";
+import { figure, fold } from "../views.js";
 
-/** @typedef {NonNullable<Page["inspection"]["explanation"]>} Explanation */
-/** @typedef {{ name: string, values: number[] }} Measure  of the importance of S source tokens */
+/**
+ * One source token at one decoding step.
+ * @typedef {{ token: number, weight: number, effect: Effect }} Weighed
+ */
+/** @typedef {{ heaviest: Weighed, costliest: Weighed, isAtStake: boolean, agrees: boolean }} Finding */
 
-/** The two things that each correlation compares. */
-const PAIRS = /** @type {const} */ ([
-  ["weights_leave_one_out", "weights, leaving one out"],
-  ["norms_leave_one_out", "contributions, leaving one out"],
-  ["weights_gradient", "weights, gradient × input"],
-  ["norms_gradient", "contributions, gradient × input"],
-]);
+/** Nats that hiding some token must cost at a decoding step: a tenth of the probability. */
+const AT_STAKE = 0.1;
+const NUM_SHOWN = 8;
+const SIZES = [1, 2, 3];
+const NUM_DRAWS = 10;
+const WAITING = "…";
 
 /** @param {Page} page */
 export function explanation(page) {
-  const { explanation } = page.inspection;
-  if (!explanation) return [p(`${NO_MODEL} to measure this.`)];
-  const measures = measuresAt(page, explanation);
+  const { step } = page.state;
+  if (visibleTokens(page).length < 2) {
+    return [p("Only one source token is left to look at: show the others again, then compare.")];
+  }
+  const weighed = weigh(page);
+  if (!weighed) return [p("The model is reading the translation again …")];
+  const findings = weighed.map(findingOf);
   return [
-    p(
-      "If attention explained why a word was written, it would put the source tokens in the order of their importance. Two measures of importance that do not look at attention: ",
-      el("b", {}, "leaving one out"),
-      " hides a token from the model and sees how far the written word's log-probability moves; ",
-      el("b", {}, "gradient × input"),
-      " asks how fast it moves when the token's embedding is scaled.",
+    el("p", { id: "explains" }, verdict(page, findings[step])),
+    tokensOf(page, weighed[step], attempt(page, findings)),
+    p(manySentences(page, findings)),
+    conclusion(page, findings),
+    fold(page, "steps", "Every decoding step", () => everyStep(page, findings)),
+    fold(page, "subsets", "Hide the heaviest tokens, or keep only those", () =>
+      subsets(page, weighed[step]),
     ),
-    el("p", { id: "in-words" }, inOneSentence(page, explanation, measures)),
-    orders(page, measures),
-    correlations(page, explanation),
-    p(
-      "Attention shows where a head took its vectors from, and that exactly. It does not show why the word was chosen: the encoder has already mixed the tokens, other layers and the decoder's own state take part, and other weights can lead to the same word (Jain and Wallace 2019; Serrano and Smith 2019). Whether that disqualifies it depends on what one wants explained (Wiegreffe and Pinter 2019), and the lengths of the vectors often tell more than the weights (Kobayashi et al. 2020). The two measures disagree with each other, too: neither is the truth, and one sentence proves little.",
-    ),
+    fold(page, "backup", "Heads that stand in for each other", () => backup(page)),
+    fold(page, "literature", "What others have found", literature),
   ];
 }
 
 /**
- * The tokens of the source by four measures, side by side.
+ * The visible source tokens at each decoding step, the heaviest first: the mean weight of all
+ * layers and heads, and what hiding the token does. null until the model has said it.
  * @param {Page} page
- * @param {Explanation} explanation
- * @returns {Measure[]}
+ * @returns {Weighed[][] | null}
  */
-function measuresAt(page, { leaveOneOut, gradientXInput }) {
-  const t = page.state.step;
+function weigh(page) {
+  const { inspection } = page;
+  const trials = tokenTrials(page);
+  const effects = trials.map(({ intervention }) => effectsOf(page, intervention));
+  if (effects.includes(null)) return null;
+  return inspection.writes.map((_, t) => {
+    const weights = meanWeights(inspection, t);
+    return trials
+      .map(({ token }, i) => ({
+        token,
+        weight: weights[token],
+        effect: /** @type {Effect[]} */ (effects[i])[t],
+      }))
+      .sort((a, b) => b.weight - a.weight);
+  });
+}
+
+/**
+ * The weights of each source token at decoding step t, in the mean over all layers and heads.
+ * @param {Pick<Inspection, "cross" | "numSource">} inspection
+ * @param {number} t
+ */
+export function meanWeights({ cross, numSource }, t) {
+  const rows = cross.flatMap(({ weights }) => weights.map((head) => head[t]));
+  return Array.from({ length: numSource }, (_, s) => sum(rows.map((row) => row[s])) / rows.length);
+}
+
+/**
+ * @param {Weighed[]} weighed the heaviest first
+ * @returns {Finding}
+ */
+export function findingOf(weighed) {
+  const costliest = weighed[largest(weighed.map(({ effect }) => effect.nats))];
+  return {
+    heaviest: weighed[0],
+    costliest,
+    isAtStake: costliest.effect.nats > AT_STAKE,
+    agrees: costliest === weighed[0],
+  };
+}
+
+/**
+ * The section's question, answered for the chosen decoding step.
+ * @param {Page} page
+ * @param {Finding} finding
+ * @returns {Child[]}
+ */
+function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
+  const word = german(page, page.state.step);
+  const to = (/** @type {Weighed} */ { effect }) =>
+    `${chance(effect.before)} to ${chance(effect.after)}`;
+  if (!isAtStake) {
+    return [
+      "For ",
+      word,
+      ` there is nothing to explain: whichever source token is hidden, it keeps ${chance(costliest.effect.after)} or more. Most weight lies on `,
+      english(page, heavy),
+      ` (${whole(heavy.weight)}) all the same.`,
+    ];
+  }
+  if (agrees) {
+    return [
+      "For ",
+      word,
+      ", yes: all heads together look most at ",
+      english(page, heavy),
+      ` (${whole(heavy.weight)} of the weight), and hiding it costs most: from ${to(heavy)}.`,
+    ];
+  }
   return [
-    { name: "mean weight", values: meanRow(page, "weights") },
-    { name: "mean contribution", values: meanRow(page, "norms") },
-    { name: "leaving it out", values: leaveOneOut[t].map(Math.abs) },
-    { name: "gradient × input", values: gradientXInput[t].map(Math.abs) },
+    "For ",
+    word,
+    ", no: all heads together look most at ",
+    english(page, heavy),
+    ` (${whole(heavy.weight)} of the weight), but hiding `,
+    english(page, costliest),
+    ` costs more: from ${to(costliest)}, instead of ${chance(heavy.effect.after)}.`,
   ];
 }
 
+/** @type {(page: Page, step: number) => HTMLElement} */
+const german = ({ embedded, inspection }, step) =>
+  el("b", { class: "dec", lang: embedded.languages?.target }, inspection.names.writes[step]);
+
+/** @type {(page: Page, of: { token: number }) => HTMLElement} */
+const english = ({ embedded, inspection }, { token }) =>
+  el("b", { class: "enc", lang: embedded.languages?.source }, inspection.names.source[token]);
+
 /**
- * The mean over layers and heads of cross-attention at the chosen step, S numbers.
+ * The heaviest tokens, with what hiding each costs.
  * @param {Page} page
- * @param {"weights" | "norms"} name
+ * @param {Weighed[]} weighed
+ * @param {Child} tools
  */
-function meanRow({ inspection, state }, name) {
-  const heads = inspection.matrices.cross_attn.flatMap((layer) => layer[name]);
-  return inspection.source.map(
-    (_, s) => sum(heads.map((one) => one[state.step][s])) / heads.length,
-  );
-}
-
-/**
- * The mean of the numbers that are known; null where there are none.
- * @param {(number | null)[]} list
- */
-export function mean(list) {
-  const known = list.filter((x) => x !== null);
-  return known.length ? sum(known) / known.length : null;
-}
-
-/**
- * A rank correlation in words.
- * @param {number | null} x
- */
-export function inWords(x) {
-  if (x === null) return "cannot be compared";
-  if (x >= 0.7) return "much the same order";
-  if (x >= 0.3) return "partly the same order";
-  return x > -0.3 ? "hardly related" : "rather the opposite order";
-}
-
-const two = (/** @type {number | null} */ x) => (x === null ? "none" : num(x, 2));
-
-/**
- * @param {Page} page
- * @param {Explanation} explanation
- * @param {Measure[]} measures
- */
-function inOneSentence(page, explanation, measures) {
-  const { weights_leave_one_out: weights, norms_leave_one_out: norms } = explanation;
-  const t = page.state.step;
-  const word = quoted(page.inspection.writes[t]);
-  const here = `${inWords(weights[t])} (rank correlation ${two(weights[t])}); the contributions: ${inWords(norms[t])} (${two(norms[t])})`;
-  const everywhere = `weights ${two(mean(weights))}, contributions ${two(mean(norms))}`;
-  return `For ${word}, the weights and leaving one out: ${here}. ${favourites(page, measures)} Over all steps, the mean: ${everywhere}.`;
-}
-
-/**
- * Whether weights and leaving one out agree on the first token.
- * @param {Page} page
- * @param {Measure[]} measures
- */
-function favourites({ inspection: { source } }, [weights, , leavingOut]) {
-  const first = largest(weights.values);
-  const second = largest(leavingOut.values);
-  return first === second
-    ? `Both put ${quoted(source[first])} first.`
-    : `The weights put ${quoted(source[first])} first, leaving one out ${quoted(source[second])}.`;
-}
-
-/**
- * @param {Page} page
- * @param {Measure[]} measures
- */
-function orders(page, measures) {
-  const { source, writes } = page.inspection;
-  const heads = ["token", ...measures.map(({ name }) => name)];
-  const width = page.room < 600 ? 30 : 90;
-  /** @type {(measure: Measure, s: number) => Node} */
-  const measured = ({ values }, s) =>
-    el(
-      "span",
-      { class: "with" },
-      bar(values[s] / Math.max(1e-9, ...values), "enc", width),
-      ` ${num(values[s])}`,
-    );
-  return figure(
-    page,
-    "orders",
-    () => [heads, ...source.map((piece, s) => [piece, ...measures.map(({ values }) => values[s])])],
-    [
-      h4(`Four orders of the source tokens, for ${quoted(writes[page.state.step])}`),
-      table(
-        "Four orders",
-        heads,
-        source.map((piece, s) => [show(piece), ...measures.map((one) => measured(one, s))]),
+function tokensOf(page, weighed, tools) {
+  const { names } = page.inspection;
+  const { step } = page.state;
+  const name = names.writes[step];
+  const others = weighed.slice(NUM_SHOWN);
+  const width = Math.max(24, Math.min(220, (page.room - 260) / 2));
+  const most = Math.max(...weighed.map(({ weight }) => weight));
+  const costliest = Math.max(...weighed.map(({ effect }) => effect.nats));
+  /** @type {(one: Weighed) => Child[]} */
+  const line = (one) => {
+    const { weight, effect } = one;
+    const isCostliest = effect.nats === costliest && effect.nats > AT_STAKE;
+    return [
+      english(page, one),
+      withBar(bar(weight / most, "enc", width), whole(weight), weight === most),
+      withBar(
+        bar((effect.before - effect.after) / effect.before, "minus", width),
+        chance(effect.after),
+        isCostliest,
       ),
-    ],
-    "Weights and contributions: the mean over all layers and heads. The other two: by size, whether they help the word or hold it back.",
-  );
-}
-
-/**
- * @param {Page} page
- * @param {Explanation} explanation
- */
-function correlations(page, explanation) {
-  const heads = ["written", ...PAIRS.map(([, name]) => name)];
-  const width = page.room < 600 ? 30 : 64;
-  const cell = (/** @type {number | null} */ x) =>
-    x === null ? two(x) : el("span", { class: "with" }, twoWay(x, 1, width), ` ${two(x)}`);
-  /** @type {{ name: string, values: (number | null)[] }[]} */
-  const lines = [
-    ...page.inspection.writes.map((piece, t) => ({
-      name: show(piece),
-      values: PAIRS.map(([name]) => explanation[name][t]),
-    })),
-    { name: "mean of all steps", values: PAIRS.map(([name]) => mean(explanation[name])) },
-  ];
+    ];
+  };
   return figure(
     page,
     "explanation",
-    () => [heads, ...lines.map(({ name, values }) => [name, ...values.map((x) => x ?? "")])],
-    [
-      h4("Rank correlation at every step"),
-      table(
-        "Rank correlations",
-        heads,
-        lines.map(({ name, values }) => [name, ...values.map(cell)]),
-        page.state.step,
-      ),
+    () => [
+      ["source", "mean weight", "probability", "probability without it", "nats lost"],
+      ...weighed.map(({ token, weight, effect }) => [
+        names.source[token],
+        weight,
+        effect.before,
+        effect.after,
+        effect.nats,
+      ]),
     ],
-    "1: the same order. 0: nothing in common. −1: the opposite order. (Spearman's, over the source tokens.)",
+    table(
+      "Weights beside what hiding costs",
+      ["source token", "weight, mean of all heads", `${name}, when it is hidden`],
+      [...weighed.slice(0, NUM_SHOWN).map(line), ...(others.length ? [together(others)] : [])],
+    ),
+    `The longer the second bar, the more of the probability (${chance(weighed[0].effect.before)}) is lost without the token. If attention explains, both bars are longest in the same line.`,
+    tools,
   );
+}
+
+/** @type {(drawn: Node, text: string, isMost: boolean) => HTMLElement} */
+const withBar = (drawn, text, isMost) =>
+  el("span", { class: "with" }, drawn, el(isMost ? "b" : "span", {}, text));
+
+/**
+ * The tokens that the table has no room for, in one line.
+ * @param {Weighed[]} others
+ * @returns {Child[]}
+ */
+function together(others) {
+  const least = Math.min(...others.map(({ effect }) => effect.after));
+  const weight = sum(others.map((one) => one.weight));
+  return [`${others.length} others`, `${whole(weight)} in all`, `${chance(least)} or more`];
+}
+
+/**
+ * A decoding step at which the heaviest token is not the one that matters, or what can be tried
+ * where there is none.
+ * @param {Page} page
+ * @param {Finding[]} findings
+ */
+function attempt(page, findings) {
+  const { names } = page.inspection;
+  const { step, intervention } = page.state;
+  const other = findings.findIndex(
+    ({ isAtStake, agrees }, t) => t !== step && isAtStake && !agrees,
+  );
+  const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) =>
+    el("button", { id: "try-explanation", class: "main", onclick }, text);
+  if (other >= 0) {
+    return button(`Try: go to ${names.writes[other]}, where another token matters more`, () =>
+      page.go({ step: other }),
+    );
+  }
+  const { token } = findings[step].heaviest;
+  return button(`Try: hide ${names.source[token]}`, () =>
+    page.change(hiding(intervention, [token])),
+  );
+}
+
+/**
+ * The same question over this sentence, and over many.
+ * @param {Page} page
+ * @param {Finding[]} findings
+ */
+function manySentences({ embedded }, findings) {
+  const counted = findings.filter(({ isAtStake }) => isAtStake);
+  const agreeing = counted.filter(({ agrees }) => agrees).length;
+  const here = counted.length
+    ? `In this translation the heaviest token is the one that matters most at ${agreeing} of the ${counted.length} decoding steps where a token matters`
+    : "At no decoding step of this translation does a single token matter";
+  const measured = embedded.faithfulness;
+  if (!measured) return `${here}.`;
+  const { numSentences, top1Weights } = measured;
+  return `${here}; over ${numSentences} sentences of the validation set, at ${whole(top1Weights)} of them.`;
+}
+
+/**
+ * What can be concluded, chosen by the numbers.
+ * @param {Page} page
+ * @param {Finding[]} findings
+ */
+function conclusion(page, findings) {
+  const counted = findings.filter(({ isAtStake }) => isAtStake);
+  const share =
+    page.embedded.faithfulness?.top1Weights ??
+    counted.filter(({ agrees }) => agrees).length / Math.max(1, counted.length);
+  const replaced = isBackedUp(page);
+  return el(
+    "p",
+    { id: "conclusion" },
+    el("b", {}, "So: "),
+    "attention shows exactly where each head took its vectors from. ",
+    counted.length || page.embedded.faithfulness ? inWords(share) : null,
+    "It does not say why",
+    replaced ? ", and single heads can be replaced: others stand in for them." : ".",
+  );
+}
+
+/** @type {(share: number) => string} */
+export function inWords(share) {
+  if (share >= 0.75) return "Where a token matters, it is usually the heaviest one. ";
+  if (share >= 0.5) return "Where a token matters, it is more often the heaviest one than not. ";
+  return "Where a token matters, it is mostly not the heaviest one. ";
+}
+
+/**
+ * By layer: nats that the translation loses a decoding step without each head alone, and without
+ * all together. null until the model has said it.
+ * @param {Page} page
+ */
+function headLosses(page) {
+  const mean = (/** @type {Effect[] | null} */ effects) =>
+    effects && sum(effects.map(({ nats }) => nats)) / effects.length;
+  return layerTrials(page).map((all) => ({
+    layer: all.layer,
+    alone: headTrials(page, all.layer).map(({ head, intervention }) => ({
+      head,
+      effects: effectsOf(page, intervention),
+      nats: mean(effectsOf(page, intervention)),
+    })),
+    effects: effectsOf(page, all.intervention),
+    nats: mean(effectsOf(page, all.intervention)),
+  }));
+}
+
+/**
+ * Whether all heads of some layer cost clearly more than the sum of what each costs alone: over
+ * many sentences where that was measured, otherwise over this one.
+ * @param {Page} page
+ */
+function isBackedUp(page) {
+  const measured = page.embedded.faithfulness;
+  if (measured) {
+    return measured.layerTogether.some((all, i) => all > sum(measured.headAlone[i]) + AT_STAKE);
+  }
+  return headLosses(page).some(
+    ({ alone, nats }) => nats !== null && nats > sum(alone.map((one) => one.nats ?? 0)) + AT_STAKE,
+  );
+}
+
+/**
+ * The heaviest and the costliest token of every decoding step.
+ * @param {Page} page
+ * @param {Finding[]} findings
+ */
+function everyStep(page, findings) {
+  return [
+    table(
+      "The heaviest token and the one that matters most",
+      ["written", "most weight on", "hiding costs most", ""],
+      findings.map(({ heaviest: heavy, costliest, isAtStake, agrees }, t) => [
+        german(page, t),
+        [english(page, heavy), ` ${whole(heavy.weight)}`],
+        isAtStake
+          ? [
+              english(page, costliest),
+              ` ${chance(costliest.effect.before)} → ${chance(costliest.effect.after)}`,
+            ]
+          : el("span", { class: "quiet" }, "no token matters"),
+        isAtStake ? (agrees ? "the same" : "another") : "",
+      ]),
+      page.state.step,
+    ),
+    quiet(
+      "A token matters where hiding it takes more than a tenth of the written token’s probability (0.1 nat).",
+    ),
+  ];
+}
+
+/**
+ * Comprehensiveness and sufficiency of the weights, at this decoding step and over many.
+ * @param {Page} page
+ * @param {Weighed[]} weighed the heaviest first
+ */
+function subsets(page, weighed) {
+  const measured = page.embedded.faithfulness;
+  const sizes = SIZES.filter((size) => size < weighed.length);
+  /** @type {(isKept: boolean, many: Losses | undefined) => Node} */
+  const lost = (isKept, many) =>
+    table(
+      isKept ? "Only the heaviest are kept" : "The heaviest are hidden",
+      [
+        "tokens",
+        "the heaviest",
+        isKept ? "the best to keep" : "the worst to lose",
+        "at random",
+        ...(many ? ["over many sentences, in the same order"] : []),
+      ],
+      sizes.map((size, i) => {
+        const losses = lossesOf(page, weighed, size, isKept);
+        return [
+          `${size}`,
+          ...(losses ?? [null, null, null]).map((nats) => (nats === null ? WAITING : num(nats, 2))),
+          ...(many
+            ? [
+                [many.lostHeaviest[i], many.lostBest[i], many.lostRandom[i]]
+                  .map((x) => num(x, 2))
+                  .join(" · "),
+              ]
+            : []),
+        ];
+      }),
+    );
+  return [
+    p(
+      "If the heaviest tokens are those that matter, hiding them must cost much, and keeping them alone must cost little. Nats that the written token loses:",
+    ),
+    h4(
+      "When they are hidden (comprehensiveness): the more is lost, the better the weights explain",
+    ),
+    lost(false, measured?.comprehensiveness),
+    h4("When only they are kept (sufficiency): the less is lost, the better the weights explain"),
+    lost(true, measured?.sufficiency),
+    quiet(
+      `At random: the mean over all tokens, or over ${NUM_DRAWS} drawn sets of two or three. The best: of all these, and of the tokens that cost most one by one. A model has seldom seen a sentence of which so much is hidden; large losses say that, too.`,
+    ),
+  ];
+}
+
+/**
+ * Nats lost when `size` tokens are hidden, or all but these: the heaviest, the best choice that
+ * was tried, and the mean of the random ones. null until the model has said it.
+ * @param {Page} page
+ * @param {Weighed[]} weighed the heaviest first
+ * @param {number} size
+ * @param {boolean} isKept
+ * @returns {[heaviest: number, best: number, random: number] | null}
+ */
+function lossesOf(page, weighed, size, isKept) {
+  const tokens = weighed.map(({ token }) => token);
+  const byCost = heaviest(weighed.map(({ effect }) => effect.nats)).map((i) => tokens[i]);
+  const drawn = drawnSets(
+    [...tokens].sort((a, b) => a - b),
+    size,
+  );
+  const lost = [tokens.slice(0, size), byCost.slice(0, size), ...drawn].map((set) => {
+    const hidden = isKept ? tokens.filter((token) => !set.includes(token)) : set;
+    return effectsOf(page, hiding(page.state.intervention, hidden))?.[page.state.step].nats ?? null;
+  });
+  if (!lost.every((nats) => nats !== null)) return null;
+  const best = isKept ? Math.min(...lost) : Math.max(...lost);
+  return [lost[0], best, sum(lost.slice(2)) / drawn.length];
+}
+
+/**
+ * Every token, or random sets of several: always the same ones.
+ * @param {number[]} tokens
+ * @param {number} size
+ */
+export function drawnSets(tokens, size) {
+  if (size === 1) return tokens.map((token) => [token]);
+  const next = mersenneTwister(size);
+  return Array.from({ length: NUM_DRAWS }, () => {
+    const left = [...tokens];
+    return Array.from({ length: size }, () => left.splice(next() % left.length, 1)[0]);
+  });
+}
+
+/**
+ * Each head of a layer muted alone, and all of them.
+ * @param {Page} page
+ */
+function backup(page) {
+  const { step } = page.state;
+  const word = page.inspection.names.writes[step];
+  const layers = headLosses(page);
+  if (!layers.length) return [p("No layer has two heads that speak: there is nobody to stand in.")];
+  /** @type {(effects: Effect[] | null, nats: number | null) => Child} */
+  const cell = (effects, nats) =>
+    effects && nats !== null ? `${chance(effects[step].after)} (${num(nats, 2)})` : WAITING;
+  const measured = page.embedded.faithfulness;
+  return [
+    table(
+      `${word} without heads`,
+      ["muted", ...layers.map(({ layer }) => `in layer ${layer + 1}`)],
+      [
+        ...Array.from({ length: page.inspection.numHeads }, (_, head) => [
+          `head ${head + 1} alone`,
+          ...layers.map(({ alone }) => {
+            const one = alone.find((each) => each.head === head);
+            return one ? cell(one.effects, one.nats) : "muted by you";
+          }),
+        ]),
+        ["all together", ...layers.map(({ effects, nats }) => cell(effects, nats))],
+      ],
+      page.inspection.numHeads,
+    ),
+    quiet(
+      `The probability of “${word}” then; in brackets the nats that a token of this translation loses on average. Where all together cost more than the sum of each alone, the heads back each other up.`,
+    ),
+    measured &&
+      p(
+        `Over ${measured.numSentences} sentences: ${measured.headAlone
+          .map(
+            (alone, layer) =>
+              `in layer ${layer + 1} a head alone costs up to ${num(Math.max(...alone), 2)} nats, all of them ${num(measured.layerTogether[layer], 2)}`,
+          )
+          .join("; ")}.`,
+      ),
+  ];
+}
+
+function literature() {
+  return [
+    p(
+      "Jain and Wallace (2019) found other weights that left the output of a classifier as it was, and concluded that attention is not explanation. Wiegreffe and Pinter (2019) answered that such weights must be sought on purpose, and that it depends on what one calls an explanation. Serrano and Smith (2019) removed the heaviest inputs, as this section does: often many had to go before the decision changed.",
+    ),
+    p(
+      "Kobayashi et al. (2020) pointed out that a large weight on a short vector brings little: what arrives is weight times value, whose length this page calls the norm. The two tests under “Hide the heaviest tokens” are those of DeYoung et al. (2020).",
+    ),
+    p(
+      "And what arrives through attention is not the source token itself, but the encoder’s output at its place, which the encoder has mixed from the whole sentence. To hide a token here, it is hidden from the encoder, too.",
+    ),
+  ];
 }

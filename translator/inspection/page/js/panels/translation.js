@@ -23,8 +23,7 @@ export function translation(page) {
         "p",
         { class: "quiet", id: "unchanged" },
         isOther ? "Without your changes: " : "The same as without your changes.",
-        isOther &&
-          el("span", { lang: page.embedded.languages?.target }, original.translation),
+        isOther && el("span", { lang: page.embedded.languages?.target }, original.translation),
       ),
     how(page),
     noticesOf(page).map((notice) => el("p", { class: "notice" }, notice)),
@@ -39,7 +38,11 @@ function how(page) {
   const { state, answer } = page;
   if (!answer) return null;
   if (state.tgt !== null) {
-    return el("p", { class: "quiet" }, "This translation was given; the decoder reads it as if it had written it.");
+    return el(
+      "p",
+      { class: "quiet" },
+      "This translation was given; the decoder reads it as if it had written it.",
+    );
   }
   const { hypotheses } = answer;
   return fold(page, "hypotheses", summaryOf(page), () => [
@@ -84,7 +87,8 @@ function summaryOf({ state, answer, beam }) {
 function about({ state }) {
   const texts = {
     beam: "Beam search keeps several beginnings at once and ends with those whose tokens are most probable on average. Choose one: every row below is then that translation's own. Beside each, how probable the model finds it as a whole.",
-    greedy: "Greedy search writes the most probable token at each decoding step and never goes back.",
+    greedy:
+      "Greedy search writes the most probable token at each decoding step and never goes back.",
     sampling: "Each token is drawn at random with the model's own probability.",
   };
   return texts[state.search];
@@ -111,4 +115,3 @@ const again = (page) =>
     { id: "again", onclick: () => page.go({ seed: page.state.seed + 1 }) },
     "Draw another",
   );
-

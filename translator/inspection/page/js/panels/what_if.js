@@ -1,231 +1,426 @@
 // 6. What if?
 
-/** @import { WhatIf } from "../inspection.js" */
+/** @import { Child } from "../elements.js" */
+/** @import { Box } from "../grid.js" */
 /** @import { Label } from "../labels.js" */
+/** @import { Ablation } from "../model/intervention.js" */
 /** @import { Page } from "../page.js" */
-/** @import { Line } from "../save.js" */
+/** @import { Effect, Trial } from "../trials.js" */
 
-import { div, el, h3, p, quiet, table, wide } from "../elements.js";
+import { el, p, quiet, svg, table, wide } from "../elements.js";
 import { heat } from "../grid.js";
-import { headName, quoted, show } from "../labels.js";
-import { chance, most, num, signed } from "../numbers.js";
-import { gutterOf, legend, textWidth } from "../pictures.js";
-import { choice, figure } from "../views.js";
+import { quoted } from "../labels.js";
+import { chance, num, signed, sum, whole } from "../numbers.js";
+import { gutterOf, textWidth } from "../pictures.js";
+import { effectsOf, headTrials, layerTrials, tokenTrials } from "../trials.js";
+import { figure, fold } from "../views.js";
 
-export const NO_MODEL =
-  "This inspection came from a file, without its model: inspect the sentence again";
-/** Of a log-probability: 1% of the probability. */
-const NOTHING = 0.01;
-/** @type {[value: WhatIf["kind"], text: string][]} */
-const CHANGES = [
-  ["zero", "each head zeroed"],
-  ["uniform", "each head made uniform"],
-  ["permute", "each head's weights moved to other tokens"],
-  ["layer", "each whole layer made uniform"],
-  ["drop", "each source token removed"],
-];
-const ABLATED = { zero: "zeroed", uniform: "uniform", permute: "moved elsewhere" };
+/** @typedef {Trial & { effects: Effect[] | null }} Tried */
+/** @typedef {Tried & { layer: number }} TriedHeads  one head of a layer, or all */
+/** @typedef {{ tokens: Tried[], heads: TriedHeads[], layers: TriedHeads[] }} Groups */
+
+/** Of a probability: what changes by less is left out of the picture, and does not "matter". */
+const NOTABLE = 0.05;
+/** More heads than these make the picture too long: it then has those of the chosen layer. */
+const MANY_HEADS = 16;
+const NUM_SORTED = 12;
+const ROW = 23;
+const WAITING = "…";
 
 /** @param {Page} page */
 export function whatIf(page) {
-  const { inspection, state } = page;
-  if (!inspection.whatIf.length) return [p(`${NO_MODEL} to try things out.`)];
-  const group = inspection.whatIf.filter(({ kind }) => kind === state.change);
-  const top = Math.max(1, Math.min(5, most(group.map(({ changes }) => changes.map(orZero)))));
-  const columns =
-    state.change === "drop"
-      ? el("span", { class: "enc" }, "source token that nobody may look at")
-      : "what is changed (layer.head)";
+  const groups = groupsOf(page);
+  const all = [...groups.tokens, ...groups.heads, ...groups.layers];
+  if (!all.length) {
+    return [p("One source token and no head are left: put something back, then ask what if.")];
+  }
   return [
-    el("p", { id: "verdict" }, verdict(page)),
-    strongest(page),
-    h3("For every word"),
-    div("tools", choice(page, "change", "what if", CHANGES)),
+    el("p", { id: "verdict" }, verdict(page, groups)),
     figure(
       page,
       "what-if",
-      () => csv(page),
-      [
-        div("axes", el("span", { class: "dec" }, "written token"), " ↓   ", columns, " →"),
-        wide("Changes", changesOf(page, group, top)),
-        legend(top, null, 1),
-      ],
-      "Each cell: how far the log-probability of the written word moves. Below 0 it becomes less probable. Where another word becomes the most probable, it stands in the cell, or a dot does.",
+      () => csv(page, all),
+      wide("What each change does", picture(page, groups, all)),
+      caption(page),
+      attempt(page, groups),
     ),
-    quiet(
-      "Computed beforehand by the model, which read the same translation again with one thing changed. Zeroed: the head adds nothing. Uniform: it looks everywhere alike. Moved: its weights go to tokens half a sentence away. Removed: nobody, encoder or decoder, may look at the token.",
+    fold(page, "what-if-nats", "Sorted, in nats, and for the whole translation", () =>
+      sorted(page, all),
     ),
+    fold(page, "pattern", `Does it matter where ${page.headName()} looks?`, () => pattern(page)),
   ];
 }
 
-/** A change that is not finite is drawn as 0. */
-const orZero = (/** @type {number | null} */ change) => change ?? 0;
-
 /**
+ * What is tried, and what came of it.
  * @param {Page} page
- * @param {WhatIf} one
+ * @returns {Groups}
  */
-function nameOf({ inspection: { source } }, one) {
-  if (one.drop.length) return `without ${quoted(source[one.drop[0]])}`;
-  const [layer, head, how] = one.ablate[0];
-  if (one.kind === "layer") return `layer ${layer + 1}, all heads uniform`;
-  return `${headName(layer, head)} ${ABLATED[how]}`;
+function groupsOf(page) {
+  const { numLayers, numHeads } = page.inspection;
+  /** @type {<One extends Trial>(trial: One) => One & Tried} */
+  const tried = (trial) => ({ ...trial, effects: effectsOf(page, trial.intervention) });
+  const layers =
+    numLayers * numHeads > MANY_HEADS
+      ? [page.state.layer]
+      : Array.from({ length: numLayers }, (_, layer) => layer);
+  return {
+    tokens: tokenTrials(page).map(tried),
+    heads: layers.flatMap((layer) => headTrials(page, layer)).map(tried),
+    layers: layerTrials(page).map(tried),
+  };
 }
 
 /**
- * @param {Page} page
- * @param {WhatIf} one
- */
-function shortNameOf({ inspection: { source } }, one) {
-  if (one.drop.length) return show(source[one.drop[0]]);
-  const [layer, head] = one.ablate[0];
-  return one.kind === "layer" ? `layer ${layer + 1}` : `${layer + 1}.${head + 1}`;
-}
-
-/** @type {(one: WhatIf, t: number, digits?: number) => string} */
-function changeAt({ changes }, t, digits = 2) {
-  const change = changes[t];
-  return change === null ? "no number" : signed(change, digits);
-}
-
-/** @type {(one: WhatIf, t: number) => boolean} */
-function isNothing({ changes, topChanged }, t) {
-  const change = changes[t];
-  return change !== null && Math.abs(change) < NOTHING && !topChanged[t];
-}
-
-/** @type {(one: WhatIf, t: number) => string} */
-function effect(one, t) {
-  if (one.topChanged[t]) return `${quoted(one.newTop[t])} becomes the most probable`;
-  if (isNothing(one, t)) return "did not matter for this word";
-  return `${quoted(one.newTop[t])} stays the most probable`;
-}
-
-/**
- * The probability of the word at step t, before and after.
- * @param {Page} page
- * @param {WhatIf} one
+ * The one that takes most from the token written at decoding step t; null where there is none or
+ * the model has not said it yet.
+ * @template {Tried} One
+ * @param {One[]} group
  * @param {number} t
  */
-function probability({ inspection: { logprobs } }, { changes }, t) {
-  const change = changes[t];
-  if (change === null) return "";
-  return `${chance(Math.exp(logprobs[t]))} → ${chance(Math.exp(logprobs[t] + change))}`;
+function strongest(group, t) {
+  /** @type {{ trial: One, effect: Effect, lost: number } | null} */
+  let best = null;
+  for (const trial of group) {
+    if (!trial.effects) return null;
+    const effect = trial.effects[t];
+    const lost = effect.before - effect.after;
+    if (!best || lost > best.lost) best = { trial, effect, lost };
+  }
+  return best;
 }
 
 /**
- * Whether the chosen head, and where it looks, mattered for this word.
+ * What matters for the chosen token, in words.
  * @param {Page} page
+ * @param {Groups} groups
+ * @returns {Child[]}
  */
-function verdict(page) {
-  const { inspection, state } = page;
-  const t = state.step;
-  const of = (/** @type {WhatIf["kind"]} */ kind) =>
-    /** @type {WhatIf} */ (
-      inspection.whatIf.find((one) => {
-        const [layer, head] = one.ablate[0] ?? [];
-        return one.kind === kind && layer === state.layer && head === state.head;
-      })
-    );
-  const [zero, uniform, permute] = [of("zero"), of("uniform"), of("permute")];
-  const word = quoted(inspection.writes[t]);
-  const head = page.headName();
-  const numbers = `zeroed ${changeAt(zero, t, 3)}, uniform ${changeAt(uniform, t, 3)}, weights moved ${changeAt(permute, t, 3)}`;
-  const noPattern = isNothing(uniform, t) && isNothing(permute, t);
-  if (noPattern && isNothing(zero, t)) {
-    return `Whatever is done to ${head}, the log-probability of ${word} moves by less than ${NOTHING} (${numbers}): this pattern did not matter for this word.`;
-  }
-  if (noPattern) {
-    return `What ${head} adds matters here, but not where it looks (${numbers}; less than ${NOTHING} counts as none): this pattern did not matter for this word.`;
-  }
-  return `What ${head} does here moves the log-probability of ${word}: ${numbers}.`;
-}
-
-/**
- * A table of the changes that move this step's word most.
- * @param {Page} page
- */
-function strongest(page) {
+function verdict(page, { tokens, heads, layers }) {
   const t = page.state.step;
-  const size = (/** @type {WhatIf} */ { changes }) => Math.abs(orZero(changes[t]));
-  const sorted = [...page.inspection.whatIf].sort((a, b) => size(b) - size(a));
-  const rest = sorted.slice(8);
+  const token = strongest(tokens, t);
+  const head = strongest(heads, t);
+  const layer = strongest(layers, t);
+  if ((tokens.length && !token) || (heads.length && !head)) return ["The model is reading the translation again …"];
   return [
-    table(
-      `What moves ${quoted(page.inspection.writes[t])} most`,
-      ["what if", "change", "probability", "then"],
-      sorted
-        .slice(0, 8)
-        .map((one) => [
-          nameOf(page, one),
-          changeAt(one, t),
-          probability(page, one, t),
-          effect(one, t),
-        ]),
-    ),
-    rest.length > 0 &&
-      quiet(
-        `${rest.length} others move it by at most ${num(size(rest[0]))}; the table saved as CSV has them all.`,
-      ),
+    page.isChanged() && "With what you have changed already: ",
+    token && ofTokens(page, token),
+    head && [" ", ofHeads(head, layer, layer !== null && backUp(heads, layer.trial, t))],
+  ];
+}
+
+/** @typedef {{ trial: Tried, effect: Effect, lost: number }} Strongest */
+
+/**
+ * @param {Page} page
+ * @param {Strongest} strongest
+ * @returns {Child[]}
+ */
+function ofTokens(page, { trial, effect, lost }) {
+  const word = written(page);
+  if (lost < NOTABLE) {
+    return [word, " needs no single source token: whichever you hide, it keeps ", least(effect)];
+  }
+  return [
+    "Hide ",
+    el("b", { class: "enc", lang: page.embedded.languages?.source }, trial.object),
+    ", and ",
+    word,
+    ` falls from ${chance(effect.before)} to `,
+    el("b", {}, chance(effect.after)),
+    effect.newTop === null
+      ? "."
+      : [": then ", german(page, effect.newTop), " is the most probable."],
   ];
 }
 
 /**
- * One row per written token, one column per change of the group.
- * @param {Page} page
- * @param {WhatIf[]} group
- * @param {number} top
+ * Heads alone, and together.
+ * @param {Strongest} head
+ * @param {Strongest | null} layer
+ * @param {boolean} isBackedUp whether the heads of that layer stand in for each other
+ * @returns {Child[]}
  */
-function changesOf(page, group, top) {
-  const { writes } = page.inspection;
+function ofHeads(head, layer, isBackedUp) {
+  const alone =
+    head.lost < NOTABLE
+      ? ["No single head matters: whichever you mute, it keeps ", least(head.effect)]
+      : [`${sentence(nameOf(head.trial))}, and it keeps ${chance(head.effect.after)}.`];
+  if (!layer) return alone;
+  if (layer.lost < NOTABLE) return [alone, " Nor does a whole layer."];
+  return [
+    alone,
+    ` ${sentence(nameOf(layer.trial))}, and it keeps `,
+    el("b", {}, chance(layer.effect.after)),
+    isBackedUp ? ": its heads back each other up." : ".",
+  ];
+}
+
+/**
+ * Whether all heads of a layer cost more than twice the sum of what each costs alone.
+ * @param {TriedHeads[]} heads
+ * @param {TriedHeads} together
+ * @param {number} t
+ */
+export function backUp(heads, together, t) {
+  const nats = (/** @type {Tried} */ { effects }) => effects?.[t].nats ?? 0;
+  const alone = heads.filter(({ layer }) => layer === together.layer);
+  return alone.length > 0 && nats(together) > 2 * sum(alone.map(nats));
+}
+
+/** What is done, as an order. */
+const nameOf = (/** @type {Trial} */ { verb, object }) => `${verb} ${object}`;
+
+const least = (/** @type {Effect} */ { after }) => `at least ${chance(after)}.`;
+
+const sentence = (/** @type {string} */ text) => text[0].toUpperCase() + text.slice(1);
+
+/**
+ * A token of the translation.
+ * @param {Page} page
+ * @param {string} name
+ */
+const german = (page, name) =>
+  el("b", { class: "dec", lang: page.embedded.languages?.target }, name);
+
+/**
+ * The token written at the chosen decoding step.
+ * @param {Page} page
+ */
+const written = (page) => german(page, page.inspection.names.writes[page.state.step]);
+
+/**
+ * One row a change, one column a written token.
+ * @param {Page} page
+ * @param {Groups} groups
+ * @param {Tried[]} all
+ */
+function picture(page, groups, all) {
+  const { names, numSteps, logprobs } = page.inspection;
   /** @type {Label[]} */
-  const rows = writes.map((piece) => [[show(piece), "strong"]]);
-  const width = Math.max(18, Math.min(64, (page.room - gutterOf(rows) - 10) / group.length));
+  const rows = [page.isChanged() ? "with your changes" : "nothing changed", ...all.map(labelOf)];
+  const room = page.room - gutterOf(rows) - 10;
+  const width = Math.max(34, Math.min(92, room / numSteps));
+  const at = (/** @type {number} */ i, /** @type {number} */ t) => all[i - 1]?.effects?.[t];
   return heat(page, {
     id: "moves",
-    label: "changes of log-probability",
+    label: "The probability of each written token when one thing is changed",
     rows,
-    columns: group.map((one) => shortNameOf(page, one)),
-    values: writes.map((_, t) => group.map(({ changes }) => orZero(changes[t]))),
+    columns: names.writes,
+    columnSide: "dec",
+    values: rows.map((_, i) =>
+      logprobs.map((_logprob, t) => {
+        const effect = at(i, t);
+        return effect ? effect.after - effect.before : 0;
+      }),
+    ),
+    top: 2, // so that numbers stand out from the darkest cell, too
     width,
-    height: width >= 44 ? 34 : 20,
-    top,
-    current: page.state.step,
-    rowSide: "dec",
-    columnSide: page.state.change === "drop" ? "enc" : "",
-    numbers: (x, t, j) => inCell(x, group[j], t, width),
-    tell: (t, j) =>
-      `${nameOf(page, group[j])}: ${quoted(writes[t])} ${changeAt(group[j], t)}, ${effect(group[j], t)}`,
-    pick: (step) => page.go({ step }),
+    height: ROW,
+    numbers: (_, i, t) => {
+      if (i === 0) return whole(Math.exp(logprobs[t]));
+      const effect = at(i, t);
+      return effect ? inCell(effect, width) : "";
+    },
+    tell: (i, t) => {
+      if (i === 0) return `${names.writes[t]}: ${chance(Math.exp(logprobs[t]))}`;
+      const { effects } = all[i - 1];
+      return `${sentence(nameOf(all[i - 1]))}: ${effects ? told(effects[t], names.writes[t]) : WAITING}`;
+    },
+    pick: (i, step) =>
+      page.go(i === 0 ? { step } : { step, intervention: all[i - 1].intervention, hypothesis: 0 }),
+    extra: (box) =>
+      svg(
+        "g",
+        {},
+        separators(groups, box, width * numSteps),
+        svg("rect", {
+          class: "current",
+          x: box.left + width * page.state.step - 1,
+          y: box.above - 1,
+          width: width + 1,
+          height: ROW * rows.length + 1,
+        }),
+      ),
   });
 }
 
+/** @type {(trial: Trial) => Label} */
+const labelOf = ({ verb, object }) => [
+  [`${verb} `, "faint"],
+  [object, verb === "hide" ? "enc strong" : ""],
+];
+
 /**
- * The change, and below it the new word, or a dot where the word does not fit.
- * @param {number} x
- * @param {WhatIf} one
- * @param {number} t
+ * Lines between the groups of changes.
+ * @param {Groups} groups
+ * @param {Box} box
+ * @param {number} width of all cells
+ */
+function separators({ tokens, heads, layers }, { left, above }, width) {
+  const ends = [1, tokens.length, heads.length].map((_, i, sizes) => sum(sizes.slice(0, i + 1)));
+  return ends
+    .filter((end) => end < 1 + tokens.length + heads.length + layers.length)
+    .map((end) =>
+      svg("path", { class: "cut", d: `M4 ${above + ROW * end - 0.5}H${left + width}` }),
+    );
+}
+
+/**
+ * The probability then, and the token that would be written instead as far as there is room.
+ * @param {Effect} effect
  * @param {number} width
  */
-function inCell(x, one, t, width) {
-  const text = signed(x, width >= 44 ? 2 : 1);
-  const number = width >= 34 && /[1-9]/.test(text) ? text : "";
-  if (!one.topChanged[t]) return number;
-  const word = `→ ${show(one.newTop[t])}`;
-  return width >= 44 && textWidth(word, 11) < width - 4 ? [number, word] : `${number}•`;
+function inCell({ before, after, newTop }, width) {
+  if (newTop === null) return Math.abs(after - before) < NOTABLE ? "" : short(after);
+  const fits = (/** @type {string} */ text) => textWidth(text, 11) < width - 6;
+  const texts = Array.from(newTop, (_, i) => `${short(after)} → ${newTop.slice(0, i)}…`);
+  return [...texts, `${short(after)} → ${newTop}`].findLast(fits) ?? short(after);
+}
+
+const short = (/** @type {number} */ p) => (p < 0.005 ? "<1%" : whole(p));
+
+/** @type {(effect: Effect, name: string) => string} */
+export function told({ before, after, newTop }, name) {
+  const top = newTop === null ? "" : `; ${quoted(newTop)} becomes the most probable`;
+  if (chance(before) === chance(after)) return `${quoted(name)} stays at ${chance(after)}${top}`;
+  const moves = after < before ? "falls" : "rises";
+  return `${quoted(name)} ${moves} from ${chance(before)} to ${chance(after)}${top}`;
+}
+
+/** @param {Page} page */
+function caption(page) {
+  const { numLayers, numHeads } = page.inspection;
+  return [
+    "Each row changes one thing, and the model reads this translation again. Cells: how probable the written token is then, and what is then the most probable instead. Empty: it moves by less than 5 points. Choose a cell to make that change.",
+    numLayers * numHeads > MANY_HEADS && ` Single heads: those of layer ${page.state.layer + 1}.`,
+  ];
+}
+
+/**
+ * The change that matters most, to be made.
+ * @param {Page} page
+ * @param {Groups} groups
+ */
+function attempt(page, { tokens, heads, layers }) {
+  const t = page.state.step;
+  const token = strongest(tokens, t);
+  const best =
+    token && token.lost >= NOTABLE ? token : strongest([...tokens, ...heads, ...layers], t);
+  return (
+    best &&
+    el(
+      "button",
+      {
+        id: "try-change",
+        class: "main",
+        onclick: () => page.go({ intervention: best.trial.intervention, hypothesis: 0 }),
+      },
+      `Try: ${nameOf(best.trial)}${page.isChanged() ? " as well" : ""}`,
+    )
+  );
 }
 
 /**
  * @param {Page} page
- * @returns {Line[]}
+ * @param {Tried[]} all
  */
-function csv(page) {
-  const { whatIf, writes } = page.inspection;
+function csv(page, all) {
+  const { names, logprobs } = page.inspection;
   return [
-    ["what if", ...writes.flatMap((piece) => [`${piece}: change`, `${piece}: most probable then`])],
-    ...whatIf.map((one) => [
-      nameOf(page, one),
-      ...one.changes.flatMap((x, t) => [x, one.newTop[t]]),
-    ]),
+    [
+      "change",
+      "decoding step",
+      "written",
+      "probability",
+      "probability then",
+      "nats",
+      "most probable then",
+    ],
+    ...all.flatMap((trial) =>
+      (trial.effects ?? []).map(({ before, after, nats, newTop }, t) => [
+        nameOf(trial),
+        t + 1,
+        names.writes[t],
+        before,
+        after,
+        -nats,
+        newTop ?? page.inspection.alternatives[t][0].name,
+      ]),
+    ),
+    ...logprobs.map((logprob, t) => ["nothing", t + 1, names.writes[t], Math.exp(logprob)]),
   ];
+}
+
+/**
+ * The changes, what takes most from the chosen token first.
+ * @param {Page} page
+ * @param {Tried[]} all
+ */
+function sorted(page, all) {
+  const t = page.state.step;
+  const known = all.flatMap((trial) =>
+    trial.effects ? { name: nameOf(trial), effects: trial.effects } : [],
+  );
+  known.sort((a, b) => b.effects[t].nats - a.effects[t].nats);
+  const name = page.inspection.names.writes[t];
+  return [
+    table(
+      "What moves the chosen token most",
+      ["what if you …", `${name}: probability`, "log-probability", "of the whole translation"],
+      known.slice(0, NUM_SORTED).map((one) => [
+        one.name,
+        `${chance(one.effects[t].before)} → ${chance(one.effects[t].after)}`,
+        signed(-one.effects[t].nats),
+        signed(-sum(one.effects.map(({ nats }) => nats))),
+      ]),
+    ),
+    quiet(
+      "Log-probabilities in nats: the natural logarithm of the probability. A loss of 0.69 nats halves it, one of 2.3 leaves a tenth. The whole translation: the sum over its tokens. All changes, for all tokens, are in the CSV.",
+    ),
+  ];
+}
+
+/** @type {[how: Ablation, what: string, order: string][]} */
+const PATTERNS = [
+  ["uniform", "it looks at every token alike", "Make it look everywhere alike"],
+  ["permute", "its weights go to tokens half a sentence away", "Move its weights away"],
+  ["zero", "it adds nothing", "Mute it"],
+];
+
+/**
+ * Whether the chosen head's weights matter, or only that it adds something.
+ * @param {Page} page
+ */
+function pattern(page) {
+  const { state, inspection } = page;
+  const { intervention, layer, head, step } = state;
+  const tried = PATTERNS.map(([how, what, order]) => {
+    const ablate = { ...intervention.ablate, [`${layer}.${head}`]: how };
+    const changed = { ...intervention, ablate };
+    return { what, order, changed, effect: effectsOf(page, changed)?.[step] };
+  });
+  const [uniform, moved, muted] = tried.map(({ effect }) => effect);
+  return [
+    p(uniform && moved && muted ? patternVerdict(uniform, moved, muted) : WAITING),
+    table(
+      `What ${page.headName()} does for ${inspection.names.writes[step]}`,
+      ["what if …", "probability", "nats", ""],
+      tried.map(({ what, order, changed, effect }) => [
+        what,
+        effect ? `${chance(effect.before)} → ${chance(effect.after)}` : WAITING,
+        effect ? num(-effect.nats, 2) : WAITING,
+        el("button", { id: `pattern-${what.length}`, onclick: () => page.change(changed) }, order),
+      ]),
+    ),
+  ];
+}
+
+/** @type {(uniform: Effect, moved: Effect, muted: Effect) => string} */
+export function patternVerdict(uniform, moved, muted) {
+  const matters = (/** @type {Effect} */ { before, after }) => Math.abs(after - before) >= NOTABLE;
+  if (matters(uniform) || matters(moved))
+    return "Yes: with other weights it moves the written token.";
+  if (matters(muted)) return "No: what it adds matters here, but not where it takes it from.";
+  return "Not here: whatever is done to this head alone, the written token keeps its probability.";
 }

@@ -22,13 +22,9 @@ export function whoAsks(page) {
   const t = page.state.step;
   const csv = () => [
     ["decoding step", "reads", "writes", "source", "weight"],
-    ...page.row().weights.map((w, s) => [
-      t + 1,
-      names.reads[t],
-      names.writes[t],
-      names.source[s],
-      w,
-    ]),
+    ...page
+      .row()
+      .weights.map((w, s) => [t + 1, names.reads[t], names.writes[t], names.source[s], w]),
   ];
   return [
     el("p", { id: "look" }, inOneSentence(page)),
@@ -176,10 +172,7 @@ function alternatives(page) {
   const best = inspection.alternatives[step];
   const listed = best.some(({ id }) => id === written)
     ? best
-    : [
-        ...best,
-        { id: written, name: inspection.writes[step], logprob: inspection.logprobs[step] },
-      ];
+    : [...best, { id: written, name: inspection.writes[step], logprob: inspection.logprobs[step] }];
   const others = 1 - sum(listed.map(({ logprob }) => Math.exp(logprob)));
   /** @type {(name: string, share: number, isWritten: boolean) => Child[]} */
   const line = (name, share, isWritten) => [

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as changes from "../../../../translator/inspection/page/js/changes.js";
+import { NOTHING } from "../../../../translator/inspection/page/js/model/intervention.js";
+
+const { changesOf, forAnotherSentence, isNothing, toggleHead, toggleToken, withRow } = changes;
+
+const EVERYTHING = {
+  ablate: { 1.3: /** @type {const} */ ("zero"), 0.2: /** @type {const} */ ("uniform") },
+  drop: [2],
+  override: { "0.1.4": [0.5, 0.5, 0] },
+  temperature: 2,
+  scaling: false,
+  pads: 2,
+  mask: false,
+};
+const INSPECTION = /** @type {any} */ ({ names: { source: ["the¹", "dog", "the²"] } });
+
+test("every change has a name", () => {
+  assert.deepEqual(
+    changesOf(EVERYTHING, INSPECTION).map(({ name }) => name),
+    [
+      "layer 2, head 4 muted",
+      "layer 1, head 3 made uniform",
+      "“the²” hidden",
+      "layer 1, head 2, decoding step 5: weights set by you",
+      "temperature 2.0",
+      "scores not divided",
+      "2 <pad> added",
+      "padding mask off",
+    ],
+  );
+});
+
+test("each change can be taken back by itself, and all of them leave nothing", () => {
+  let left = /** @type {any} */ (EVERYTHING);
+  for (;;) {
+    const [first] = changesOf(left, INSPECTION);
+    assert.equal(isNothing(left), !first);
+    if (!first) break;
+    left = first.undone;
+  }
+  assert.deepEqual(left, NOTHING);
+});
+
+test("a head is muted and speaks again", () => {
+  const muted = toggleHead(NOTHING, 1, 0);
+
+  assert.deepEqual(muted.ablate, { "1.0": "zero" });
+  assert.deepEqual(toggleHead(muted, 1, 0), NOTHING);
+});
+
+test("hidden tokens stay in order, and rows that could look at them go", () => {
+  const changed = withRow(toggleToken(NOTHING, 4), { layer: 0, head: 1, step: 2 }, [1, 0]);
+
+  assert.deepEqual(changed.override, { "0.1.2": [1, 0] });
+  const hidden = toggleToken(changed, 1);
+  assert.deepEqual(hidden.drop, [1, 4]);
+  assert.deepEqual(hidden.override, {});
+  assert.deepEqual(toggleToken(hidden, 4).drop, [1]);
+});
+
+test("for another sentence the changes of places in the old one go", () => {
+  const { drop, override, ...others } = forAnotherSentence(EVERYTHING);
+
+  assert.deepEqual([drop, override], [[], {}]);
+  assert.deepEqual(others, {
+    ablate: EVERYTHING.ablate,
+    temperature: 2,
+    scaling: false,
+    pads: 2,
+    mask: false,
+  });
+});

@@ -1,0 +1,92 @@
+"""The living page of a run, kept only if it translates as the run does."""
+
+import logging
+from collections.abc import Sequence
+
+from translator.compute.files import short_name
+from translator.decoding.translator import Translator
+from translator.errors import MissingCorpusError, RunError
+from translator.experiment.agreement import NUM_COMPARED, Agreement, compare
+from translator.experiment.run_directory import RunDirectory
+from translator.inspection.page.engine import Precision, rounded
+from translator.inspection.page.page import as_html, check_size
+from translator.text.corpus import load_split
+from translator.text.normalization import normalize
+from translator.text.tables import Pair
+
+logger = logging.getLogger(__name__)
+
+NUM_EXAMPLES = 8
+"""Sentences that the page offers to its reader."""
+
+
+def page_of_run(
+    run: RunDirectory,
+    translator: Translator,
+    *,
+    text: str | None = None,
+    tgt: str | None = None,
+    precision: Precision = "float16",
+    source: str | None = None,
+) -> str:
+    """The page of a run, open at `text`, by default the first of its probe sentences.
+
+    `translator` is that of the run, with the search that the page will have. Validation sentences
+    are read from `source`, by default from the run's corpus; where that is gone, the run's probe
+    sentences take their place. Raises InspectionError for a model or a text that is too large, and
+    RunError if the page would translate too differently, or if there is no sentence at all.
+    """
+    check_size(translator)
+    probes = [translator.tokenizer.joined(pieces) for pieces in run.load_probes()]
+    pairs = _held_out(run, translator, probes, source)
+    sentences = [src for src, _ in pairs if normalize(src)]
+    examples = list(dict.fromkeys([*probes, *sentences]))[:NUM_EXAMPLES]
+    if text is None and not examples:
+        raise RunError(
+            f"the validation text of {run} is blank: give a sentence to open the page at"
+        )
+    html = as_html(
+        translator,
+        text=examples[0] if text is None else text,
+        tgt=tgt,
+        precision=precision,
+        name=short_name(run.path) if run.step is None else f"{short_name(run.path)}@{run.step}",
+        sentences=sentences,
+        examples=examples,
+    )
+    agreement = compare(translator, rounded(translator, precision), precision, pairs)
+    if not agreement.is_close:
+        raise RunError(_refusal(run, agreement))
+    logger.info("the page in %s: %s", precision, agreement)
+    return html
+
+
+def _held_out(
+    run: RunDirectory, translator: Translator, probes: Sequence[str], source: str | None
+) -> list[Pair]:
+    """Validation pairs; where their corpus is gone, probe sentences as the run translates them."""
+    try:
+        return load_split(run.load_config().corpus, "validation", source)
+    except MissingCorpusError as error:
+        if source is not None or not probes:
+            raise
+        logger.warning(
+            "%s: the page is compared with the run on its %d probe sentences only, not on %d "
+            "validation sentences; --source names another place of the corpus",
+            error,
+            len(probes),
+            NUM_COMPARED["float16"],
+        )
+        return list(zip(probes, translator.translate(probes), strict=True))
+
+
+def _refusal(run: RunDirectory, agreement: Agreement) -> str:
+    way_out = {
+        "int8": "leave --weights out",
+        "float16": "take --weights float32",
+        "float32": "use --json, --npz or the pictures instead",
+    }
+    return (
+        f"{run} has no page in {agreement.precision}: {agreement}; {agreement.bound}: "
+        f"{way_out[agreement.precision]}"
+    )
