@@ -10,10 +10,10 @@
 import { div, el, p, svg, table, wide } from "../elements.js";
 import { heat } from "../grid.js";
 import { factor, most, num, products, signed, within } from "../numbers.js";
+import { painted } from "../painting.js";
 import { drawing, gutterOf, twoWay } from "../pictures.js";
 import { figure, fold } from "../views.js";
 import { workedSum } from "../worked_sum.js";
-import { SHADES, shaded } from "./matrix.js";
 import { chosenSource } from "./row_steps.js";
 
 /** @typedef {State["projection"]} Projection */
@@ -29,11 +29,19 @@ import { chosenSource } from "./row_steps.js";
  * @property {number} j
  */
 
-/** @type {Record<Projection, { letter: string, matrix: string, side: Side, states: string, one: string }>} */
+/** @typedef {{ letter: string, matrix: string, side: Side, states: string, one: string }} Named */
+
+/** @type {Record<Projection, Named>} */
 const KINDS = {
-  q_proj: { letter: "Q", matrix: "W_Q", side: "dec", states: "decoder's state", one: "query" },
-  k_proj: { letter: "K", matrix: "W_K", side: "enc", states: "encoder's output", one: "key" },
-  v_proj: { letter: "V", matrix: "W_V", side: "enc", states: "encoder's output", one: "value" },
+  q_proj: {
+    letter: "Q",
+    matrix: "W_Q",
+    side: "dec",
+    states: "decoder's state",
+    one: "query after",
+  },
+  k_proj: { letter: "K", matrix: "W_K", side: "enc", states: "encoder's output", one: "key of" },
+  v_proj: { letter: "V", matrix: "W_V", side: "enc", states: "encoder's output", one: "value of" },
 };
 /** @type {Record<Projection, Projection>} */
 const NEXT = { v_proj: "k_proj", k_proj: "q_proj", q_proj: "v_proj" };
@@ -62,7 +70,7 @@ export function origins(page) {
       "origins",
       () => csv(product, kind),
       wide(`${kind.letter} as a product`, multiplication(page, product)),
-      null,
+      caption(page, kind),
       tryNext(page, product),
     ),
     fold(page, "products", `All ${product.weight.length} products of this number`, () => [
@@ -71,6 +79,20 @@ export function origins(page) {
     fold(page, "shared", "What do the other heads and layers use?", () => shared(page)),
   ];
 }
+
+/**
+ * @param {Page} page
+ * @param {Named} kind
+ * @returns {Child[]}
+ */
+const caption = (page, { letter, side }) => [
+  side === "dec" && "One row a decoding step, after the token that it has just read. ",
+  `The true numbers of ${page.headName()}, stronger where they are larger: `,
+  el("span", { class: "key plus" }, "above 0"),
+  " ",
+  el("span", { class: "key minus" }, "below 0"),
+  `. Choose a number of ${letter}: its row and its column are framed, and the corner works it out.`,
+];
 
 /** @type {(side: Side, letter: string) => Node} */
 const badgeOf = (side, text) => el("b", { class: `badge ${side}` }, text);
@@ -131,17 +153,17 @@ function multiplication(page, product) {
     `multiplication ${side}-side`,
     div("corner", worked(page, product)),
     div(
-      "above",
-      titled(matrix, `${weight.length} × ${weight[0].length}, and its bias below`),
+      "upper",
+      titled(matrix, `${weight.length} × ${weight[0].length} + bias`),
       matrixPicture(product, matrix, size),
     ),
     div(
-      "left",
+      "states",
       titled(states, `${inputs.length} × ${weight.length}`),
       statesPicture(product, states, side, size),
     ),
     div(
-      "meet",
+      "result",
       titled(letter, `${inputs.length} × ${weight[0].length}`),
       resultsGrid(page, product, size),
     ),
@@ -233,8 +255,7 @@ function resultsGrid(page, { results, names, i, j }, { cell, line }) {
     values: results,
     width: cell,
     height: line,
-    tell: (at, number) =>
-      `${one} of ${names[at]}, number ${number + 1}: ${num(results[at][number])}`,
+    tell: (at, number) => `${one} ${names[at]}, number ${number + 1}: ${num(results[at][number])}`,
     pick: (at, number) => page.go({ ...placed(projection, at), number }),
     extra: ({ left, above }) => lit(left + cell * j, above + line * i, cell, line),
   });
@@ -250,47 +271,26 @@ const placed = (projection, i) => (projection === "q_proj" ? { step: i } : { sou
 const lit = (x, y, width, height) => svg("rect", { class: "lit", x, y, width, height });
 
 /**
- * A matrix as one picture, all cells of one shade in one path.
- * @param {Matrix} values
- * @param {number} top the size that is drawn in full colour
- * @param {{ x: number, y: number, width: number, height: number }} box
- */
-export const painted = (values, top, box) =>
-  svg(
-    "svg",
-    {
-      ...box,
-      viewBox: `0 0 ${values[0].length} ${values.length}`,
-      preserveAspectRatio: "none",
-      "shape-rendering": "crispEdges",
-    },
-    svg("rect", { class: "card", width: "100%", height: "100%" }),
-    [...shaded(values, 1, top, null)].map(([key, d]) => {
-      const [look, shade] = key.split(" ");
-      return svg("path", { class: look, "fill-opacity": (Number(shade) / SHADES).toFixed(2), d });
-    }),
-  );
-
-/**
  * The chosen number as the sum that it is.
  * @param {Page} page
  * @param {Product} product
  */
 function worked(page, { inputs, names, weight, bias, results, i, j }) {
-  const { letter, matrix, one, states } = KINDS[page.state.projection];
+  const { letter, one } = KINDS[page.state.projection];
   const column = weight.map((row) => row[j]);
   const { listed, numOthers, others, total } = workedSum(inputs[i], column, bias[j]);
   const top = Math.max(...listed.map(({ product }) => Math.abs(product)), Math.abs(others));
+  const hasBars = page.room >= 720;
   /** @type {(text: string, x: number) => Child[]} */
-  const line = (text, x) => [text, signed(x, 3), twoWay(x, top, 60)];
+  const line = (text, x) => [text, signed(x, 3), ...(hasBars ? [twoWay(x, top, 60)] : [])];
   return [
-    div("title", `Number ${j + 1} of the ${one} of `, el("b", { class: "name" }, names[i])),
+    div("title", `Number ${j + 1} of the ${one} `, el("b", { class: "name" }, names[i])),
     table(
       `Number ${j + 1} as a sum`,
-      [`${states} × column ${j + 1} of ${matrix}`, "product", ""],
+      ["row × column", "product", ...(hasBars ? [""] : [])],
       [
         ...listed.map(({ i: at, x, weight: w, product }) =>
-          line(`number ${at + 1}: ${num(x)} × ${factor(w)}`, product),
+          line(`${at + 1}: ${num(x)} × ${factor(w)}`, product),
         ),
         ...(numOthers ? [line(`${numOthers} others together`, others)] : []),
         line("bias", bias[j]),
@@ -304,7 +304,7 @@ function worked(page, { inputs, names, weight, bias, results, i, j }) {
  * Whether the sum is the number that the model has.
  * @type {(numProducts: number, total: number, recorded: number, letter: string) => Child[]}
  */
-export const verdict = (numProducts, total, recorded, letter) => {
+const verdict = (numProducts, total, recorded, letter) => {
   const isSame = Math.abs(total - recorded) < TOLERANCE * Math.max(1, Math.abs(recorded));
   return [
     `${numProducts} products and the bias sum to `,
@@ -365,7 +365,7 @@ function shared({ inspection, state }) {
     ),
     p(
       numLayers > 1
-        ? `All ${numLayers} decoder layers read the same encoder's output, but each has a W_Q, W_K and W_V of its own: choose another layer above, and K and V change while the encoder's output stays.`
+        ? `The ${numLayers} decoder layers all read the same encoder's output, but each has a W_Q, W_K and W_V of its own: choose another layer above, and K and V change while the encoder's output stays.`
         : "This model has one decoder layer; with more of them, each would multiply the same encoder's output by a W_K and a W_V of its own.",
     ),
     p(
@@ -377,7 +377,7 @@ function shared({ inspection, state }) {
 /**
  * Every number of the three matrices that are drawn.
  * @param {Product} product
- * @param {{ letter: string, matrix: string, states: string }} kind
+ * @param {Named} kind
  * @returns {Line[]}
  */
 const csv = ({ inputs, names, weight, bias, results }, { letter, matrix, states }) => [

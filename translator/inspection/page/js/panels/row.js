@@ -10,9 +10,9 @@ import { withoutRow, withRow } from "../changes.js";
 import { byId, el, nodes, p, slider, svg, wide } from "../elements.js";
 import { quoted } from "../labels.js";
 import { largest, length, most, num, sum } from "../numbers.js";
+import { painted } from "../painting.js";
 import { drawing } from "../pictures.js";
 import { figure, fold } from "../views.js";
-import { painted } from "./origins.js";
 import { softmaxChanges } from "./row_changes.js";
 import { chosenSource, contextSteps, scoreSteps, softmaxSteps } from "./row_steps.js";
 import { effectOf } from "./who_asks.js";
@@ -33,7 +33,7 @@ export function row(page) {
       "row",
       () => csv(page, r),
       wide("The row", tableOf(page, r)),
-      null,
+      aboutLines(r),
       tries(page, r),
     ),
     el("p", { id: "row-effect", class: "effect" }, effect(page)),
@@ -66,13 +66,21 @@ function inWords({ inspection, state }, r) {
     written,
     ", ",
     el("b", { class: "dec" }, "q"),
-    " is multiplied with each token’s ",
+    " is multiplied with each token's ",
     el("b", { class: "enc" }, "key"),
-    "; the softmax turns these scores into weights that sum to 1; each token’s ",
+    "; the softmax turns these scores into weights that sum to 1; each token's ",
     el("b", { class: "enc" }, "value"),
     " counts as much as its weight. The sum, the context, is all that this head brings back. Drag a weight: the model translates anew.",
   ];
 }
+
+/** @param {Row} r */
+const aboutLines = ({ weights, own }) =>
+  own?.some((_, s) => isOther(own[s], weights[s])) &&
+  "Upright lines mark the model's own weights, before your changes.";
+
+/** @type {(own: number, weight: number) => boolean} */
+const isOther = (own, weight) => Math.abs(own - weight) > 0.005;
 
 /**
  * A line for each source token, and their sum.
@@ -137,7 +145,10 @@ function columnsOf(page, r) {
     ...(hidesAny
       ? [{ head: "mask", cell: (/** @type {number} */ s) => (r.hidden[s] ? num(-Infinity) : "") }]
       : []),
-    { head: "softmax: the weight, to drag", cell: (s) => weightCell(page, r, s) },
+    { head: "softmax: weight (drag it)", cell: (s) => weightCell(page, r, s) },
+    ...(isWide(page)
+      ? [{ head: "value", cell: (/** @type {number} */ s) => value(page, r, s) }]
+      : []),
     { head: "weight × value", cell: (s) => el("span", { id: `part-${s}` }, part(page, r, s)) },
   ];
 }
@@ -162,7 +173,8 @@ const weightCell = (page, r, s) =>
   );
 
 /** The width of a bar. The slider is wider by its thumb, so that its middle is the bar's end. */
-const barWidth = (/** @type {Page} */ { room }) => (room < 720 ? 90 : 200);
+const barWidth = (/** @type {Page} */ page) => (isWide(page) ? 200 : 64);
+const isWide = (/** @type {Page} */ { room }) => room >= 720;
 
 /**
  * A weight, and the model's own as a line where it is another.
@@ -172,14 +184,15 @@ const barWidth = (/** @type {Page} */ { room }) => (room < 720 ? 90 : 200);
  */
 function weightBar(page, { weights, own }, s) {
   const width = barWidth(page);
-  const isOther = own !== null && Math.abs(own[s] - weights[s]) > 0.005;
   return drawing(
     width,
     BAR_HEIGHT,
     { "aria-hidden": "true" },
     svg("rect", { class: "track", width, height: BAR_HEIGHT, rx: 2 }),
     svg("rect", { class: "enc", width: width * weights[s], height: BAR_HEIGHT, rx: 2 }),
-    isOther && svg("path", { class: "ghost", d: `M${width * own[s]} 0v${BAR_HEIGHT}` }),
+    own &&
+      isOther(own[s], weights[s]) &&
+      svg("path", { class: "ghost", d: `M${width * own[s]} 0v${BAR_HEIGHT}` }),
   );
 }
 
@@ -288,11 +301,19 @@ function effect(page) {
   const isOther = inspection.translation !== original.translation;
   return [
     effectOf(page),
-    isOther ? " The translation is now “" : " The translation stays the same.",
-    isOther && el("span", { lang: embedded.languages?.target }, inspection.translation),
-    isOther && "”.",
+    isOther ? " The translation is now: " : " The translation stays the same.",
+    isOther && el("b", { lang: embedded.languages?.target }, inspection.translation),
   ];
 }
+
+/**
+ * The value of a token.
+ * @param {Page} page
+ * @param {Row} r
+ * @param {number} s
+ */
+const value = (page, r, s) =>
+  strip(page, r, r.V[s], `The value of ${page.inspection.names.source[s]}`);
 
 /**
  * The value of a token times its weight.
@@ -321,8 +342,9 @@ const contextStrip = (page, r) => strip(page, r, r.context, "The context");
  * @param {number[]} vector
  * @param {string} label
  */
-function strip({ room }, { V }, vector, label) {
-  const cell = Math.max(2, Math.min(9, (room < 720 ? 110 : room - 640) / vector.length));
+function strip(page, { V }, vector, label) {
+  const free = isWide(page) ? (page.room - 560) / 2 : 64;
+  const cell = Math.max(2, Math.min(9, free / vector.length));
   const box = { x: 1, y: 1, width: cell * vector.length, height: STRIP_HEIGHT };
   return drawing(
     box.width + 2,
@@ -342,11 +364,14 @@ function strip({ room }, { V }, vector, label) {
  * @param {number} numColumns
  */
 function contextLine(page, r, numColumns) {
+  const room = el("span", { class: "weigh" }, drawing(barWidth(page), BAR_HEIGHT, {}));
+  const total = el("output", { id: "total" }, num(sum(r.weights)));
   return el(
     "tr",
     {},
-    el("th", { scope: "row", colspan: numColumns - 1 }, "sum: the context"),
-    el("td", {}, el("span", { class: "with" }, el("output", { id: "total" }, num(sum(r.weights))))),
+    el("th", { scope: "row", colspan: numColumns - (isWide(page) ? 2 : 1) }, "sum: the context"),
+    el("td", {}, el("span", { class: "with" }, room, total)),
+    isWide(page) && el("td", {}),
     el("td", {}, el("span", { id: "context" }, contextStrip(page, r))),
   );
 }

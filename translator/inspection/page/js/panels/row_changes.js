@@ -42,7 +42,7 @@ export function softmaxChanges(page) {
             { scaling: true },
             !scaling,
           ),
-          `The scores are ${root} times as large, so the softmax nearly always gives everything to one token.`,
+          `The scores are ${root} times as large, so the heaviest token takes still more of each row.`,
           effect(page, { scaling: false }, !scaling),
         ],
         [

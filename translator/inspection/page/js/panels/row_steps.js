@@ -57,11 +57,13 @@ export function scoreSteps(page, r) {
  */
 export function softmaxSteps(page, r) {
   const { names } = page.inspection;
+  const { scaling, temperature } = page.state.intervention;
+  const score = `${scaling ? "scaled score" : "score"}${temperature === 1 ? "" : ` ÷ ${num(temperature, 1)}`}`;
   const isSet = r.weights.some((w, s) => Math.abs(w - r.softmax[s]) > 0.0005);
   return [
     table(
       "The softmax",
-      ["token", "score", "e^(score − largest)", `÷ ${num(r.total)}`, ...(isSet ? ["in use"] : [])],
+      ["token", score, "e^(it − largest)", `÷ ${num(r.total)}`, ...(isSet ? ["in use"] : [])],
       [
         ...r.logits.map((x, s) => [
           names.source[s],
@@ -76,7 +78,7 @@ export function softmaxSteps(page, r) {
     ),
     p(
       "Each score becomes a power of e, and each power is divided by the sum of all. The largest score is taken off first, so that no power overflows: the shares stay the same.",
-      isSet && " The weights in use are not the softmax’s: they were changed by you.",
+      isSet && " The weights in use are not the softmax's: you changed them.",
     ),
   ];
 }
