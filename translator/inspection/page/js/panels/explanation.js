@@ -133,7 +133,9 @@ function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
     english(page, heavy),
     ` (${whole(heavy.weight)} of the weight), but hiding `,
     english(page, costliest),
-    ` costs more: from ${to(costliest)}, instead of ${chance(heavy.effect.after)}.`,
+    ` costs more: from ${to(costliest)}. Without `,
+    english(page, heavy),
+    ` it keeps ${chance(heavy.effect.after)}.`,
   ];
 }
 
@@ -354,31 +356,27 @@ function everyStep(page, findings) {
 function subsets(page, weighed) {
   const measured = page.embedded.faithfulness;
   const sizes = SIZES.filter((size) => size < weighed.length);
+  const row = (/** @type {string} */ name, /** @type {(number | null)[]} */ nats) => [
+    name,
+    ...nats.map((x) => (x === null ? WAITING : num(x, 2))),
+  ];
   /** @type {(isKept: boolean, many: Losses | undefined) => Node} */
   const lost = (isKept, many) =>
     table(
       isKept ? "Only the heaviest are kept" : "The heaviest are hidden",
-      [
-        "tokens",
-        "the heaviest",
-        isKept ? "the best to keep" : "the worst to lose",
-        "at random",
-        ...(many ? ["over many sentences, in the same order"] : []),
-      ],
-      sizes.map((size, i) => {
-        const losses = lossesOf(page, weighed, size, isKept);
-        return [
-          `${size}`,
-          ...(losses ?? [null, null, null]).map((nats) => (nats === null ? WAITING : num(nats, 2))),
-          ...(many
-            ? [
-                [many.lostHeaviest[i], many.lostBest[i], many.lostRandom[i]]
-                  .map((x) => num(x, 2))
-                  .join(" · "),
-              ]
-            : []),
-        ];
-      }),
+      ["tokens", "the heaviest", isKept ? "the best to keep" : "the worst to lose", "at random"],
+      sizes.flatMap((size, i) => [
+        row(`${size}, here`, lossesOf(page, weighed, size, isKept) ?? [null, null, null]),
+        ...(many
+          ? [
+              row(`${size}, on average`, [
+                many.lostHeaviest[i],
+                many.lostBest[i],
+                many.lostRandom[i],
+              ]),
+            ]
+          : []),
+      ]),
     );
   return [
     p(
@@ -391,7 +389,7 @@ function subsets(page, weighed) {
     h4("When only they are kept (sufficiency): the less is lost, the better the weights explain"),
     lost(true, measured?.sufficiency),
     quiet(
-      `At random: the mean over all tokens, or over ${NUM_DRAWS} drawn sets of two or three. The best: of all these, and of the tokens that cost most one by one. A model has seldom seen a sentence of which so much is hidden; large losses say that, too.`,
+      `At random: the mean over all tokens, or over ${NUM_DRAWS} drawn sets of two or three. The best and the worst: of all these, and of the tokens that cost most one by one.${measured ? ` On average: over the decoding steps of ${measured.numSentences} sentences where some token matters.` : ""} A model has seldom seen a sentence of which so much is hidden; large losses say that, too.`,
     ),
   ];
 }

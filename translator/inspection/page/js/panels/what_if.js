@@ -24,6 +24,7 @@ const NOTABLE = 0.05;
 /** More heads than these make the picture too long: it then has those of the chosen layer. */
 const MANY_HEADS = 16;
 const NUM_SORTED = 12;
+const NARROW = 600;
 const ROW = 23;
 const WAITING = "…";
 
@@ -101,7 +102,8 @@ function verdict(page, { tokens, heads, layers }) {
   const token = strongest(tokens, t);
   const head = strongest(heads, t);
   const layer = strongest(layers, t);
-  if ((tokens.length && !token) || (heads.length && !head)) return ["The model is reading the translation again …"];
+  if ((tokens.length && !token) || (heads.length && !head))
+    return ["The model is reading the translation again …"];
   return [
     page.isChanged() && "With what you have changed already: ",
     token && ofTokens(page, token),
@@ -130,7 +132,7 @@ function ofTokens(page, { trial, effect, lost }) {
     el("b", {}, chance(effect.after)),
     effect.newTop === null
       ? "."
-      : [": then ", german(page, effect.newTop), " is the most probable."],
+      : [": then ", german(page, quoted(effect.newTop)), " is the most probable."],
   ];
 }
 
@@ -198,9 +200,12 @@ const written = (page) => german(page, page.inspection.names.writes[page.state.s
 function picture(page, groups, all) {
   const { names, numSteps, logprobs } = page.inspection;
   /** @type {Label[]} */
-  const rows = [page.isChanged() ? "with your changes" : "nothing changed", ...all.map(labelOf)];
+  const rows = [
+    page.isChanged() ? "your changes" : "no change",
+    ...all.map((trial) => labelOf(trial, page.room < NARROW)),
+  ];
   const room = page.room - gutterOf(rows) - 10;
-  const width = Math.max(34, Math.min(92, room / numSteps));
+  const width = Math.max(30, Math.min(92, room / numSteps));
   const at = (/** @type {number} */ i, /** @type {number} */ t) => all[i - 1]?.effects?.[t];
   return heat(page, {
     id: "moves",
@@ -211,7 +216,7 @@ function picture(page, groups, all) {
     values: rows.map((_, i) =>
       logprobs.map((_logprob, t) => {
         const effect = at(i, t);
-        return effect ? effect.after - effect.before : 0;
+        return effect ? shareMoved(effect) : 0;
       }),
     ),
     top: 2, // so that numbers stand out from the darkest cell, too
@@ -245,11 +250,16 @@ function picture(page, groups, all) {
   });
 }
 
-/** @type {(trial: Trial) => Label} */
-const labelOf = ({ verb, object }) => [
-  [`${verb} `, "faint"],
-  [object, verb === "hide" ? "enc strong" : ""],
-];
+/**
+ * @param {Trial} trial
+ * @param {boolean} isNarrow whether there is only room for what is hidden or muted
+ * @returns {Label}
+ */
+function labelOf({ verb, object }, isNarrow) {
+  /** @type {[string, string]} */
+  const label = [object, verb === "hide" ? "enc strong" : ""];
+  return isNarrow ? [label] : [[`${verb} `, "faint"], label];
+}
 
 /**
  * Lines between the groups of changes.
@@ -265,6 +275,13 @@ function separators({ tokens, heads, layers }, { left, above }, width) {
       svg("path", { class: "cut", d: `M4 ${above + ROW * end - 0.5}H${left + width}` }),
     );
 }
+
+/**
+ * What share of the probability is lost, as a negative number, or of the later one is gained.
+ * @param {Effect} effect
+ */
+export const shareMoved = ({ before, after }) =>
+  Math.abs(after - before) < NOTABLE ? 0 : (after - before) / Math.max(before, after);
 
 /**
  * The probability then, and the token that would be written instead as far as there is room.
@@ -368,12 +385,14 @@ function sorted(page, all) {
     table(
       "What moves the chosen token most",
       ["what if you …", `${name}: probability`, "log-probability", "of the whole translation"],
-      known.slice(0, NUM_SORTED).map((one) => [
-        one.name,
-        `${chance(one.effects[t].before)} → ${chance(one.effects[t].after)}`,
-        signed(-one.effects[t].nats),
-        signed(-sum(one.effects.map(({ nats }) => nats))),
-      ]),
+      known
+        .slice(0, NUM_SORTED)
+        .map((one) => [
+          one.name,
+          `${chance(one.effects[t].before)} → ${chance(one.effects[t].after)}`,
+          signed(-one.effects[t].nats),
+          signed(-sum(one.effects.map(({ nats }) => nats))),
+        ]),
     ),
     quiet(
       "Log-probabilities in nats: the natural logarithm of the probability. A loss of 0.69 nats halves it, one of 2.3 leaves a tenth. The whole translation: the sum over its tokens. All changes, for all tokens, are in the CSV.",
