@@ -4,8 +4,9 @@ Each `..._facts` returns texts by the names under which the template asks for th
 true of any model is asserted on the way.
 """
 
+import copy
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from translator.inspection.inspection import AttentionLayer, Inspection
 from translator.inspection.record import evaluating, record_pass
 from translator.inspection.views.terminal import Place
 from translator.inspection.words import Array
-from translator.model.transformer import Record
+from translator.model.transformer import DecoderLayer, Record
 from translator.text.batching import collate
 
 Facts = dict[str, str]
@@ -81,7 +82,7 @@ def example_facts(example: Example) -> Facts:
         "K": str(layer.d_head),
         "N": str(len(inspection.cross_attn)),
         "steps": "\n".join(
-            f"step {number}   reads {reads:<12} writes {writes}"
+            f"decoding step {number}   reads {reads:<12} writes {writes}"
             for number, (reads, writes) in enumerate(steps, start=1)
         ),
         "layer": str(place.layer + 1),
@@ -131,22 +132,56 @@ def single_row_facts(example: Example) -> Facts:
 
 
 def value_facts(example: Example) -> Facts:
-    """Two places of one word, and keys beside values."""
+    """Two places of one word, and a key beside its value in two models that compute the same."""
     inspection, layer, head = example.inspection, example.layer, example.place.head
     first, second = _repeated(inspection.source)
     pairs = {name: getattr(layer, name)[head] for name in ("keys", "values")}
     alike = {
         name: float(cosine(vectors[first], vectors[second])) for name, vectors in pairs.items()
     }
-    between = cosine(layer.keys, layer.values)
+    turned, difference = _turned_values(example)
+    before, after = (cosine(pairs["keys"], values) for values in (pairs["values"], turned[head]))
+    moved = int(np.abs(after - before).argmax())
     return {
         "repeated": inspection.source[first],
         "repeated_places": f"{first + 1} and {second + 1}",
         "repeated_memory_cosine": f"{cosine(layer.memory[first], layer.memory[second]):.2f}",
         "repeated_keys_cosine": f"{alike['keys']:.2f}",
         "repeated_values_cosine": f"{alike['values']:.2f}",
-        "key_value_cosine": f"{between.min():.2f} and {between.max():.2f}",
+        "turned": inspection.source[moved],
+        "turned_number": str(moved + 1),
+        "key_value_cosine": f"{before[moved]:.2f}",
+        "turned_cosine": f"{after[moved]:.2f}",
+        "turned_difference": _at_most(difference),
     }
+
+
+def _turned_values(example: Example) -> tuple[Array, float]:
+    """The values (H, S, K) of a model that turns those of the row's layer by a random rotation, a
+    part of W_V, and turns them back in W_O; and by how much it moves a log-probability."""
+    twin = copy.deepcopy(example.translator.model)
+    layer = twin.decoder_layers[example.place.layer]
+    assert isinstance(layer, DecoderLayer)
+    attn, width = layer.cross_attn, example.layer.d_head
+    generator = torch.Generator().manual_seed(1)
+    of_head = torch.linalg.qr(torch.randn(width, width, generator=generator)).Q
+    rotation = torch.block_diag(*[of_head] * example.layer.num_heads)
+    with torch.no_grad():
+        attn.v_proj.weight.copy_(rotation @ attn.v_proj.weight)
+        attn.v_proj.bias.copy_(rotation @ attn.v_proj.bias)
+        attn.out_proj.weight.copy_(attn.out_proj.weight @ rotation.T)
+
+    inspection = example.inspection
+    with evaluating(twin), evaluating(example.translator.model):
+        passes = [
+            record_pass(model, inspection.source_ids, inspection.write_ids)
+            for model in (example.translator.model, twin)
+        ]
+    difference = float((passes[0][2] - passes[1][2]).abs().max())
+    assert difference < 1e-3, "values may be turned, if W_O turns them back"
+    text = inspection.text
+    assert replace(example.translator, model=twin).translate([text]) == [inspection.translation]
+    return passes[1][0].cross_attn[example.place.layer].values[0].numpy(), difference
 
 
 def padding_mask_facts(example: Example, other: str) -> Facts:

@@ -1,37 +1,28 @@
 """What docs/attention.md says of heads over the test split, in numbers.
 
-Where the prose depends on what was found, the words are chosen here, so that they stay true of
-another model.
+Where a sentence depends on what was found, attention_findings.py chooses it.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any
 
+import attention_findings as findings
 import numpy as np
 from attention_facts import Example, Facts, cosine, percent, table
 from numpy.typing import NDArray
 
 from translator.decoding.translator import Translator
-from translator.inspection.alignment import (
-    Agreement,
-    Chooser,
-    GoldPair,
-    Reader,
-    best_reader,
-    evaluate_alignment,
-)
-from translator.inspection.explanation import explain
-from translator.inspection.inspection import Inspection, Rows
-from translator.inspection.measures import measure, measure_weights
+from translator.inspection.alignment import GoldPair
+from translator.inspection.explanation import MAX_HEAVIEST, measure_faithfulness, without_heads
+from translator.inspection.inspection import Inspection
+from translator.inspection.measures import is_sink, measure, measure_weights
 from translator.inspection.record import inspect_pair
-from translator.inspection.what_if import head_effects
 
 Numbers = NDArray[np.float64]
 Survey = Mapping[str, Numbers]
 """Means over all rows of many sentences, by name; of heads (N, H)."""
-Gold = Mapping[Literal["validation", "test"], Sequence[GoldPair]]
 
 
 def survey(translator: Translator, pairs: Sequence[GoldPair]) -> Survey:
@@ -49,7 +40,7 @@ def survey(translator: Translator, pairs: Sequence[GoldPair]) -> Survey:
 def _row_sums(inspection: Inspection, translator: Translator) -> dict[str, Any]:
     weights, rows = inspection.weights, len(inspection.writes)
     measures = measure(inspection)
-    names = ("entropy", "max", "sink_share", "same_position")
+    names = ("entropy", "max", "same_position")
     sums = {name: rows * getattr(measures, name) for name in names}
     favourites = weights.argmax(axis=-1)
     sums["favourite is same position"] = (favourites == np.arange(rows)).sum(axis=-1)
@@ -57,10 +48,16 @@ def _row_sums(inspection: Inspection, translator: Translator) -> dict[str, Any]:
     sums["same favourite"] = (flat[:, None] == flat[None]).sum(axis=-1)
     halves = weights.reshape(len(flat), rows, -1)
     sums["overlap"] = np.minimum(halves[:, None], halves[None]).sum(axis=(-1, -2))
-    sums["effect"] = -head_effects(inspection, translator).sum(axis=-1)
+    alone, together = without_heads(inspection, translator)
+    sums["effect"], sums["layer effect"] = alone.sum(axis=-1), together.sum(axis=-1)
     scaled = np.stack([layer.scaled for layer in inspection.cross_attn])
     sums["spread"] = scaled.std(axis=-1).mean(axis=(0, 1)).sum()
     sums["uniform"] = np.asarray(rows * np.log2(weights.shape[-1]))
+    words = ~is_sink(inspection.writes)
+    sums["words"] = np.asarray(words.sum())
+    on_sinks = weights[..., words, :][..., is_sink(inspection.source)]
+    sums["sinks of words"] = on_sinks.sum(axis=(-1, -2))
+    sums["even sinks of words"] = words.sum() * is_sink(inspection.source).mean()
     sums["square"] = np.asarray(rows * float(weights.shape[-2] == weights.shape[-1]))
     for name, layers, labels in (
         ("encoder", inspection.encoder_self_attn, inspection.source),
@@ -100,56 +97,54 @@ def head_facts(found: Survey, aer: Mapping[tuple[int, int], float]) -> Facts:
     most = max(alike, key=lambda pair: alike[pair])
     effects = found["effect"]
     strongest, weakest = effects.argmax(), effects.argmin()
-    largest_same = found["favourite is same position"].argmax()
-    same = found["same_position"]
+    sink_share = found["sinks of words"] / found["words"]
+    even_sinks = float(found["even sinks of words"] / found["words"])
     return {
         "heads_table": table(
             ["head", "entropy, bits", "largest weight", "on own position", "on marks and `</s>`",
-             "without it, nats", "AER"],
+             "lost without it, nats", "AER"],
             [
                 [
                     name,
                     f"{found['entropy'][place]:.2f}",
                     percent(float(found["max"][place])),
-                    percent(float(same[place])),
-                    percent(float(found["sink_share"][place])),
+                    percent(float(found["same_position"][place])),
+                    percent(float(sink_share[place])),
                     f"{effects[place]:.2f}",
                     f"{100 * aer[place]:.1f} %",
                 ]
                 for name, place in zip(names, places, strict=True)
             ],
         ),
+        "layers_table": table(
+            ["nats lost without", "its heads, added up", "all its heads at once"],
+            [
+                [f"layer {number}", f"{alone.sum():.2f}", f"{together:.2f}"]
+                for number, (alone, together) in enumerate(
+                    zip(effects, found["layer effect"], strict=True), start=1
+                )
+            ],
+        ),
+        "backing_up": findings.backing_up(effects, found["layer effect"]),
         "entropy": f"{found['entropy'].mean():.2f}",
         "uniform": f"{float(found['uniform']):.2f}",
         "largest_weight": percent(float(found["max"].mean())),
         "square_share": percent(float(found["square"])),
-        "same_position": percent(float(same.mean())),
-        "same_position_head": names[largest_same],
-        "same_position_best": percent(float(found["favourite is same position"].max())),
-        "same_encoder": percent(float(found["same position, encoder"].mean())),
-        "same_decoder": percent(float(found["same position, decoder"].mean())),
+        "sinks": findings.sinks(float(sink_share.mean()), even_sinks),
+        "sink_share": percent(float(sink_share.mean())),
+        "even_sink_share": percent(even_sinks),
         "alike_mean": percent(float(np.mean(list(alike.values())))),
         "alike_most": percent(alike[most]),
         "alike_pair": f"{names[most[0]]} and {names[most[1]]}",
+        "alike": findings.alike(alike[most]),
         "overlap_most": percent(float(found["overlap"][most])),
+        "importance": findings.importance(effects),
         "strongest_head": names[strongest],
         "strongest_effect": f"{effects.max():.2f}",
         "strongest_factor": f"{np.exp(-effects.max()):.2f}",
         "weakest_head": names[weakest],
         "weakest_effect": f"{effects.min():.2f}",
-        "layers": "; ".join(
-            f"layer {number}: {bits:.2f} bits, {nats:.2f} nats"
-            for number, (bits, nats) in enumerate(
-                zip(found["entropy"].mean(axis=1), effects.mean(axis=1), strict=True), start=1
-            )
-        ),
-        "heads_verdict": (
-            "at least two of them do nearly the same"
-            if alike[most] >= 0.9
-            else "no two of them do the same, though some overlap"
-            if alike[most] >= 0.5
-            else "they do look at different pieces"
-        ),
+        "weakest_factor": f"{np.exp(-effects.min()):.2f}",
     }  # fmt: skip
 
 
@@ -180,107 +175,63 @@ def length_facts(example: Example, survey: Survey) -> Facts:
         "dot_largest": percent(float(survey["max"].mean())),
         "keys_ratio": f"{float(survey['longest key / shortest']):.1f}",
         "stretch": f"{float(survey['stretch']):.1f}",
-        "cosine_verdict": (
-            "As a ranking, then, it nearly is the cosine."
-            if survey["cosine agrees"] >= 0.95
-            else "As a ranking, then, it is like the cosine, but not the same."
-            if survey["cosine agrees"] >= 0.75
-            else "Even as a ranking, then, it is not the cosine."
-        ),
-    }
-
-
-def position_facts(gold: Sequence[GoldPair], found: Survey) -> Facts:
-    """How far the languages themselves stand in the same order."""
-    links = [link for pair in gold for link in pair.sure]
-    share = sum(src == tgt for src, tgt in links) / len(links)
-    attended = float(found["favourite is same position"].mean())
-    return {
-        "gold_same": percent(share),
-        "favourite_same": percent(attended),
-        "position_verdict": "false here" if found["same_position"].mean() < 0.5 else "true here",
+        "cosine_order": findings.cosine_order(float(survey["cosine agrees"])),
     }
 
 
 def comparison_facts(several: Survey, one: Survey, untrained: Survey) -> Facts:
     """The same measures of the model with one head, and of one that has learned nothing."""
+    without = [survey["layer effect"] for survey in (one, several)]
     return {
         "one_table": table(
-            ["the only head of", "entropy, bits", "largest weight", "without it, nats"],
+            ["", "its only head's entropy, bits", "its largest weight", "lost without it, nats",
+             "lost without the several heads, nats"],
             [
                 [
                     f"layer {layer + 1}",
                     f"{one['entropy'][layer, 0]:.2f}",
                     percent(float(one["max"][layer, 0])),
-                    f"{one['effect'][layer, 0]:.2f}",
+                    *(f"{effect[layer]:.2f}" for effect in without),
                 ]
                 for layer in range(len(one["entropy"]))
             ],
         ),
+        "layers_of_one_head": findings.layers_of_one_head(*without),
         "one_entropy": f"{one['entropy'].mean():.2f}",
         "one_largest": percent(float(one["max"].mean())),
         "spread": f"{float(several['spread']):.1f}",
         "untrained_entropy": f"{untrained['entropy'].mean():.2f}",
         "untrained_largest": percent(float(untrained["max"].mean())),
         "untrained_spread": f"{float(untrained['spread']):.2f}",
-    }
-
-
-def alignment_facts(
-    translator: Translator, gold: Gold
-) -> tuple[Facts, dict[tuple[int, int], float]]:
-    """Error rates on test of what is best on validation; and of each head, by writes and norms."""
-    validation, test = (evaluate_alignment(translator, gold[split]) for split in gold)
-    facts: Facts = {}
-    for rows in ("writes", "reads"):
-        for chosen_by in ("target", "source"):
-            best = _best_head(validation, rows, chosen_by)
-            facts[f"aer_{rows}_{chosen_by}"] = f"{100 * test[best].aer:.1f} %"
-            facts[f"aer_{rows}_{chosen_by}_head"] = _place(best)
-    own = Reader(by="norms", chosen_by="source")
-    facts["aer_mean"] = f"{100 * test[own].aer:.1f} %"
-    by_head = {
-        (reader.layer, reader.head): agreement.aer
-        for reader, agreement in test.items()
-        if (reader.by, reader.rows, reader.chosen_by) == ("norms", "writes", "source")
-        and reader.layer is not None
-        and reader.head is not None
-    }
-    facts["reads_verdict"] = (
-        "So a row of this model belongs to the word that it writes."
-        if test[_best_head(validation, "writes", "source")].aer
-        < test[_best_head(validation, "reads", "source")].aer
-        else "So a row of this model belongs to the word that it reads."
-    )
-    return facts, by_head
+    }  # fmt: skip
 
 
 def explanation_facts(translator: Translator, pairs: Sequence[GoldPair]) -> Facts:
-    """How well attention ranks source pieces as hiding them does."""
-    found: dict[str, list[float]] = {"weights": [], "norms": []}
-    for pair in pairs:
-        explanation = explain(inspect_pair(translator, pair.src, pair.tgt), translator)
-        for name, values in found.items():
-            correlations = getattr(explanation, f"{name}_leave_one_out")
-            values.extend(correlations[~np.isnan(correlations)].tolist())
+    """Whether the heaviest tokens are those that matter.
+
+    Raises SystemExit for a model to which no token matters anywhere.
+    """
+    inspections = (inspect_pair(translator, pair.src, pair.tgt) for pair in pairs)
+    found = measure_faithfulness(inspections, translator)
+    if found is None:
+        raise SystemExit("no source token matters to this model: train it longer")
     return {
-        "explained_sentences": str(len(pairs)),
-        "weights_explain": f"{np.mean(found['weights']):.2f}",
-        "norms_explain": f"{np.mean(found['norms']):.2f}",
+        "explained_sentences": str(found.num_sentences),
+        "explained_steps": f"{found.num_steps:,}",
+        "heaviest": findings.heaviest(found.top1_weights),
+        "top1_weights": percent(found.top1_weights),
+        "top1_norms": percent(found.top1_norms),
+        "hiding": findings.hiding(found),
+        "keeping": findings.keeping(found),
+        "explained_table": table(
+            ["nats lost", "the heaviest", "the best choice", "a random choice"],
+            [
+                [f"{what} {k + 1}", *(f"{lost[k]:.2f}" for lost in vars(losses).values())]
+                for what, losses in (
+                    ("hiding", found.comprehensiveness),
+                    ("keeping only", found.sufficiency),
+                )
+                for k in range(MAX_HEAVIEST)
+            ],
+        ),
     }
-
-
-def _best_head(validation: Mapping[Reader, Agreement], rows: Rows, chosen_by: Chooser) -> Reader:
-    heads = {
-        reader: agreement
-        for reader, agreement in validation.items()
-        if (reader.by, reader.rows, reader.chosen_by) == ("norms", rows, chosen_by)
-        and reader.head is not None
-    }
-    return best_reader(heads)
-
-
-def _place(reader: Reader) -> str:
-    assert reader.layer is not None
-    assert reader.head is not None
-    return f"layer {reader.layer + 1}, head {reader.head + 1}"

@@ -1,17 +1,11 @@
 """The command `inspect`: what it writes, prints and refuses."""
 
-import http.client
-import json
 import os
 import pty
 import re
-import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +14,12 @@ from inspected import ENGLISH, GERMAN, SHAPE
 from tiny_runs import save_model
 
 from translator.cli.main import run_command
-from translator.config import Config, DecodingConfig, TokenizerConfig
+from translator.config import Config, CorpusConfig, DecodingConfig, TokenizerConfig
 from translator.decoding.translator import Translator
+from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
+from translator.experiment.run_page import page_of_run
 from translator.inspection.alignment import Reader, Units, align, pharaoh
-from translator.inspection.page.page import as_html
 from translator.inspection.record import inspect_pair, inspect_translation
 from translator.inspection.storage import load_inspection
 from translator.inspection.views import picture
@@ -36,7 +31,12 @@ TEXT = ENGLISH[1]
 def run(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A run directory with the model that the tests of inspection share."""
     folder = RunDirectory(tmp_path_factory.mktemp("runs") / "run")
+    corpus = tmp_path_factory.mktemp("corpus")
+    for language, texts in (("en", ENGLISH), ("de", GERMAN)):
+        lines = "".join(f"{text}\n" for text in texts)
+        (corpus / f"validation.{language}").write_text(lines, encoding="utf-8")
     config = Config(
+        corpus=CorpusConfig(source=str(corpus)),
         tokenizer=TokenizerConfig(vocab_size=330),
         model=SHAPE,
         decoding=DecodingConfig(beam_size=3),
@@ -56,7 +56,8 @@ def test_every_file_that_is_asked_for_is_written_and_named(
 
     done = process(run, *options, TEXT, cwd=tmp_path)
 
-    assert done.stderr == ""
+    assert done.stderr.startswith("the page in float16: 3 of 3 validation sentences translated")
+    assert len(done.stderr.splitlines()) == 1
     assert sorted(done.stdout.split()) == sorted(names)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
     expected = inspect_translation(trained_translator, TEXT)
@@ -64,9 +65,9 @@ def test_every_file_that_is_asked_for_is_written_and_named(
         found = load_inspection(tmp_path / name)
         np.testing.assert_array_equal(found.weights, expected.weights)
         np.testing.assert_array_equal(found.cross_attn[1].values, expected.cross_attn[1].values)
-    assert (tmp_path / "dog.html").read_text(encoding="utf-8") == as_html(
-        expected, trained_translator
-    )
+    folder = RunDirectory(Path(run))
+    page = page_of_run(folder, load_translator(folder), text=TEXT)
+    assert (tmp_path / "dog.html").read_text(encoding="utf-8") == page
     assert (tmp_path / "dog.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "dog.pdf").read_bytes().startswith(b"%PDF")
     assert ET.parse(tmp_path / "dog.svg").getroot().tag.endswith("svg")
@@ -239,23 +240,27 @@ def test_text_is_utf_8_whatever_the_locale(run: str, tmp_path: Path) -> None:
         (["--svg", "no/a.svg", "hi"], "--svg no/a.svg: there is no folder no: make it first"),
         (["--npz", "folder.npz", "hi"], "--npz folder.npz is no ordinary file"),
         (["--html", "a.html", "--matrix", "hi"], "--matrix and --html exclude each other"),
-        (["--serve", "--pharaoh"], "--pharaoh and --serve exclude each other"),
-        (["--serve", "--tgt", "x"], "--tgt and --serve exclude each other"),
         (["--step", "3", "--png", "a.png", "hi"], "--step would have no effect: it goes with the"),
         (["--layer", "1", "--npz", "a.npz", "hi"], "--layer would have no effect"),
         (["--mean", "hi"], "--mean would have no effect: it goes with --png or --svg or --pdf"),
         (["--rows", "reads", "hi"], "--rows would have no effect: it goes with --pharaoh"),
-        (["--port", "1", "hi"], "--port would have no effect: it goes with --serve"),
         (["--input", "a", "hi"], "--input would have no effect: it goes with --pharaoh"),
         (["--pharaoh", "--input", "a", "hi"], "--input and a text exclude each other"),
         (["--pharaoh", "--input", "nowhere"], "--input nowhere cannot be read: No such file"),
-        (["--pharaoh", "--tgt", "x"], "--tgt is the translation of one text"),
+        (["--pharaoh", "--tgt", "x"], "the translation of one text: give the text, or --tgt_input"),
+        (["--html", "a.html", "--tgt", "x"], "--tgt is the translation of one text: give the text"),
+        (["--html", "a.html", "--json", "a.json"], "there is no text: give a sentence"),
+        (["--weights", "int8", "hi"], "--weights would have no effect: it goes with --html"),
+        (
+            ["--json", "a.json", "--source", "x", "hi"],
+            "--source would have no effect",
+        ),
+        (["--html", "a.html", "--weights", "int4", "hi"], "--weights is 'int4': it must be one of"),
         (["--pharaoh", "--layer", "3", TEXT], "--layer is 3: the model has layers 1 to 2"),
         (["--tgt", "x", "--beam_size", "2", "hi"], "--tgt is not searched for: leave out --beam"),
         (["--step", "two", "hi"], "--step is 'two': it must be a whole number"),
         (["--by", "size", "hi"], "--by is 'size': it must be one of weights, norms"),
         (["--html", "a.html", "--png", "a.png", "--layer", "9", TEXT], "there is no layer 9"),
-        (["--serve", "--port", "65536"], "--port is 65536: it must be from 0 to 65,535"),
         ([TEXT, "--what_if", "1.1=zero 1=uniform"], "layer 1 head 1 is made zero already"),
         ([TEXT, "--what_if", "drop="], "--what_if drop=: a source piece is missing, they are 1"),
     ],
@@ -294,59 +299,34 @@ def test_unequal_numbers_of_texts_and_translations_are_refused(
     assert "has 1 lines for 2 texts: give one translation a line" in err
 
 
-@pytest.mark.slow
-def test_serving_prints_the_address_and_ends_with_ctrl_c(run: str, tmp_path: Path) -> None:
-    with serving(run, TEXT, cwd=tmp_path) as server:
-        assert server.stdout is not None
-        address = re.fullmatch(r"http://127\.0\.0\.1:(\d+)(/\?text=.*)\n", server.stdout.readline())
-        assert address
-        connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=60)
-        connection.request("GET", address[2])
-        page = connection.getresponse().read().decode()
-        connection.close()
-        server.send_signal(signal.SIGINT)
-        out, err = server.communicate(timeout=60)
+def test_a_page_needs_no_sentence_and_takes_the_weights_and_the_text_that_are_asked_for(
+    run: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one.jsonl").write_text('{"en": "Two men sit.", "de": "x"}\n', encoding="utf-8")
+    options = ["--html", "a.html", "--weights", "int8", "--source", "one.jsonl"]
 
-    assert json.dumps(TEXT) in page
-    assert (server.returncode, out) == (0, "")
-    assert err == "open that in a browser on this machine; Ctrl-C ends it\nended\n"
+    assert run_command("inspect", ["--run", run, *options], "inspect") == 0
+
+    assert capfd.readouterr().out == "a.html\n"
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert '"precision": "int8"' in page
+    assert '"text": "Two men sit.", "tgt": null' in page
 
 
-@pytest.mark.slow
-def test_ctrl_c_while_a_page_is_computed_ends_cleanly(run: str, tmp_path: Path) -> None:
-    with serving(run, cwd=tmp_path) as server:
-        assert server.stdout is not None
-        assert server.stderr is not None
-        address = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", server.stdout.readline())
-        assert address
-        server.stderr.readline()
-        connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=60)
-        connection.request("GET", "/?text=" + "A+dog+" * 60)
-        # It is at work.
-        assert "the model was trained on at most 30" in server.stderr.readline()
-        server.send_signal(signal.SIGINT)
-        _, err = server.communicate(timeout=60)
-        connection.close()
+def test_a_page_that_is_refused_leaves_nothing_behind(
+    run: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("translator.experiment.agreement.LEAST_SAME", 1.1)
+    files = ["--html", "a.html", "--png", "a.png", "--json", "a.json"]
 
-    assert (server.returncode, err) == (0, "ended\n")
+    assert run_command("inspect", ["--run", run, *files, TEXT], "inspect") == 2
 
-
-@contextmanager
-def serving(run: str, *text: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
-    server = subprocess.Popen(
-        command(run, "--serve", "--port", "0", *text),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=cwd,
-        # Whoever runs these tests in the background of a script has told it to ignore Ctrl-C.
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
-    )
-    try:
-        yield server
-    finally:
-        server.kill()
-        server.communicate()
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "has no page in float16: 3 of 3" in err
+    assert list(tmp_path.iterdir()) == []
 
 
 def on_a_terminal(arguments: list[str], cwd: Path, variables: dict[str, str]) -> str:

@@ -140,7 +140,6 @@ def test_what_spells_no_such_value_is_refused(text: str, hint: Any, message: str
         ("translate", ["--sample", f"--seed={2**64}"], "--seed is 18446744073709551616: it must"),
         ("evaluate", ["--mbr=2", "--top_k=-1"], "--top_k is -1: it must be from 0 to 1,000,000"),
         ("evaluate", ["--mbr=2", "--top_p=0"], "--top_p is 0.0: it must be above 0 and at most 1"),
-        ("inspect", ["--serve", "--port=65536"], "--port is 65536: it must be from 0 to 65,535"),
         ("diversify", ["--samples=1001"], "--samples is 1001: it must be from 0 to 1,000"),
     ],
 )

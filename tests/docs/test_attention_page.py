@@ -79,7 +79,7 @@ def test_the_script_fills_the_page_from_models_trained_anew(tmp_path: Path) -> N
         r"^\| Q, queries .*\| (\d+) x 16, as 2 heads of \1 x 8 \|$", page, re.MULTILINE
     )
     assert shapes
-    assert len(re.findall(r"^step \d+ +reads", page, re.MULTILINE)) == int(shapes[1])
+    assert len(re.findall(r"^decoding step \d+ +reads", page, re.MULTILINE)) == int(shapes[1])
     assert page.count("\n| layer 1, head ") == 2
     for name in re.findall(r"\]\((attention-\S+\.png)\)", page):
         assert (tmp_path / "page" / name).read_bytes().startswith(b"\x89PNG")

@@ -12,12 +12,11 @@ from translator.decoding.search import decode
 from translator.decoding.strategies import BeamSearch
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
-from translator.inspection.explanation import explain, gradient_x_input, rank_correlation
 from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import ABLATIONS, Intervention
 from translator.inspection.record import inspect_pair
-from translator.inspection.what_if import BATCH_SIZE, head_effects, what_if, what_if_all
-from translator.model.transformer import DecoderLayer, Transformer, sinusoids
+from translator.inspection.what_if import BATCH_SIZE, head_effects, intervene, what_if
+from translator.model.transformer import DecoderLayer, Transformer
 
 
 @pytest.fixture(scope="module")
@@ -158,14 +157,15 @@ def test_a_dropped_token_has_no_effect_whatever_it_is(
 def test_many_at_once_are_each_alone(
     inspected_translator: Translator, inspection: Inspection
 ) -> None:
-    results = what_if_all(inspection, inspected_translator)
+    places = list(np.ndindex(DECODER_LAYERS, HEADS))
+    heads = [Intervention(ablate={place: how}) for place in places for how in ABLATIONS]
+    dropped = [Intervention(drop=(position,)) for position in range(len(inspection.source))]
+    assert len(heads) > BATCH_SIZE, "more than a batch, or nothing is divided"
 
-    one_of_each = [
-        *(results.heads[how][1, 2] for how in ABLATIONS),
-        results.layers[1],
-        *(results.dropped[position] for position in (0, len(inspection.source) - 1)),
-    ]
-    for result in one_of_each:
+    results = intervene(inspection, inspected_translator, [*heads, *dropped])
+
+    assert [result.intervention for result in results] == [*heads, *dropped]
+    for result in (results[0], results[1], results[len(heads) - 1], results[-1]):
         alone = what_if(
             inspection,
             inspected_translator,
@@ -174,26 +174,6 @@ def test_many_at_once_are_each_alone(
         )
         np.testing.assert_allclose(result.changes, alone.changes, atol=1e-5)
         assert result.new_top == alone.new_top
-
-
-def test_all_is_each_head_in_three_ways_each_layer_and_each_token(
-    inspected_translator: Translator, inspection: Inspection
-) -> None:
-    results = what_if_all(inspection, inspected_translator)
-
-    assert list(results.heads) == ["zero", "uniform", "permute"]
-    for how, by_place in results.heads.items():
-        assert list(by_place) == list(np.ndindex(DECODER_LAYERS, HEADS))
-        for place, result in by_place.items():
-            assert result.intervention == Intervention(ablate={place: how})
-    assert [result.intervention for result in results.layers] == [
-        Intervention(ablate={(layer, head): "uniform" for head in range(HEADS)})
-        for layer in range(DECODER_LAYERS)
-    ]
-    assert [result.intervention for result in results.dropped] == [
-        Intervention(drop=(position,)) for position in range(len(inspection.source))
-    ]
-    assert 3 * DECODER_LAYERS * HEADS > BATCH_SIZE, "more than a batch, or nothing is divided"
 
 
 def test_effects_of_heads_stand_by_layer_and_head(
@@ -260,7 +240,6 @@ def test_trying_out_leaves_the_model_as_it_was(
     before = logprobs(inspected_translator.model, inspection)
 
     what_if(inspection, inspected_translator, ablate={(0, 0): "zero"}, drop=[0], redecode=True)
-    explain(inspection, inspected_translator)
 
     torch.testing.assert_close(logprobs(inspected_translator.model, inspection), before)
     assert all(parameter.grad is None for parameter in inspected_translator.model.parameters())
@@ -300,8 +279,6 @@ def test_another_translator_than_the_one_that_made_the_inspection_is_refused(
 
     with pytest.raises(InspectionError, match="made with another model: give the translator that"):
         what_if(inspection, random_translator, drop=[0])
-    with pytest.raises(InspectionError, match="made with another model"):
-        gradient_x_input(inspection, random_translator)
 
 
 def test_the_whole_source_cannot_be_dropped(
@@ -329,64 +306,6 @@ def test_weights_that_are_none_are_refused(
 
     with pytest.raises(InspectionError, match="weights are not negative and sum to 1"):
         what_if(inspection, inspected_translator, override={(0, 0, 0): padded})
-
-
-# -- is attention an explanation? ------------------------------------------------------------------
-
-
-def test_leaving_one_out_is_what_dropping_it_changes(
-    inspected_translator: Translator, inspection: Inspection
-) -> None:
-    explanation = explain(inspection, inspected_translator)
-
-    np.testing.assert_allclose(
-        explanation.leave_one_out[:, 2],
-        -what_if(inspection, inspected_translator, drop=[2]).changes,
-        atol=1e-5,
-    )
-    weights = inspection.weights.mean(axis=(0, 1))
-    expected = rank_correlation(weights, np.abs(explanation.leave_one_out))
-    np.testing.assert_allclose(explanation.weights_leave_one_out, expected)
-    assert not np.array_equal(explanation.norms_gradient, explanation.weights_leave_one_out)
-
-
-def test_gradient_times_input_is_the_slope_as_an_embedding_is_scaled(
-    inspected_translator: Translator, inspection: Inspection
-) -> None:
-    model = copy.deepcopy(inspected_translator.model).double()
-    position, small = 3, 1e-5
-
-    def with_scale(scale: float) -> np.ndarray:
-        src = torch.tensor([inspection.source_ids])
-        embedded = model.embedding(src) * model.embedding.embedding_dim**0.5
-        embedded[:, position] *= scale
-        x = embedded + sinusoids(0, src.size(1), embedded.size(2), src.device)
-        for layer in model.encoder_layers:
-            x = layer(x, src == PAD_ID)
-        logits = model.logits(
-            torch.tensor([inspection.read_ids]), model.encoder_norm(x), src == PAD_ID
-        )
-        return written(logits[0].log_softmax(dim=-1), inspection)
-
-    with torch.no_grad():
-        slope = (with_scale(1 + small) - with_scale(1 - small)) / (2 * small)
-
-    np.testing.assert_allclose(
-        gradient_x_input(inspection, inspected_translator)[:, position], slope, atol=1e-3, rtol=1e-3
-    )
-
-
-def test_rank_correlation_is_spearmans() -> None:
-    ranks = np.array([1, 2, 3, 4, 5])
-
-    assert rank_correlation(ranks, ranks**3) == 1
-    assert rank_correlation(ranks, -(ranks**3)) == -1
-    # 1 - 6 * sum(d^2) / (n (n^2 - 1)) with d = 1, 1, 1, 1, 0
-    assert rank_correlation(ranks, np.array([20, 10, 40, 30, 50])) == pytest.approx(0.8)
-    # A tie shares rank 1.5: by Pearson over 1 2 3 and 1.5 1.5 3 it is 1.5 / sqrt(2 * 1.5).
-    tied = rank_correlation(np.array([1, 2, 3]), np.array([7, 7, 9]))
-    assert tied == pytest.approx(1.5 / 3**0.5)
-    assert np.isnan(rank_correlation(ranks, np.ones(5)))
 
 
 def without_heads(model: Transformer, layer: int, heads: "range | list[int]") -> Transformer:

@@ -14,7 +14,6 @@ from translator.errors import TranslatorError
 from translator.inspection.alignment import Reader, Units, align, pharaoh
 from translator.inspection.inspection import Inspection
 from translator.inspection.measures import measure
-from translator.inspection.page.page import as_html
 from translator.inspection.record import inspect_pair, inspect_translation
 from translator.inspection.storage import as_json
 from translator.inspection.views.terminal import as_table
@@ -124,4 +123,3 @@ def _look_at(inspection: Inspection) -> None:
     for shown in (as_table(inspection), json.dumps(as_json(inspection), ensure_ascii=False)):
         shown.encode()
     measure(inspection)
-    as_html(inspection, None).encode()

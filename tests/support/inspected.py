@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 from translator.config import DecodingConfig, ModelConfig, TokenizerConfig
 from translator.decoding.translator import Translator
 from translator.inspection.inspection import KINDS, AttentionLayer, Inspection, axes
-from translator.inspection.what_if import WhatIf, WhatIfs
 from translator.model.transformer import Transformer
 from translator.text.batching import collate
 from translator.text.tokenizer import train_tokenizer
@@ -65,12 +64,6 @@ def learn(model: Transformer, pairs: list[tuple[list[int], list[int]]]) -> None:
         loss.backward()
         optimizer.step()
     optimizer.zero_grad()
-
-
-def by_kind(results: WhatIfs) -> dict[str, list[WhatIf]]:
-    """In the order of the page, by the names that it gives to kinds of changes."""
-    heads = {how: list(by_place.values()) for how, by_place in results.heads.items()}
-    return {**heads, "layer": results.layers, "drop": results.dropped}
 
 
 def made_up(

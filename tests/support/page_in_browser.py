@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from inspected import D_MODEL, HEADS
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ PATIENCE = 20_000
 Opener = Callable[..., "Page"]
 """Of the fixture `show`: opens the page with some panels."""
 
+in_both_browsers = pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True)
+"""For a test or, as `pytestmark`, a file: runs in Chromium and in Firefox.
+
+Playwright cannot tell Firefox of a colour scheme, reduced motion, forced colours or print: what
+needs them runs in Chromium alone. Firefox reports no request for a `file:` address.
+"""
+
 
 def watch(page: "Page", asked: list[str], complaints: list[str]) -> None:
     """Append the addresses that the page asks for, and what goes wrong in it."""
@@ -28,6 +36,18 @@ def watch(page: "Page", asked: list[str], complaints: list[str]) -> None:
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
+
+
+def axe(page: "Page") -> list[str]:
+    """What axe finds wrong in the page: a line for each rule and element."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{found['id']}: {found['help']}: {node['html']}"
+        for found in violations
+        for node in found["nodes"]
+    ]
 
 
 def plain(piece: str) -> str:

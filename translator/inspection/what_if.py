@@ -22,12 +22,7 @@ from translator.decoding.search import max_target_length
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.inspection.inspection import Inspection
-from translator.inspection.intervention import (
-    ABLATIONS,
-    Ablation,
-    Intervention,
-    check_intervention,
-)
+from translator.inspection.intervention import Ablation, Intervention, check_intervention
 from translator.inspection.record import evaluating
 from translator.inspection.words import Array
 from translator.model.attention import Edit
@@ -52,18 +47,6 @@ class WhatIf:
     """By greedy search, where it was asked for."""
     greedy_translation: str | None = None
     """The same search without the intervention: what to compare with."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class WhatIfs:
-    """What the model would have said without each of its parts, one at a time."""
-
-    heads: Mapping[Ablation, Mapping[tuple[int, int], WhatIf]]
-    """One head changed, by what it was made and by (layer, head)."""
-    layers: list[WhatIf]
-    """All heads of a layer made uniform, by layer."""
-    dropped: list[WhatIf]
-    """One source position dropped, by position."""
 
 
 def what_if(
@@ -95,27 +78,6 @@ def what_if(
         for change in (Intervention(), intervention)
     )
     return replace(result, translation=after, greedy_translation=before)
-
-
-def what_if_all(inspection: Inspection, translator: Translator) -> WhatIfs:
-    """Each head zeroed, made uniform, permuted; each layer uniform; each source position dropped.
-
-    Raises InspectionError for a translator that did not make the inspection.
-    """
-    num_layers, num_heads, _, num_source = inspection.weights.shape
-    places = list(np.ndindex(num_layers, num_heads))
-    heads = [Intervention(ablate={place: how}) for how in ABLATIONS for place in places]
-    layers = [
-        Intervention(ablate={(layer, head): "uniform" for head in range(num_heads)})
-        for layer in range(num_layers)
-    ]
-    dropped = [Intervention(drop=(position,)) for position in range(num_source)]
-    results = iter(intervene(inspection, translator, [*heads, *layers, *dropped]))
-    return WhatIfs(
-        heads={how: {place: next(results) for place in places} for how in ABLATIONS},
-        layers=[next(results) for _ in layers],
-        dropped=[next(results) for _ in dropped],
-    )
 
 
 def head_effects(inspection: Inspection, translator: Translator, how: Ablation = "zero") -> Array:

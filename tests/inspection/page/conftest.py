@@ -1,7 +1,7 @@
-"""A browser for the tests of this folder, and a page in it.
+"""A browser for the tests of this folder, and a page in it; and Node.
 
-Debian's Chromium, driven by Playwright. Where there is none these tests are skipped; in CI they
-fail instead.
+The browsers are Debian's, driven by Playwright: Chromium by its own protocol, Firefox by WebDriver
+BiDi. Where one is missing, or Node, its tests are skipped; in CI they fail instead.
 """
 
 import os
@@ -16,11 +16,18 @@ from page_in_browser import PATIENCE, Opener, watch
 
 from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
-from translator.inspection.page.page import save_page
+from translator.inspection.page.page import as_html
 from translator.inspection.record import inspect_pair
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Playwright
+
+COMMANDS = {
+    "chromium": (("chromium", "chromium-browser"), "chromium"),
+    "firefox": (("firefox-esr", "firefox"), "firefox-esr"),
+    "node": (("node", "nodejs"), "nodejs"),
+}
+"""The names that each program may have, and its package."""
 
 FLAGS = [
     "--no-sandbox",
@@ -34,15 +41,23 @@ FLAGS = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
+def browser(request: pytest.FixtureRequest) -> "Iterator[Browser]":
+    """Chromium, or the browser that the test asks for: see `in_both_browsers`."""
     from playwright.sync_api import expect, sync_playwright
 
-    path = chromium()
+    name = getattr(request, "param", "chromium")
+    path = installed(name)
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = launch(playwright, name, path)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The path of Node, for tests of what the page computes."""
+    return installed("node")
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +66,17 @@ def inspection(trained_translator: Translator) -> Inspection:
 
 
 @pytest.fixture(scope="module")
-def file(
-    inspection: Inspection, trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def file(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "page.html"
-    save_page(inspection, trained_translator, path)
+    html = as_html(
+        trained_translator,
+        text=ENGLISH[2],
+        tgt=GERMAN[2],
+        name="page",
+        sentences=ENGLISH,
+        examples=ENGLISH,
+    )
+    path.write_text(html, encoding="utf-8")
     return path
 
 
@@ -90,10 +111,19 @@ def show(browser: "Browser", file: Path) -> Iterator[Opener]:
     assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
 
 
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None and os.environ.get("CI") == "true":
-        pytest.fail("no Chromium: apt-get install chromium")
-    if found is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    return found
+def launch(playwright: "Playwright", name: str, path: str) -> "Browser":
+    if name == "firefox":
+        return playwright.firefox.launch(channel="moz-firefox", executable_path=path)
+    return playwright.chromium.launch(executable_path=path, args=FLAGS)
+
+
+def installed(name: str) -> str:
+    """The program's path. Where there is none the test is skipped, in CI it fails."""
+    commands, package = COMMANDS[name]
+    for command in commands:
+        if path := shutil.which(command):
+            return path
+    advice = f"no {name.title()} on this machine: apt-get install {package}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(advice)
+    pytest.skip(advice)

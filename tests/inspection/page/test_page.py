@@ -1,59 +1,60 @@
-"""The page of an inspection: one file, the record's numbers, and nothing that runs but its script.
+"""The page as a file: a model in it, nothing that runs but its script, and text that stays text.
 
-What the script draws is tested in test_page_in_browser.py: that takes a browser.
+What the script computes and draws is tested in JavaScript, and in browsers.
 """
 
 import base64
-import dataclasses
 import hashlib
 import json
 import re
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from inspected import ENGLISH, GERMAN, by_kind, make_translator
-from numpy.testing import assert_allclose, assert_array_equal
+from inspected import ENGLISH, GERMAN
 
 from translator.config import ModelConfig
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
-from translator.inspection.explanation import explain
-from translator.inspection.inspection import KINDS, Inspection
-from translator.inspection.page.page import as_html, save_page
-from translator.inspection.record import inspect_pair
-from translator.inspection.what_if import head_effects, what_if_all
-from translator.model.transformer import Record, Transformer
-from translator.text.batching import collate
+from translator.inspection.page.engine import embed_model, rounded
+from translator.inspection.page.opening import choose_opening
+from translator.inspection.page.page import as_html
+from translator.inspection.record import inspect_pair, inspect_translation
+from translator.model.transformer import Transformer
 
-DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def inspection(inspected_translator: Translator) -> Inspection:
-    return inspect_pair(inspected_translator, ENGLISH[0], GERMAN[1])
+DATA = re.compile(r'<script type="application/json" id="model">(.*?)</script>', re.DOTALL)
+MARKUP = ["</script><script>a()", "$STYLE <!-- <script>", "a\ud83d\x00\u2028b"]
 
 
 @pytest.fixture(scope="module")
-def html(inspection: Inspection, inspected_translator: Translator) -> str:
-    return as_html(inspection, inspected_translator)
+def html(trained_translator: Translator) -> str:
+    return as_html(
+        trained_translator,
+        text=ENGLISH[0],
+        name="meadow",
+        sentences=ENGLISH,
+        examples=ENGLISH[1:],
+    )
 
 
-def page_data(html: str) -> dict[str, Any]:
+def embedded(html: str) -> dict[str, Any]:
     [data] = DATA.findall(html)
     return json.loads(data)
 
 
-def unpack(packed: dict[str, Any]) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(packed["data"]), "<f4").reshape(packed["shape"])
-
-
-def test_the_same_inspection_gives_the_same_page(
-    inspection: Inspection, inspected_translator: Translator, html: str
+def test_the_same_model_and_texts_give_the_same_bytes(
+    trained_translator: Translator, html: str
 ) -> None:
-    assert as_html(inspection, inspected_translator) == html
+    again = as_html(
+        trained_translator,
+        text=ENGLISH[0],
+        name="meadow",
+        sentences=ENGLISH,
+        examples=ENGLISH[1:],
+    )
+
+    assert again == html
 
 
 def test_the_browser_may_run_only_this_script_and_use_only_this_style(html: str) -> None:
@@ -71,7 +72,7 @@ def test_the_browser_may_run_only_this_script_and_use_only_this_style(html: str)
 
 def test_nothing_is_fetched(html: str) -> None:
     # The name of SVG's namespace looks like an address and is none.
-    own = html.replace("http://www.w3.org/2000/svg", "")
+    own = DATA.sub("", html).replace("http://www.w3.org/2000/svg", "")
 
     assert not re.search(r"https?:|\bsrc=|<link|@import|url\(|fetch\(|XMLHttpRequest", own)
 
@@ -80,116 +81,93 @@ def test_the_script_never_takes_text_for_html(html: str) -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", html)
 
 
-@pytest.mark.parametrize("text", ["</script><script>alert(1)</script>", "$STYLE <!-- <script>"])
+@pytest.mark.parametrize("text", MARKUP, ids=["script", "comment", "surrogate"])
 def test_markup_in_a_sentence_stays_text(
-    inspection: Inspection, inspected_translator: Translator, html: str, text: str
+    trained_translator: Translator, html: str, text: str
 ) -> None:
-    strange = as_html(dataclasses.replace(inspection, text=text), inspected_translator)
+    strange = as_html(
+        trained_translator, text=text, tgt=text, name=text, sentences=[text], examples=[text]
+    )
 
-    assert page_data(strange)["text"] == text
+    model = embedded(strange)
+    assert [model[key] for key in ("text", "tgt", "name")] == [text] * 3
+    assert model["examples"] == [check["text"] for check in model["checks"]] == [text]
     assert DATA.sub("", strange) == DATA.sub("", html)
 
 
-def test_the_numbers_are_those_of_the_record(inspection: Inspection, html: str) -> None:
-    data = page_data(html)
-
-    for kind in KINDS:
-        layers = getattr(inspection, kind)
-        for shown, layer in zip(data["matrices"][kind], layers, strict=True):
-            assert_array_equal(unpack(shown["weights"]), layer.weights)
-            assert_array_equal(unpack(shown["norms"]), layer.norms)
-    for shown, layer in zip(data["cross"], inspection.cross_attn, strict=True):
-        for name in ("queries", "keys", "values"):
-            assert_array_equal(unpack(shown[name]), getattr(layer, name))
-        assert_array_equal(unpack(shown["queryInput"]), layer.query_input)
-        assert_array_equal(unpack(shown["wO"]), layer.w_o)
-        assert_array_equal(unpack(shown["bO"]), layer.b_o)
-        assert_array_equal(np.array(shown["mask"], dtype=bool), layer.mask)
-    assert_array_equal(unpack(data["memory"]), inspection.cross_attn[0].memory)
-
-
-def test_what_a_pad_would_offer_is_what_the_model_makes_of_it_in_a_batch(
-    inspection: Inspection, inspected_translator: Translator, html: str
+@pytest.mark.parametrize("precision", ["float16", "int8", "float32"])
+def test_it_holds_the_model_in_the_precision_that_was_asked_for(
+    trained_translator: Translator, precision: str
 ) -> None:
-    model, ids = inspected_translator.model, inspection.source_ids
-    batch = collate([(ids, inspection.write_ids), ([*ids, *ids], inspection.write_ids)])
-    record = Record()
-    with torch.inference_mode():
-        memory = model.encode(batch.src, batch.src_key_padding_mask)
-        model.logits(batch.tgt_in, memory, batch.src_key_padding_mask, record)
+    model = embedded(as_html(trained_translator, text="A", precision=precision, name="x"))
 
-    layers = page_data(html)["pad"]["layers"]
-    for shown, layer in zip(layers, record.cross_attn, strict=True):
-        for name, expected in (("key", layer.keys), ("value", layer.values)):
-            assert_allclose(unpack(shown[name]), expected[0, :, len(ids)], atol=1e-5)
+    expected = json.loads(json.dumps(embed_model(trained_translator, precision)))
+    assert {key: model[key] for key in expected} == expected
 
 
-def test_a_page_of_30_tokens_on_either_side_stays_under_2_megabytes() -> None:
-    small = make_translator(trained=False)
-    config = ModelConfig(d_model=128, num_heads=4, num_encoder_layers=4, num_decoder_layers=3)
-    model = Transformer(config, small.tokenizer.vocab_size).eval()
-    translator = dataclasses.replace(small, model=model)
-    text, tgt = "a b c d e f g h i j k l m n o p q r", "a b c d e f g h i j k l m n o p q r"
-
-    long = inspect_pair(translator, text, tgt)
-
-    assert min(len(long.source), len(long.writes)) >= 30
-    assert len(as_html(long, translator)) < 2_000_000
-
-
-def test_it_opens_on_the_head_that_moved_a_word_most(
-    inspection: Inspection, inspected_translator: Translator, html: str
+def test_it_opens_at_the_text_on_a_row_worth_looking_at(
+    trained_translator: Translator, html: str
 ) -> None:
-    start = page_data(html)["start"]
+    model = embedded(html)
 
-    effects = np.abs(head_effects(inspection, inspected_translator)[..., :-1])
-    assert_allclose(effects[start["layer"], start["head"], start["step"]], effects.max(), rtol=1e-3)
+    theirs = rounded(trained_translator, "float16")
+    place = choose_opening(inspect_translation(theirs, ENGLISH[0]), theirs)
+    assert (model["name"], model["text"], model["tgt"]) == ("meadow", ENGLISH[0], None)
+    assert model["start"] == {"layer": place.layer, "head": place.head, "step": place.step}
+    assert model["examples"] == ENGLISH[1:]
+    assert model["faithfulness"] is None
 
 
-def test_what_if_and_explanation_are_measured(
-    inspection: Inspection, inspected_translator: Translator, html: str
+def test_a_translation_that_is_given_is_the_one_it_opens_at(trained_translator: Translator) -> None:
+    html = as_html(trained_translator, text=ENGLISH[2], tgt=GERMAN[0], name="x")
+
+    theirs = rounded(trained_translator, "float16")
+    place = choose_opening(inspect_pair(theirs, ENGLISH[2], GERMAN[0]), theirs)
+    assert embedded(html)["tgt"] == GERMAN[0]
+    assert tuple(embedded(html)["start"].values()) == place
+
+
+def test_it_can_check_itself_with_sentences_and_what_the_rounded_weights_say_of_them(
+    trained_translator: Translator,
 ) -> None:
-    data = page_data(html)
+    html = as_html(trained_translator, text="A", precision="int8", name="x", sentences=ENGLISH)
 
-    expected = [
-        (kind, result)
-        for kind, results in by_kind(what_if_all(inspection, inspected_translator)).items()
-        for result in results
-    ]
-    for shown, (kind, result) in zip(data["whatIf"], expected, strict=True):
-        assert shown["kind"] == kind
-        assert shown["newTop"] == result.new_top
-        assert shown["drop"] == list(result.intervention.drop)
-        assert_allclose(shown["changes"], result.changes, atol=1e-5)
-    correlations = explain(inspection, inspected_translator).norms_gradient
-    found = [np.nan if x is None else x for x in data["explanation"]["norms_gradient"]]
-    assert_allclose(found, correlations, atol=1e-5)
+    checks = embedded(html)["checks"]
+    theirs = rounded(trained_translator, "int8")
+    assert [check["text"] for check in checks] == ENGLISH
+    assert [check["translation"] for check in checks] == theirs.translate(ENGLISH)
+    for check in checks:
+        logprobs = inspect_translation(theirs, check["text"]).logprobs
+        assert check["logprob"] == pytest.approx(logprobs.sum(), abs=1e-5)
 
 
-def test_without_a_model_the_page_says_so(inspection: Inspection) -> None:
-    data = page_data(as_html(inspection, None))
-
-    assert data["whatIf"] == []
-    assert data["pad"] is None
-    assert data["explanation"] is None
-    layer, head = data["start"]["layer"], data["start"]["head"]
-    assert inspection.norms[layer, head, data["start"]["step"]].max() == pytest.approx(
-        inspection.norms[:, :, :-1].max()
-    )
-
-
-def test_the_page_is_written_whole_and_as_it_is(
-    inspection: Inspection, inspected_translator: Translator, html: str, tmp_path: Path
+def test_a_check_is_a_sentence_that_is_translated_in_one_piece_and_there_are_20_at_most(
+    trained_translator: Translator,
 ) -> None:
-    file = tmp_path / "page.html"
+    sentences = ["", " \u200b", "A dog " * 30, *ENGLISH * 10]
 
-    save_page(inspection, inspected_translator, file)
+    html = as_html(trained_translator, text="A", name="x", sentences=sentences)
 
-    assert file.read_text(encoding="utf-8") == html
+    assert [check["text"] for check in embedded(html)["checks"]] == (ENGLISH * 7)[:20]
 
 
-def test_a_page_that_cannot_be_written_is_one_sentence(
-    inspection: Inspection, tmp_path: Path
+def test_a_model_that_is_too_large_is_refused_before_anything_is_computed(
+    trained_translator: Translator,
 ) -> None:
-    with pytest.raises(InspectionError, match=r"nowhere/page.html cannot be written: No such file"):
-        save_page(inspection, None, tmp_path / "nowhere" / "page.html")
+    with torch.device("meta"):  # nothing can be computed there
+        base = ModelConfig(
+            d_model=512, num_heads=8, d_ff=2048, num_encoder_layers=6, num_decoder_layers=6
+        )
+        large = replace(trained_translator, model=Transformer(base, 8000))
+
+    with pytest.raises(
+        InspectionError,
+        match=r"the model has 48\.2 M parameters, and a page holds at most 30 M: use --json, "
+        r"--npz or the pictures \(--png, --svg, --pdf\) instead of --html",
+    ):
+        as_html(large, text="A", name="x")
+
+
+def test_a_text_that_is_too_long_is_refused(trained_translator: Translator) -> None:
+    with pytest.raises(InspectionError, match="inspection takes at most 512: give it sentence by"):
+        as_html(trained_translator, text="A dog " * 300, name="x")

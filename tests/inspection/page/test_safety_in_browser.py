@@ -3,12 +3,14 @@
 import dataclasses
 from pathlib import Path
 
-from page_in_browser import Opener
+from page_in_browser import Opener, in_both_browsers
 from playwright.sync_api import Browser, expect
 
 from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
 from translator.inspection.page.page import save_page
+
+pytestmark = in_both_browsers
 
 
 def test_the_browser_refuses_whatever_else_would_be_loaded_or_run(

@@ -86,6 +86,13 @@ export function withWeight(weights, hidden, at, value) {
 }
 
 /**
+ * The weighted sum of the values: the context.
+ * @type {(weights: number[], V: Matrix) => number[]}
+ */
+export const mix = (weights, V) =>
+  V[0].map((_, i) => sum(weights.map((weight, s) => weight * V[s][i])));
+
+/**
  * The weights with those of the two heaviest tokens changed for each other.
  * @param {number[]} weights
  */

@@ -137,6 +137,16 @@ export const withRow = (intervention, { layer, head, step }, weights) => ({
 });
 
 /**
+ * Give a row its own weights back.
+ * @type {(intervention: Intervention, place: { layer: number, head: number, step: number }) =>
+ *   Intervention}
+ */
+export const withoutRow = (intervention, { layer, head, step }) => ({
+  ...intervention,
+  override: without(intervention.override, `${layer}.${head}.${step}`),
+});
+
+/**
  * What still makes sense for another sentence: changes to heads, the softmax and padding.
  * @type {(intervention: Intervention) => Intervention}
  */

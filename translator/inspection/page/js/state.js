@@ -23,9 +23,8 @@ import { within } from "./numbers.js";
  * @property {number | null} source the source token whose arithmetic is written out; null: the
  *   heaviest
  * @property {number} number which number of the head's vectors is written out
+ * @property {"q_proj" | "k_proj" | "v_proj"} projection the matrix whose product is written out
  * @property {number} output and which of the numbers after W_O
- * @property {"weights" | "norms" | "difference"} by what the matrices show
- * @property {"pieces" | "words"} units what their rows and columns count
  * @property {Record<Exclude<Kind, "cross_attn">, [layer: number, head: number]>} self the chosen
  *   heads of self-attention
  */
@@ -42,9 +41,8 @@ export const stateAt = (place, text, tgt) => ({
   intervention: NOTHING,
   source: null,
   number: 0,
+  projection: "v_proj",
   output: 0,
-  by: "weights",
-  units: "pieces",
   self: { encoder_self_attn: [0, 0], decoder_self_attn: [0, 0] },
 });
 

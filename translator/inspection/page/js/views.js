@@ -3,23 +3,9 @@
 /** @import { Child } from "./elements.js" */
 /** @import { Page } from "./page.js" */
 /** @import { Line } from "./save.js" */
-/** @import { State } from "./state.js" */
 
-import { dropDown, el, nodes, settle } from "./elements.js";
+import { el, nodes, settle } from "./elements.js";
 import { saveCsv, saveSvg } from "./save.js";
-
-/**
- * A drop-down list for one part of the state.
- * @template {"by" | "units"} Name
- * @param {Page} page
- * @param {Name} name
- * @param {string} label
- * @param {[value: State[Name], text: string][]} options
- */
-export const choice = (page, name, label, options) =>
-  dropDown(`choose-${name}`, label, options, page.state[name], (value) =>
-    page.go({ [name]: value }),
-  );
 
 /**
  * A part that the reader may unfold. It is drawn when it is open, and stays open when its section

@@ -29,43 +29,56 @@
 const EPSILON = 1e-5;
 
 /**
- * x W^T + b. Four outputs at once: each number of x is then read once for four of W.
+ * x W^T + b
  * @param {Rows} x
  * @param {Linear} linear
  * @returns {Rows}
  */
 export function project(x, { weight, bias }) {
-  const [numOutputs, numInputs] = weight.shape;
-  const W = weight.data;
   return x.map((row) => {
-    const out = new Float32Array(numOutputs);
-    let j = 0;
-    for (; j + 4 <= numOutputs; j += 4) {
-      const w0 = j * numInputs;
-      const w1 = w0 + numInputs;
-      const w2 = w1 + numInputs;
-      const w3 = w2 + numInputs;
-      let [y0, y1, y2, y3] = [0, 0, 0, 0];
-      for (let i = 0; i < numInputs; i++) {
-        const xi = row[i];
-        y0 += xi * W[w0 + i];
-        y1 += xi * W[w1 + i];
-        y2 += xi * W[w2 + i];
-        y3 += xi * W[w3 + i];
-      }
-      out[j] = y0;
-      out[j + 1] = y1;
-      out[j + 2] = y2;
-      out[j + 3] = y3;
-    }
-    for (; j < numOutputs; j++) {
-      let y = 0;
-      for (let i = 0; i < numInputs; i++) y += row[i] * W[j * numInputs + i];
-      out[j] = y;
-    }
-    if (bias) for (let i = 0; i < numOutputs; i++) out[i] += bias.data[i];
+    const out = new Float32Array(weight.shape[0]);
+    if (bias) out.set(bias.data);
+    addProducts(out, weight.data, row);
     return out;
   });
+}
+
+/**
+ * Add the product of each row of W with `x` to a number of `out`. Nearly all of the page's work is
+ * done here: four rows at once, so that a number of `x` is read once for four products.
+ * @param {Float32Array} out
+ * @param {Float32Array} W row by row
+ * @param {Float32Array} x
+ */
+function addProducts(out, W, x) {
+  const width = x.length;
+  let row = 0;
+  for (; row + 4 <= out.length; row += 4) {
+    const start0 = row * width;
+    const start1 = start0 + width;
+    const start2 = start1 + width;
+    const start3 = start2 + width;
+    let sum0 = 0;
+    let sum1 = 0;
+    let sum2 = 0;
+    let sum3 = 0;
+    for (let i = 0; i < width; i++) {
+      const number = x[i];
+      sum0 += number * W[start0 + i];
+      sum1 += number * W[start1 + i];
+      sum2 += number * W[start2 + i];
+      sum3 += number * W[start3 + i];
+    }
+    out[row] += sum0;
+    out[row + 1] += sum1;
+    out[row + 2] += sum2;
+    out[row + 3] += sum3;
+  }
+  for (; row < out.length; row++) {
+    let sum = 0;
+    for (let i = 0; i < width; i++) sum += x[i] * W[row * width + i];
+    out[row] += sum;
+  }
 }
 
 /**

@@ -2,163 +2,170 @@
 
 /** @import { Page } from "../page.js" */
 
-import { contextsOf, project } from "../attention.js";
-import { badge, div, el, h3, h4, p, quiet, svg, wide } from "../elements.js";
-import { heat, strip } from "../grid.js";
-import { quoted, show } from "../labels.js";
-import { dot, factor, largest, length, most, num, sum, whole } from "../numbers.js";
+import { heaviest, project } from "../attention.js";
+import { toggleHead } from "../changes.js";
+import { badge, div, el, h4, p, svg, wide } from "../elements.js";
+import { heat } from "../grid.js";
+import { quoted } from "../labels.js";
+import { chance, factor, largest, num, products, sum, whole } from "../numbers.js";
 import { bar } from "../pictures.js";
 import { figure, fold } from "../views.js";
-import { outline } from "./origins.js";
+import { addUp, finding, headsOf, mutingOf, tryLayer } from "./muting.js";
+import { effectOf } from "./who_asks.js";
 
-/** @typedef {ReturnType<typeof partsOf>} Parts */
+/** @typedef {ReturnType<typeof joinedBy>} Joined */
 /** @typedef {Parameters<typeof heat>[1]} Given */
+
+const NUM_LOOKS = 3;
 
 /** @param {Page} page */
 export function heads(page) {
   const { numHeads, dHead, dModel } = page.inspection;
-  const parts = partsOf(page);
-  const { contexts, outputs, bias, result } = parts;
+  const layer = page.state.layer + 1;
+  const joined = joinedBy(page);
+  const muting = mutingOf(page);
   const i = page.state.output;
-  const terms = outputs.map((one, head) => `head ${head + 1}: ${factor(one[i])}`).join(" + ");
   const csv = () => [
-    ["vector", ...result.map((_, j) => j + 1)],
-    ["concatenated contexts", ...contexts.flat()],
-    ...outputs.map((one, head) => [`head ${head + 1} times W_O`, ...one]),
-    ["bias", ...bias],
-    ["sum", ...result],
+    ["vector", ...joined.result.map((_, j) => j + 1)],
+    ["concatenated contexts", ...joined.contexts.flat()],
+    ...joined.outputs.map((one, head) => [`head ${head + 1} times W_O`, ...one]),
+    ["bias", ...joined.bias],
+    ["sum", ...joined.result],
   ];
   return [
     p(
-      `Each of the ${numHeads} heads of layer ${page.state.layer + 1} has its own q, K and V, its own row of weights, and so its own context of ${dHead} numbers.`,
+      `Layer ${layer} looks ${numHeads} times at once. Each head has a W_Q, W_K and W_V of its own, so it asks its own question and brings back its own context of ${dHead} numbers. Side by side they are ${numHeads * dHead}; W_O mixes them into one vector, which is added to the decoder's state.`,
     ),
-    figure(
-      page,
-      "heads",
-      csv,
-      [
-        h4(`1. Side by side: ${numHeads} contexts`),
-        div("cards", cards(page, parts)),
-        h4(`2. Concatenated: ${numHeads} × ${dHead} = ${numHeads * dHead} numbers`),
-        wide("Concatenated", concatenated(page, contexts)),
-        h4("3. Times W_O, plus its bias"),
-        div(
-          "through",
-          outline("W_O", numHeads * dHead, dModel, "dec", "↓"),
-          div(
-            "note",
-            `Each head meets ${dHead} rows of its own of W_O: what the heads found is mixed only here.`,
-          ),
-        ),
-        h4(badge("dec"), ` 4. One vector of ${dModel} numbers, added to the decoder's state`),
-        wide("Result", resultOf(page, parts)),
-      ],
-      "Under each head what it looks at most. Its share says how far it carries the result in the result's own direction: the shares sum to 100%, and one below 0 pulls back.",
+    el(
+      "p",
+      { id: "backup", class: "effect" },
+      page.isChanged() ? effectOf(page) : muting && finding(page, muting),
     ),
-    fold(
-      page,
-      "sum-heads",
-      `Check the sum of number ${i + 1} of the result`,
-      el(
-        "p",
-        { class: "arithmetic", id: "arithmetic-heads" },
-        `${terms} + bias: ${factor(bias[i])} = ${num(result[i])}`,
-      ),
+    figure(page, "heads", csv, flow(page, joined), null, tryLayer(page)),
+    fold(page, "number", `Number ${i + 1} in full: ${dModel} products and a bias`, () =>
+      inFull(page, joined),
     ),
-    page.isChanged() && quiet("With what you have changed in panel 3."),
-    h3("And with one head only?"),
-    el("p", { id: "one-head" }, oneHead(page)),
+    muting && fold(page, "add-up", "Do the effects add up?", () => addUp(page, muting)),
+    fold(page, "one-head", "And with one head only?", () => [
+      el("p", { id: "one-head" }, oneHead(page)),
+    ]),
   ];
 }
 
 /**
- * Each head's part of the result, and how far it carries the result in its own direction.
+ * The contexts of the heads, what each adds through its rows of W_O, and their sum with the bias.
  * @param {Page} page
  */
-function partsOf({ inspection, state }) {
-  const { wO, bO: bias } = inspection.cross[state.layer];
-  const contexts = contextsOf(inspection, state);
+function joinedBy({ inspection, model, state }) {
+  const { layer, step } = state;
+  const contexts = inspection.cross[layer].contexts.map((of) => of[step]);
+  const { weight: wO, bias } = model.transformer.projection("cross_attn", layer, "out_proj");
   const outputs = contexts.map((context, head) => project(wO, context, head));
-  const total = bias.map((_, j) => sum(outputs.map((one) => one[j])));
-  const squared = Math.max(1e-12, dot(total, total));
-  return {
-    contexts,
-    outputs,
-    bias,
-    result: total.map((x, j) => x + bias[j]),
-    shares: outputs.map((one) => dot(one, total) / squared),
-    lengths: outputs.map(length),
-  };
+  const result = bias.map((x, j) => x + sum(outputs.map((one) => one[j])));
+  return { contexts, wO, bias, outputs, result };
 }
 
 /**
+ * From what the heads look at to the one vector that they add.
  * @param {Page} page
- * @param {Parts} parts
+ * @param {Joined} joined
  */
-function cards(page, parts) {
-  const { room } = page;
-  const { numHeads, dHead } = page.inspection;
-  const columns = Math.max(1, Math.min(numHeads, Math.floor(room / 240)));
-  const width = Math.min(9, (Math.min(room / columns, 290) - 40) / dHead);
-  return parts.contexts.map((_, head) => card(page, parts, head, width));
-}
-
-/**
- * What a head looks at most, its context, and what that adds.
- * @param {Page} page
- * @param {Parts} parts
- * @param {number} head
- * @param {number} width
- */
-function card(page, { contexts, shares, lengths }, head, width) {
-  const { state } = page;
-  const share = shares[head];
-  const isChosen = head === state.head;
-  const sources = page.sources();
-  const weights = isChosen ? page.row().weights : weightsOf(page, head);
-  const heaviest = weights
-    .map((weight, s) => ({ weight, s }))
-    .sort((a, b) => b.weight - a.weight)
-    .slice(0, 3);
-  return div(
-    isChosen ? "card here" : "card",
-    el(
-      "button",
-      {
-        class: "plain",
-        id: `head-${head}`,
-        "aria-pressed": String(isChosen),
-        onclick: () => page.go({ head }),
-      },
-      `head ${head + 1}`,
-    ),
+function flow(page, joined) {
+  const { numHeads, dHead, dModel } = page.inspection;
+  const all = headsOf(page.inspection);
+  const { outputs, bias, result } = joined;
+  const i = page.state.output;
+  const terms = outputs.map((one, head) => `head ${head + 1}: ${factor(one[i])}`).join(" + ");
+  return [
     div(
-      "looks",
-      heaviest.map(({ weight, s }) => [
-        el("span", { class: "enc" }, show(sources[s])),
-        bar(weight, "enc", 80),
-        el("span", {}, whole(weight)),
-      ]),
+      "cards",
+      all.map((head) => card(page, head)),
     ),
-    strip(page, {
-      id: `context-${head}`,
-      name: `context of head ${head + 1}`,
-      values: contexts[head],
-      width,
-      top: most(contexts),
-    }),
-    div("note", `adds a length of ${num(lengths[head], 2)}, ${whole(share)} of the result`),
-    bar(Math.abs(share), share < 0 ? "minus" : "plus", width * page.inspection.dHead),
+    h4(`Their contexts side by side: ${numHeads} × ${dHead} = ${numHeads * dHead} numbers`),
+    div(
+      "segments",
+      all.map((head) => el("span", {}, `head ${head + 1}`)),
+    ),
+    wide("Contexts side by side", concatenated(page, joined)),
+    h4(
+      el("span", { "aria-hidden": "true" }, "↓ "),
+      "times ",
+      badge("dec"),
+      ` W_O (${numHeads * dHead} × ${dModel}), plus a bias: what the decoder's state receives`,
+    ),
+    wide("After W_O", resultOf(page, joined)),
+    el(
+      "p",
+      { class: "arithmetic", id: "arithmetic-heads" },
+      `Number ${i + 1} of it: ${terms} + bias: ${factor(bias[i])} = ${num(result[i])}`,
+    ),
+  ];
+}
+
+/**
+ * What a head looks at most, and what becomes of the written token without it.
+ * @param {Page} page
+ * @param {number} head
+ */
+function card(page, head) {
+  const { layer, step, intervention } = page.state;
+  const { cross, names } = page.inspection;
+  const weights = cross[layer].weights[head][step];
+  const isMuted = `${layer}.${head}` in intervention.ablate;
+  const looks = heaviest(weights)
+    .slice(0, NUM_LOOKS)
+    .filter((s) => weights[s] > 0);
+  return div(
+    head === page.state.head ? "card here" : "card",
+    div(
+      "card-title",
+      el("b", {}, `head ${head + 1}`),
+      el(
+        "button",
+        {
+          id: `mute-head-${head}`,
+          "aria-label": `Mute head ${head + 1}`,
+          "aria-pressed": String(isMuted),
+          onclick: () => page.change(toggleHead(intervention, layer, head)),
+        },
+        isMuted ? "muted" : "mute",
+      ),
+    ),
+    looks.length
+      ? div(
+          "looks",
+          looks.map((s) => [
+            el("span", { class: "enc" }, names.source[s]),
+            bar(weights[s], "enc", 60),
+            el("span", {}, whole(weights[s])),
+          ]),
+        )
+      : p("It hands over nothing."),
+    el("p", { class: "note", id: `without-${head}` }, effectOfHead(page, head)),
   );
 }
 
 /**
- * The weights of a head at the chosen step, as recorded.
+ * The probability of the written token if the head is muted, or if it speaks again.
  * @param {Page} page
  * @param {number} head
  */
-const weightsOf = ({ inspection, state: { layer, step } }, head) =>
-  inspection.matrices.cross_attn[layer].weights[head][step];
+function effectOfHead(page, head) {
+  const { inspection, state } = page;
+  const { layer, step, intervention } = state;
+  const isMuted = `${layer}.${head}` in intervention.ablate;
+  const score = page.scoreWith(toggleHead(intervention, layer, head));
+  const what = isMuted ? "With it again" : "Without it";
+  const now = chance(Math.exp(inspection.logprobs[step]));
+  const then = score && chance(Math.exp(score.logprobs[step]));
+  const name = inspection.names.writes[step];
+  if (then === null) return `${what}: …`;
+  return [
+    `${what}: `,
+    el("b", { class: "dec" }, name),
+    then === now ? ` stays at ${now}` : ` ${then} instead of ${now}`,
+  ];
+}
 
 /**
  * One vector in one line, as wide as the page allows.
@@ -168,16 +175,16 @@ const weightsOf = ({ inspection, state: { layer, step } }, head) =>
 const long = (page, given) =>
   heat(page, {
     ...given,
-    width: Math.max(1.6, Math.min(9, (page.room - 8) / given.values[0].length)),
+    width: Math.max(1.6, (page.room - 8) / given.values[0].length),
     height: 24,
   });
 
 /**
  * The contexts one after another, with lines between the heads.
  * @param {Page} page
- * @param {number[][]} contexts
+ * @param {Joined} joined
  */
-function concatenated(page, contexts) {
+function concatenated(page, { contexts }) {
   const { dHead } = page.inspection;
   const joined = contexts.flat();
   /** @type {Given["extra"]} */
@@ -191,7 +198,6 @@ function concatenated(page, contexts) {
     id: "concat",
     label: "concatenated contexts",
     values: [joined],
-    top: most(contexts),
     tell: (_, j) => `head ${Math.floor(j / dHead) + 1}, ${(j % dHead) + 1}: ${num(joined[j])}`,
     extra: cuts,
   });
@@ -199,17 +205,58 @@ function concatenated(page, contexts) {
 
 /**
  * @param {Page} page
- * @param {Parts} parts
+ * @param {Joined} joined
  */
 function resultOf(page, { outputs, bias, result }) {
   const sumOf = (/** @type {number} */ j) => outputs.map((one) => factor(one[j])).join(" + ");
+  /** @type {Given["extra"]} */
+  const chosen = ({ left, above }, width) =>
+    svg("rect", {
+      class: "current",
+      x: left + width * page.state.output - 1,
+      y: above - 1,
+      width: width + 1,
+      height: 25,
+    });
   return long(page, {
     id: "result",
     label: "the vector after W_O",
     values: [result],
     tell: (_, j) => `number ${j + 1}: ${sumOf(j)} + bias ${factor(bias[j])} = ${num(result[j])}`,
     pick: (_, output) => page.go({ output }),
+    extra: chosen,
   });
+}
+
+/**
+ * One number of the result from every number of the contexts, beside what the model computed.
+ * @param {Page} page
+ * @param {Joined} joined
+ */
+function inFull({ inspection, state }, { contexts, wO, bias, result }) {
+  const { layer, step, output: i } = state;
+  const { dHead } = inspection;
+  const computed = inspection.cross[layer].output[step][i];
+  return [
+    p(
+      `Column ${i + 1} of W_O has a number for each of the ${wO.length} numbers side by side: ${dHead} for every head. Click a cell of the vector above to see another one.`,
+    ),
+    contexts.map((context, head) => {
+      const column = context.map((_, k) => wO[head * dHead + k][i]);
+      return el(
+        "p",
+        { class: "arithmetic" },
+        el("b", {}, `head ${head + 1}: `),
+        `${products(context, column)} = `,
+        el("b", {}, num(sum(context.map((x, k) => x * column[k])))),
+      );
+    }),
+    el(
+      "p",
+      { class: "arithmetic", id: "checked-output" },
+      `With the bias ${factor(bias[i])}: ${num(result[i])}. The model computed ${num(computed)}.`,
+    ),
+  ];
 }
 
 /**
@@ -217,40 +264,20 @@ function resultOf(page, { outputs, bias, result }) {
  * @param {Page} page
  */
 function oneHead(page) {
-  const { source, numHeads, dModel } = page.inspection;
+  const { names, numHeads, dModel, cross } = page.inspection;
+  const { layer, step } = page.state;
   if (numHeads === 1) {
     return "This model has one head: one row of weights, and nothing to lay side by side.";
   }
-  const looks = Array.from({ length: numHeads }, (_, head) => {
-    const weights = weightsOf(page, head);
-    const best = largest(weights);
-    return { best, weight: weights[best] };
+  const looks = cross[layer].weights.map((of) => {
+    const best = largest(of[step]);
+    return { best, weight: of[step][best] };
   });
-  const listed = looks
-    .map(
-      ({ best, weight }, head) => `head ${head + 1} at ${quoted(source[best])} (${whole(weight)})`,
-    )
-    .join(", ");
-  return `With one head only, there is one row of weights, and it has 100% to give. Here there are ${numHeads} rows, and they look most: ${listed}. ${verdict(looks)} The context of one head would have all ${dModel} numbers, so a model with one head has just as many parameters. What such a model would have learned to look at, this one cannot tell.`;
-}
-
-/**
- * Whether a single row of weights could look where the heads look most.
- * @param {{ best: number, weight: number }[]} looks
- */
-function verdict(looks) {
-  /** @type {Map<number, number>} */
-  const strongest = new Map();
-  for (const { best, weight } of looks) {
-    strongest.set(best, Math.max(weight, strongest.get(best) ?? 0));
-  }
-  const n = strongest.size;
-  const total = sum([...strongest.values()]);
-  if (n === 1) {
-    return `All ${looks.length} agree on the place, so at this step one row might have done; what they fetch from there still differs, since each has a W_V of its own.`;
-  }
-  const together = `Their strongest looks at ${n} different tokens come to ${whole(total)}`;
-  return total > 1.005
-    ? `${together}: no single row could give that. One head would have to choose, or blur.`
-    : `${together}; one row could give as much, but would mix what it finds there into one context, where ${looks.length} heads keep theirs apart.`;
+  const places = new Set(looks.map(({ best }) => best));
+  const listed = [...places].map((s) => quoted(names.source[s])).join(", ");
+  const here =
+    places.size === 1
+      ? `Here all ${numHeads} look most at ${listed}, so one row might have done; what they fetch from there still differs, since each has a W_V of its own.`
+      : `Here the ${numHeads} heads look most at ${places.size} different tokens: ${listed}. One row would have to choose, or blur.`;
+  return `With one head there is one row of weights, and it has 100% to give. ${here} The context of a single head would have all ${dModel} numbers, so such a model is no smaller. What it would have learned to look at, this one cannot tell.`;
 }

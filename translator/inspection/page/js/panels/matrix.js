@@ -1,18 +1,21 @@
 // 4. The whole matrix
 
 /** @import { Child, Side } from "../elements.js" */
-/** @import { Kind, Matrix } from "../inspection.js" */
+/** @import { Inspection, Kind, Matrix } from "../inspection.js" */
 /** @import { Label } from "../labels.js" */
 /** @import { Page } from "../page.js" */
 
-import { badge, div, el, h3, h4, p, quiet, svg, wide } from "../elements.js";
+import { div, el, h4, p, wide } from "../elements.js";
 import { heat } from "../grid.js";
-import { headName, plain, quoted, show } from "../labels.js";
-import { most, num, sum } from "../numbers.js";
+import { headName, nameAll, plain, quoted } from "../labels.js";
+import { largest, most, num, sum, whole } from "../numbers.js";
 import { labelWidth, legend } from "../pictures.js";
-import { choice, figure } from "../views.js";
+import { figure, fold } from "../views.js";
+import { everyHead, miniSize, placeOf } from "./small_matrices.js";
 
-/** @typedef {{ text: Label, pieces: number[] }} Unit  of rows or columns: a piece or a word */
+/** @typedef {{ text: Label, pieces: number[] }} Unit  of rows or columns: a token or a word */
+/** @typedef {"weights" | "norms" | "difference"} Measure */
+/** @typedef {{ kind: Kind, by: Measure, units: "tokens" | "words", id: string }} Shown */
 
 /**
  * Who asks in the rows, and who answers in the columns.
@@ -23,170 +26,261 @@ const KINDS = {
   encoder_self_attn: { title: "encoder self-attention", asks: "enc", answers: "enc" },
   decoder_self_attn: { title: "decoder self-attention", asks: "dec", answers: "dec" },
 };
-/** What the numbers are called, and a note about them. */
-const SHOWN = {
-  weights: {
-    name: "weight",
-    about: "Colour: the weight, always from 0 to 1. Each row of pieces sums to 1.",
-  },
-  norms: {
-    name: "length",
-    about:
-      "Colour: the length of the vector that a token adds, weight × value × W_O. A heavy weight on a short vector adds little. All heads of a kind share one scale.",
-  },
-  difference: {
-    name: "share of the lengths minus weight",
-    about:
-      "Each token's share of a row's lengths minus its weight. Below 0: it adds less than its weight suggests, as </s> and full stops often do. All heads of a kind share one scale.",
-  },
+const MEASURES = {
+  weights: "weight",
+  norms: "length",
+  difference: "share of the lengths minus weight",
 };
-const SHADES = 12;
+export const SHADES = 12;
+/** The narrowest cell that has room for a number. */
+const ROOM_FOR_NUMBER = 26;
+
+/** @type {(kind: Kind) => Shown} */
+const weightsOf = (kind) => ({ kind, by: "weights", units: "tokens", id: kind });
 
 /** @param {Page} page */
 export function matrix(page) {
-  const { room, state } = page;
-  const { numSource, numSteps, numHeads } = page.inspection;
-  const forCross = room > 900 ? room - Math.min(4, numHeads) * 124 - 40 : room;
-  const forSelf = room > 900 ? room / 2 - 30 : room;
+  return [
+    p(shapeOf(page.inspection)),
+    el("p", { id: "columns" }, aboutColumns(page)),
+    attention(page, weightsOf("cross_attn"), {
+      room: page.room > 900 ? page.room - miniSize(page.inspection) * 4 - 120 : page.room,
+      caption: [aboutRow(page), " Click a row to go to its decoding step."],
+      tools: tryRow(page),
+    }),
+    fold(page, "words", "By words instead of tokens", () => byWords(page)),
+    fold(page, "norms", "A heavy weight, a small part?", () => byLength(page)),
+    fold(page, "self", "Self-attention beside it: a square and a triangle", () => self(page)),
+  ];
+}
+
+/** @param {Inspection} inspection */
+function shapeOf({ numSource, numSteps }) {
+  const sizes = `Every decoding step has such a row. One below the other, they are a matrix of ${numSteps} decoding steps and ${numSource} source tokens`;
+  return numSource === numSteps
+    ? `${sizes}: a square only by chance, since the two sentences happen to be of the same length.`
+    : `${sizes}: a rectangle, since the two sentences differ in length.`;
+}
+
+/**
+ * Rows sum to 1, columns to anything.
+ * @param {Page} page
+ */
+function aboutColumns({ inspection, state }) {
+  const { names } = inspection;
+  const received = columnSums(inspection.cross[state.layer].weights[state.head]);
+  const [best, least] = [largest(received), largest(received.map((x) => -x))];
+  if (received[best] === 0) return "This head is muted: all its rows are empty.";
+  return [
+    "Each row shares out 100%. A column may get anything: over all decoding steps, ",
+    el("b", { class: "enc" }, names.source[best]),
+    ` gets ${whole(received[best])}, `,
+    el("b", { class: "enc" }, names.source[least]),
+    ` ${whole(received[least])}. Nobody has to look at a token.`,
+  ];
+}
+
+/** @param {Matrix} m */
+const columnSums = (m) => m[0].map((_, j) => sum(m.map((line) => line[j])));
+
+/**
+ * The row of the chosen decoding step, in words.
+ * @param {Page} page
+ */
+function aboutRow(page) {
+  const { names } = page.inspection;
+  const { step } = page.state;
+  const { weights } = page.row();
+  const best = largest(weights);
+  const row = `Outlined: decoding step ${step + 1}, which writes ${quoted(names.writes[step])}`;
+  return weights[best] > 0
+    ? `${row} and looks most at ${quoted(names.source[best])} (${whole(weights[best])}).`
+    : `${row}.`;
+}
+
+/**
+ * Go to the row in which no token stands out, or from there to the one in which one does most.
+ * @param {Page} page
+ */
+function tryRow(page) {
+  const { names, cross } = page.inspection;
+  const { layer, head, step } = page.state;
+  const { spread, surest } = extremes(cross[layer].weights[head]);
+  if (spread === surest) return null;
+  const [to, which] = step === spread ? [surest, "surest"] : [spread, "most undecided"];
+  return el(
+    "button",
+    { id: "try-row", class: "main", onclick: () => page.go({ step: to }) },
+    `Try: go to the ${which} row, ${quoted(names.writes[to])}`,
+  );
+}
+
+/**
+ * The rows whose heaviest weight is the least and the most.
+ * @param {Matrix} weights
+ */
+export function extremes(weights) {
+  const heaviest = weights.map((line) => Math.max(...line));
+  return { spread: largest(heaviest.map((x) => -x)), surest: largest(heaviest) };
+}
+
+/** @param {Page} page */
+function byWords(page) {
+  /** @type {Shown} */
+  const shown = { kind: "cross_attn", by: "weights", units: "words", id: "words" };
   return [
     p(
-      `One row for each of the ${numSteps} steps, one column for each of the ${numSource} source tokens: a rectangle, since question and answer are two different sentences. The row of this step is outlined; click a row, or press Enter in it, to go to its step.`,
+      "The columns of a word's tokens are summed: what the word gets. Its rows are averaged: where its decoding steps look.",
     ),
-    div(
-      "tools",
-      choice(page, "by", "show", [
-        ["weights", "weights"],
-        ["norms", "contributions (norms)"],
-        ["difference", "difference of the two"],
-      ]),
-      choice(page, "units", "by", [
-        ["pieces", "pieces"],
-        ["words", "words"],
-      ]),
-    ),
-    quiet(
-      SHOWN[state.by].about,
-      state.units === "words" &&
-        " By words: the columns of a word's pieces are summed, its rows averaged.",
-    ),
-    attention(
-      page,
-      "cross_attn",
-      forCross,
-      state.units === "pieces"
-        ? "Rows: what the step reads → what it writes."
-        : "Rows: the word that the steps write.",
-    ),
-    h3("Self-attention beside it: square"),
+    attention(page, shown, { room: page.room }),
+  ];
+}
+
+/** @param {Page} page */
+function byLength(page) {
+  const room = page.room > 900 ? page.room / 2 - 30 : page.room;
+  /** @type {(by: Measure) => Node} */
+  const beside = (by) =>
+    attention(page, { kind: "cross_attn", by, units: "tokens", id: by }, { room });
+  return [
     p(
-      "Within one sentence, askers and answerers are the same tokens. The encoder looks in both directions; the decoder only back, at what it has read so far: struck out is what the causal mask hides.",
+      "What a token adds is a vector: weight × value × W_O. A heavy weight on a short vector adds little, so weights alone say less than they seem to. ",
+      aboutLengths(page),
     ),
     div(
       "beside",
-      attention(page, "encoder_self_attn", forSelf, null),
-      attention(
-        page,
-        "decoder_self_attn",
-        forSelf,
-        "Rows and columns: the tokens that the decoder reads.",
-      ),
+      div("", h4("The length of what each token adds"), beside("norms")),
+      div("", h4("Its share of the row's lengths, minus its weight"), beside("difference")),
     ),
   ];
 }
 
 /**
- * One kind of attention: a large matrix, and a small one for every layer and head.
+ * The token whose part differs most from its weight.
  * @param {Page} page
- * @param {Kind} kind
- * @param {number} space
- * @param {string | null} about
  */
-function attention(page, kind, space, about) {
+function aboutLengths({ inspection, state }) {
+  const { weights, norms } = inspection.cross[state.layer];
+  const mean = (/** @type {Matrix} */ m) => columnSums(m).map((x) => x / m.length);
+  const ofWeights = mean(weights[state.head]);
+  const ofLengths = mean(shares(norms[state.head]));
+  const away = ofWeights.map((w, s) => Math.abs(ofLengths[s] - w));
+  const most = largest(away);
+  const [weight, share] = [whole(ofWeights[most]), whole(ofLengths[most])];
+  return away[most] < 0.02
+    ? "In this head the two hardly differ."
+    : `In this head, ${quoted(inspection.names.source[most])} gets ${weight} of the weight and adds ${share} of the length.`;
+}
+
+/** @param {Page} page */
+function self(page) {
+  const room = page.room > 900 ? page.room / 2 - 30 : page.room;
+  return [
+    p(
+      "Within one sentence, those who ask and those who answer are the same tokens: a square. The encoder looks in both directions. The decoder looks back only, at what it has read so far, so the causal mask leaves it a triangle.",
+    ),
+    div(
+      "beside",
+      attention(page, weightsOf("encoder_self_attn"), { room }),
+      attention(page, weightsOf("decoder_self_attn"), { room }),
+    ),
+  ];
+}
+
+/**
+ * The matrix of the chosen head; where weights of tokens are shown, a small one for every head.
+ * @param {Page} page
+ * @param {Shown} shown
+ * @param {{ room: number, caption?: Child, tools?: Child }} more
+ */
+function attention(page, shown, { room, caption, tools }) {
+  const { kind, by, units, id } = shown;
   const { title, asks, answers } = KINDS[kind];
-  const [layer, head] = placeOf(page, kind);
-  const [rows, columns] = unitsOf(page, kind);
-  const top = scaleOf(page, kind);
+  const [layer, head] = placeOf(page.state, kind);
+  const [rows, columns] = unitsOf(page.inspection, shown);
+  const values = valuesOf(page.inspection, shown, layer, head);
+  const hasAll = by === "weights" && units === "tokens";
+  const top = by === "weights" ? 1 : most(values);
+  const width = cellWidth(rows, columns, room);
   const csv = () => [
     ["", ...columns.map(({ text }) => plain(text))],
-    ...valuesOf(page, kind, layer, head).map((line, i) => [plain(rows[i].text), ...line]),
+    ...values.map((line, i) => [plain(rows[i].text), ...line]),
   ];
-  const large = div(
-    "",
-    h4(badge(asks), " asks ", badge(answers), ` ${title}, ${headName(layer, head)}`),
-    div("axes", axis(asks, "asks"), " ↓   ", axis(answers, "answers"), " →"),
-    wide(title, big(page, kind, space, top)),
-    legend(top, page.state.by === "difference" ? null : answers),
+  return figure(
+    page,
+    id,
+    csv,
+    div(
+      "whole",
+      div(
+        "",
+        h4(`${title}, ${headName(layer, head)}${by === "weights" ? ", in percent" : ""}`),
+        div("axes", axis(asks, "asks"), " ↓   ", axis(answers, "answers"), " →"),
+        wide(title, big(page, shown, { rows, columns, values, width, top })),
+        (width < ROOM_FOR_NUMBER || by === "norms") && legend(top, answers),
+        by === "difference" && legend(top),
+      ),
+      hasAll && div("", h4("Every layer and head"), everyHead(page, kind, KINDS[kind])),
+    ),
+    caption,
+    tools,
   );
-  const small = div(
-    "",
-    h4("Every layer and head"),
-    everyHead(page, kind, top, page.room > 900 ? 500 : page.room),
-  );
-  return figure(page, kind, csv, div("whole", large, small), about);
 }
 
 /** @type {(side: Side, verb: string) => Node} */
 const axis = (side, verb) =>
-  el(
-    "span",
-    { class: side },
-    side === "enc" ? `source (encoder, ${verb})` : `target (decoder, ${verb})`,
-  );
-
-/**
- * The chosen layer and head of a kind.
- * @param {Page} page
- * @param {Kind} kind
- * @returns {[layer: number, head: number]}
- */
-const placeOf = ({ state }, kind) =>
-  kind === "cross_attn" ? [state.layer, state.head] : state.self[kind];
+  el("span", { class: side }, side === "enc" ? `the source ${verb}` : `the decoder ${verb}`);
 
 /**
  * What rows and columns count.
- * @param {Page} page
- * @param {Kind} kind
+ * @param {Inspection} inspection
+ * @param {Shown} shown
  * @returns {[rows: Unit[], columns: Unit[]]}
  */
-function unitsOf({ inspection, state }, kind) {
-  const { source, reads, writes, sourceWords, readsWords, writesWords } = inspection;
-  const isByWords = state.units === "words";
-  const columns = isByWords ? sourceWords : pieces(source);
-  const read = isByWords ? readsWords : pieces(reads);
-  if (kind === "encoder_self_attn") return [columns, columns];
-  if (kind === "decoder_self_attn") return [read, read];
-  if (isByWords) return [writesWords, columns];
-  const rows = writes.map((piece, t) => ({ text: readsAndWrites(reads[t], piece), pieces: [t] }));
-  return [rows, columns];
+function unitsOf({ names, sourceWords, writesWords }, { kind, units }) {
+  if (units === "words") return [named(writesWords), named(sourceWords)];
+  const [source, reads] = [tokens(names.source), tokens(names.reads)];
+  if (kind === "encoder_self_attn") return [source, source];
+  if (kind === "decoder_self_attn") return [reads, reads];
+  const rows = names.writes.map((name, t) => ({
+    text: readsAndWrites(names.reads[t], name),
+    pieces: [t],
+  }));
+  return [rows, source];
 }
 
 /** @type {(reads: string, writes: string) => Label} */
 const readsAndWrites = (reads, writes) => [
-  [show(reads), "read"],
+  [reads, "read"],
   [" → ", "faint"],
-  [show(writes), "strong"],
+  [writes, "strong"],
 ];
 
-/** @type {(list: string[]) => Unit[]} */
-const pieces = (list) => list.map((piece, i) => ({ text: show(piece), pieces: [i] }));
+/** @type {(names: string[]) => Unit[]} */
+const tokens = (names) => names.map((text, i) => ({ text, pieces: [i] }));
+
+/** @type {(words: { text: string, pieces: number[] }[]) => Unit[]} */
+function named(words) {
+  const names = nameAll(words.map(({ text }) => text));
+  return words.map(({ pieces }, i) => ({ text: names[i], pieces }));
+}
 
 /**
- * The numbers of one head, in the chosen measure and units.
- * @param {Page} page
- * @param {Kind} kind
+ * The numbers of one head.
+ * @param {Inspection} inspection
+ * @param {Shown} shown
  * @param {number} layer
  * @param {number} head
  * @returns {Matrix}
  */
-function valuesOf(page, kind, layer, head) {
-  const { weights, norms } = page.inspection.matrices[kind][layer];
-  const { by, units } = page.state;
-  const [rows, columns] = unitsOf(page, kind);
-  const inUnits = (/** @type {Matrix} */ m) => (units === "pieces" ? m : merged(m, rows, columns));
-  const w = inUnits(weights[head]);
-  if (by === "weights") return w;
-  const n = inUnits(norms[head]);
-  return by === "norms" ? n : shares(n).map((line, i) => line.map((x, j) => x - w[i][j]));
+function valuesOf(inspection, shown, layer, head) {
+  const { weights, norms } = inspection.matrices[shown.kind][layer];
+  const w = weights[head];
+  if (shown.by === "norms") return norms[head];
+  if (shown.by === "difference") {
+    return shares(norms[head]).map((line, i) => line.map((x, j) => x - w[i][j]));
+  }
+  return shown.units === "tokens" ? w : merged(w, ...unitsOf(inspection, shown));
 }
 
 /**
@@ -211,170 +305,58 @@ export const shares = (m) =>
     return line.map((x) => x / all);
   });
 
-/**
- * The value drawn in full colour, the same for all heads of a kind.
- * @param {Page} page
- * @param {Kind} kind
- */
-function scaleOf(page, kind) {
-  if (page.state.by === "weights") return 1;
-  const all = page.inspection.matrices[kind].flatMap(({ norms }, layer) =>
-    norms.map((_, head) => most(valuesOf(page, kind, layer, head))),
-  );
-  return Math.max(...all);
+/** @type {(rows: Unit[], columns: Unit[], room: number) => number} */
+function cellWidth(rows, columns, room) {
+  const left = Math.max(...rows.map(({ text }) => labelWidth(text))) + 20;
+  return Math.max(15, Math.min(46, (room - left) / columns.length));
 }
 
 /**
  * The matrix of the chosen head.
  * @param {Page} page
- * @param {Kind} kind
- * @param {number} space
- * @param {number} top
+ * @param {Shown} shown
+ * @param {{ rows: Unit[], columns: Unit[], values: Matrix, width: number, top: number }} drawn
  */
-function big(page, kind, space, top) {
-  const { by, step } = page.state;
+function big(page, { kind, by, id }, { rows, columns, values, width, top }) {
+  const { step } = page.state;
   const { title, asks, answers } = KINDS[kind];
-  const [layer, head] = placeOf(page, kind);
-  const [rows, columns] = unitsOf(page, kind);
-  const values = valuesOf(page, kind, layer, head);
-  const left = Math.max(...rows.map(({ text }) => labelWidth(text))) + 20;
-  const widest = kind === "cross_attn" ? 46 : 34;
-  const cell = Math.max(15, Math.min(widest, (space - left) / columns.length));
   const isSteps = kind !== "encoder_self_attn";
   const name = (/** @type {Unit} */ { text }) => quoted(plain(text));
-  /** @type {(i: number, j: number) => boolean} */
-  const hidden = (i, j) =>
-    kind === "decoder_self_attn" && Math.min(...columns[j].pieces) > Math.max(...rows[i].pieces);
+  const isLater = (/** @type {number} */ i, /** @type {number} */ j) =>
+    kind === "decoder_self_attn" && j > i;
+  const isHidden = (/** @type {number} */ j) =>
+    kind !== "decoder_self_attn" &&
+    columns[j].pieces.every((s) => page.inspection.cross[0].mask[s]);
+  /** @type {(i: number, j: number) => string} */
+  const tell = (i, j) => {
+    const whom = `${name(rows[i])} may not look at ${name(columns[j])}`;
+    if (isLater(i, j)) return `${whom}: it comes later`;
+    if (isHidden(j)) return `${whom}: it is hidden`;
+    return `${name(rows[i])} asks, ${name(columns[j])} answers: ${MEASURES[by]} ${num(values[i][j])}`;
+  };
   return heat(page, {
-    id: `grid-${kind}`,
-    label: `${title}, ${headName(layer, head)}: ${rows.length} rows, ${columns.length} columns`,
+    id: `grid-${id}`,
+    label: `${title}, ${headName(...placeOf(page.state, kind))}: ${rows.length} rows, ${columns.length} columns`,
     rows: rows.map(({ text }) => text),
     columns: columns.map(({ text }) => text),
     values,
-    width: cell,
-    height: Math.min(30, cell),
+    width,
+    height: Math.min(30, width),
     side: by === "difference" ? null : answers,
     top,
     rowSide: asks,
     columnSide: answers,
-    hidden,
-    numbers: cell >= 28 ? short : null,
+    hidden: (i, j) => isLater(i, j) || isHidden(j),
+    numbers: width < ROOM_FOR_NUMBER ? null : by === "weights" ? percent : short,
     current: isSteps ? rows.findIndex((row) => row.pieces.includes(step)) : -1,
-    tell: (i, j) =>
-      hidden(i, j)
-        ? `${name(rows[i])} may not look at ${name(columns[j])}: it comes later`
-        : `${name(rows[i])} asks, ${name(columns[j])} answers: ${SHOWN[by].name} ${num(values[i][j])}`,
-    pick: (i) => isSteps && page.go({ step: rows[i].pieces[0] }),
+    tell,
+    pick: isSteps ? (i) => page.go({ step: rows[i].pieces[0] }) : null,
   });
 }
+
+/** Whole percent without the sign; nothing for what rounds to 0. */
+export const percent = (/** @type {number} */ x) => (x >= 0.005 ? num(100 * x, 0) : "");
 
 /** Two digits without the leading 0; nothing for what rounds to 0. */
 export const short = (/** @type {number} */ x) =>
   Math.abs(x) >= 0.005 ? num(x, 2).replace(/^(\D?)0\./, "$1.") : "";
-
-/**
- * A button for every layer and head, with its matrix on it.
- * @param {Page} page
- * @param {Kind} kind
- * @param {number} top
- * @param {number} space
- */
-function everyHead(page, kind, top, space) {
-  return el(
-    "div",
-    { class: "many", role: "group", "aria-label": "Every layer and head" },
-    page.inspection.matrices[kind].map(({ weights }, layer) =>
-      div(
-        "of-layer",
-        el("span", { class: "note" }, `layer ${layer + 1}`),
-        weights.map((_, head) => {
-          const picture = small(page, kind, layer, head, top, space);
-          return headButton(page, kind, layer, head, picture);
-        }),
-      ),
-    ),
-  );
-}
-
-/**
- * @param {Page} page
- * @param {Kind} kind
- * @param {number} layer
- * @param {number} head
- * @param {Child} picture
- */
-function headButton(page, kind, layer, head, picture) {
-  const [atLayer, atHead] = placeOf(page, kind);
-  return el(
-    "button",
-    {
-      class: "mini",
-      id: `mini-${kind}-${layer}-${head}`,
-      "aria-pressed": String(layer === atLayer && head === atHead),
-      "aria-label": `Show ${headName(layer, head)}`,
-      onclick: () => {
-        if (kind === "cross_attn") page.go({ layer, head });
-        else page.go({ self: { ...page.state.self, [kind]: [layer, head] } });
-      },
-    },
-    picture,
-    el("span", { class: "note" }, `head ${head + 1}`),
-  );
-}
-
-/**
- * A small matrix without labels. All cells of one shade are one path.
- * @param {Page} page
- * @param {Kind} kind
- * @param {number} layer
- * @param {number} head
- * @param {number} top
- * @param {number} space
- */
-function small(page, kind, layer, head, top, space) {
-  const values = valuesOf(page, kind, layer, head);
-  const n = values.length;
-  const m = values[0].length;
-  const widest = Math.min(104, space / Math.min(4, page.inspection.numHeads) - 18);
-  const cell = Math.max(2, Math.min(8, widest / Math.max(n, m)));
-  const width = cell * m;
-  const height = cell * n;
-  const side = page.state.by === "difference" ? null : KINDS[kind].answers;
-  return svg(
-    "svg",
-    {
-      width: width + 2,
-      height: height + 2,
-      viewBox: `-1 -1 ${width + 2} ${height + 2}`,
-      "aria-hidden": "true",
-    },
-    svg("rect", { class: "ground", width, height }),
-    [...shaded(values, cell, top, side)].map(([key, d]) => {
-      const [look, shade] = key.split(" ");
-      return svg("path", { class: look, "fill-opacity": (Number(shade) / SHADES).toFixed(2), d });
-    }),
-  );
-}
-
-/**
- * The outlines of the cells, by their class and shade.
- * @param {Matrix} values
- * @param {number} cell
- * @param {number} top
- * @param {Side | null} side
- */
-export function shaded(values, cell, top, side) {
-  /** @type {Map<string, string>} */
-  const paths = new Map();
-  const size = cell.toFixed(2);
-  values.forEach((line, i) => {
-    line.forEach((x, j) => {
-      const shade = Math.ceil(SHADES * Math.min(1, Math.abs(x) / top) - 0.3);
-      if (shade <= 0) return;
-      const key = `${side ?? (x < 0 ? "minus" : "plus")} ${shade}`;
-      const corner = `${+(cell * j).toFixed(2)} ${+(cell * i).toFixed(2)}`;
-      paths.set(key, `${paths.get(key) ?? ""}M${corner}h${size}v${size}h-${size}z`);
-    });
-  });
-  return paths;
-}

@@ -1,214 +1,389 @@
-// 2. Where do Q, K and V come from?
+// 2. Where do Q, K and V come from? One of the three products, drawn as matrices are multiplied by
+// hand: the states on the left, the matrix above, and each number where its row and column meet.
 
 /** @import { Child, Side } from "../elements.js" */
 /** @import { Matrix } from "../inspection.js" */
 /** @import { Page } from "../page.js" */
+/** @import { Line } from "../save.js" */
+/** @import { State } from "../state.js" */
 
-import { badge, div, el, p, svg, wide } from "../elements.js";
-import { heat, strip } from "../grid.js";
-import { quoted, show } from "../labels.js";
-import { num } from "../numbers.js";
-import { drawing, gutterOf } from "../pictures.js";
-import { figure } from "../views.js";
+import { div, el, p, svg, table, wide } from "../elements.js";
+import { heat } from "../grid.js";
+import { factor, most, num, products, signed, within } from "../numbers.js";
+import { drawing, gutterOf, twoWay } from "../pictures.js";
+import { figure, fold } from "../views.js";
+import { workedSum } from "../worked_sum.js";
+import { SHADES, shaded } from "./matrix.js";
+import { chosenSource } from "./row_steps.js";
+
+/** @typedef {State["projection"]} Projection */
+/**
+ * One product: inputs [n][d_model] times weight [d_model][d_head] plus bias is results [n][d_head].
+ * @typedef {object} Product
+ * @property {Matrix} inputs
+ * @property {string[]} names of the rows
+ * @property {Matrix} weight the columns of the chosen head
+ * @property {number[]} bias
+ * @property {Matrix} results
+ * @property {number} i the row and the column of the number that is worked out
+ * @property {number} j
+ */
+
+/** @type {Record<Projection, { letter: string, matrix: string, side: Side, states: string, one: string }>} */
+const KINDS = {
+  q_proj: { letter: "Q", matrix: "W_Q", side: "dec", states: "decoder's state", one: "query" },
+  k_proj: { letter: "K", matrix: "W_K", side: "enc", states: "encoder's output", one: "key" },
+  v_proj: { letter: "V", matrix: "W_V", side: "enc", states: "encoder's output", one: "value" },
+};
+/** @type {Record<Projection, Projection>} */
+const NEXT = { v_proj: "k_proj", k_proj: "q_proj", q_proj: "v_proj" };
+
+const MATRIX_HEIGHT = 256;
+const BIAS_HEIGHT = 9;
+/** What sums in another order may differ by. */
+const TOLERANCE = 1e-3;
 
 /** @param {Page} page */
 export function origins(page) {
-  const { inspection, state } = page;
-  const { source, reads, memory, numHeads, dHead, dModel } = inspection;
-  const layer = inspection.cross[state.layer];
-  const decoderState = layer.queryInput[state.step];
-  const q = layer.queries[state.head][state.step];
-  const K = layer.keys[state.head];
-  const V = layer.values[state.head];
-  const token = reads[state.step];
-  const csv = () => [
-    ["what", "side", "token", ...decoderState.map((_, i) => i + 1)],
-    ["state", "decoder", token, ...decoderState],
-    ["q", "decoder", token, ...q],
-    ...memory.map((v, s) => ["encoder output", "encoder", source[s], ...v]),
-    ...K.map((v, s) => ["key", "encoder", source[s], ...v]),
-    ...V.map((v, s) => ["value", "encoder", source[s], ...v]),
-  ];
+  const product = productOf(page);
+  const kind = KINDS[page.state.projection];
   return [
     p(
-      "Q comes from the decoder ",
-      badge("dec"),
-      ". K and V come from the encoder ",
-      badge("enc"),
-      ": both from the same output, by two different matrices. Only q knows what has been translated so far; K and V know the sentence alone, so they are computed once and kept.",
+      badgeOf("dec", "Q"),
+      " comes from the decoder: its state times a matrix, W_Q, anew at each decoding step. ",
+      badgeOf("enc", "K"),
+      " and ",
+      badgeOf("enc", "V"),
+      " come from the encoder: its output times W_K, and the same output times W_V, once, before the first query. No attention weight has a part in V.",
     ),
-    figure(page, "origins", csv, flow(page, decoderState, q, K, V), [
-      `The true numbers of ${page.headName()}: each cell is one, darker where it is larger. `,
-      el("span", { class: "key minus" }, "below 0"),
-      " ",
-      el("span", { class: "key plus" }, "above 0"),
-      `. The other heads have ${dHead} columns of their own of the same ${dModel} × ${numHeads * dHead} matrices. A bias is added after each multiplication.`,
+    div("tools", choices(page)),
+    figure(
+      page,
+      "origins",
+      () => csv(product, kind),
+      wide(`${kind.letter} as a product`, multiplication(page, product)),
+      null,
+      tryNext(page, product),
+    ),
+    fold(page, "products", `All ${product.weight.length} products of this number`, () => [
+      writtenOut(product),
     ]),
+    fold(page, "shared", "What do the other heads and layers use?", () => shared(page)),
   ];
 }
 
+/** @type {(side: Side, letter: string) => Node} */
+const badgeOf = (side, text) => el("b", { class: `badge ${side}` }, text);
+
 /**
+ * The chosen product, in the chosen layer and head.
  * @param {Page} page
- * @param {number[]} decoderState
- * @param {number[]} q
- * @param {Matrix} K
- * @param {Matrix} V
+ * @returns {Product}
  */
-function flow(page, decoderState, q, K, V) {
-  const { source, reads, memory, numSource, numSteps, dHead, dModel } = page.inspection;
-  const t = page.state.step;
-  const width = cellWidths(page);
-  const rows = [show(reads[t])];
-  const gutter = gutterOf([...source.map(show), ...rows]);
-  const ofDecoder = { rows, rowSide: "dec", gutter };
-  const always = "computed once for all steps";
+function productOf(page) {
+  const { inspection, model, state } = page;
+  const { layer, head, step, projection } = state;
+  const { names, memory, dHead } = inspection;
+  const { queryInput, queries, keys, values } = inspection.cross[layer];
+  const { weight, bias } = model.transformer.projection("cross_attn", layer, projection);
+  const ofHead = (/** @type {number[]} */ row) => row.slice(head * dHead, (head + 1) * dHead);
+  const matrix = { weight: weight.map(ofHead), bias: ofHead(bias) };
+  const j = within(state.number, dHead);
+  if (projection === "q_proj") {
+    const results = queries[head];
+    return { ...matrix, inputs: queryInput, names: names.reads, results, i: step, j };
+  }
+  const results = (projection === "k_proj" ? keys : values)[head];
+  return { ...matrix, inputs: memory, names: names.source, results, i: chosenSource(page), j };
+}
+
+/**
+ * Which of the three products is drawn.
+ * @param {Page} page
+ */
+const choices = (page) =>
+  /** @type {Projection[]} */ (["q_proj", "k_proj", "v_proj"]).map((projection) => {
+    const { letter, matrix, side, states } = KINDS[projection];
+    return el(
+      "button",
+      {
+        id: `show-${projection}`,
+        class: `product ${side}-side`,
+        "aria-pressed": String(projection === page.state.projection),
+        onclick: () => page.go({ projection }),
+      },
+      `${states} × ${matrix} = `,
+      badgeOf(side, letter),
+    );
+  });
+
+/**
+ * The matrix above, the states on the left, their product where they meet; the corner works out
+ * one number.
+ * @param {Page} page
+ * @param {Product} product
+ */
+function multiplication(page, product) {
+  const { side, letter, matrix, states } = KINDS[page.state.projection];
+  const { weight, inputs } = product;
+  const size = sizesOf(page, product);
   return div(
-    "origins",
-    block(
-      "dec",
-      "decoder's state",
-      `1 × ${dModel}`,
-      `after reading ${quoted(reads[t])}, normalized: another at every step`,
-      strip(page, {
-        id: "state",
-        name: "decoder's state",
-        values: decoderState,
-        width: width.model,
-        ...ofDecoder,
-      }),
-    ),
-    times(page, "W_Q", "dec"),
-    block(
-      "dec",
-      "q",
-      `1 × ${dHead}`,
-      `what step ${t + 1} asks: computed anew at each of the ${numSteps} steps`,
-      strip(page, { id: "q", name: "q", values: q, width: width.head, ...ofDecoder }),
+    `multiplication ${side}-side`,
+    div("corner", worked(page, product)),
+    div(
+      "above",
+      titled(matrix, `${weight.length} × ${weight[0].length}, and its bias below`),
+      matrixPicture(product, matrix, size),
     ),
     div(
-      "both",
-      block(
-        "enc",
-        "encoder's output",
-        `${numSource} × ${dModel}`,
-        `a row for each token of the sentence: ${always}`,
-        ofTokens(page, "memory", "encoder's output", memory, width.model, gutter),
-      ),
+      "left",
+      titled(states, `${inputs.length} × ${weight.length}`),
+      statesPicture(product, states, side, size),
     ),
-    times(page, "W_K", "enc"),
-    block(
-      "enc",
-      "K",
-      `${numSource} × ${dHead}`,
-      `what each token can be found by: ${always}`,
-      ofTokens(page, "keys", "key", K, width.head, gutter),
-    ),
-    times(page, "W_V", "enc"),
-    block(
-      "enc",
-      "V",
-      `${numSource} × ${dHead}`,
-      `what each token hands over: ${always}`,
-      ofTokens(page, "values", "value", V, width.head, gutter),
+    div(
+      "meet",
+      titled(letter, `${inputs.length} × ${weight[0].length}`),
+      resultsGrid(page, product, size),
     ),
   );
 }
 
+/** @type {(name: string, shape: string) => Node} */
+const titled = (name, shape) => div("title", name, " ", el("span", { class: "shape" }, shape));
+
+/** @typedef {{ gutter: number, state: number, cell: number, line: number }} Sizes  in pixels */
+
 /**
- * The width of a cell in vectors of d_model numbers, and in vectors of d_head numbers.
+ * The widths of a number in a state and in a head's vector, and the height of a row.
  * @param {Page} page
+ * @param {Product} product
+ * @returns {Sizes}
  */
-function cellWidths({ room, inspection: { dHead, dModel } }) {
-  const narrow = room < 720;
-  const forModel = narrow ? room - 24 : Math.min(560, room / 2);
-  const forHead = narrow ? room : room * 0.36;
+function sizesOf({ room }, { names, weight }) {
+  const gutter = gutterOf(names);
+  const free = Math.min(room, 1000) - gutter - 20;
   return {
-    model: Math.max(2, Math.min(4, (forModel - 70) / dModel)),
-    head: Math.max(5, Math.min(10, (forHead - 90) / dHead)),
+    gutter,
+    state: Math.max(1, Math.min(4, (0.56 * free) / weight.length)),
+    cell: Math.max(4, Math.min(11, (0.44 * free) / weight[0].length)),
+    line: names.length > 20 ? 12 : 16,
   };
 }
 
 /**
- * @param {Side} side
- * @param {string} title
- * @param {string} shape
- * @param {string} note
- * @param {Child} content
+ * @param {Product} product
+ * @param {string} name
+ * @param {Sizes} size
  */
-const block = (side, title, shape, note, content) =>
-  div(
-    `block ${side}-side`,
-    div("title", badge(side), ` ${title} `, el("span", { class: "shape" }, shape)),
-    wide(title, content),
-    div("note", note),
+function matrixPicture({ weight, bias, j }, name, { cell }) {
+  const width = cell * bias.length;
+  const top = most(weight);
+  const below = MATRIX_HEIGHT + 5;
+  const box = { x: 1, width };
+  return drawing(
+    width + 2,
+    below + BIAS_HEIGHT + 1,
+    {
+      role: "img",
+      "aria-label": `${name}: ${weight.length} rows, ${bias.length} columns, and its bias`,
+    },
+    painted(weight, top, { ...box, y: 1, height: MATRIX_HEIGHT }),
+    painted([bias], top, { ...box, y: below, height: BIAS_HEIGHT }),
+    lit(1 + cell * j, 1, cell, below + BIAS_HEIGHT - 1),
   );
+}
 
 /**
- * The matrix that turns a state into a vector of one head.
- * @param {Page} page
+ * @param {Product} product
  * @param {string} name
  * @param {Side} side
+ * @param {Sizes} size
  */
-const times = ({ room, inspection: { dHead, dModel } }, name, side) =>
-  outline(name, dModel, dHead, side, room < 720 ? "↓" : "→");
-
-/**
- * A matrix as an outline in the proportions of its rows and columns.
- * @param {string} name
- * @param {number} rows
- * @param {number} columns
- * @param {Side} side
- * @param {"↓" | "→"} sign
- */
-export function outline(name, rows, columns, side, sign) {
-  const scale = 84 / Math.max(rows, columns);
-  const width = Math.max(12, columns * scale);
-  const height = Math.max(12, rows * scale);
-  const label = `${name}, a matrix of ${rows} rows and ${columns} columns`;
-  const arrow = () => el("span", { class: "arrow", "aria-hidden": "true" }, sign);
-  return div(
-    "times",
-    arrow(),
-    div(
-      "matrix",
-      drawing(
-        width + 2,
-        height + 2,
-        { role: "img", "aria-label": label },
-        svg("rect", { class: `outline ${side}-line`, x: 1, y: 1, width, height }),
+function statesPicture({ inputs, names, i }, name, side, { gutter, state, line }) {
+  const width = state * inputs[0].length;
+  const height = line * inputs.length;
+  return drawing(
+    gutter + width + 1,
+    height + 2,
+    { role: "img", "aria-label": `${name}: ${inputs.length} rows, ${inputs[0].length} columns` },
+    svg(
+      "g",
+      { class: side },
+      names.map((text, at) =>
+        svg("text", { x: gutter - 7, y: 1 + line * (at + 0.5) + 4, "text-anchor": "end" }, text),
       ),
-      el("b", {}, name),
-      el("span", { class: "shape" }, `${rows} × ${columns}`),
     ),
-    sign === "→" && arrow(),
+    painted(inputs, most(inputs), { x: gutter, y: 1, width, height }),
+    lit(gutter, 1 + line * i, width, line),
   );
 }
 
 /**
- * One row per source token. It is the same at every step, so it is drawn once.
+ * Q, K or V, whose numbers can be chosen.
  * @param {Page} page
- * @param {string} id
- * @param {string} name
- * @param {Matrix} values
- * @param {number} width
- * @param {number} gutter
+ * @param {Product} product
+ * @param {Sizes} size
  */
-function ofTokens(page, id, name, values, width, gutter) {
-  const { source, numSource } = page.inspection;
-  const depends = [page.state.layer, page.state.head, width, gutter].join();
-  const known = page.drawnOnce.get(id);
-  if (known?.depends === depends) return known.picture;
-  const picture = heat(page, {
-    id,
-    label: `${name}: ${values.length} rows, ${values[0].length} columns`,
-    rows: source.map(show),
-    values,
-    width,
-    height: numSource > 20 ? 12 : 15,
-    gutter,
-    rowSide: "enc",
-    tell: (i, j) => `${name} of ${quoted(source[i])}, number ${j + 1}: ${num(values[i][j])}`,
+function resultsGrid(page, { results, names, i, j }, { cell, line }) {
+  const { projection } = page.state;
+  const { letter, one } = KINDS[projection];
+  return heat(page, {
+    id: "results",
+    label: `${letter}: ${results.length} rows, ${results[0].length} columns`,
+    values: results,
+    width: cell,
+    height: line,
+    tell: (at, number) =>
+      `${one} of ${names[at]}, number ${number + 1}: ${num(results[at][number])}`,
+    pick: (at, number) => page.go({ ...placed(projection, at), number }),
+    extra: ({ left, above }) => lit(left + cell * j, above + line * i, cell, line),
   });
-  page.drawnOnce.set(id, { depends, picture });
-  return picture;
 }
+
+/**
+ * The row of a number as a part of the state: a decoding step or a source token.
+ * @type {(projection: Projection, i: number) => Partial<State>}
+ */
+const placed = (projection, i) => (projection === "q_proj" ? { step: i } : { source: i });
+
+/** @type {(x: number, y: number, width: number, height: number) => SVGElement} */
+const lit = (x, y, width, height) => svg("rect", { class: "lit", x, y, width, height });
+
+/**
+ * A matrix as one picture, all cells of one shade in one path.
+ * @param {Matrix} values
+ * @param {number} top the size that is drawn in full colour
+ * @param {{ x: number, y: number, width: number, height: number }} box
+ */
+export const painted = (values, top, box) =>
+  svg(
+    "svg",
+    {
+      ...box,
+      viewBox: `0 0 ${values[0].length} ${values.length}`,
+      preserveAspectRatio: "none",
+      "shape-rendering": "crispEdges",
+    },
+    svg("rect", { class: "card", width: "100%", height: "100%" }),
+    [...shaded(values, 1, top, null)].map(([key, d]) => {
+      const [look, shade] = key.split(" ");
+      return svg("path", { class: look, "fill-opacity": (Number(shade) / SHADES).toFixed(2), d });
+    }),
+  );
+
+/**
+ * The chosen number as the sum that it is.
+ * @param {Page} page
+ * @param {Product} product
+ */
+function worked(page, { inputs, names, weight, bias, results, i, j }) {
+  const { letter, matrix, one, states } = KINDS[page.state.projection];
+  const column = weight.map((row) => row[j]);
+  const { listed, numOthers, others, total } = workedSum(inputs[i], column, bias[j]);
+  const top = Math.max(...listed.map(({ product }) => Math.abs(product)), Math.abs(others));
+  /** @type {(text: string, x: number) => Child[]} */
+  const line = (text, x) => [text, signed(x, 3), twoWay(x, top, 60)];
+  return [
+    div("title", `Number ${j + 1} of the ${one} of `, el("b", { class: "name" }, names[i])),
+    table(
+      `Number ${j + 1} as a sum`,
+      [`${states} × column ${j + 1} of ${matrix}`, "product", ""],
+      [
+        ...listed.map(({ i: at, x, weight: w, product }) =>
+          line(`number ${at + 1}: ${num(x)} × ${factor(w)}`, product),
+        ),
+        ...(numOthers ? [line(`${numOthers} others together`, others)] : []),
+        line("bias", bias[j]),
+      ],
+    ),
+    p(verdict(weight.length, total, results[i][j], letter)),
+  ];
+}
+
+/**
+ * Whether the sum is the number that the model has.
+ * @type {(numProducts: number, total: number, recorded: number, letter: string) => Child[]}
+ */
+export const verdict = (numProducts, total, recorded, letter) => {
+  const isSame = Math.abs(total - recorded) < TOLERANCE * Math.max(1, Math.abs(recorded));
+  return [
+    `${numProducts} products and the bias sum to `,
+    el("b", {}, num(total)),
+    isSame ? `, as in ${letter}.` : `, but ${letter} has ${num(recorded)}.`,
+  ];
+};
+
+/** @param {Product} product */
+function writtenOut({ inputs, weight, bias, i, j }) {
+  const column = weight.map((row) => row[j]);
+  const { total } = workedSum(inputs[i], column, bias[j]);
+  const text = `${products(inputs[i], column)} + bias ${factor(bias[j])} = ${num(total)}`;
+  return el("p", { class: "arithmetic" }, text);
+}
+
+/**
+ * One thing to do: work out the largest number, then see the next product.
+ * @param {Page} page
+ * @param {Product} product
+ */
+function tryNext(page, { results, i, j }) {
+  const { projection } = page.state;
+  const { letter } = KINDS[projection];
+  const top = most(results);
+  const [atI, atJ] = placeOf(results, top);
+  if (atI === i && atJ === j) {
+    const next = NEXT[projection];
+    return tryButton(`Try: see where ${KINDS[next].letter} comes from`, () =>
+      page.go({ projection: next }),
+    );
+  }
+  const text = `Try: work out the largest number in ${letter}, ${num(results[atI][atJ])}`;
+  return tryButton(text, () => page.go({ ...placed(projection, atI), number: atJ }));
+}
+
+/** @type {(text: string, onclick: () => void) => Node} */
+const tryButton = (text, onclick) =>
+  el("button", { id: "try-origins", class: "main", onclick }, text);
+
+/**
+ * Where a matrix has a number of this size.
+ * @type {(values: Matrix, size: number) => [i: number, j: number]}
+ */
+function placeOf(values, size) {
+  const i = values.findIndex((row) => row.some((x) => Math.abs(x) === size));
+  return [i, values[i].findIndex((x) => Math.abs(x) === size)];
+}
+
+/** @param {Page} page */
+function shared({ inspection, state }) {
+  const { numHeads, numLayers, numSteps, dHead, dModel } = inspection;
+  const { layer, head } = state;
+  const columns = `columns ${head * dHead + 1} to ${(head + 1) * dHead}`;
+  return [
+    p(
+      `W_Q, W_K and W_V of layer ${layer + 1} are ${dModel} × ${dModel} each; head ${head + 1} of ${numHeads} uses their ${columns}, and the other heads the rest.`,
+    ),
+    p(
+      numLayers > 1
+        ? `All ${numLayers} decoder layers read the same encoder's output, but each has a W_Q, W_K and W_V of its own: choose another layer above, and K and V change while the encoder's output stays.`
+        : "This model has one decoder layer; with more of them, each would multiply the same encoder's output by a W_K and a W_V of its own.",
+    ),
+    p(
+      `So K and V are computed once a sentence, and q at each of the ${numSteps} decoding steps: the decoder's state is another after each token that it has read. A layer normalization comes before W_Q, and one closes the encoder; the states here are the normalized ones.`,
+    ),
+  ];
+}
+
+/**
+ * Every number of the three matrices that are drawn.
+ * @param {Product} product
+ * @param {{ letter: string, matrix: string, states: string }} kind
+ * @returns {Line[]}
+ */
+const csv = ({ inputs, names, weight, bias, results }, { letter, matrix, states }) => [
+  ["what", "row", ...inputs[0].map((_, at) => at + 1)],
+  ...inputs.map((row, at) => [states, names[at], ...row]),
+  ...weight.map((row, at) => [matrix, at + 1, ...row]),
+  ["bias", "", ...bias],
+  ...results.map((row, at) => [letter, names[at], ...row]),
+];

@@ -1,163 +1,397 @@
-// 3. One row, worked
+// 3. One row, worked: from the query to the context in one table, whose weights can be dragged.
 
+/** @import { Row } from "../attention.js" */
 /** @import { Child } from "../elements.js" */
 /** @import { Page } from "../page.js" */
 /** @import { Line } from "../save.js" */
 
-import { withWeight } from "../attention.js";
-import { badge, div, el, nodes, p } from "../elements.js";
+import { mix, withWeight } from "../attention.js";
+import { withoutRow, withRow } from "../changes.js";
+import { byId, el, nodes, p, slider, svg, wide } from "../elements.js";
 import { quoted } from "../labels.js";
-import { num, sum } from "../numbers.js";
-import { keep } from "../views.js";
-import { changes, showFollowing } from "./changes.js";
-import { context, keys, masking, question, scaling, scores, weighing } from "./row_steps.js";
+import { largest, length, most, num, sum } from "../numbers.js";
+import { drawing } from "../pictures.js";
+import { figure, fold } from "../views.js";
+import { painted } from "./origins.js";
+import { softmaxChanges } from "./row_changes.js";
+import { chosenSource, contextSteps, scoreSteps, softmaxSteps } from "./row_steps.js";
+import { effectOf } from "./who_asks.js";
 
-/** @typedef {{ subtitle: string, draw: () => Child[] }} Step  drawn when it is unfolded */
+/** @typedef {{ head: Child, cell: (s: number) => Child }} Column */
 
-const STEPS = [
-  "q: what the decoder asks",
-  "K: what each token can be found by",
-  "q times each key, summed: the scores",
-  "Divide by the square root of the width",
-  "Mask",
-  "Softmax: weights that sum to 1",
-  "Weights times V, summed: the context",
-];
-/** The keys by which the page remembers unfolded steps. */
-const KEYS = STEPS.map((_, i) => `step-${i + 1}`);
+const STRIP_HEIGHT = 14;
+const BAR_HEIGHT = 14;
 
 /** @param {Page} page */
 export function row(page) {
   const r = page.row();
-  const all = [
-    question(page, r),
-    keys(page, r),
-    scores(page, r),
-    scaling(page, r),
-    masking(page, r),
-    weighing(page, r, (at, value) => setWeight(page, at, value)),
-    context(page, r),
-  ];
-  const steps = div(
-    "steps",
-    all.map((step, i) => stepOf(page, i + 1, step)),
-  );
+  const token = page.inspection.names.source[chosenSource(page)];
   return [
-    p(
-      `How the row of ${page.headName()} came about when `,
-      badge("dec"),
-      ` wrote ${quoted(page.inspection.writes[page.state.step])}: seven steps, computed here in the page from the recorded q, K and V. Change something, and all that follows changes with it.`,
-    ),
-    keep(
+    p(...inWords(page, r)),
+    figure(
       page,
       "row",
-      () => csv(page),
-      steps,
-      el("button", { id: "unfold", onclick: () => unfoldSteps(page) }, "Unfold all seven"),
-      el("button", { id: "fold", onclick: () => foldSteps(page) }, "Fold them"),
+      () => csv(page, r),
+      wide("The row", tableOf(page, r)),
+      null,
+      tries(page, r),
     ),
-    div("bench", changes(page, r), steps),
+    el("p", { id: "row-effect", class: "effect" }, effect(page)),
+    fold(page, "scores", `q · k of ${quoted(token)}, number by number`, () => scoreSteps(page, r)),
+    fold(page, "softmax", `The softmax, worked`, () => softmaxSteps(page, r)),
+    fold(page, "context", "Weight × value, number by number", () => contextSteps(page, r)),
+    fold(page, "changes", "Change the softmax or the padding of the whole model", () =>
+      softmaxChanges(page),
+    ),
   ];
 }
 
-/** @param {Page} page */
-export function unfoldSteps(page) {
-  for (const key of KEYS) page.unfolded.add(key);
-  page.update();
-}
-
-/** @param {Page} page */
-function foldSteps(page) {
-  for (const key of KEYS) page.unfolded.delete(key);
-  page.update();
+/**
+ * What the table shows.
+ * @param {Page} page
+ * @param {Row} r
+ * @returns {Child[]}
+ */
+function inWords({ inspection, state }, r) {
+  const written = el("b", { class: "dec" }, inspection.names.writes[state.step]);
+  if (sum(r.weights) === 0) {
+    return [
+      "To write ",
+      written,
+      ", this head brings back nothing: it is muted, so all its weights are 0 and so is its context. Drag a weight, and it speaks again in this row.",
+    ];
+  }
+  return [
+    "To write ",
+    written,
+    ", ",
+    el("b", { class: "dec" }, "q"),
+    " is multiplied with each token’s ",
+    el("b", { class: "enc" }, "key"),
+    "; the softmax turns these scores into weights that sum to 1; each token’s ",
+    el("b", { class: "enc" }, "value"),
+    " counts as much as its weight. The sum, the context, is all that this head brings back. Drag a weight: the model translates anew.",
+  ];
 }
 
 /**
- * One of the seven steps.
+ * A line for each source token, and their sum.
  * @param {Page} page
- * @param {number} number
- * @param {Step} step
+ * @param {Row} r
  */
-function stepOf(page, number, { subtitle, draw }) {
-  const key = KEYS[number - 1];
-  const body = el("div", {});
-  const drawBody = () => {
-    if (body.hasChildNodes()) return;
-    body.append(...nodes([draw(), number < STEPS.length && nextStep(number)]));
-  };
-  if (page.unfolded.has(key)) drawBody();
-  const details = el(
-    "details",
-    {
-      class: "step",
-      id: `work-${number}`,
-      open: page.unfolded.has(key),
-      ontoggle: () => {
-        page.keepUnfolded(key, details.open);
-        if (details.open) drawBody();
-      },
-    },
+function tableOf(page, r) {
+  const { names } = page.inspection;
+  const chosen = chosenSource(page);
+  const columns = columnsOf(page, r);
+  const head = (/** @type {Child} */ text) => el("th", { scope: "col" }, text);
+  return el(
+    "table",
+    { class: "worked" },
     el(
-      "summary",
-      { id: `fold-${key}` },
-      el("span", { class: "ordinal" }, String(number)),
+      "thead",
+      {},
       el(
-        "span",
+        "tr",
         {},
-        STEPS[number - 1],
-        subtitle && el("span", { class: "subtitle" }, ` ${subtitle}`),
+        head("token"),
+        columns.map(({ head: text }) => head(text)),
       ),
     ),
-    body,
+    el(
+      "tbody",
+      {},
+      names.source.map((name, s) =>
+        el(
+          "tr",
+          { class: s === chosen && "here", onclick: () => page.go({ source: s }) },
+          el("th", { scope: "row", class: "enc" }, name),
+          columns.map(({ cell }) => el("td", {}, cell(s))),
+        ),
+      ),
+    ),
+    el("tfoot", {}, contextLine(page, r, columns.length)),
   );
-  return details;
-}
-
-/** @param {number} number */
-function nextStep(number) {
-  const open = () => {
-    const next = /** @type {HTMLDetailsElement | null} */ (
-      document.getElementById(`work-${number + 1}`)
-    );
-    if (next) next.open = true;
-    document.getElementById(`fold-${KEYS[number]}`)?.focus();
-  };
-  const name = STEPS[number].split(":")[0];
-  return div("tools", el("button", { id: `next-${number}`, onclick: open }, `Next: ${name}`));
 }
 
 /**
- * While a weight is dragged, the slider in the reader's hand must stay the same element.
  * @param {Page} page
- * @param {number} at
- * @param {number} value
+ * @param {Row} r
+ * @returns {Column[]}
  */
-function setWeight(page, at, value) {
-  page.state.edited = withWeight(page.row().weights, at, value);
-  const r = page.row();
-  r.weights.forEach((w, s) => {
-    const slider = /** @type {HTMLInputElement | null} */ (document.getElementById(`weight-${s}`));
-    if (!slider) return;
-    if (slider !== document.activeElement) slider.value = String(w);
-    const shown = document.getElementById(`shown-${s}`);
-    if (shown) shown.textContent = num(w);
-  });
-  document
-    .getElementById(`work-${STEPS.length}`)
-    ?.replaceWith(stepOf(page, STEPS.length, context(page, r)));
-  showFollowing(page, r);
-  page.redrawAllBut(row);
-  page.tell();
+function columnsOf(page, r) {
+  const { temperature, scaling } = page.state.intervention;
+  /** @type {(head: string, numbers: number[]) => Column} */
+  const ofNumbers = (head, numbers) => ({ head, cell: (s) => num(numbers[s], 2) });
+  const hidesAny = r.hidden.some(Boolean);
+  return [
+    ofNumbers("q · k", r.scores),
+    ...(scaling ? [ofNumbers(`÷ √${r.q.length}`, r.scaled)] : []),
+    ...(temperature === 1
+      ? []
+      : [
+          ofNumbers(
+            `÷ ${num(temperature, 1)}`,
+            r.scaled.map((x) => x / temperature),
+          ),
+        ]),
+    ...(hidesAny
+      ? [{ head: "mask", cell: (/** @type {number} */ s) => (r.hidden[s] ? num(-Infinity) : "") }]
+      : []),
+    { head: "softmax: the weight, to drag", cell: (s) => weightCell(page, r, s) },
+    { head: "weight × value", cell: (s) => el("span", { id: `part-${s}` }, part(page, r, s)) },
+  ];
 }
 
 /**
- * One line per token: every number of its column.
+ * A weight as a bar with a slider on it, and as a number.
  * @param {Page} page
+ * @param {Row} r
+ * @param {number} s
+ */
+const weightCell = (page, r, s) =>
+  el(
+    "span",
+    { class: "with" },
+    el(
+      "span",
+      { class: "weigh" },
+      el("span", { id: `bar-${s}` }, weightBar(page, r, s)),
+      !r.hidden[s] && weightSlider(page, r, s),
+    ),
+    el("output", { id: `shown-${s}` }, num(r.weights[s])),
+  );
+
+/** The width of a bar. The slider is wider by its thumb, so that its middle is the bar's end. */
+const barWidth = (/** @type {Page} */ { room }) => (room < 720 ? 90 : 200);
+
+/**
+ * A weight, and the model's own as a line where it is another.
+ * @param {Page} page
+ * @param {Row} r
+ * @param {number} s
+ */
+function weightBar(page, { weights, own }, s) {
+  const width = barWidth(page);
+  const isOther = own !== null && Math.abs(own[s] - weights[s]) > 0.005;
+  return drawing(
+    width,
+    BAR_HEIGHT,
+    { "aria-hidden": "true" },
+    svg("rect", { class: "track", width, height: BAR_HEIGHT, rx: 2 }),
+    svg("rect", { class: "enc", width: width * weights[s], height: BAR_HEIGHT, rx: 2 }),
+    isOther && svg("path", { class: "ghost", d: `M${width * own[s]} 0v${BAR_HEIGHT}` }),
+  );
+}
+
+/**
+ * Left and right drag the weight, up and down go to another token: one stop for Tab.
+ * @param {Page} page
+ * @param {Row} r
+ * @param {number} s
+ */
+function weightSlider(page, r, s) {
+  const visible = r.weights.map((_, at) => at).filter((at) => !r.hidden[at]);
+  const chosen = chosenSource(page);
+  const stop = visible.includes(chosen) ? chosen : visible[0];
+  return slider(
+    {
+      id: `weight-${s}`,
+      min: 0,
+      max: 1,
+      step: 0.01,
+      value: r.weights[s],
+      tabindex: s === stop ? 0 : -1,
+      "aria-label": `Weight of ${page.inspection.names.source[s]}; up and down go to another token`,
+      onkeydown: (event) => {
+        const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+        if (!by) return;
+        event.preventDefault();
+        const to = visible[visible.indexOf(s) + by];
+        if (to === undefined) return;
+        page.go({ source: to });
+        byId(`weight-${to}`).focus();
+      },
+    },
+    drag(page, r, s),
+  );
+}
+
+/**
+ * What a slider does. Dragged, it shows at once what follows in this section, and asks the model,
+ * again and again while the slider moves on. Let go, the section is drawn again after the last
+ * answer.
+ * @param {Page} page
+ * @param {Row} r the row when the slider was taken: dragged to 1 and back, the others are as before
+ * @param {number} s
+ */
+function drag(page, r, s) {
+  const { layer, head, step } = page.state;
+  /** @type {number[] | null} */
+  let wanted = null;
+  /** @type {Promise<void> | null} */
+  let asking = null;
+  const ask = async () => {
+    while (wanted) {
+      const intervention = withRow(page.state.intervention, { layer, head, step }, wanted);
+      wanted = null;
+      await page.go({ intervention, hypothesis: 0, source: s });
+    }
+    asking = null;
+  };
+  return {
+    drag: (/** @type {number} */ value) => {
+      wanted = withWeight(r.weights, r.hidden, s, value);
+      page.held = { draw: row, follow: () => tellEffect(page) };
+      showAround(page, { ...r, weights: wanted, context: mix(wanted, r.V) }, s);
+      asking ??= ask();
+    },
+    release: async () => {
+      const { held } = page;
+      await asking;
+      // With the keyboard the next drag may have begun.
+      if (page.held !== held) return;
+      page.held = null;
+      page.update();
+    },
+  };
+}
+
+/**
+ * Show a row around the slider that is held.
+ * @param {Page} page
+ * @param {Row} r
+ * @param {number} held
+ */
+function showAround(page, r, held) {
+  r.weights.forEach((w, s) => {
+    const input = /** @type {HTMLInputElement | null} */ (document.getElementById(`weight-${s}`));
+    if (input && s !== held) input.value = String(w);
+    byId(`bar-${s}`).replaceChildren(weightBar(page, r, s));
+    byId(`shown-${s}`).textContent = num(w);
+    byId(`part-${s}`).replaceChildren(part(page, r, s));
+  });
+  byId("context").replaceChildren(contextStrip(page, r));
+  byId("total").textContent = num(sum(r.weights));
+}
+
+/** @param {Page} page */
+const tellEffect = (page) => byId("row-effect").replaceChildren(...nodes(effect(page)));
+
+/**
+ * What the reader's changes have done to the token written here, and to the translation.
+ * @param {Page} page
+ * @returns {Child[]}
+ */
+function effect(page) {
+  if (!page.isChanged()) return [];
+  const { inspection, original, embedded } = page;
+  const isOther = inspection.translation !== original.translation;
+  return [
+    effectOf(page),
+    isOther ? " The translation is now “" : " The translation stays the same.",
+    isOther && el("span", { lang: embedded.languages?.target }, inspection.translation),
+    isOther && "”.",
+  ];
+}
+
+/**
+ * The value of a token times its weight.
+ * @param {Page} page
+ * @param {Row} r
+ * @param {number} s
+ */
+const part = (page, r, s) =>
+  strip(
+    page,
+    r,
+    r.V[s].map((x) => r.weights[s] * x),
+    `${num(r.weights[s])} × the value of ${page.inspection.names.source[s]}`,
+  );
+
+/**
+ * @param {Page} page
+ * @param {Row} r
+ */
+const contextStrip = (page, r) => strip(page, r, r.context, "The context");
+
+/**
+ * A vector of the head, in the scale of its values.
+ * @param {Page} page
+ * @param {Row} r
+ * @param {number[]} vector
+ * @param {string} label
+ */
+function strip({ room }, { V }, vector, label) {
+  const cell = Math.max(2, Math.min(9, (room < 720 ? 110 : room - 640) / vector.length));
+  const box = { x: 1, y: 1, width: cell * vector.length, height: STRIP_HEIGHT };
+  return drawing(
+    box.width + 2,
+    box.height + 2,
+    {
+      role: "img",
+      "aria-label": `${label}: ${vector.length} numbers, length ${num(length(vector))}`,
+    },
+    painted([vector], most(V), box),
+  );
+}
+
+/**
+ * The last line: what the weights and the weighted values sum to.
+ * @param {Page} page
+ * @param {Row} r
+ * @param {number} numColumns
+ */
+function contextLine(page, r, numColumns) {
+  return el(
+    "tr",
+    {},
+    el("th", { scope: "row", colspan: numColumns - 1 }, "sum: the context"),
+    el("td", {}, el("span", { class: "with" }, el("output", { id: "total" }, num(sum(r.weights))))),
+    el("td", {}, el("span", { id: "context" }, contextStrip(page, r))),
+  );
+}
+
+/**
+ * One thing to do at once, and how to undo it.
+ * @param {Page} page
+ * @param {Row} r
+ * @returns {Child[]}
+ */
+function tries(page, { weights, hidden }) {
+  const { intervention, layer, head, step } = page.state;
+  const place = { layer, head, step };
+  const heaviest = largest(weights);
+  const name = page.inspection.names.source[heaviest];
+  const canDrag = hidden.filter((is) => !is).length > 1 && weights[heaviest] > 0;
+  const isSet = `${layer}.${head}.${step}` in intervention.override;
+  return [
+    canDrag &&
+      el(
+        "button",
+        {
+          id: "zero",
+          class: "main",
+          onclick: () =>
+            page.change(withRow(intervention, place, withWeight(weights, hidden, heaviest, 0))),
+        },
+        `Try: drag the weight of ${name} to zero`,
+      ),
+    isSet &&
+      el(
+        "button",
+        { id: "own-weights", onclick: () => page.change(withoutRow(intervention, place)) },
+        "Give this row its own weights back",
+      ),
+  ];
+}
+
+/**
+ * One line per token: every number of its row.
+ * @param {Page} page
+ * @param {Row} r
  * @returns {Line[]}
  */
-function csv(page) {
-  const r = page.row();
-  const sources = page.sources();
+function csv({ inspection }, r) {
   return [
     [
       "token",
@@ -165,22 +399,35 @@ function csv(page) {
       "scaled",
       "hidden",
       "after the mask and the temperature",
+      "softmax",
       "weight",
       "the model's weight",
       ...r.q.map((_, i) => `q ${i + 1} × k ${i + 1}`),
       ...r.q.map((_, i) => `weight × v ${i + 1}`),
     ],
     ...r.K.map((k, s) => [
-      sources[s],
+      inspection.names.source[s],
       r.scores[s],
       r.scaled[s],
       r.hidden[s],
       r.logits[s],
+      r.softmax[s],
       r.weights[s],
-      r.own[s],
+      r.own?.[s],
       ...k.map((x, i) => r.q[i] * x),
       ...r.V[s].map((x) => r.weights[s] * x),
     ]),
-    ["sum", "", "", "", "", sum(r.weights), sum(r.own), ...r.q.map(() => ""), ...r.context],
+    [
+      "sum",
+      "",
+      "",
+      "",
+      "",
+      sum(r.softmax),
+      sum(r.weights),
+      r.own && sum(r.own),
+      ...r.q.map(() => ""),
+      ...r.context,
+    ],
   ];
 }

@@ -1,0 +1,126 @@
+"""The sentences of docs/attention.md that state what was found, each chosen by the numbers.
+
+Another model may say the opposite; then the page does, too.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from translator.inspection.explanation import AT_STAKE, Faithfulness
+
+Numbers = NDArray[np.float64]
+
+
+def bleu(several: dict[str, float], one: dict[str, float]) -> str:
+    """By split."""
+    better = [several[split] > one[split] for split in several]
+    if all(better):
+        return "Several heads translate better here"
+    if not any(better):
+        return "One head translates no worse here"
+    return "Neither translates better on every split here"
+
+
+def alike(most: float) -> str:
+    """`most`: the share of rows in which the two heads that are most alike agree, 0 to 1."""
+    if most >= 0.9:
+        return "these two do nearly the same"
+    if most >= 0.5:
+        return "no two of them do the same, though some overlap"
+    return "they do look at different tokens"
+
+
+def importance(effects: Numbers) -> str:
+    """`effects`: nats lost without each head."""
+    if effects.max() > 2 * effects.min():
+        return "Nor are they equally important."
+    return "They are about equally important."
+
+
+def backing_up(alone: Numbers, together: Numbers) -> str:
+    """Nats lost without each head (N, H), and without all heads of each layer (N,)."""
+    more = (together > 1.5 * alone.sum(axis=1)) & (together > AT_STAKE)
+    if more.all():
+        return (
+            "The effects of single heads do not add up. When one head is silenced, the others make "
+            "up for it; when all heads of a layer are silenced, far more is lost."
+        )
+    if more.any():
+        layers = ", ".join(str(layer + 1) for layer in np.flatnonzero(more))
+        return (
+            f"The effects of single heads do not always add up: in layer {layers}, far more is "
+            f"lost when all heads are silenced together."
+        )
+    return "The effects of single heads about add up here: no head makes up for another."
+
+
+def layers_of_one_head(one: Numbers, several: Numbers) -> str:
+    """Nats lost without each layer's only head, and without all of its several heads: (N,) both."""
+    if ((one < 2 * several) & (several < 2 * one)).all():
+        return "A layer with one head matters about as much as a layer with several."
+    compared = "more" if one.sum() > several.sum() else "less"
+    return f"A layer with one head matters {compared}, all in all, than a layer with several."
+
+
+def cosine_order(agrees: float) -> str:
+    """`agrees`: the share of rows in which the same token comes first by both."""
+    if agrees >= 0.95:
+        return "As a ranking, then, it nearly is the cosine."
+    if agrees >= 0.75:
+        return "As a ranking, then, it is like the cosine, but not the same."
+    return "Even as a ranking, then, it is not the cosine."
+
+
+def same_position(share: float, gold: float) -> str:
+    """The weight on a step's own position, 0 to 1, of attention and of the gold alignment."""
+    if share >= 0.5:
+        return "Yes, here it does."
+    if share <= gold + 0.05:
+        return "No, and no more than the word order explains."
+    return "No, but more than the word order explains."
+
+
+def sinks(share: float, even: float) -> str:
+    """The weight on marks and </s> of rows that write a word, and if it were shared evenly."""
+    if share > even:
+        return "Marks and `</s>` are such places:"
+    return "Marks and `</s>` often serve as such places, but hardly in this model:"
+
+
+def rows_belong(writes: float, reads: float) -> str:
+    """Alignment error rates."""
+    if writes < reads:
+        return "To the word that it writes."
+    return "To the word that it reads."
+
+
+def heaviest(top1: float) -> str:
+    """The share of decoding steps at which the heaviest token costs most."""
+    if top1 >= 0.75:
+        return "Usually, if you ask for the mean weight and the heaviest token."
+    if top1 >= 0.5:
+        return "More often than not, if you ask for the mean weight and the heaviest token."
+    return "Seldom, even if you ask for the mean weight and the heaviest token."
+
+
+def hiding(found: Faithfulness) -> str:
+    losses = found.comprehensiveness
+    share = losses.lost_heaviest[0] / losses.lost_best[0]
+    if share >= 0.9:
+        return "Hiding the heaviest token costs nearly as much as the best choice of one."
+    if share >= 0.5:
+        return "Hiding the heaviest token costs more than half as much as the best choice of one."
+    return "Hiding the heaviest token costs far less than the best choice of one."
+
+
+def keeping(found: Faithfulness) -> str:
+    heaviest, random = (
+        losses[-1] for losses in (found.sufficiency.lost_heaviest, found.sufficiency.lost_random)
+    )
+    if heaviest <= 0.1 * random:
+        return "The three heaviest tokens alone are nearly enough."
+    if heaviest <= 0.5 * random:
+        return (
+            "The three heaviest tokens alone are not enough, but far better than three at random."
+        )
+    return "The three heaviest tokens alone are hardly better than three at random."

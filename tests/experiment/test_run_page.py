@@ -1,0 +1,200 @@
+"""The page of a run: where it opens, what it offers, and that it is kept only if it agrees."""
+
+import json
+import logging
+import re
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from inspected import ENGLISH, GERMAN, SHAPE
+from tiny_runs import save_checkpoint, save_model
+
+from translator.config import Config, CorpusConfig, DecodingConfig, TokenizerConfig
+from translator.decoding.translator import Translator
+from translator.errors import CorpusError, InspectionError, MissingCorpusError, RunError
+from translator.experiment import run_page
+from translator.experiment.loading import load_translator
+from translator.experiment.run_directory import RunDirectory
+from translator.experiment.run_page import page_of_run
+from translator.inspection.record import inspect_pair
+from translator.inspection.storage import as_json
+
+DATA = re.compile(r'<script type="application/json" id="model">(.*?)</script>', re.DOTALL)
+
+
+@pytest.fixture
+def run(trained_translator: Translator, tmp_path: Path) -> RunDirectory:
+    """A run whose validation text is ENGLISH and GERMAN after a blank pair, without probes."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for language, texts in (("en", ENGLISH), ("de", GERMAN)):
+        lines = "".join(f"{text}\n" for text in ["", *texts])
+        (corpus / f"validation.{language}").write_text(lines, encoding="utf-8")
+    run = RunDirectory(tmp_path / "meadow")
+    run.create(
+        Config(
+            corpus=CorpusConfig(source=str(corpus)),
+            tokenizer=TokenizerConfig(vocab_size=330),
+            model=SHAPE,
+            decoding=DecodingConfig(beam_size=3),
+        )
+    )
+    run.save_tokenizer(trained_translator.tokenizer)
+    save_model(run, trained_translator.model, trained_translator.tokenizer)
+    return run
+
+
+def page_data(run: RunDirectory, **asked: Any) -> dict[str, Any]:
+    [data] = DATA.findall(page_of_run(run, load_translator(run), **asked))
+    return json.loads(data)
+
+
+def keep_probes(run: RunDirectory, translator: Translator, *texts: str) -> None:
+    probes = [as_json(inspect_pair(translator, text, "x")) for text in texts]
+    run.save_attention(4, [])
+    run.save_attention(12, probes)
+
+
+def test_it_opens_at_the_first_probe_sentence_whose_pieces_become_text_again(
+    run: RunDirectory, trained_translator: Translator
+) -> None:
+    keep_probes(run, trained_translator, "Zoë's 🐕 runs.", ENGLISH[2])
+
+    page = page_data(run)
+
+    assert (page["name"], page["text"]) == ("meadow", "Zoë's 🐕 runs.")
+    assert page["examples"] == ["Zoë's 🐕 runs.", ENGLISH[2], *ENGLISH[:2]]
+
+
+def test_without_probes_it_opens_at_the_first_validation_sentence(run: RunDirectory) -> None:
+    page = page_data(run)
+
+    assert (page["text"], page["examples"]) == (ENGLISH[0], ENGLISH)
+    assert [check["text"] for check in page["checks"]] == ENGLISH
+
+
+def test_the_sentence_the_translation_and_the_search_that_are_asked_for_are_in_it(
+    run: RunDirectory, caplog: pytest.LogCaptureFixture
+) -> None:
+    german = load_translator(run)
+    german = replace(german, decoding=replace(german.decoding, beam_size=2))
+
+    with caplog.at_level(logging.INFO):
+        html = page_of_run(run, german, text="A", tgt="Ein", precision="int8")
+
+    page = json.loads(DATA.findall(html)[0])
+    assert [page[key] for key in ("text", "tgt", "precision")] == ["A", "Ein", "int8"]
+    assert page["decoding"] == {"beamSize": 2, "lengthPenalty": 1.0}
+    [said] = caplog.messages
+    assert said.startswith("the page in int8: 4 of 4 validation sentences translated the same")
+
+
+def test_eight_examples_are_enough(run: RunDirectory, tmp_path: Path) -> None:
+    lines = (json.dumps({"en": word, "de": word}) for word in "abcdefghijkl")
+    (tmp_path / "other.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    page = page_data(run, text="A", source=str(tmp_path / "other.jsonl"))
+
+    assert page["examples"] == list("abcdefgh")
+
+
+def test_the_page_of_a_checkpoint_is_named_for_its_step(
+    run: RunDirectory, trained_translator: Translator
+) -> None:
+    model = deepcopy(trained_translator.model)
+    torch.nn.init.zeros_(model.decoder_norm.bias)
+    save_checkpoint(run, 7, model, trained_translator.tokenizer)
+
+    at_step = RunDirectory(run.path, step=7)
+    best, other = page_data(run, text="A"), page_data(at_step, text="A")
+
+    assert other["name"] == "meadow@7"
+    assert other["tensors"] != best["tensors"]
+
+
+@pytest.mark.parametrize(
+    ("precision", "message"),
+    [
+        (
+            "float16",
+            r"meadow has no page in float16: 1 of 4 .*; at least 99% .*: take --weights f",
+        ),
+        (
+            "int8",
+            r"meadow has no page in int8: 1 of 4 .*; each may differ .*leave --weights out",
+        ),
+    ],
+)
+def test_a_page_that_would_translate_differently_is_refused(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch, precision: str, message: str
+) -> None:
+    def badly_rounded(translator: Translator, _: str) -> Translator:
+        """Writes nothing, which is right for the blank sentence."""
+        other = load_translator(run)
+        for parameter in other.model.parameters():
+            torch.nn.init.zeros_(parameter)
+        return other
+
+    monkeypatch.setattr(run_page, "rounded", badly_rounded)
+
+    with pytest.raises(RunError, match=message):
+        page_of_run(run, load_translator(run), text="A", precision=precision)
+
+
+def test_a_run_whose_corpus_is_gone_is_compared_on_its_probe_sentences(
+    run: RunDirectory, trained_translator: Translator, caplog: pytest.LogCaptureFixture
+) -> None:
+    keep_probes(run, trained_translator, *ENGLISH[1:])
+    run.move_corpus(replace(run.load_config(), corpus=CorpusConfig(source="./gone")))
+
+    with caplog.at_level(logging.INFO):
+        page = page_data(run, text="A")
+
+    assert [check["text"] for check in page["checks"]] == ENGLISH[1:]
+    warning, said = caplog.messages
+    assert re.search(
+        r"^\./gone: no such file .*: the page is compared with the run on its 2 probe sentences "
+        r"only, not on 200 validation sentences; --source names another place of the corpus$",
+        warning,
+    )
+    assert "2 of 2 validation sentences" in said
+
+
+def test_without_text_to_compare_on_or_to_open_at_it_is_refused(
+    run: RunDirectory, trained_translator: Translator, tmp_path: Path
+) -> None:
+    blank = tmp_path / "blank.jsonl"
+    blank.write_text('{"en": " ", "de": " "}\n', "utf-8")
+    with pytest.raises(
+        RunError, match=r"validation text of .*meadow is blank: give a sentence to open"
+    ):
+        page_of_run(run, load_translator(run), source=str(blank))
+
+    run.move_corpus(replace(run.load_config(), corpus=CorpusConfig(source="./gone")))
+    with pytest.raises(MissingCorpusError, match=r"\./gone: no such file or folder"):
+        page_of_run(run, load_translator(run))
+    keep_probes(run, trained_translator, ENGLISH[1])
+    with pytest.raises(CorpusError, match=r"\./elsewhere: no such file or folder"):
+        page_of_run(run, load_translator(run), source="./elsewhere")
+
+
+def test_broken_probes_are_one_sentence(run: RunDirectory) -> None:
+    run.save_attention(4, [])
+    (run.attention_folder / "step-00000004.json").write_text('[{"source": 3}]', "utf-8")
+
+    with pytest.raises(RunError, match=r"step-00000004\.json is broken .*: move it away"):
+        page_of_run(run, load_translator(run))
+
+
+def test_a_model_that_is_too_large_is_refused_before_its_text_is_read(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("translator.inspection.page.page.MOST_PARAMETERS", 1000)
+    run.move_corpus(replace(run.load_config(), corpus=CorpusConfig(source="./gone")))
+
+    with pytest.raises(InspectionError, match="M parameters, and a page holds at most"):
+        page_of_run(run, load_translator(run))

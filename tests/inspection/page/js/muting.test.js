@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { muted, verdict } from "../../../../translator/inspection/page/js/panels/muting.js";
+
+test("heads of a layer are muted beside what other layers had, and the rest of it speaks", () => {
+  const ablate = { 0.1: "uniform", "1.0": "zero", "10.0": "zero" };
+
+  assert.deepEqual(muted({ ablate }, 1, [2, 3]).ablate, {
+    0.1: "uniform",
+    "10.0": "zero",
+    1.2: "zero",
+    1.3: "zero",
+  });
+  assert.deepEqual(muted({ ablate }, 1, []).ablate, { 0.1: "uniform", "10.0": "zero" });
+});
+
+test("a layer is idle if muting it leaves the token about as probable, or makes it more so", () => {
+  assert.equal(verdict({ before: 0.9, alone: [0.9, 0.89], together: 0.85 }), "idle");
+  assert.equal(verdict({ before: 0.5, alone: [0.2, 0.5], together: 0.6 }), "idle");
+});
+
+test("one head carries a layer if muting it alone loses half of what muting all does", () => {
+  // In nats: 0.69 and 1.39 are lost.
+  assert.equal(verdict({ before: 0.8, alone: [0.79, 0.39, 0.8], together: 0.2 }), "one");
+});
+
+test("heads back each other up if none of them alone loses half of what all lose together", () => {
+  assert.equal(verdict({ before: 0.8, alone: [0.79, 0.41, 0.8], together: 0.2 }), "backup");
+});

@@ -1,0 +1,152 @@
+// A small matrix for every layer and head.
+
+/** @import { Side } from "../elements.js" */
+/** @import { Inspection, Kind, Matrix } from "../inspection.js" */
+/** @import { Page } from "../page.js" */
+/** @import { State } from "../state.js" */
+
+import { div, el, svg } from "../elements.js";
+import { headName } from "../labels.js";
+import { within } from "../numbers.js";
+
+/** @typedef {(layer: number, head: number) => void} Go */
+
+const SHADES = 12;
+
+/**
+ * The chosen layer and head of a kind.
+ * @param {State} state
+ * @param {Kind} kind
+ * @returns {[layer: number, head: number]}
+ */
+export const placeOf = (state, kind) =>
+  kind === "cross_attn" ? [state.layer, state.head] : state.self[kind];
+
+/**
+ * The room for a small matrix.
+ * @param {Inspection} inspection
+ */
+export const miniSize = ({ numHeads }) => (numHeads > 4 ? 76 : 104);
+
+/**
+ * A small matrix for every layer and head, of which one is chosen: one stop for Tab.
+ * @param {Page} page
+ * @param {Kind} kind
+ * @param {{ title: string, answers: Side }} of what the kind is called, and whose colour it has
+ */
+export function everyHead(page, kind, { title, answers }) {
+  const { numHeads, matrices } = page.inspection;
+  const room = miniSize(page.inspection);
+  /** @type {Go} */
+  const go = (layer, head) => {
+    const [toLayer, toHead] = [within(layer, matrices[kind].length), within(head, numHeads)];
+    if (kind === "cross_attn") page.go({ layer: toLayer, head: toHead });
+    else page.go({ self: { ...page.state.self, [kind]: [toLayer, toHead] } });
+    document.getElementById(`mini-${kind}-${toLayer}-${toHead}`)?.focus();
+  };
+  return el(
+    "div",
+    { class: "many", role: "radiogroup", "aria-label": `Heads of ${title}` },
+    matrices[kind].map(({ weights }, layer) =>
+      div(
+        "of-layer",
+        el("span", { class: "note" }, `layer ${layer + 1}`),
+        weights.map((of, head) => {
+          const isMuted = kind === "cross_attn" && !of.flat().some(Boolean);
+          const picture = small(of, answers, room, isMuted);
+          return headButton(page.state, { kind, layer, head, isMuted, picture, go });
+        }),
+      ),
+    ),
+  );
+}
+
+/**
+ * @param {State} state
+ * @param {{ kind: Kind, layer: number, head: number, isMuted: boolean, picture: Node, go: Go }} of
+ */
+function headButton(state, { kind, layer, head, isMuted, picture, go }) {
+  const [atLayer, atHead] = placeOf(state, kind);
+  const isChosen = layer === atLayer && head === atHead;
+  return el(
+    "button",
+    {
+      class: "mini",
+      id: `mini-${kind}-${layer}-${head}`,
+      role: "radio",
+      tabindex: isChosen ? 0 : -1,
+      "aria-checked": String(isChosen),
+      "aria-label": `${headName(layer, head)}${isMuted ? ", muted" : ""}`,
+      onclick: () => go(layer, head),
+      onkeydown: (event) => {
+        const by = MOVES[event.key];
+        if (!by) return;
+        event.preventDefault();
+        go(layer + by[0], head + by[1]);
+      },
+    },
+    picture,
+    el("span", { class: "note" }, `head ${head + 1}`),
+  );
+}
+
+/** @type {Record<string, [layers: number, heads: number]>} */
+const MOVES = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+/**
+ * A small matrix without labels. All cells of one shade are one path.
+ * @param {Matrix} weights
+ * @param {Side} side
+ * @param {number} room
+ * @param {boolean} isMuted
+ */
+function small(weights, side, room, isMuted) {
+  const n = weights.length;
+  const m = weights[0].length;
+  const cell = Math.max(2, Math.min(8, room / Math.max(n, m)));
+  const width = cell * m;
+  const height = cell * n;
+  return svg(
+    "svg",
+    {
+      width: width + 2,
+      height: height + 2,
+      viewBox: `-1 -1 ${width + 2} ${height + 2}`,
+      "aria-hidden": "true",
+    },
+    svg("rect", { class: "ground", width, height }),
+    [...shaded(weights, cell)].map(([shade, d]) =>
+      svg("path", {
+        class: side,
+        "fill-opacity": (shade / SHADES).toFixed(2),
+        d,
+      }),
+    ),
+    isMuted && svg("path", { class: "ghost", d: `M0 ${height}L${width} 0` }),
+  );
+}
+
+/**
+ * The outlines of the cells that are not empty, by their shade.
+ * @param {Matrix} weights
+ * @param {number} cell
+ */
+export function shaded(weights, cell) {
+  /** @type {Map<number, string>} */
+  const paths = new Map();
+  const size = cell.toFixed(2);
+  weights.forEach((line, i) => {
+    line.forEach((x, j) => {
+      const shade = Math.ceil(SHADES * Math.min(1, x) - 0.3);
+      if (shade <= 0) return;
+      const corner = `${+(cell * j).toFixed(2)} ${+(cell * i).toFixed(2)}`;
+      paths.set(shade, `${paths.get(shade) ?? ""}M${corner}h${size}v${size}h-${size}z`);
+    });
+  });
+  return paths;
+}
