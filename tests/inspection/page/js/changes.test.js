@@ -4,11 +4,11 @@ import * as changes from "../../../../translator/inspection/page/js/changes.js";
 import { NOTHING } from "../../../../translator/inspection/page/js/model/intervention.js";
 
 const {
+  ablating,
   changesOf,
   forAnotherSentence,
   hiding,
   isNothing,
-  muting,
   toggleHead,
   toggleToken,
   withRow,
@@ -79,7 +79,7 @@ test("heads that are muted lose the rows that the reader has set, and only they"
   const first = withRow(NOTHING, { layer: 1, head: 1, step: 2 }, [0, 1]);
   const changed = withRow(first, { layer: 1, head: 10, step: 2 }, [1, 0]);
 
-  const muted = muting(changed, ["1.1", "0.3"]);
+  const muted = ablating(changed, ["1.1", "0.3"], "zero");
   assert.deepEqual(muted.ablate, { 1.1: "zero", 0.3: "zero" });
   assert.deepEqual(muted.override, { "1.10.2": [1, 0] });
 });

@@ -36,6 +36,9 @@ export function explanation(page) {
   }
   const weighed = weigh(page);
   if (!weighed) return [p("The model is reading the translation again …")];
+  if (weighed[step][0].weight === 0) {
+    return [p("All heads are muted, so that nobody looks anywhere: let some speak, then compare.")];
+  }
   const findings = weighed.map(findingOf);
   return [
     el("p", { id: "explains" }, verdict(page, findings[step])),
@@ -157,10 +160,12 @@ function tokensOf(page, weighed, tools) {
   const { names } = page.inspection;
   const { step } = page.state;
   const name = names.writes[step];
-  const others = weighed.slice(NUM_SHOWN);
-  const width = Math.max(24, Math.min(220, (page.room - 260) / 2));
-  const most = Math.max(...weighed.map(({ weight }) => weight));
   const costliest = Math.max(...weighed.map(({ effect }) => effect.nats));
+  const isShown = (/** @type {Weighed} */ { effect }, /** @type {number} */ i) =>
+    i < NUM_SHOWN || effect.nats === costliest || weighed.length === NUM_SHOWN + 1;
+  const others = weighed.filter((one, i) => !isShown(one, i));
+  const width = Math.max(24, Math.min(220, (page.room - 260) / 2));
+  const most = weighed[0].weight;
   /** @type {(one: Weighed) => Child[]} */
   const line = (one) => {
     const { weight, effect } = one;
@@ -191,7 +196,7 @@ function tokensOf(page, weighed, tools) {
     table(
       "Weights beside what hiding costs",
       ["source token", "weight, mean of all heads", `${name}, when it is hidden`],
-      [...weighed.slice(0, NUM_SHOWN).map(line), ...(others.length ? [together(others)] : [])],
+      [...weighed.filter(isShown).map(line), ...(others.length ? [together(others)] : [])],
     ),
     `The longer the second bar, the more of the probability (${chance(weighed[0].effect.before)}) is lost without the token. If attention explains, both bars are longest in the same line.`,
     tools,

@@ -7,6 +7,7 @@
 /** @import { Page } from "../page.js" */
 /** @import { Effect, Trial } from "../trials.js" */
 
+import { ablating } from "../changes.js";
 import { el, p, quiet, svg, table, wide } from "../elements.js";
 import { heat } from "../grid.js";
 import { quoted } from "../labels.js";
@@ -415,8 +416,7 @@ function pattern(page) {
   const { state, inspection } = page;
   const { intervention, layer, head, step } = state;
   const tried = PATTERNS.map(([how, what, order]) => {
-    const ablate = { ...intervention.ablate, [`${layer}.${head}`]: how };
-    const changed = { ...intervention, ablate };
+    const changed = ablating(intervention, [`${layer}.${head}`], how);
     return { what, order, changed, effect: effectsOf(page, changed)?.[step] };
   });
   const [uniform, moved, muted] = tried.map(({ effect }) => effect);
@@ -425,11 +425,19 @@ function pattern(page) {
     table(
       `What ${page.headName()} does for ${inspection.names.writes[step]}`,
       ["what if …", "probability", "nats", ""],
-      tried.map(({ what, order, changed, effect }) => [
+      tried.map(({ how, what, changed, effect }) => [
         what,
         effect ? `${chance(effect.before)} → ${chance(effect.after)}` : WAITING,
         effect ? num(-effect.nats, 2) : WAITING,
-        el("button", { id: `pattern-${what.length}`, onclick: () => page.change(changed) }, order),
+        el(
+          "button",
+          {
+            id: `pattern-${how}`,
+            "aria-label": `Try: ${what}`,
+            onclick: () => page.change(changed),
+          },
+          "Try",
+        ),
       ]),
     ),
   ];
@@ -439,7 +447,7 @@ function pattern(page) {
 export function patternVerdict(uniform, moved, muted) {
   const matters = (/** @type {Effect} */ { before, after }) => Math.abs(after - before) >= NOTABLE;
   if (matters(uniform) || matters(moved))
-    return "Yes: with other weights it moves the written token.";
+    return "Yes: when it looks elsewhere, the written token becomes more or less probable.";
   if (matters(muted)) return "No: what it adds matters here, but not where it takes it from.";
   return "Not here: whatever is done to this head alone, the written token keeps its probability.";
 }
