@@ -106,7 +106,7 @@ function verdict(page, { tokens, heads, layers }) {
   if ((tokens.length && !token) || (heads.length && !head))
     return ["The model is reading the translation again …"];
   return [
-    page.isChanged() && "With what you have changed already: ",
+    page.isChanged() && "What follows comes on top of your changes. ",
     token && ofTokens(page, token),
     head && [" ", ofHeads(head, layer, layer !== null && backUp(heads, layer.trial, t))],
   ];
@@ -401,11 +401,11 @@ function sorted(page, all) {
   ];
 }
 
-/** @type {[how: Ablation, what: string, order: string][]} */
+/** @type {[how: Ablation, what: string][]} */
 const PATTERNS = [
-  ["uniform", "it looks at every token alike", "Make it look everywhere alike"],
-  ["permute", "its weights go to tokens half a sentence away", "Move its weights away"],
-  ["zero", "it adds nothing", "Mute it"],
+  ["uniform", "it looks everywhere alike"],
+  ["permute", "it looks half a sentence away"],
+  ["zero", "it adds nothing"],
 ];
 
 /**
@@ -415,9 +415,9 @@ const PATTERNS = [
 function pattern(page) {
   const { state, inspection } = page;
   const { intervention, layer, head, step } = state;
-  const tried = PATTERNS.map(([how, what, order]) => {
+  const tried = PATTERNS.map(([how, what]) => {
     const changed = ablating(intervention, [`${layer}.${head}`], how);
-    return { what, order, changed, effect: effectsOf(page, changed)?.[step] };
+    return { how, what, changed, effect: effectsOf(page, changed)?.[step] };
   });
   const [uniform, moved, muted] = tried.map(({ effect }) => effect);
   return [
