@@ -37,7 +37,7 @@ def splits() -> dict[str, list[Example]]:
     ordinary: list[Example] = []
     challenge: list[Example] = []
     shown: Counter[Feature] = Counter()
-    for example in _distinct(_examples(SEED)):
+    for example in examples():
         if not example.held_out:
             if len(ordinary) < ordinary_needed:
                 ordinary.append(example)
@@ -64,7 +64,12 @@ def _is_welcome(example: Example, shown: Counter[Feature], room: int) -> bool:
     return any(shown[feature] < limit for feature in example.held_out)
 
 
-def _examples(seed: int) -> Iterator[Example]:
+def examples() -> Iterator[Example]:
+    """All that the grammar makes, without end; no sentence twice."""
+    return _distinct(_invented(SEED))
+
+
+def _invented(seed: int) -> Iterator[Example]:
     inventor = Inventor(seed)
     while True:
         kind, scene = invent(inventor)

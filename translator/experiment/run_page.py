@@ -1,6 +1,7 @@
 """The living page of a run, kept only if it translates as the run does."""
 
 import logging
+import re
 from collections.abc import Sequence
 
 from translator.compute.files import short_name
@@ -8,16 +9,22 @@ from translator.decoding.translator import Translator
 from translator.errors import MissingCorpusError, RunError
 from translator.experiment.agreement import NUM_COMPARED, Agreement, compare
 from translator.experiment.run_directory import RunDirectory
+from translator.inspection.explanation import measure_faithfulness
 from translator.inspection.page.engine import Precision, rounded
-from translator.inspection.page.page import as_html, check_size
+from translator.inspection.page.page import as_html, check_size, is_whole
+from translator.inspection.record import inspect_translation
 from translator.text.corpus import load_split
 from translator.text.normalization import normalize
 from translator.text.tables import Pair
 
 logger = logging.getLogger(__name__)
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+
 NUM_EXAMPLES = 8
 """Sentences that the page offers to its reader."""
+NUM_EXPLAINED = 20
+"""Sentences over which the page says how well attention explains: about 100 passes each."""
 
 
 def page_of_run(
@@ -53,12 +60,29 @@ def page_of_run(
         name=short_name(run.path) if run.step is None else f"{short_name(run.path)}@{run.step}",
         sentences=sentences,
         examples=examples,
+        languages=_languages(run),
+        faithfulness=_faithfulness(translator, sentences),
     )
     agreement = compare(translator, rounded(translator, precision), precision, pairs)
     if not agreement.is_close:
         raise RunError(_refusal(run, agreement))
     logger.info("the page in %s: %s", precision, agreement)
     return html
+
+
+def _languages(run: RunDirectory) -> tuple[str, str] | None:
+    """The columns of the corpus, where they are named as languages are in HTML: en, de."""
+    corpus = run.load_config().corpus
+    columns = corpus.src_column, corpus.tgt_column
+    return columns if all(map(_LANGUAGE.fullmatch, columns)) else None
+
+
+def _faithfulness(translator: Translator, sentences: Sequence[str]) -> dict[str, object] | None:
+    whole = [text for text in sentences if is_whole(translator, text)][:NUM_EXPLAINED]
+    found = measure_faithfulness(
+        (inspect_translation(translator, text) for text in whole), translator
+    )
+    return None if found is None else found.payload()
 
 
 def _held_out(

@@ -29,11 +29,13 @@ def as_html(
     name: str,
     sentences: Sequence[str] = (),
     examples: Sequence[str] = (),
+    languages: tuple[str, str] | None = None,
     faithfulness: Mapping[str, object] | None = None,
 ) -> str:
     """The page of the model called `name`, open at `text`, and at `tgt` if that is given.
 
     With the first of the `sentences` the page checks itself; `examples` are offered to the reader;
+    `languages`, of source and target, are named as HTML names them;
     `faithfulness` is what attention explains, see `explanation`. Raises InspectionError for a model
     that is too large, and for a text or translation that is blank or too long.
     """
@@ -48,6 +50,7 @@ def as_html(
         "start": choose_opening(opening, theirs)._asdict(),
         "examples": list(examples),
         "checks": _checks(theirs, sentences),
+        "languages": languages and {"source": languages[0], "target": languages[1]},
         "faithfulness": faithfulness,
     }
     return document(model)
@@ -66,7 +69,7 @@ def check_size(translator: Translator) -> None:
 
 def _checks(translator: Translator, sentences: Sequence[str]) -> list[dict[str, object]]:
     """Translations with the sum of their tokens' log-probabilities."""
-    whole = (text for text in sentences if _is_whole(translator, text))
+    whole = (text for text in sentences if is_whole(translator, text))
     texts = list(islice(whole, NUM_CHECKS))
     return [
         {"text": text, "translation": best.text, "logprob": sum(best.logprobs)}
@@ -74,6 +77,6 @@ def _checks(translator: Translator, sentences: Sequence[str]) -> list[dict[str, 
     ]
 
 
-def _is_whole(translator: Translator, text: str) -> bool:
+def is_whole(translator: Translator, text: str) -> bool:
     """Whether it is translated, and in one piece, as the page does it."""
     return 1 < len(translator.tokenizer.encode(text)) <= translator.max_src_length  # </s> is one

@@ -3,7 +3,16 @@ import { test } from "node:test";
 import * as changes from "../../../../translator/inspection/page/js/changes.js";
 import { NOTHING } from "../../../../translator/inspection/page/js/model/intervention.js";
 
-const { changesOf, forAnotherSentence, isNothing, toggleHead, toggleToken, withRow } = changes;
+const {
+  ablating,
+  changesOf,
+  forAnotherSentence,
+  hiding,
+  isNothing,
+  toggleHead,
+  toggleToken,
+  withRow,
+} = changes;
 
 const EVERYTHING = {
   ablate: { 1.3: /** @type {const} */ ("zero"), 0.2: /** @type {const} */ ("uniform") },
@@ -50,14 +59,29 @@ test("a head is muted and speaks again", () => {
   assert.deepEqual(toggleHead(muted, 1, 0), NOTHING);
 });
 
-test("hidden tokens stay in order, and rows that could look at them go", () => {
-  const changed = withRow(toggleToken(NOTHING, 4), { layer: 0, head: 1, step: 2 }, [1, 0]);
+test("hidden tokens stay in order, and rows that look at them look at the others", () => {
+  const place = { layer: 0, head: 1, step: 2 };
+  const changed = withRow(toggleToken(NOTHING, 3), place, [0.25, 0.5, 0.25, 0]);
 
-  assert.deepEqual(changed.override, { "0.1.2": [1, 0] });
   const hidden = toggleToken(changed, 1);
-  assert.deepEqual(hidden.drop, [1, 4]);
-  assert.deepEqual(hidden.override, {});
-  assert.deepEqual(toggleToken(hidden, 4).drop, [1]);
+  assert.deepEqual(hidden.drop, [1, 3]);
+  assert.deepEqual(hidden.override, { "0.1.2": [0.5, 0, 0.5, 0] });
+  assert.deepEqual(toggleToken(hidden, 3).drop, [1]);
+});
+
+test("a row that looked at nothing but hidden tokens looks at all others alike", () => {
+  const changed = withRow(NOTHING, { layer: 0, head: 1, step: 2 }, [0, 0.75, 0.25, 0]);
+
+  assert.deepEqual(hiding(changed, [2, 1]).override, { "0.1.2": [0.5, 0, 0, 0.5] });
+});
+
+test("heads that are muted lose the rows that the reader has set, and only they", () => {
+  const first = withRow(NOTHING, { layer: 1, head: 1, step: 2 }, [0, 1]);
+  const changed = withRow(first, { layer: 1, head: 10, step: 2 }, [1, 0]);
+
+  const muted = ablating(changed, ["1.1", "0.3"], "zero");
+  assert.deepEqual(muted.ablate, { 1.1: "zero", 0.3: "zero" });
+  assert.deepEqual(muted.override, { "1.10.2": [1, 0] });
 });
 
 test("for another sentence the changes of places in the old one go", () => {

@@ -7,7 +7,6 @@ import {
   shares,
   short,
 } from "../../../../translator/inspection/page/js/panels/matrix.js";
-import { shaded } from "../../../../translator/inspection/page/js/panels/small_matrices.js";
 
 test("a word's columns are summed and its rows averaged", () => {
   const weights = [
@@ -53,19 +52,4 @@ test("a length in a cell drops its leading zero, and nothing stands for nothing"
   assert.equal(short(-0.256), "\u2212.26");
   assert.equal(short(1.5), "1.50");
   assert.equal(short(0.004), "");
-});
-
-test("cells of one shade are one path", () => {
-  const weights = [
-    [1, 0, 0.5],
-    [0.01, 0.5, 0],
-  ];
-
-  assert.deepEqual(
-    [...shaded(weights, 3)],
-    [
-      [12, "M0 0h3.00v3.00h-3.00z"],
-      [6, "M6 0h3.00v3.00h-3.00zM3 3h3.00v3.00h-3.00z"],
-    ],
-  );
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as panels from "../../../../translator/inspection/page/js/panels/explanation.js";
 import { spread } from "../../../../translator/inspection/page/js/panels/lanes.js";
 
 test("words in a lane share what room is left", () => {
@@ -15,22 +14,5 @@ test("words in a lane that is too narrow keep their width", () => {
   assert.deepEqual(spread([30, 20], [10, 0], 0, 40), [
     { middle: 15, width: 30 },
     { middle: 50, width: 20 },
-  ]);
-});
-
-test("a mean leaves out what is unknown", () => {
-  assert.equal(panels.mean([1, null, 4]), 2.5);
-  assert.equal(panels.mean([null, null]), null);
-});
-
-test("rank correlations are put into words", () => {
-  const words = [0.7, 0.69, 0.29, -0.3, null].map(panels.inWords);
-
-  assert.deepEqual(words, [
-    "much the same order",
-    "partly the same order",
-    "hardly related",
-    "rather the opposite order",
-    "cannot be compared",
   ]);
 });

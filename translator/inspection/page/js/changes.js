@@ -73,22 +73,22 @@ export function toggleHead(intervention, layer, head) {
   const place = `${layer}.${head}`;
   return place in intervention.ablate
     ? { ...intervention, ablate: without(intervention.ablate, place) }
-    : muting(intervention, [place]);
+    : ablating(intervention, [place], "zero");
 }
 
 /**
- * Mute heads, named "layer.head". Rows of them that the reader has set go: they would speak.
- * @type {(intervention: Intervention, places: readonly string[]) => Intervention}
+ * Mute heads, named "layer.head", or change where they look. Rows of them that the reader has set
+ * go: they would prevail.
+ * @type {(intervention: Intervention, places: readonly string[], how: Ablation) => Intervention}
  */
-export function muting({ ablate, override, ...others }, places) {
-  const muted = places.map((place) => [place, /** @type {Ablation} */ ("zero")]);
+export function ablating({ ablate, override, ...others }, places, how) {
   const rows = Object.entries(override).filter(
     ([row]) => !places.some((place) => row.startsWith(`${place}.`)),
   );
   return {
     ...others,
     override: Object.fromEntries(rows),
-    ablate: { ...ablate, ...Object.fromEntries(muted) },
+    ablate: { ...ablate, ...Object.fromEntries(places.map((place) => [place, how])) },
   };
 }
 

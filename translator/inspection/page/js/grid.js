@@ -32,7 +32,10 @@ import { drawing, gutterOf, labelWidth, written } from "./pictures.js";
  * @property {string} [columnSide]
  * @property {((box: Box, width: number) => Node) | null} [extra] drawn last
  */
-/** @typedef {Required<Given> & { n: number, m: number }} Grid  of n rows and m columns */
+/**
+ * A grid of n rows and m columns. Cells stronger than `darkest` have numbers in the paper's colour.
+ * @typedef {Required<Given> & { n: number, m: number, darkest: number }} Grid
+ */
 
 /**
  * @param {Page} page
@@ -56,6 +59,7 @@ export function heat(page, given) {
     ...given,
     n: given.values.length,
     m: given.values[0].length,
+    darkest: darkestOf(page),
   };
   const { id, n, m, width, height, current, extra } = grid;
   const box = boxOf(grid);
@@ -71,7 +75,7 @@ export function heat(page, given) {
   if (grid.columns) picture.append(columnLabels(grid, grid.columns, box));
   const [stopI, stopJ] = page.lastCell.get(id) ?? [Math.max(0, current), 0];
   const stop = [Math.min(stopI, n - 1), Math.min(stopJ, m - 1)];
-  picture.append(...grid.values.map((_, i) => cellsOfRow(page, grid, box, i, stop)));
+  picture.append(...grid.values.map((_, i) => cellsOfRow(grid, box, i, stop)));
   if (current >= 0) {
     picture.append(outlined(box.left, box.above + height * current, width * m, height));
   }
@@ -118,13 +122,12 @@ function columnLabels({ columnSide, width }, columns, { left, above, leaning }) 
 }
 
 /**
- * @param {Page} page
  * @param {Grid} grid
  * @param {Box} box
  * @param {number} i
  * @param {number[]} stop the cell where Tab stops
  */
-function cellsOfRow(page, grid, { left, above }, i, stop) {
+function cellsOfRow(grid, { left, above }, i, stop) {
   const { rows, height } = grid;
   const y = above + height * i;
   const group = svg("g", { role: "row" });
@@ -137,20 +140,19 @@ function cellsOfRow(page, grid, { left, above }, i, stop) {
   grid.values[i].forEach((value, j) => {
     const x = left + grid.width * j;
     const isStop = i === stop[0] && j === stop[1];
-    group.append(...cell(page, grid, value, { i, j, x, y, isStop }));
+    group.append(...cell(grid, value, { i, j, x, y, isStop }));
   });
   return group;
 }
 
 /**
  * A cell, the text in it, and the line that strikes it out.
- * @param {Page} page
  * @param {Grid} grid
  * @param {number} value
  * @param {{ i: number, j: number, x: number, y: number, isStop: boolean }} place
  */
-function cell(page, grid, value, { i, j, x, y, isStop }) {
-  const { id, width, height, side, top, tell, hidden, numbers } = grid;
+function cell(grid, value, { i, j, x, y, isStop }) {
+  const { id, width, height, side, top, tell, hidden, numbers, darkest } = grid;
   const strength = Math.min(1, Math.abs(value) / top);
   const texts = numbers && !hidden(i, j) ? [numbers(value, i, j)].flat().filter(Boolean) : [];
   /** @type {SVGElement[]} */
@@ -171,7 +173,7 @@ function cell(page, grid, value, { i, j, x, y, isStop }) {
       svg(
         "text",
         {
-          class: strength > darkest(page) ? "number on" : "number",
+          class: strength > darkest ? "number on" : "number",
           "aria-hidden": "true",
           x: x + width / 2,
           y: y + height / 2 + 4 + 13 * (line - (texts.length - 1) / 2),
@@ -192,7 +194,7 @@ function cell(page, grid, value, { i, j, x, y, isStop }) {
  * The strength of a cell's colour from which on its number takes the colour of the paper.
  * @param {Page} page
  */
-const darkest = ({ dark, printing }) => (dark.matches && !printing ? 0.55 : 0.78);
+const darkestOf = ({ dark, printing }) => (dark.matches && !printing ? 0.55 : 0.78);
 
 /**
  * Lets the mouse and the keys walk the cells.

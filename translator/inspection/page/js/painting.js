@@ -1,5 +1,6 @@
 // A matrix as one small picture: no cell can be chosen, so thousands of them are a few paths.
 
+/** @import { Side } from "./elements.js" */
 /** @import { Matrix } from "./inspection.js" */
 
 import { svg } from "./elements.js";
@@ -10,8 +11,9 @@ const SHADES = 12;
  * @param {Matrix} values
  * @param {number} top the size that is drawn in full colour
  * @param {{ x: number, y: number, width: number, height: number }} box
+ * @param {Side | null} side whose colour it has; two colours for the signs without it
  */
-export const painted = (values, top, box) =>
+export const painted = (values, top, box, side = null) =>
   svg(
     "svg",
     {
@@ -23,7 +25,11 @@ export const painted = (values, top, box) =>
     svg("rect", { class: "paper", width: values[0].length, height: values.length }),
     [...shaded(values, top)].map(([key, d]) => {
       const [sign, shade] = key.split(" ");
-      return svg("path", { class: sign, "fill-opacity": (Number(shade) / SHADES).toFixed(2), d });
+      return svg("path", {
+        class: side ?? sign,
+        "fill-opacity": (Number(shade) / SHADES).toFixed(2),
+        d,
+      });
     }),
   );
 

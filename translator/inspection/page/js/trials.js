@@ -4,7 +4,7 @@
 /** @import { Intervention } from "./model/intervention.js" */
 /** @import { Page } from "./page.js" */
 
-import { hiding, muting } from "./changes.js";
+import { ablating, hiding } from "./changes.js";
 import { headName, show } from "./labels.js";
 
 /**
@@ -64,7 +64,7 @@ export function headTrials(page, layer) {
     head,
     verb: "mute",
     object: headName(layer, head),
-    intervention: muting(intervention, [`${layer}.${head}`]),
+    intervention: ablating(intervention, [`${layer}.${head}`], "zero"),
   }));
 }
 
@@ -81,7 +81,7 @@ export function layerTrials(page) {
       layer,
       verb: "mute",
       object: `all of layer ${layer + 1}`,
-      intervention: muting(page.state.intervention, places),
+      intervention: ablating(page.state.intervention, places, "zero"),
     };
   });
 }

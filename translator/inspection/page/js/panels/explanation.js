@@ -36,6 +36,9 @@ export function explanation(page) {
   }
   const weighed = weigh(page);
   if (!weighed) return [p("The model is reading the translation again …")];
+  if (weighed[step][0].weight === 0) {
+    return [p("All heads are muted, so that nobody looks anywhere: let some speak, then compare.")];
+  }
   const findings = weighed.map(findingOf);
   return [
     el("p", { id: "explains" }, verdict(page, findings[step])),
@@ -133,7 +136,9 @@ function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
     english(page, heavy),
     ` (${whole(heavy.weight)} of the weight), but hiding `,
     english(page, costliest),
-    ` costs more: from ${to(costliest)}, instead of ${chance(heavy.effect.after)}.`,
+    ` costs more: from ${to(costliest)}. Without `,
+    english(page, heavy),
+    ` it keeps ${chance(heavy.effect.after)}.`,
   ];
 }
 
@@ -155,10 +160,12 @@ function tokensOf(page, weighed, tools) {
   const { names } = page.inspection;
   const { step } = page.state;
   const name = names.writes[step];
-  const others = weighed.slice(NUM_SHOWN);
-  const width = Math.max(24, Math.min(220, (page.room - 260) / 2));
-  const most = Math.max(...weighed.map(({ weight }) => weight));
   const costliest = Math.max(...weighed.map(({ effect }) => effect.nats));
+  const isShown = (/** @type {Weighed} */ { effect }, /** @type {number} */ i) =>
+    i < NUM_SHOWN || effect.nats === costliest || weighed.length === NUM_SHOWN + 1;
+  const others = weighed.filter((one, i) => !isShown(one, i));
+  const width = Math.max(24, Math.min(220, (page.room - 260) / 2));
+  const most = weighed[0].weight;
   /** @type {(one: Weighed) => Child[]} */
   const line = (one) => {
     const { weight, effect } = one;
@@ -189,7 +196,7 @@ function tokensOf(page, weighed, tools) {
     table(
       "Weights beside what hiding costs",
       ["source token", "weight, mean of all heads", `${name}, when it is hidden`],
-      [...weighed.slice(0, NUM_SHOWN).map(line), ...(others.length ? [together(others)] : [])],
+      [...weighed.filter(isShown).map(line), ...(others.length ? [together(others)] : [])],
     ),
     `The longer the second bar, the more of the probability (${chance(weighed[0].effect.before)}) is lost without the token. If attention explains, both bars are longest in the same line.`,
     tools,
@@ -354,31 +361,27 @@ function everyStep(page, findings) {
 function subsets(page, weighed) {
   const measured = page.embedded.faithfulness;
   const sizes = SIZES.filter((size) => size < weighed.length);
+  const row = (/** @type {string} */ name, /** @type {(number | null)[]} */ nats) => [
+    name,
+    ...nats.map((x) => (x === null ? WAITING : num(x, 2))),
+  ];
   /** @type {(isKept: boolean, many: Losses | undefined) => Node} */
   const lost = (isKept, many) =>
     table(
       isKept ? "Only the heaviest are kept" : "The heaviest are hidden",
-      [
-        "tokens",
-        "the heaviest",
-        isKept ? "the best to keep" : "the worst to lose",
-        "at random",
-        ...(many ? ["over many sentences, in the same order"] : []),
-      ],
-      sizes.map((size, i) => {
-        const losses = lossesOf(page, weighed, size, isKept);
-        return [
-          `${size}`,
-          ...(losses ?? [null, null, null]).map((nats) => (nats === null ? WAITING : num(nats, 2))),
-          ...(many
-            ? [
-                [many.lostHeaviest[i], many.lostBest[i], many.lostRandom[i]]
-                  .map((x) => num(x, 2))
-                  .join(" · "),
-              ]
-            : []),
-        ];
-      }),
+      ["tokens", "the heaviest", isKept ? "the best to keep" : "the worst to lose", "at random"],
+      sizes.flatMap((size, i) => [
+        row(`${size}, here`, lossesOf(page, weighed, size, isKept) ?? [null, null, null]),
+        ...(many
+          ? [
+              row(`${size}, on average`, [
+                many.lostHeaviest[i],
+                many.lostBest[i],
+                many.lostRandom[i],
+              ]),
+            ]
+          : []),
+      ]),
     );
   return [
     p(
@@ -391,7 +394,7 @@ function subsets(page, weighed) {
     h4("When only they are kept (sufficiency): the less is lost, the better the weights explain"),
     lost(true, measured?.sufficiency),
     quiet(
-      `At random: the mean over all tokens, or over ${NUM_DRAWS} drawn sets of two or three. The best: of all these, and of the tokens that cost most one by one. A model has seldom seen a sentence of which so much is hidden; large losses say that, too.`,
+      `At random: the mean over all tokens, or over ${NUM_DRAWS} drawn sets of two or three. The best and the worst: of all these, and of the tokens that cost most one by one.${measured ? ` On average: over the decoding steps of ${measured.numSentences} sentences where some token matters.` : ""} A model has seldom seen a sentence of which so much is hidden; large losses say that, too.`,
     ),
   ];
 }

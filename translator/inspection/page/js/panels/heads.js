@@ -4,7 +4,7 @@
 
 import { heaviest, project } from "../attention.js";
 import { toggleHead } from "../changes.js";
-import { badge, div, el, h4, p, svg, wide } from "../elements.js";
+import { div, el, h4, p, svg, wide } from "../elements.js";
 import { heat } from "../grid.js";
 import { quoted } from "../labels.js";
 import { chance, factor, largest, num, products, sum, whole } from "../numbers.js";
@@ -39,9 +39,16 @@ export function heads(page) {
     el(
       "p",
       { id: "backup", class: "effect" },
-      page.isChanged() ? effectOf(page) : muting && finding(page, muting),
+      page.isChanged() ? [effectOf(page), nowReads(page)] : muting && finding(page, muting),
     ),
-    figure(page, "heads", csv, flow(page, joined), null, tryLayer(page)),
+    figure(
+      page,
+      "heads",
+      csv,
+      flow(page, joined),
+      "Click a number of the result: the line under it writes out what each head adds to it.",
+      tryLayer(page),
+    ),
     fold(page, "number", `Number ${i + 1} in full: ${dModel} products and a bias`, () =>
       inFull(page, joined),
     ),
@@ -50,6 +57,16 @@ export function heads(page) {
       el("p", { id: "one-head" }, oneHead(page)),
     ]),
   ];
+}
+
+/**
+ * The translation, if the reader's changes have changed it.
+ * @param {Page} page
+ */
+function nowReads({ embedded, inspection, original }) {
+  if (inspection.translation === original.translation) return " The translation stays the same.";
+  const lang = embedded.languages?.target;
+  return [" The model now translates: ", el("b", { lang }, inspection.translation)];
 }
 
 /**
@@ -89,9 +106,7 @@ function flow(page, joined) {
     wide("Contexts side by side", concatenated(page, joined)),
     h4(
       el("span", { "aria-hidden": "true" }, "↓ "),
-      "times ",
-      badge("dec"),
-      ` W_O (${numHeads * dHead} × ${dModel}), plus a bias: what the decoder's state receives`,
+      `times W_O (${numHeads * dHead} × ${dModel}), plus a bias: what is added to the decoder's state`,
     ),
     wide("After W_O", resultOf(page, joined)),
     el(
@@ -269,15 +284,12 @@ function oneHead(page) {
   if (numHeads === 1) {
     return "This model has one head: one row of weights, and nothing to lay side by side.";
   }
-  const looks = cross[layer].weights.map((of) => {
-    const best = largest(of[step]);
-    return { best, weight: of[step][best] };
-  });
-  const places = new Set(looks.map(({ best }) => best));
-  const listed = [...places].map((s) => quoted(names.source[s])).join(", ");
+  const rows = cross[layer].weights.map((of) => of[step]).filter((row) => sum(row) > 0);
+  const places = [...new Set(rows.map(largest))];
+  const listed = places.map((s) => quoted(names.source[s])).join(", ");
   const here =
-    places.size === 1
-      ? `Here all ${numHeads} look most at ${listed}, so one row might have done; what they fetch from there still differs, since each has a W_V of its own.`
-      : `Here the ${numHeads} heads look most at ${places.size} different tokens: ${listed}. One row would have to choose, or blur.`;
-  return `With one head there is one row of weights, and it has 100% to give. ${here} The context of a single head would have all ${dModel} numbers, so such a model is no smaller. What it would have learned to look at, this one cannot tell.`;
+    places.length > 1
+      ? `Here the heads look most at ${places.length} different tokens: ${listed}. One row would have to choose, or blur.`
+      : `Here all look most at ${listed}, so one row might have done; what they fetch from there still differs, since each has a W_V of its own.`;
+  return `With one head there is one row of weights, and it has 100% to give. ${rows.length ? here : ""} The context of a single head would have all ${dModel} numbers, so such a model is no smaller. What it would have learned to look at, this one cannot tell.`;
 }

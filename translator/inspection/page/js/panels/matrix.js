@@ -22,18 +22,22 @@ import { everyHead, miniSize, placeOf } from "./small_matrices.js";
  * @type {Record<Kind, { title: string, asks: Side, answers: Side }>}
  */
 const KINDS = {
-  cross_attn: { title: "cross-attention", asks: "dec", answers: "enc" },
-  encoder_self_attn: { title: "encoder self-attention", asks: "enc", answers: "enc" },
-  decoder_self_attn: { title: "decoder self-attention", asks: "dec", answers: "dec" },
+  cross_attn: { title: "Cross-attention", asks: "dec", answers: "enc" },
+  encoder_self_attn: { title: "Encoder self-attention", asks: "enc", answers: "enc" },
+  decoder_self_attn: { title: "Decoder self-attention", asks: "dec", answers: "dec" },
 };
+/**
+ * What the numbers are called, alone and as a title; and the narrowest cell that has room for one.
+ */
 const MEASURES = {
-  weights: "weight",
-  norms: "length",
-  difference: "share of the lengths minus weight",
+  weights: { name: "weight", title: "in percent", room: 20 },
+  norms: { name: "length", title: "the length of what each token adds", room: 32 },
+  difference: {
+    name: "share of the lengths minus weight",
+    title: "each token's share of the row's lengths, minus its weight",
+    room: 28,
+  },
 };
-export const SHADES = 12;
-/** The narrowest cell that has room for a number. */
-const ROOM_FOR_NUMBER = 26;
 
 /** @type {(kind: Kind) => Shown} */
 const weightsOf = (kind) => ({ kind, by: "weights", units: "tokens", id: kind });
@@ -44,12 +48,12 @@ export function matrix(page) {
     p(shapeOf(page.inspection)),
     el("p", { id: "columns" }, aboutColumns(page)),
     attention(page, weightsOf("cross_attn"), {
-      room: page.room > 900 ? page.room - miniSize(page.inspection) * 4 - 120 : page.room,
+      room: page.room > 900 ? page.room - miniSize(page) * 4 - 120 : page.room,
       caption: [aboutRow(page), " Click a row to go to its decoding step."],
       tools: tryRow(page),
     }),
     fold(page, "words", "By words instead of tokens", () => byWords(page)),
-    fold(page, "norms", "A heavy weight, a small part?", () => byLength(page)),
+    fold(page, "norms", "Does a heavy weight add much?", () => byLength(page)),
     fold(page, "self", "Self-attention beside it: a square and a triangle", () => self(page)),
   ];
 }
@@ -68,15 +72,17 @@ function shapeOf({ numSource, numSteps }) {
  */
 function aboutColumns({ inspection, state }) {
   const { names } = inspection;
-  const received = columnSums(inspection.cross[state.layer].weights[state.head]);
-  const [best, least] = [largest(received), largest(received.map((x) => -x))];
+  const { weights, mask } = inspection.cross[state.layer];
+  const received = columnSums(weights[state.head]);
+  const best = largest(received);
+  const least = largest(received.map((x, s) => (mask[s] ? -Infinity : -x)));
   if (received[best] === 0) return "This head is muted: all its rows are empty.";
   return [
-    "Each row shares out 100%. A column may get anything: over all decoding steps, ",
+    "Each row shares out 100%. A column may get any amount: over all decoding steps, ",
     el("b", { class: "enc" }, names.source[best]),
     ` gets ${whole(received[best])}, `,
     el("b", { class: "enc" }, names.source[least]),
-    ` ${whole(received[least])}. Nobody has to look at a token.`,
+    ` ${whole(received[least])}.`,
   ];
 }
 
@@ -111,7 +117,7 @@ function tryRow(page) {
   return el(
     "button",
     { id: "try-row", class: "main", onclick: () => page.go({ step: to }) },
-    `Try: go to the ${which} row, ${quoted(names.writes[to])}`,
+    `Try: go to the ${which} row, which writes ${quoted(names.writes[to])}`,
   );
 }
 
@@ -147,11 +153,7 @@ function byLength(page) {
       "What a token adds is a vector: weight × value × W_O. A heavy weight on a short vector adds little, so weights alone say less than they seem to. ",
       aboutLengths(page),
     ),
-    div(
-      "beside",
-      div("", h4("The length of what each token adds"), beside("norms")),
-      div("", h4("Its share of the row's lengths, minus its weight"), beside("difference")),
-    ),
+    div("beside", beside("norms"), beside("difference")),
   ];
 }
 
@@ -214,17 +216,27 @@ function attention(page, shown, { room, caption, tools }) {
       "whole",
       div(
         "",
-        h4(`${title}, ${headName(layer, head)}${by === "weights" ? ", in percent" : ""}`),
+        h4(`${title}, ${headName(layer, head)}: ${MEASURES[by].title}`),
         div("axes", axis(asks, "asks"), " ↓   ", axis(answers, "answers"), " →"),
         wide(title, big(page, shown, { rows, columns, values, width, top })),
-        (width < ROOM_FOR_NUMBER || by === "norms") && legend(top, answers),
-        by === "difference" && legend(top),
+        width < MEASURES[by].room && colours(by, answers, top),
       ),
       hasAll && div("", h4("Every layer and head"), everyHead(page, kind, KINDS[kind])),
     ),
     caption,
     tools,
   );
+}
+
+/**
+ * What the colours mean, where cells have no room for numbers.
+ * @param {Measure} by
+ * @param {Side} side
+ * @param {number} top
+ */
+function colours(by, side, top) {
+  if (by === "weights") return legend(100, side, 0);
+  return legend(top, by === "norms" ? side : null);
 }
 
 /** @type {(side: Side, verb: string) => Node} */
@@ -308,7 +320,7 @@ export const shares = (m) =>
 /** @type {(rows: Unit[], columns: Unit[], room: number) => number} */
 function cellWidth(rows, columns, room) {
   const left = Math.max(...rows.map(({ text }) => labelWidth(text))) + 20;
-  return Math.max(15, Math.min(46, (room - left) / columns.length));
+  return Math.max(14, Math.min(46, (room - left) / columns.length));
 }
 
 /**
@@ -332,7 +344,7 @@ function big(page, { kind, by, id }, { rows, columns, values, width, top }) {
     const whom = `${name(rows[i])} may not look at ${name(columns[j])}`;
     if (isLater(i, j)) return `${whom}: it comes later`;
     if (isHidden(j)) return `${whom}: it is hidden`;
-    return `${name(rows[i])} asks, ${name(columns[j])} answers: ${MEASURES[by]} ${num(values[i][j])}`;
+    return `${name(rows[i])} asks, ${name(columns[j])} answers: ${MEASURES[by].name} ${num(values[i][j])}`;
   };
   return heat(page, {
     id: `grid-${id}`,
@@ -347,7 +359,7 @@ function big(page, { kind, by, id }, { rows, columns, values, width, top }) {
     rowSide: asks,
     columnSide: answers,
     hidden: (i, j) => isLater(i, j) || isHidden(j),
-    numbers: width < ROOM_FOR_NUMBER ? null : by === "weights" ? percent : short,
+    numbers: width < MEASURES[by].room ? null : by === "weights" ? percent : short,
     current: isSteps ? rows.findIndex((row) => row.pieces.includes(step)) : -1,
     tell,
     pick: isSteps ? (i) => page.go({ step: rows[i].pieces[0] }) : null,

@@ -1,17 +1,17 @@
 // A small matrix for every layer and head.
 
 /** @import { Side } from "../elements.js" */
-/** @import { Inspection, Kind, Matrix } from "../inspection.js" */
+/** @import { Kind, Matrix } from "../inspection.js" */
 /** @import { Page } from "../page.js" */
 /** @import { State } from "../state.js" */
 
 import { div, el, svg } from "../elements.js";
 import { headName } from "../labels.js";
 import { within } from "../numbers.js";
+import { painted } from "../painting.js";
+import { drawing } from "../pictures.js";
 
 /** @typedef {(layer: number, head: number) => void} Go */
-
-const SHADES = 12;
 
 /**
  * The chosen layer and head of a kind.
@@ -23,10 +23,10 @@ export const placeOf = (state, kind) =>
   kind === "cross_attn" ? [state.layer, state.head] : state.self[kind];
 
 /**
- * The room for a small matrix.
- * @param {Inspection} inspection
+ * The room for a small matrix, of which four stand in a row.
+ * @param {Page} page
  */
-export const miniSize = ({ numHeads }) => (numHeads > 4 ? 76 : 104);
+export const miniSize = ({ room }) => Math.min(104, room / 4 - 18);
 
 /**
  * A small matrix for every layer and head, of which one is chosen: one stop for Tab.
@@ -36,7 +36,7 @@ export const miniSize = ({ numHeads }) => (numHeads > 4 ? 76 : 104);
  */
 export function everyHead(page, kind, { title, answers }) {
   const { numHeads, matrices } = page.inspection;
-  const room = miniSize(page.inspection);
+  const room = miniSize(page);
   /** @type {Go} */
   const go = (layer, head) => {
     const [toLayer, toHead] = [within(layer, matrices[kind].length), within(head, numHeads)];
@@ -99,54 +99,22 @@ const MOVES = {
 };
 
 /**
- * A small matrix without labels. All cells of one shade are one path.
+ * A small matrix without labels.
  * @param {Matrix} weights
  * @param {Side} side
  * @param {number} room
  * @param {boolean} isMuted
  */
 function small(weights, side, room, isMuted) {
-  const n = weights.length;
-  const m = weights[0].length;
+  const [n, m] = [weights.length, weights[0].length];
   const cell = Math.max(2, Math.min(8, room / Math.max(n, m)));
-  const width = cell * m;
-  const height = cell * n;
-  return svg(
-    "svg",
-    {
-      width: width + 2,
-      height: height + 2,
-      viewBox: `-1 -1 ${width + 2} ${height + 2}`,
-      "aria-hidden": "true",
-    },
-    svg("rect", { class: "ground", width, height }),
-    [...shaded(weights, cell)].map(([shade, d]) =>
-      svg("path", {
-        class: side,
-        "fill-opacity": (shade / SHADES).toFixed(2),
-        d,
-      }),
-    ),
-    isMuted && svg("path", { class: "ghost", d: `M0 ${height}L${width} 0` }),
+  const box = { x: 1, y: 1, width: cell * m, height: cell * n };
+  return drawing(
+    box.width + 2,
+    box.height + 2,
+    { "aria-hidden": "true" },
+    svg("rect", { class: "ground", ...box }),
+    painted(weights, 1, box, side),
+    isMuted && svg("path", { class: "ghost", d: `M1 ${box.height}L${box.width} 1` }),
   );
-}
-
-/**
- * The outlines of the cells that are not empty, by their shade.
- * @param {Matrix} weights
- * @param {number} cell
- */
-export function shaded(weights, cell) {
-  /** @type {Map<number, string>} */
-  const paths = new Map();
-  const size = cell.toFixed(2);
-  weights.forEach((line, i) => {
-    line.forEach((x, j) => {
-      const shade = Math.ceil(SHADES * Math.min(1, x) - 0.3);
-      if (shade <= 0) return;
-      const corner = `${+(cell * j).toFixed(2)} ${+(cell * i).toFixed(2)}`;
-      paths.set(shade, `${paths.get(shade) ?? ""}M${corner}h${size}v${size}h-${size}z`);
-    });
-  });
-  return paths;
 }

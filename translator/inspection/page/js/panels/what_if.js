@@ -7,6 +7,7 @@
 /** @import { Page } from "../page.js" */
 /** @import { Effect, Trial } from "../trials.js" */
 
+import { ablating } from "../changes.js";
 import { el, p, quiet, svg, table, wide } from "../elements.js";
 import { heat } from "../grid.js";
 import { quoted } from "../labels.js";
@@ -24,6 +25,7 @@ const NOTABLE = 0.05;
 /** More heads than these make the picture too long: it then has those of the chosen layer. */
 const MANY_HEADS = 16;
 const NUM_SORTED = 12;
+const NARROW = 600;
 const ROW = 23;
 const WAITING = "…";
 
@@ -101,9 +103,10 @@ function verdict(page, { tokens, heads, layers }) {
   const token = strongest(tokens, t);
   const head = strongest(heads, t);
   const layer = strongest(layers, t);
-  if ((tokens.length && !token) || (heads.length && !head)) return ["The model is reading the translation again …"];
+  if ((tokens.length && !token) || (heads.length && !head))
+    return ["The model is reading the translation again …"];
   return [
-    page.isChanged() && "With what you have changed already: ",
+    page.isChanged() && "What follows comes on top of your changes. ",
     token && ofTokens(page, token),
     head && [" ", ofHeads(head, layer, layer !== null && backUp(heads, layer.trial, t))],
   ];
@@ -130,7 +133,7 @@ function ofTokens(page, { trial, effect, lost }) {
     el("b", {}, chance(effect.after)),
     effect.newTop === null
       ? "."
-      : [": then ", german(page, effect.newTop), " is the most probable."],
+      : [": then ", german(page, quoted(effect.newTop)), " is the most probable."],
   ];
 }
 
@@ -198,9 +201,12 @@ const written = (page) => german(page, page.inspection.names.writes[page.state.s
 function picture(page, groups, all) {
   const { names, numSteps, logprobs } = page.inspection;
   /** @type {Label[]} */
-  const rows = [page.isChanged() ? "with your changes" : "nothing changed", ...all.map(labelOf)];
+  const rows = [
+    page.isChanged() ? "your changes" : "no change",
+    ...all.map((trial) => labelOf(trial, page.room < NARROW)),
+  ];
   const room = page.room - gutterOf(rows) - 10;
-  const width = Math.max(34, Math.min(92, room / numSteps));
+  const width = Math.max(30, Math.min(92, room / numSteps));
   const at = (/** @type {number} */ i, /** @type {number} */ t) => all[i - 1]?.effects?.[t];
   return heat(page, {
     id: "moves",
@@ -211,7 +217,7 @@ function picture(page, groups, all) {
     values: rows.map((_, i) =>
       logprobs.map((_logprob, t) => {
         const effect = at(i, t);
-        return effect ? effect.after - effect.before : 0;
+        return effect ? shareMoved(effect) : 0;
       }),
     ),
     top: 2, // so that numbers stand out from the darkest cell, too
@@ -245,11 +251,16 @@ function picture(page, groups, all) {
   });
 }
 
-/** @type {(trial: Trial) => Label} */
-const labelOf = ({ verb, object }) => [
-  [`${verb} `, "faint"],
-  [object, verb === "hide" ? "enc strong" : ""],
-];
+/**
+ * @param {Trial} trial
+ * @param {boolean} isNarrow whether there is only room for what is hidden or muted
+ * @returns {Label}
+ */
+function labelOf({ verb, object }, isNarrow) {
+  /** @type {[string, string]} */
+  const label = [object, verb === "hide" ? "enc strong" : ""];
+  return isNarrow ? [label] : [[`${verb} `, "faint"], label];
+}
 
 /**
  * Lines between the groups of changes.
@@ -265,6 +276,13 @@ function separators({ tokens, heads, layers }, { left, above }, width) {
       svg("path", { class: "cut", d: `M4 ${above + ROW * end - 0.5}H${left + width}` }),
     );
 }
+
+/**
+ * What share of the probability is lost, as a negative number, or of the later one is gained.
+ * @param {Effect} effect
+ */
+export const shareMoved = ({ before, after }) =>
+  Math.abs(after - before) < NOTABLE ? 0 : (after - before) / Math.max(before, after);
 
 /**
  * The probability then, and the token that would be written instead as far as there is room.
@@ -368,12 +386,14 @@ function sorted(page, all) {
     table(
       "What moves the chosen token most",
       ["what if you …", `${name}: probability`, "log-probability", "of the whole translation"],
-      known.slice(0, NUM_SORTED).map((one) => [
-        one.name,
-        `${chance(one.effects[t].before)} → ${chance(one.effects[t].after)}`,
-        signed(-one.effects[t].nats),
-        signed(-sum(one.effects.map(({ nats }) => nats))),
-      ]),
+      known
+        .slice(0, NUM_SORTED)
+        .map((one) => [
+          one.name,
+          `${chance(one.effects[t].before)} → ${chance(one.effects[t].after)}`,
+          signed(-one.effects[t].nats),
+          signed(-sum(one.effects.map(({ nats }) => nats))),
+        ]),
     ),
     quiet(
       "Log-probabilities in nats: the natural logarithm of the probability. A loss of 0.69 nats halves it, one of 2.3 leaves a tenth. The whole translation: the sum over its tokens. All changes, for all tokens, are in the CSV.",
@@ -381,11 +401,11 @@ function sorted(page, all) {
   ];
 }
 
-/** @type {[how: Ablation, what: string, order: string][]} */
+/** @type {[how: Ablation, what: string][]} */
 const PATTERNS = [
-  ["uniform", "it looks at every token alike", "Make it look everywhere alike"],
-  ["permute", "its weights go to tokens half a sentence away", "Move its weights away"],
-  ["zero", "it adds nothing", "Mute it"],
+  ["uniform", "it looks everywhere alike"],
+  ["permute", "it looks half a sentence away"],
+  ["zero", "it adds nothing"],
 ];
 
 /**
@@ -395,10 +415,9 @@ const PATTERNS = [
 function pattern(page) {
   const { state, inspection } = page;
   const { intervention, layer, head, step } = state;
-  const tried = PATTERNS.map(([how, what, order]) => {
-    const ablate = { ...intervention.ablate, [`${layer}.${head}`]: how };
-    const changed = { ...intervention, ablate };
-    return { what, order, changed, effect: effectsOf(page, changed)?.[step] };
+  const tried = PATTERNS.map(([how, what]) => {
+    const changed = ablating(intervention, [`${layer}.${head}`], how);
+    return { how, what, changed, effect: effectsOf(page, changed)?.[step] };
   });
   const [uniform, moved, muted] = tried.map(({ effect }) => effect);
   return [
@@ -406,11 +425,19 @@ function pattern(page) {
     table(
       `What ${page.headName()} does for ${inspection.names.writes[step]}`,
       ["what if …", "probability", "nats", ""],
-      tried.map(({ what, order, changed, effect }) => [
+      tried.map(({ how, what, changed, effect }) => [
         what,
         effect ? `${chance(effect.before)} → ${chance(effect.after)}` : WAITING,
         effect ? num(-effect.nats, 2) : WAITING,
-        el("button", { id: `pattern-${what.length}`, onclick: () => page.change(changed) }, order),
+        el(
+          "button",
+          {
+            id: `pattern-${how}`,
+            "aria-label": `Try: ${what}`,
+            onclick: () => page.change(changed),
+          },
+          "Try",
+        ),
       ]),
     ),
   ];
@@ -420,7 +447,7 @@ function pattern(page) {
 export function patternVerdict(uniform, moved, muted) {
   const matters = (/** @type {Effect} */ { before, after }) => Math.abs(after - before) >= NOTABLE;
   if (matters(uniform) || matters(moved))
-    return "Yes: with other weights it moves the written token.";
+    return "Yes: when it looks elsewhere, the written token becomes more or less probable.";
   if (matters(muted)) return "No: what it adds matters here, but not where it takes it from.";
   return "Not here: whatever is done to this head alone, the written token keeps its probability.";
 }

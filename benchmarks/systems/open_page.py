@@ -1,0 +1,35 @@
+"""How soon a page shows its first translation: open_page.py PAGE TRANSLATION
+
+In a browser that has just started, from the address to the frame in which the translation stands.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from measuring import report
+from page_files import chromium
+
+LOOK = """
+(translation) => {
+  const bare = (text) => text.replace(/\\s/g, "");
+  const look = () => {
+    if (bare(document.querySelector("main")?.innerText ?? "").includes(bare(translation)))
+      window.shown = performance.now();
+    else requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+
+options = argparse.ArgumentParser()
+options.add_argument("page", type=Path)
+options.add_argument("translation")
+given = options.parse_args()
+with chromium() as browser:
+    page = browser.new_page()
+    page.add_init_script(f"({LOOK})({json.dumps(given.translation)})")
+    page.goto(given.page.resolve().as_uri())
+    page.wait_for_function("window.shown", timeout=60_000)
+    seconds = page.evaluate("window.shown") / 1000
+    report(1 / seconds, version=f"Chromium {browser.version}", threads=1)
