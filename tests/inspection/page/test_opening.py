@@ -102,7 +102,7 @@ def test_of_too_many_rows_the_most_divided_are_tried(
     trained_translator: Translator,
 ) -> None:
     monkeypatch.setattr(opening, "MOST_TRIED", 2)
-    tried |= {(0, 1, 0): (0.9, False), (1, 3, 1): (0.8, False), (0, 0, 0): (0.1, True)}
+    tried |= {(0, 1, 0): (0.9, False), (1, 3, 1): (0.9, False), (0, 0, 0): (0.1, True)}
 
     assert choose_opening(an_inspection((0, 1, 0), (1, 3, 1)), trained_translator) == (0, 1, 0)
 

@@ -1865,6 +1865,8 @@
       this.parts = [];
       this.held = null;
       this.isMeasuring = false;
+      this.isAsking = false;
+      this.drawing = new AbortController();
     }
     /** Of the model with what is changed. */
     get inspection() {
@@ -1917,6 +1919,7 @@
       this.asking = new AbortController();
       const { signal } = this.asking;
       const isNew = this.answer && this.answer.text !== this.state.text;
+      this.isAsking = true;
       document.body.setAttribute("aria-busy", "true");
       try {
         this.answer = await answerTo(this.model, this.beam, this.state, signal);
@@ -1930,7 +1933,7 @@
       this.scores.clear();
       this.wanted.clear();
       if (this.answer) this.state = placed(this.state, this.answer.inspection);
-      document.body.removeAttribute("aria-busy");
+      this.isAsking = false;
       this.update();
     }
     /** Go to a decoding step of the new sentence that is worth a look. */
@@ -1981,25 +1984,52 @@
       if (isOpen) this.unfolded.add(key);
       else this.unfolded.delete(key);
     }
-    /** Draw the page again; focus and scroll positions stay. */
+    /**
+     * Draw the page again: first what is in sight, the rest as soon as the browser is free. Focus and
+     * scroll positions stay.
+     */
     update() {
+      byId("refusal").textContent = this.refusal;
       if (!this.answer) {
-        byId("refusal").textContent = this.refusal;
+        document.body.removeAttribute("aria-busy");
         return;
       }
-      const focused = document.activeElement?.id;
-      byId("refusal").textContent = this.refusal;
       this.room = byId("story").clientWidth;
-      for (const part3 of this.parts) {
+      const isFirst = ({ body }) => this.printing !== null || body.contains(document.activeElement) || isInSight(body);
+      const first = this.parts.filter(isFirst);
+      this.#draw(first);
+      this.#tell();
+      remember(this);
+      this.#drawLater(this.parts.filter((part3) => !first.includes(part3)));
+      this.measure();
+    }
+    /** @param {Part[]} parts */
+    #draw(parts) {
+      const focused = document.activeElement?.id;
+      for (const part3 of parts) {
         if (part3.draw === this.held?.draw) this.held.follow();
         else redraw(this, part3);
       }
-      this.#tell();
-      remember(this);
+      for (const { body } of parts) settle(body);
       if (focused && document.activeElement?.id !== focused) {
         document.getElementById(focused)?.focus({ preventScroll: true });
       }
-      this.measure();
+    }
+    /**
+     * Draw parts one by one, unless the page is drawn anew before.
+     * @param {Part[]} parts
+     */
+    async #drawLater(parts) {
+      this.drawing.abort();
+      this.drawing = new AbortController();
+      const { signal } = this.drawing;
+      document.body.setAttribute("aria-busy", "true");
+      for (const part3 of parts) {
+        await new Promise((resolve) => setTimeout(resolve));
+        if (signal.aborted) return;
+        this.#draw([part3]);
+      }
+      if (!this.isAsking) document.body.removeAttribute("aria-busy");
     }
     /** Announce the current row to readers who do not see it. */
     #tell() {
@@ -2019,10 +2049,13 @@
     const boxes = () => [...body.querySelectorAll(".wide")];
     const scrolled = boxes().map((box) => box.scrollLeft);
     body.replaceChildren(...nodes(draw2(page)));
-    settle(body);
     boxes().forEach((box, i) => {
       box.scrollLeft = scrolled[i] || 0;
     });
+  }
+  function isInSight(body) {
+    const { top, bottom } = body.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
   }
 
   // translator/inspection/page/js/trials.js
@@ -2253,14 +2286,18 @@
     { class: "tools" },
     more,
     el(
-      "button",
-      { id: `svg-${name}`, onclick: () => saveSvg(name, page.state, shown) },
-      "Save as SVG"
-    ),
-    el(
-      "button",
-      { id: `csv-${name}`, onclick: () => saveCsv(name, page.state, csv4()) },
-      "CSV of this view"
+      "span",
+      { class: "save" },
+      el(
+        "button",
+        { id: `svg-${name}`, onclick: () => saveSvg(name, page.state, shown) },
+        "Save as SVG"
+      ),
+      el(
+        "button",
+        { id: `csv-${name}`, onclick: () => saveCsv(name, page.state, csv4()) },
+        "Save as CSV"
+      )
     )
   );
 
@@ -3050,13 +3087,21 @@
     if (!answer || !page.isChanged()) return null;
     const { before, after } = answer;
     const t = Math.min(state.step, original.numSteps - 1);
-    const name = original.names.writes[t];
+    const [was, is] = [before[t], after[t]].map((x) => chance(Math.exp(x)));
+    const token = el("b", { class: "dec" }, original.names.writes[t]);
+    if (was === is) {
+      return [
+        "Your changes do not matter for ",
+        token,
+        ` at decoding step ${t + 1}: it stays at ${was}.`
+      ];
+    }
     return [
       "With your changes, ",
-      el("b", { class: "dec" }, name),
+      token,
       ` at decoding step ${t + 1} is `,
-      el("b", {}, chance(Math.exp(after[t]))),
-      ` probable instead of ${chance(Math.exp(before[t]))}, after the same words before it.`
+      el("b", {}, is),
+      ` probable instead of ${was}, after the same words before it.`
     ];
   }
   function tries(page) {
@@ -3607,7 +3652,7 @@
         div(
           "",
           h4(`${title}, ${headName(layer, head)}: ${MEASURES[by].title}`),
-          div("axes", axis(asks, "asks"), " ↓   ", axis(answers, "answers"), " →"),
+          div("axes", axis(asks, "asks (Q)"), " ↓   ", axis(answers, "answers (K, V)"), " →"),
           wide(title, big(page, shown, { rows, columns, values, width, top })),
           width < MEASURES[by].room && colours(by, answers, top)
         ),
@@ -3836,7 +3881,11 @@
         badgeOf("enc", "V"),
         " come from the encoder: its output times W_K, and the same output times W_V, once, before the first query. No attention weight has a part in V."
       ),
-      div("tools", choices(page)),
+      el(
+        "div",
+        { class: "tools", role: "group", "aria-label": "Which product is worked out" },
+        choices(page)
+      ),
       figure(
         page,
         "origins",
