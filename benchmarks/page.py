@@ -87,7 +87,7 @@ def write_pages(
             text=sentences[0],
             precision=precision,
             name="benchmark",
-            sentences=sentences,
+            checks=sentences[:20],
             examples=sentences[:8],
         )
         pages[precision] = folder / f"{precision}.html"

@@ -48,6 +48,18 @@ def run(trained_translator: Translator, tmp_path: Path) -> RunDirectory:
     return run
 
 
+@pytest.fixture(autouse=True)
+def explained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sentences over which attention is put to the test: that itself takes seconds."""
+    seen: list[str] = []
+    monkeypatch.setattr(
+        run_page,
+        "measure_faithfulness",
+        lambda looked_at, _: seen.extend(i.text for i in looked_at),
+    )
+    return seen
+
+
 def page_data(run: RunDirectory, **asked: Any) -> dict[str, Any]:
     [data] = DATA.findall(page_of_run(run, load_translator(run), **asked))
     return json.loads(data)
@@ -100,6 +112,18 @@ def test_eight_examples_are_enough(run: RunDirectory, tmp_path: Path) -> None:
     page = page_data(run, text="A", source=str(tmp_path / "other.jsonl"))
 
     assert page["examples"] == list("abcdefgh")
+
+
+def test_it_checks_and_explains_itself_with_20_sentences_that_are_translated_in_one_piece(
+    run: RunDirectory, tmp_path: Path, explained: list[str]
+) -> None:
+    texts = ["", " \u200b", "A dog " * 30, *ENGLISH * 7]
+    lines = (json.dumps({"en": text, "de": text}) for text in texts)
+    (tmp_path / "other.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    page = page_data(run, text="A", source=str(tmp_path / "other.jsonl"))
+
+    assert [check["text"] for check in page["checks"]] == (ENGLISH * 7)[:20] == explained
 
 
 def test_the_page_of_a_checkpoint_is_named_for_its_step(
@@ -170,7 +194,7 @@ def test_without_text_to_compare_on_or_to_open_at_it_is_refused(
     blank = tmp_path / "blank.jsonl"
     blank.write_text('{"en": " ", "de": " "}\n', "utf-8")
     with pytest.raises(
-        RunError, match=r"validation text of .*meadow is blank: give a sentence to open"
+        RunError, match=r"text of .*meadow has no sentence of 1 to 30 tokens: give one"
     ):
         page_of_run(run, load_translator(run), source=str(blank))
 

@@ -73,7 +73,7 @@ def file(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactor
         text=ENGLISH[2],
         tgt=GERMAN[2],
         name="page",
-        sentences=ENGLISH,
+        checks=ENGLISH,
         examples=ENGLISH,
     )
     path.write_text(html, encoding="utf-8")

@@ -17,6 +17,7 @@ from inspected import ENGLISH, GERMAN
 from translator.config import ModelConfig
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
+from translator.inspection.explanation import measure_faithfulness
 from translator.inspection.page.engine import embed_model, rounded
 from translator.inspection.page.opening import choose_opening
 from translator.inspection.page.page import as_html
@@ -33,7 +34,7 @@ def html(trained_translator: Translator) -> str:
         trained_translator,
         text=ENGLISH[0],
         name="meadow",
-        sentences=ENGLISH,
+        checks=ENGLISH,
         examples=ENGLISH[1:],
     )
 
@@ -50,7 +51,7 @@ def test_the_same_model_and_texts_give_the_same_bytes(
         trained_translator,
         text=ENGLISH[0],
         name="meadow",
-        sentences=ENGLISH,
+        checks=ENGLISH,
         examples=ENGLISH[1:],
     )
 
@@ -86,7 +87,7 @@ def test_markup_in_a_sentence_stays_text(
     trained_translator: Translator, html: str, text: str
 ) -> None:
     strange = as_html(
-        trained_translator, text=text, tgt=text, name=text, sentences=[text], examples=[text]
+        trained_translator, text=text, tgt=text, name=text, checks=[text], examples=[text]
     )
 
     model = embedded(strange)
@@ -130,7 +131,7 @@ def test_a_translation_that_is_given_is_the_one_it_opens_at(trained_translator: 
 def test_it_can_check_itself_with_sentences_and_what_the_rounded_weights_say_of_them(
     trained_translator: Translator,
 ) -> None:
-    html = as_html(trained_translator, text="A", precision="int8", name="x", sentences=ENGLISH)
+    html = as_html(trained_translator, text="A", precision="int8", name="x", checks=ENGLISH)
 
     checks = embedded(html)["checks"]
     theirs = rounded(trained_translator, "int8")
@@ -141,14 +142,18 @@ def test_it_can_check_itself_with_sentences_and_what_the_rounded_weights_say_of_
         assert check["logprob"] == pytest.approx(logprobs.sum(), abs=1e-5)
 
 
-def test_a_check_is_a_sentence_that_is_translated_in_one_piece_and_there_are_20_at_most(
-    trained_translator: Translator,
+def test_how_well_attention_explains_is_in_it_by_the_names_of_the_script(
+    random_translator: Translator,
 ) -> None:
-    sentences = ["", " \u200b", "A dog " * 30, *ENGLISH * 10]
+    looked_at = inspect_pair(random_translator, "A dog", "Ein Hund")
+    found = measure_faithfulness([looked_at], random_translator)
+    assert found is not None
 
-    html = as_html(trained_translator, text="A", name="x", sentences=sentences)
+    html = as_html(random_translator, text="A dog", tgt="Ein", name="x", faithfulness=found)
 
-    assert [check["text"] for check in embedded(html)["checks"]] == (ENGLISH * 7)[:20]
+    shown = embedded(html)["faithfulness"]
+    assert shown["numSteps"] == found.num_steps
+    assert shown["comprehensiveness"]["lostHeaviest"] == found.comprehensiveness.lost_heaviest
 
 
 def test_a_model_that_is_too_large_is_refused_before_anything_is_computed(
