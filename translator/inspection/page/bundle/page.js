@@ -84,20 +84,20 @@
     });
     return el("label", {}, input, ` ${text}`);
   }
-  function slider(attributes, { drag: drag2, release }) {
+  function slider(attributes, { drag, release }) {
     const input = el("input", {
       type: "range",
       ...attributes,
-      oninput: drag2 && (() => drag2(Number(input.value))),
+      oninput: drag && (() => drag(Number(input.value))),
       onchange: () => release(Number(input.value))
     });
     return input;
   }
-  function dropDown(id, label, options, chosen2, choose) {
+  function dropDown(id, label, options, chosen, choose) {
     const list2 = el(
       "select",
       { id, onchange: () => choose(list2.value) },
-      options.map(([value2, text]) => el("option", { value: value2, selected: value2 === chosen2 }, text))
+      options.map(([value2, text]) => el("option", { value: value2, selected: value2 === chosen }, text))
     );
     return el("label", {}, `${label} `, list2);
   }
@@ -1759,32 +1759,77 @@
   var MAX_TOKENS = 150;
   var EOS = 3;
   var PAD2 = 0;
-  async function answerTo(model, beam, asked, signal) {
-    const source = encoded(model, asked.text, "sentence");
-    const strategy = strategyOf(beam, asked);
-    const given = asked.tgt === null ? null : encoded(model, asked.tgt, "translation");
+  async function answerTo(model, beam, asked, signal, known = null) {
     const { intervention, hypothesis: hypothesis2 } = asked;
-    const as = (changed2) => ({ intervention: changed2, signal });
-    const search = async (changed2) => given ? [] : decode(model.transformer, source, strategy, as(changed2));
-    const inspect = async (target4, changed2) => {
-      const recorded = await record(model.transformer, source, target4, as(changed2));
-      const sourceIds = [...source, ...new Array(changed2.pads).fill(PAD2)];
-      return inspectionOf(model, { sourceIds, writeIds: target4, recorded });
-    };
     const isChanged = !isNothing(intervention);
-    const found = await search(NOTHING);
-    const target3 = given ?? chosen(found, isChanged ? 0 : hypothesis2).ids;
-    const original = await inspect(target3, NOTHING);
+    const session = new Session(model, beam, asked, signal);
+    const unchanged = await session.unchanged(isChanged ? 0 : hypothesis2, known);
+    const { original } = unchanged;
     const before = original.logprobs;
     if (!isChanged) {
-      const inspection2 = original;
-      return { text: asked.text, inspection: inspection2, original, hypotheses: found, before, after: before };
+      const { hypotheses: hypotheses2 } = unchanged;
+      return { asked, inspection: original, original, hypotheses: hypotheses2, before, after: before, unchanged };
     }
-    const changed = await search(intervention);
-    const inspection = await inspect(given ?? chosen(changed, hypothesis2).ids, intervention);
-    const { logprobs } = await score(model.transformer, source, target3, as(intervention));
-    return { text: asked.text, inspection, original, hypotheses: changed, before, after: logprobs };
+    const hypotheses = await session.search(intervention);
+    const inspection = await session.inspect(hypotheses, hypothesis2, intervention);
+    const after = await session.logprobs(original.writeIds, intervention);
+    return { asked, inspection, original, hypotheses, before, after, unchanged };
   }
+  var Session = class {
+    /**
+     * @param {Model} model
+     * @param {Strategy} beam
+     * @param {Asked} asked
+     * @param {AbortSignal} signal
+     */
+    constructor(model, beam, asked, signal) {
+      this.model = model;
+      this.signal = signal;
+      this.source = encoded(model, asked.text, "sentence");
+      this.given = asked.tgt === null ? null : encoded(model, asked.tgt, "translation");
+      this.strategy = strategyOf(beam, asked);
+      this.key = JSON.stringify([this.source, this.given, this.strategy]);
+    }
+    /**
+     * @param {number} hypothesis
+     * @param {Unchanged | null} known
+     * @returns {Promise<Unchanged>}
+     */
+    async unchanged(hypothesis2, known) {
+      const key = `${this.key} ${hypothesis2}`;
+      if (known?.key === key) return known;
+      const hypotheses = await this.search(NOTHING);
+      const original = await this.inspect(hypotheses, hypothesis2, NOTHING);
+      return { key, hypotheses, original };
+    }
+    /** @param {Intervention} intervention */
+    async search(intervention) {
+      const { model, source, strategy, signal } = this;
+      if (this.given) return [];
+      return decode(model.transformer, source, strategy, { intervention, signal });
+    }
+    /**
+     * @param {Hypothesis[]} hypotheses
+     * @param {number} at
+     * @param {Intervention} intervention
+     */
+    async inspect(hypotheses, at, intervention) {
+      const { model, source, signal } = this;
+      const writeIds = this.given ?? hypotheses[Math.min(at, hypotheses.length - 1)].ids;
+      const asked = { intervention, signal };
+      const recorded = await record(model.transformer, source, writeIds, asked);
+      const sourceIds = [...source, ...new Array(intervention.pads).fill(PAD2)];
+      return inspectionOf(model, { sourceIds, writeIds, recorded });
+    }
+    /**
+     * @param {number[]} target
+     * @param {Intervention} intervention
+     */
+    async logprobs(target3, intervention) {
+      const { model, source, signal } = this;
+      return (await score(model.transformer, source, target3, { intervention, signal })).logprobs;
+    }
+  };
   function encoded({ tokenizer }, text, what) {
     const ids = tokenizer.encode(text);
     if (ids.length === 1 && ids[0] === EOS) throw new Refusal(`The ${what} is empty: type one.`);
@@ -1801,7 +1846,6 @@
     }
     return search === "greedy" ? { kind: "beam", beamSize: 1, lengthPenalty: 1, numBest: 1 } : beam;
   }
-  var chosen = (hypotheses, at) => hypotheses[Math.min(at, hypotheses.length - 1)];
 
   // translator/inspection/page/js/state.js
   var stateAt = (place, text, tgt) => ({
@@ -1882,8 +1926,9 @@
     row() {
       return rowOf(this);
     }
+    /** Whether the answer is that of a changed model. */
     isChanged() {
-      return !isNothing(this.state.intervention);
+      return this.answer !== null && !isNothing(this.answer.asked.intervention);
     }
     /** The name of the chosen head. */
     headName() {
@@ -1918,11 +1963,12 @@
       this.asking.abort();
       this.asking = new AbortController();
       const { signal } = this.asking;
-      const isNew = this.answer && this.answer.text !== this.state.text;
+      const known = this.answer?.unchanged ?? null;
+      const isNew = this.answer && this.answer.asked.text !== this.state.text;
       this.isAsking = true;
       document.body.setAttribute("aria-busy", "true");
       try {
-        this.answer = await answerTo(this.model, this.beam, this.state, signal);
+        this.answer = await answerTo(this.model, this.beam, this.state, signal, known);
         this.refusal = "";
         if (isNew) this.#lookAround();
       } catch (error) {
@@ -2811,8 +2857,8 @@
     const { above } = words;
     const links = svg("g", { "aria-hidden": "true" });
     const preview = (drawn2) => links.replaceChildren(...drawn2.flat());
-    const chosen2 = () => preview(linksOfStep(page, page.state.step, words));
-    chosen2();
+    const chosen = () => preview(linksOfStep(page, page.state.step, words));
+    chosen();
     return drawing(
       words.width,
       LANE.end + 4,
@@ -2826,14 +2872,14 @@
         "g",
         { role: "group", "aria-label": "The sentence, read by the encoder" },
         above.map(
-          (place, s) => sourceToken(page, s, place, () => preview(linksOfSource(page, s, words)), chosen2)
+          (place, s) => sourceToken(page, s, place, () => preview(linksOfSource(page, s, words)), chosen)
         )
       ),
       svg(
         "g",
         { role: "radiogroup", "aria-label": "Decoding steps" },
         writes.map(
-          (_, t) => stepBox(page, t, words, () => preview(linksOfStep(page, t, words)), chosen2)
+          (_, t) => stepBox(page, t, words, () => preview(linksOfStep(page, t, words)), chosen)
         )
       )
     );
@@ -3349,7 +3395,7 @@
   }
   function resultOf(page, { outputs, bias, result }) {
     const sumOf = (j) => outputs.map((one) => factor(one[j])).join(" + ");
-    const chosen2 = ({ left, above }, width) => svg("rect", {
+    const chosen = ({ left, above }, width) => svg("rect", {
       class: "current",
       x: left + width * page.state.output - 1,
       y: above - 1,
@@ -3362,7 +3408,7 @@
       values: [result],
       tell: (_, j) => `number ${j + 1}: ${sumOf(j)} + bias ${factor(bias[j])} = ${num(result[j])}`,
       pick: (_, output) => page.go({ output }),
-      extra: chosen2
+      extra: chosen
     });
   }
   function inFull({ inspection, state }, { contexts, wO, bias, result }) {
@@ -4119,37 +4165,40 @@
     const root = num(Math.sqrt(inspection.dHead), 2);
     const toggle = (id, text, changed, back, is) => checkbox(id, text, { checked: is }, (checked) => page.change(checked ? changed : back));
     return [
-      table(
-        "Changes to the whole model",
-        ["change", "what to watch in the table above", `probability of ${quoted(written3)}`],
-        [
+      div(
+        "wraps",
+        table(
+          "Changes to the whole model",
+          ["change", "what to watch in the table above", `probability of ${quoted(written3)}`],
           [
-            temperatureSlider(page),
-            "The scores are divided by it. Above 1 the weights even out; below 1 the heaviest takes nearly all.",
-            effect(page, { temperature: WARM }, temperature !== 1, ` at ${num(WARM, 1)}`)
-          ],
-          [
-            toggle(
-              "scaling",
-              `no division by ${root}`,
-              { scaling: false },
-              { scaling: true },
-              !scaling
-            ),
-            `The scores are ${root} times as large, so the heaviest token takes still more of each row.`,
-            effect(page, { scaling: false }, !scaling)
-          ],
-          [
-            toggle("pads", `add ${PADS} <pad>`, { pads: PADS }, { pads: 0, mask: true }, pads > 0),
-            "As in a batch with a longer sentence. The mask sets their scores to −∞, so their weights are 0 and nothing else changes.",
-            effect(page, { pads: PADS }, pads > 0)
-          ],
-          [
-            toggle("mask", "and no mask", { pads: PADS, mask: false }, { mask: true }, !mask),
-            "Now <pad> is a token like any other: it takes its share of every row, in the encoder too.",
-            effect(page, { pads: PADS, mask: false }, !mask)
+            [
+              temperatureSlider(page),
+              "The scores are divided by it. Above 1 the weights even out; below 1 the heaviest takes more.",
+              effect(page, { temperature: WARM }, temperature !== 1, ` at ${num(WARM, 1)}`)
+            ],
+            [
+              toggle(
+                "scaling",
+                `no division by ${root}`,
+                { scaling: false },
+                { scaling: true },
+                !scaling
+              ),
+              `The scores are ${root} times as large, so the heaviest token takes still more of each row.`,
+              effect(page, { scaling: false }, !scaling)
+            ],
+            [
+              toggle("pads", `add ${PADS} <pad>`, { pads: PADS }, { pads: 0, mask: true }, pads > 0),
+              "As in a batch with a longer sentence. The mask sets their scores to −∞, so their weights are 0 and nothing else changes.",
+              effect(page, { pads: PADS }, pads > 0)
+            ],
+            [
+              toggle("mask", "and no mask", { pads: PADS, mask: false }, { mask: true }, !mask),
+              "Now <pad> is a token like any other: it takes its share of every row, in the encoder too.",
+              effect(page, { pads: PADS, mask: false }, !mask)
+            ]
           ]
-        ]
+        )
       ),
       p("These change every layer and head of cross-attention, and the translation with them.")
     ];
@@ -4235,7 +4284,7 @@
   var isOther = (own, weight) => Math.abs(own - weight) > 5e-3;
   function tableOf(page, r) {
     const { names } = page.inspection;
-    const chosen2 = chosenSource(page);
+    const chosen = chosenSource(page);
     const columns = columnsOf(page, r);
     const head = (text) => el("th", { scope: "col" }, text);
     return el(
@@ -4257,7 +4306,7 @@
         names.source.map(
           (name, s) => el(
             "tr",
-            { class: s === chosen2 && "here", onclick: () => page.go({ source: s }) },
+            { class: s === chosen && "here", onclick: () => page.go({ source: s }) },
             el("th", { scope: "row", class: "enc" }, name),
             columns.map(({ cell: cell2 }) => el("td", {}, cell2(s)))
           )
@@ -4294,7 +4343,7 @@
       el("span", { id: `bar-${s}` }, weightBar(page, r, s)),
       !r.hidden[s] && weightSlider(page, r, s)
     ),
-    el("output", { id: `shown-${s}` }, num(r.weights[s]))
+    el("span", { id: `shown-${s}` }, num(r.weights[s]))
   );
   var barWidth = (page) => isWide(page) ? 200 : 64;
   var isWide = ({ room }) => room >= 720;
@@ -4311,8 +4360,9 @@
   }
   function weightSlider(page, r, s) {
     const visible = r.weights.map((_, at) => at).filter((at) => !r.hidden[at]);
-    const chosen2 = chosenSource(page);
-    const stop = visible.includes(chosen2) ? chosen2 : visible[0];
+    const chosen = chosenSource(page);
+    const stop = visible.includes(chosen) ? chosen : visible[0];
+    const { hold, drag, release } = dragging(page, r, s);
     return slider(
       {
         id: `weight-${s}`,
@@ -4330,12 +4380,21 @@
           if (to === void 0) return;
           page.go({ source: to });
           byId(`weight-${to}`).focus();
-        }
+        },
+        onpointerdown: hold,
+        onpointerup: release,
+        onpointercancel: release
       },
-      drag(page, r, s)
+      {
+        drag: (value2) => {
+          hold();
+          drag(value2);
+        },
+        release
+      }
     );
   }
-  function drag(page, r, s) {
+  function dragging(page, r, s) {
     const { layer, head, step } = page.state;
     let wanted = null;
     let asking = null;
@@ -4344,13 +4403,19 @@
         const intervention = withRow(page.state.intervention, { layer, head, step }, wanted);
         wanted = null;
         await page.go({ intervention, hypothesis: 0, source: s });
+        byId("row-effect").replaceChildren(...nodes(effect2(page)));
       }
       asking = null;
     };
     return {
+      // When the page is drawn there is nothing to follow: the numbers are here at once, and the
+      // effect comes with each answer.
+      hold: () => {
+        page.held = { draw: row, follow: () => {
+        } };
+      },
       drag: (value2) => {
         wanted = withWeight(r.weights, r.hidden, s, value2);
-        page.held = { draw: row, follow: () => tellEffect(page) };
         showAround(page, { ...r, weights: wanted, context: mix(wanted, r.V) }, s);
         asking ??= ask2();
       },
@@ -4377,7 +4442,6 @@
     byId("context").replaceChildren(contextStrip(page, r));
     byId("total").textContent = num(sum(r.weights));
   }
-  var tellEffect = (page) => byId("row-effect").replaceChildren(...nodes(effect2(page)));
   function effect2(page) {
     if (!page.isChanged()) return [];
     const { inspection, original, embedded } = page;
@@ -4412,7 +4476,7 @@
   }
   function contextLine(page, r, numColumns) {
     const room = el("span", { class: "weigh" }, drawing(barWidth(page), BAR_HEIGHT, {}));
-    const total = el("output", { id: "total" }, num(sum(r.weights)));
+    const total = el("span", { id: "total" }, num(sum(r.weights)));
     return el(
       "tr",
       {},
