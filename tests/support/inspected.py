@@ -12,7 +12,7 @@ from translator.decoding.translator import Translator
 from translator.inspection.inspection import KINDS, AttentionLayer, Inspection, axes
 from translator.model.transformer import Transformer
 from translator.text.batching import collate
-from translator.text.tokenizer import train_tokenizer
+from translator.text.tokenizer import Tokenizer, train_tokenizer
 
 ENGLISH = [
     "A dog runs across the green meadow.",
@@ -39,17 +39,24 @@ SHAPE = ModelConfig(
 
 
 def make_translator(*, trained: bool) -> Translator:
-    """Random weights, biases too; or a model that has learned ENGLISH to GERMAN by heart."""
-    torch.manual_seed(1)
+    """Random weights, or a model that has learned ENGLISH to GERMAN by heart."""
     tokenizer = train_tokenizer([*ENGLISH, *GERMAN], TokenizerConfig(vocab_size=330))
+    if not trained:
+        return untrained(tokenizer)
+    torch.manual_seed(1)
     model = Transformer(SHAPE, tokenizer.vocab_size)
-    if trained:
-        ids = zip(tokenizer.encode_all(ENGLISH), tokenizer.encode_all(GERMAN), strict=True)
-        learn(model, list(ids))
-    else:
-        with torch.no_grad():
-            for parameter in model.parameters():
-                parameter.add_(0.3 * torch.randn_like(parameter))
+    ids = zip(tokenizer.encode_all(ENGLISH), tokenizer.encode_all(GERMAN), strict=True)
+    learn(model, list(ids))
+    return Translator(model.eval(), tokenizer, DecodingConfig(beam_size=3), max_src_length=30)
+
+
+def untrained(tokenizer: Tokenizer) -> Translator:
+    """Random weights, biases and norms too, for a vocabulary."""
+    torch.manual_seed(1)
+    model = Transformer(SHAPE, tokenizer.vocab_size)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.3 * torch.randn_like(parameter))
     return Translator(model.eval(), tokenizer, DecodingConfig(beam_size=3), max_src_length=30)
 
 

@@ -116,8 +116,10 @@ export class Tokenizer {
         piece += characters[to - 1];
         let score = this.scores.get(piece);
         if (to === from + 1) score ??= this.unknownScore;
-        if (score !== undefined && total[from] + score > total[to]) {
-          total[to] = total[from] + score;
+        if (score === undefined) continue;
+        const sum = Math.fround(total[from] + score); // of two that are equal the first stays
+        if (sum > total[to]) {
+          total[to] = sum;
           start[to] = from;
         }
       }
