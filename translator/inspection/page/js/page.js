@@ -232,7 +232,6 @@ export class Page {
     this.#tell();
     remember(this);
     this.#drawLater(this.parts.filter((part) => !first.includes(part)));
-    this.measure();
   }
 
   /** @param {Part[]} parts */
@@ -250,7 +249,8 @@ export class Page {
   }
 
   /**
-   * Draw parts one by one, unless the page is drawn anew before.
+   * Draw parts one by one, unless the page is drawn anew before, and ask what all parts want to
+   * know.
    * @param {Part[]} parts
    */
   async #drawLater(parts) {
@@ -264,6 +264,7 @@ export class Page {
       this.#draw([part]);
     }
     if (!this.isAsking) document.body.removeAttribute("aria-busy");
+    this.measure();
   }
 
   /** Announce the current row to readers who do not see it. */
