@@ -84,10 +84,10 @@ def write_pages(
     for precision in get_args(Precision):
         html = as_html(
             german,
-            text=sentences[0],
-            precision=precision,
             name="benchmark",
-            sentences=sentences,
+            precision=precision,
+            text=sentences[0],
+            checks=sentences[:20],
             examples=sentences[:8],
         )
         pages[precision] = folder / f"{precision}.html"

@@ -158,7 +158,8 @@ def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
 ) -> None:
     settings = {"models": 1, "distill": "true", "samples": 1, "dropout": 0.3}
     options = [f"--diversification.{name}={value}" for name, value in settings.items()]
-    arguments = ["--corpus.source", "words", *options, *TINY]
+    write_corpus(workplace / "few", train=20)  # what so young a model writes is long
+    arguments = ["--corpus.source", "few", *TINY, *options, "--training.eval_every=24"]
     whole, stopped = workplace / "runs/taught", workplace / "runs/stopped"
     out = run("train.py", *arguments, "--run", "runs/taught", cwd=workplace).stdout
     err = train_and_stop_at(
@@ -182,10 +183,7 @@ def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
     ):
         assert (stopped / name).read_bytes() == (whole / name).read_bytes()
     assert tensors(stopped / "model.safetensors") == tensors(whole / "model.safetensors")
-    taught, alone = (
-        read_events(run)[0]["pairs"]["train"] for run in (whole, workplace / "runs/words")
-    )
-    assert taught > alone
+    assert read_events(whole)[0]["pairs"]["train"] > 20
 
 
 def test_the_attention_of_probe_sentences_is_kept_at_each_validation(workplace: Path) -> None:
@@ -306,7 +304,7 @@ def test_a_prompt_translates_what_is_typed_and_writes_nothing_else_to_standard_o
     )
     os.write(master, b"The dog sleeps.\n\n\x04")
 
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
 
     assert out.count(b"\n") == 2
     assert err.count(b"en> ") == 3
@@ -410,12 +408,12 @@ def test_without_a_network_the_hub_is_one_clear_sentence(tmp_path: Path) -> None
     assert not (tmp_path / "runs").exists()
 
 
-def write_corpus(folder: Path) -> None:
+def write_corpus(folder: Path, train: int = 140) -> None:
     """Plain parallel text: a little of the embedded corpus."""
     folder.mkdir()
     source = REPOSITORY / "data/scenes/train.jsonl"
     pairs = [json.loads(line) for line in source.read_text(encoding="utf-8").splitlines()[:164]]
-    for split, part in (("train", pairs[:140]), ("val", pairs[140:152]), ("test", pairs[152:])):
+    for split, part in (("train", pairs[:train]), ("val", pairs[140:152]), ("test", pairs[152:])):
         for side in ("en", "de"):
             text = "".join(f"{pair[side]}\n" for pair in part)
             (folder / f"{split}.{side}").write_text(text, encoding="utf-8")
@@ -456,13 +454,13 @@ def train_and_stop_at(
     process = start("train.py", *arguments, "--run", name, cwd=cwd)
     wait_for(cwd / name / file, process)
     process.send_signal(number)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 128 + number
     return err
 
 
 def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not path.exists():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline

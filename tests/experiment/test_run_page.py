@@ -48,8 +48,20 @@ def run(trained_translator: Translator, tmp_path: Path) -> RunDirectory:
     return run
 
 
+@pytest.fixture(autouse=True)
+def explained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sentences over which attention is put to the test: that itself takes seconds."""
+    seen: list[str] = []
+    monkeypatch.setattr(
+        run_page,
+        "measure_faithfulness",
+        lambda looked_at, _: seen.extend(i.text for i in looked_at),
+    )
+    return seen
+
+
 def page_data(run: RunDirectory, **asked: Any) -> dict[str, Any]:
-    [data] = DATA.findall(page_of_run(run, load_translator(run), **asked))
+    [data] = DATA.findall(page_of_run(run, load_translator(run), "float16", **asked))
     return json.loads(data)
 
 
@@ -84,7 +96,7 @@ def test_the_sentence_the_translation_and_the_search_that_are_asked_for_are_in_i
     german = replace(german, decoding=replace(german.decoding, beam_size=2))
 
     with caplog.at_level(logging.INFO):
-        html = page_of_run(run, german, text="A", tgt="Ein", precision="int8")
+        html = page_of_run(run, german, "int8", text="A", tgt="Ein")
 
     page = json.loads(DATA.findall(html)[0])
     assert [page[key] for key in ("text", "tgt", "precision")] == ["A", "Ein", "int8"]
@@ -100,6 +112,18 @@ def test_eight_examples_are_enough(run: RunDirectory, tmp_path: Path) -> None:
     page = page_data(run, text="A", source=str(tmp_path / "other.jsonl"))
 
     assert page["examples"] == list("abcdefgh")
+
+
+def test_it_checks_and_explains_itself_with_20_sentences_that_are_translated_in_one_piece(
+    run: RunDirectory, tmp_path: Path, explained: list[str]
+) -> None:
+    texts = ["", " \u200b", "A dog " * 30, *ENGLISH * 7]
+    lines = (json.dumps({"en": text, "de": text}) for text in texts)
+    (tmp_path / "other.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    page = page_data(run, text="A", source=str(tmp_path / "other.jsonl"))
+
+    assert [check["text"] for check in page["checks"]] == (ENGLISH * 7)[:20] == explained
 
 
 def test_the_page_of_a_checkpoint_is_named_for_its_step(
@@ -142,7 +166,7 @@ def test_a_page_that_would_translate_differently_is_refused(
     monkeypatch.setattr(run_page, "rounded", badly_rounded)
 
     with pytest.raises(RunError, match=message):
-        page_of_run(run, load_translator(run), text="A", precision=precision)
+        page_of_run(run, load_translator(run), precision, text="A")
 
 
 def test_a_run_whose_corpus_is_gone_is_compared_on_its_probe_sentences(
@@ -170,16 +194,16 @@ def test_without_text_to_compare_on_or_to_open_at_it_is_refused(
     blank = tmp_path / "blank.jsonl"
     blank.write_text('{"en": " ", "de": " "}\n', "utf-8")
     with pytest.raises(
-        RunError, match=r"validation text of .*meadow is blank: give a sentence to open"
+        RunError, match=r"text of .*meadow has no sentence of 1 to 30 tokens: give one"
     ):
-        page_of_run(run, load_translator(run), source=str(blank))
+        page_of_run(run, load_translator(run), "float16", source=str(blank))
 
     run.move_corpus(replace(run.load_config(), corpus=CorpusConfig(source="./gone")))
     with pytest.raises(MissingCorpusError, match=r"\./gone: no such file or folder"):
-        page_of_run(run, load_translator(run))
+        page_of_run(run, load_translator(run), "float16")
     keep_probes(run, trained_translator, ENGLISH[1])
     with pytest.raises(CorpusError, match=r"\./elsewhere: no such file or folder"):
-        page_of_run(run, load_translator(run), source="./elsewhere")
+        page_of_run(run, load_translator(run), "float16", source="./elsewhere")
 
 
 def test_broken_probes_are_one_sentence(run: RunDirectory) -> None:
@@ -187,7 +211,7 @@ def test_broken_probes_are_one_sentence(run: RunDirectory) -> None:
     (run.attention_folder / "step-00000004.json").write_text('[{"source": 3}]', "utf-8")
 
     with pytest.raises(RunError, match=r"step-00000004\.json is broken .*: move it away"):
-        page_of_run(run, load_translator(run))
+        page_of_run(run, load_translator(run), "float16")
 
 
 def test_a_model_that_is_too_large_is_refused_before_its_text_is_read(
@@ -197,4 +221,4 @@ def test_a_model_that_is_too_large_is_refused_before_its_text_is_read(
     run.move_corpus(replace(run.load_config(), corpus=CorpusConfig(source="./gone")))
 
     with pytest.raises(InspectionError, match="M parameters, and a page holds at most"):
-        page_of_run(run, load_translator(run))
+        page_of_run(run, load_translator(run), "float16")

@@ -62,20 +62,20 @@ def test_a_tiny_model_learns_to_reverse_digits(optimizer: str, max_steps: int) -
 
 
 @pytest.mark.slow
-def test_300_steps_go_as_with_the_plain_operations_they_replace(
+def test_150_steps_go_as_with_the_plain_operations_they_replace(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Plain: torch's dropout, all logits at once, torch's cross-entropy.
     pairs = scene_pairs(2000)
-    fast, other_seed = (curve(pairs, seed) for seed in (1, 2))
+    fast, other_seed = (curve(pairs, seed, max_steps=150) for seed in (1, 2))
     monkeypatch.setattr(gradients, "batch_loss", plain_batch_loss)
 
-    plain = curve(pairs, seed=1, dropout=nn.Dropout)
+    plain = curve(pairs, seed=1, max_steps=150, dropout=nn.Dropout)
 
     # The seed decides about weights, batches and masks; of these the plain run has other masks.
     noise = (fast - other_seed).abs().mean()
     assert fast[0] > 5.5
-    assert fast[-1] < 4.2
+    assert fast[-1] < 4.7
     assert 0 < (plain - fast).abs().mean() < noise
 
 
@@ -86,8 +86,8 @@ def test_300_steps_go_as_with_the_plain_operations_they_replace(
 def test_300_steps_in_half_precision_go_as_in_whole_precision() -> None:
     pairs = scene_pairs(2000)
 
-    whole, other_seed = (curve(pairs, seed) for seed in (1, 2))
-    half = curve(pairs, seed=1, precision="bfloat16")
+    whole, other_seed = (curve(pairs, seed, max_steps=300) for seed in (1, 2))
+    half = curve(pairs, seed=1, max_steps=300, precision="bfloat16")
 
     assert 0 < (half - whole).abs().mean() < (whole - other_seed).abs().mean()
 
@@ -113,17 +113,18 @@ def test_consistency_makes_two_readings_agree() -> None:
 def curve(
     pairs: Sequence[IdPair],
     seed: int,
+    max_steps: int,
     dropout: Callable[[float], nn.Module] | None = None,
     precision: Literal["float32", "bfloat16"] = "float32",
 ) -> Tensor:
-    """The mean loss of each 25 of 300 steps."""
+    """The mean loss of each 25 steps."""
     torch.manual_seed(seed)
     shape = ModelConfig(
         d_model=32, num_heads=2, d_ff=64, num_encoder_layers=1, num_decoder_layers=1, dropout=0.1
     )
     config = TrainingConfig(
         seed=seed,
-        max_steps=300,
+        max_steps=max_steps,
         batch_tokens=400,
         log_every=25,
         warmup_steps=30,
@@ -138,7 +139,9 @@ def curve(
     events: list[Mapping[str, object]] = []
     nothing = {"loss": 0.0, "bleu": 0.0, "chrf": 0.0}
     run_loop(learner, config, pairs, lambda _: nothing, log=events.append)
-    return torch.tensor([float(str(event["loss"])) for event in events if "loss" in event])
+    return torch.tensor(
+        [float(str(event["loss"])) for event in events if event["event"] == "train"]
+    )
 
 
 def plain_batch_loss(

@@ -11,29 +11,29 @@ from translator.experiment.agreement import NUM_COMPARED, Agreement, compare
 from translator.experiment.run_directory import RunDirectory
 from translator.inspection.explanation import measure_faithfulness
 from translator.inspection.page.engine import Precision, rounded
-from translator.inspection.page.page import as_html, check_size, is_whole
+from translator.inspection.page.page import as_html, check_size
 from translator.inspection.record import inspect_translation
 from translator.text.corpus import load_split
-from translator.text.normalization import normalize
 from translator.text.tables import Pair
 
 logger = logging.getLogger(__name__)
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
+NUM_CHECKS = 20
+"""Validation sentences with which the page checks itself, and over which it says how well attention
+explains what is written."""
 NUM_EXAMPLES = 8
 """Sentences that the page offers to its reader."""
-NUM_EXPLAINED = 20
-"""Sentences over which the page says how well attention explains: about 100 passes each."""
 
 
 def page_of_run(
     run: RunDirectory,
     translator: Translator,
+    precision: Precision,
     *,
     text: str | None = None,
     tgt: str | None = None,
-    precision: Precision = "float16",
     source: str | None = None,
 ) -> str:
     """The page of a run, open at `text`, by default the first of its probe sentences.
@@ -46,28 +46,30 @@ def page_of_run(
     check_size(translator)
     probes = [translator.tokenizer.joined(pieces) for pieces in run.load_probes()]
     pairs = _held_out(run, translator, probes, source)
-    sentences = [src for src, _ in pairs if normalize(src)]
+    sentences = [src for src, _ in pairs if _is_whole(translator, src)]
     examples = list(dict.fromkeys([*probes, *sentences]))[:NUM_EXAMPLES]
     if text is None and not examples:
         raise RunError(
-            f"the validation text of {run} is blank: give a sentence to open the page at"
+            f"the validation text of {run} has no sentence of 1 to {translator.max_src_length} "
+            f"tokens: give one to open the page at"
         )
-    html = as_html(
-        translator,
-        text=examples[0] if text is None else text,
-        tgt=tgt,
-        precision=precision,
-        name=short_name(run.path) if run.step is None else f"{short_name(run.path)}@{run.step}",
-        sentences=sentences,
-        examples=examples,
-        languages=_languages(run),
-        faithfulness=_faithfulness(translator, sentences),
-    )
-    agreement = compare(translator, rounded(translator, precision), precision, pairs)
+    theirs = rounded(translator, precision)
+    agreement = compare(translator, theirs, precision, pairs)
     if not agreement.is_close:
         raise RunError(_refusal(run, agreement))
     logger.info("the page in %s: %s", precision, agreement)
-    return html
+    looked_at = (inspect_translation(theirs, sentence) for sentence in sentences[:NUM_CHECKS])
+    return as_html(
+        translator,
+        name=short_name(run.path) if run.step is None else f"{short_name(run.path)}@{run.step}",
+        precision=precision,
+        text=examples[0] if text is None else text,
+        tgt=tgt,
+        checks=sentences[:NUM_CHECKS],
+        examples=examples,
+        languages=_languages(run),
+        faithfulness=measure_faithfulness(looked_at, theirs),
+    )
 
 
 def _languages(run: RunDirectory) -> tuple[str, str] | None:
@@ -75,14 +77,6 @@ def _languages(run: RunDirectory) -> tuple[str, str] | None:
     corpus = run.load_config().corpus
     columns = corpus.src_column, corpus.tgt_column
     return columns if all(map(_LANGUAGE.fullmatch, columns)) else None
-
-
-def _faithfulness(translator: Translator, sentences: Sequence[str]) -> dict[str, object] | None:
-    whole = [text for text in sentences if is_whole(translator, text)][:NUM_EXPLAINED]
-    found = measure_faithfulness(
-        (inspect_translation(translator, text) for text in whole), translator
-    )
-    return None if found is None else found.payload()
 
 
 def _held_out(
@@ -102,6 +96,11 @@ def _held_out(
             NUM_COMPARED["float16"],
         )
         return list(zip(probes, translator.translate(probes), strict=True))
+
+
+def _is_whole(translator: Translator, text: str) -> bool:
+    """Whether it is translated, and in one piece, as the page does it."""
+    return 1 < len(translator.tokenizer.encode(text)) <= translator.max_src_length  # </s> is one
 
 
 def _refusal(run: RunDirectory, agreement: Agreement) -> str:

@@ -6,9 +6,8 @@ how many nats the log-probability of the written token loses:
 
 - *Leave one out*: each token hidden alone.
 - *Comprehensiveness*: the k heaviest tokens hidden together. It is large if they matter.
-- *Sufficiency*: all tokens hidden but the k heaviest. It is small if they are enough.
-
-(The last two after DeYoung et al. 2020, who compare probabilities.)
+- *Sufficiency*: all tokens hidden but the k heaviest. It is small if they are enough. (Both are of
+  DeYoung et al. 2020, in probabilities there.)
 
 Where no token matters, no explanation can be right or wrong: means are taken over the decoding
 steps at which some token, left out, costs more than `AT_STAKE` nats.
@@ -30,8 +29,7 @@ from translator.inspection.what_if import intervene
 from translator.inspection.words import Array
 
 AT_STAKE = 0.1
-"""Nats that some token must cost at a decoding step for the step to count: a tenth of the written
-token's probability."""
+"""Nats that some token must cost at a decoding step for the step to count."""
 MAX_HEAVIEST = 3
 """k = 1, 2, 3."""
 NUM_DRAWS = 10
@@ -151,7 +149,7 @@ def explain(inspection: Inspection, translator: Translator) -> Explanation:
 def measure_faithfulness(
     inspections: Iterable[Inspection], translator: Translator
 ) -> Faithfulness | None:
-    """How well attention explains these sentences, by passes of the model: about 100 a sentence.
+    """How well attention explains these sentences: some 140 passes for a sentence of 12 tokens.
 
     None where no token of any sentence matters, as in a model that has learned nothing. Raises
     InspectionError for a translator that did not make the inspections.

@@ -80,7 +80,8 @@ def file(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactor
         trained_translator,
         text=OPENING,
         name="meadow",
-        sentences=ENGLISH,
+        precision="float16",
+        checks=ENGLISH,
         examples=[*ENGLISH, MARKUP],
         languages=("en", "de"),
     )

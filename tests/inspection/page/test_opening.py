@@ -13,7 +13,7 @@ from translator.inspection.intervention import Intervention
 from translator.inspection.page import opening
 from translator.inspection.page.opening import choose_opening
 from translator.inspection.record import inspect_pair
-from translator.inspection.what_if import WhatIf, head_effects, what_if
+from translator.inspection.what_if import WhatIf, what_if
 
 SOURCE, WRITES = ["▁A", "▁dog", "</s>"], ["▁Ein", "▁Hund", "</s>"]
 ALONE, DIVIDED = [0.9, 0.1, 0.0], [0.2, 0.7, 0.1]
@@ -41,8 +41,9 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> dict[Place, tuple[float, bool]]:
         results = []
         for intervention in interventions:
             [(place, weights)] = intervention.override.items()
-            assert weights == pytest.approx((0.7, 0.2, 0.1))  # the two heaviest are exchanged
-            factor, is_replaced = said[place]
+            row = inspection.weights[place]  # DIVIDED or ALONE: the first two are the heaviest
+            assert weights == pytest.approx((row[1], row[0], row[2]))
+            factor, is_replaced = said.get(place, (1.0, False))
             changes = np.zeros(3)
             changes[place[2]] = np.log(factor)
             new = ["▁Eine" if is_replaced else piece for piece in WRITES]
@@ -85,48 +86,44 @@ def test_the_last_token_is_left_out(
     assert choose_opening(an_inspection(*tried), trained_translator) == (1, 1, 1)
 
 
-def test_where_no_weights_are_divided_it_is_the_head_that_matters_most(
-    monkeypatch: pytest.MonkeyPatch, trained_translator: Translator
+def test_of_rows_whose_exchange_changes_the_word_a_divided_one_goes_first(
+    tried: dict[Place, tuple[float, bool]], trained_translator: Translator
 ) -> None:
-    effects = np.zeros((2, 4, 3))
-    effects[1, 2, 0], effects[0, 3, 1], effects[0, 1, 2] = 0.4, -0.7, 5.0
-    monkeypatch.setattr(opening, "head_effects", lambda *_: effects)
+    tried |= {(0, 2, 1): (0.8, True), (1, 1, 0): (0.1, True), (1, 0, 1): (0.2, False)}
+    alone = an_inspection((1, 0, 1))
 
-    assert choose_opening(an_inspection(), trained_translator) == (0, 3, 1)
+    assert choose_opening(an_inspection((0, 2, 1)), trained_translator) == (0, 2, 1)
+    assert choose_opening(alone, trained_translator) == (1, 1, 0)
 
 
-def test_of_too_many_rows_those_are_tried_whose_exchange_moves_most_weight(
+def test_of_too_many_rows_the_most_divided_are_tried(
     monkeypatch: pytest.MonkeyPatch,
     tried: dict[Place, tuple[float, bool]],
     trained_translator: Translator,
 ) -> None:
     monkeypatch.setattr(opening, "MOST_TRIED", 2)
-    tried |= {(0, 1, 0): (0.9, False), (1, 3, 1): (0.9, False)}
-    inspection = an_inspection(*tried, (0, 0, 0))
-    inspection.cross_attn[0].weights[0, 0] = [0.5, 0.4, 0.1]
+    tried |= {(0, 1, 0): (0.9, False), (1, 3, 1): (0.9, False), (0, 0, 0): (0.1, True)}
 
-    assert choose_opening(inspection, trained_translator) == (0, 1, 0)
+    assert choose_opening(an_inspection((0, 1, 0), (1, 3, 1)), trained_translator) == (0, 1, 0)
 
 
 def test_each_row_tried_by_itself_finds_the_same(inspected_translator: Translator) -> None:
     inspection = inspect_pair(inspected_translator, "A dog runs", "Ein Hund")
-    ranks: dict[Place, tuple[bool, float]] = {}
+    ranks: dict[Place, tuple[bool, bool, float]] = {}
     for place in np.ndindex(inspection.weights.shape[:3]):
         row = list(inspection.weights[place])
         first, second = sorted(range(len(row)), key=row.__getitem__)[:-3:-1]
-        if place[2] == len(inspection.writes) - 1 or row[second] < 0.15:
+        if place[2] == len(inspection.writes) - 1:
             continue
+        is_divided = row[second] >= 0.15
         row[first], row[second] = row[second], row[first]
         result = what_if(inspection, inspected_translator, override={place: row})
         before = inspection.logprobs[place[2]]
         fall = np.exp(before) - np.exp(before + result.changes[place[2]])
         other = result.new_top[place[2]] != inspection.writes[place[2]]
-        ranks[place] = (other and result.top_changed[place[2]], fall)
+        is_replaced = other and result.top_changed[place[2]]
+        ranks[place] = (is_replaced, is_replaced and is_divided, fall)
 
     found = choose_opening(inspection, inspected_translator)
 
-    if not ranks:
-        effects = np.abs(head_effects(inspection, inspected_translator))[..., :-1]
-        assert effects[found] == effects.max()
-    else:
-        assert ranks[found] == pytest.approx(max(ranks.values()), abs=1e-5)
+    assert ranks[found] == pytest.approx(max(ranks.values()), abs=1e-5)

@@ -1,6 +1,5 @@
 """Where the page opens: a row of cross-attention that is worth looking at."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +7,8 @@ import numpy as np
 from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import Intervention
-from translator.inspection.what_if import WhatIf, head_effects, intervene
+from translator.inspection.what_if import WhatIf, intervene
+from translator.inspection.words import Array
 
 LEAST_SECOND = 0.15
 """Of a row where several tokens matter: the weight of the second heaviest."""
@@ -27,52 +27,44 @@ class Place(NamedTuple):
 def choose_opening(inspection: Inspection, translator: Translator) -> Place:
     """Where the weights of several tokens matter, and which token has which.
 
-    The two heaviest weights of a row are exchanged. The row chosen is the one where another token
-    then becomes the most probable and the probability of the written one falls furthest; where no
-    token is replaced, where it falls furthest; where all weight lies on one token, the head without
-    which a written token moves most. The last token is left out, unless it is the only one.
+    The two heaviest weights of a row are exchanged. The row chosen is one where another token then
+    becomes the most probable; of these, one where the second weight is at least LEAST_SECOND; of
+    these, the one where the probability of the written token falls furthest. The last token is left
+    out, unless it is the only one.
     """
-    places = _divided_rows(inspection)
-    if not places:
-        effects = np.abs(head_effects(inspection, translator))[..., : _num_steps(inspection)]
-        return Place(*map(int, np.unravel_index(effects.argmax(), effects.shape)))
+    places = _most_divided(inspection)
     exchanges = [
         Intervention(override={place: _exchanged(inspection.weights[place])}) for place in places
     ]
     results = intervene(inspection, translator, exchanges)
     ranks = [
-        _rank(inspection, result, place.step) for place, result in zip(places, results, strict=True)
+        _rank(inspection, result, place) for place, result in zip(places, results, strict=True)
     ]
     return places[ranks.index(max(ranks))]
 
 
-def _divided_rows(inspection: Inspection) -> list[Place]:
-    """At most MOST_TRIED, first those where an exchange moves most weight."""
-    if len(inspection.source) < 2:
-        return []
-    heaviest = np.sort(inspection.weights[:, :, : _num_steps(inspection)], axis=-1)
-    second, first = heaviest[..., -2], heaviest[..., -1]
-    moved = np.where(second >= LEAST_SECOND, first - second, -1.0)
-    order = np.argsort(-moved, axis=None, kind="stable")[:MOST_TRIED]
-    places = (Place(*map(int, np.unravel_index(at, moved.shape))) for at in order)
-    return [place for place in places if moved[place] >= 0]
+def _most_divided(inspection: Inspection) -> list[Place]:
+    """At most MOST_TRIED rows, those with the largest second weight."""
+    weights = inspection.weights[:, :, : max(1, len(inspection.writes) - 1)]
+    second = np.sort(weights, axis=-1)[..., -2:].min(axis=-1)
+    order = np.argsort(-second, axis=None, kind="stable")[:MOST_TRIED]
+    return [Place(*map(int, np.unravel_index(at, second.shape))) for at in order]
 
 
-def _num_steps(inspection: Inspection) -> int:
-    return max(1, len(inspection.writes) - 1)
-
-
-def _exchanged(weights: Sequence[float]) -> tuple[float, ...]:
+def _exchanged(weights: Array) -> tuple[float, ...]:
     """The two heaviest exchanged."""
-    changed = np.array(weights)
-    second, first = np.argsort(changed, kind="stable")[-2:]
-    changed[[first, second]] = changed[[second, first]]
+    changed = weights.copy()
+    heaviest = np.argsort(changed, kind="stable")[-2:]
+    changed[heaviest] = changed[heaviest[::-1]]
     return tuple(map(float, changed))
 
 
-def _rank(inspection: Inspection, result: WhatIf, step: int) -> tuple[bool, float]:
-    """Whether another token becomes the most probable, and how far the probability falls."""
+def _rank(inspection: Inspection, result: WhatIf, place: Place) -> tuple[bool, bool, float]:
+    """Whether another token becomes the most probable, whether the row is also divided, and how far
+    the probability falls."""
+    step = place.step
+    is_replaced = result.top_changed[step] and result.new_top[step] != inspection.writes[step]
+    is_divided = np.sort(inspection.weights[place])[-2:].min() >= LEAST_SECOND
     before = np.exp(inspection.logprobs[step])
     after = np.exp(inspection.logprobs[step] + result.changes[step])
-    is_replaced = result.top_changed[step] and result.new_top[step] != inspection.writes[step]
-    return is_replaced, float(before - after)
+    return is_replaced, bool(is_replaced and is_divided), float(before - after)

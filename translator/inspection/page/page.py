@@ -4,11 +4,11 @@ It needs nothing else, and asks nobody for anything. The same translator and tex
 bytes. Text goes in as JSON and is shown as text.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
+from translator.inspection.explanation import Faithfulness
 from translator.inspection.page.document import document
 from translator.inspection.page.engine import Precision, embed_model, rounded
 from translator.inspection.page.opening import choose_opening
@@ -16,28 +16,27 @@ from translator.inspection.record import inspect_pair, inspect_translation
 
 MOST_PARAMETERS = 30_000_000
 """In float16 that is a file of 80 MB, and some seconds for a sentence."""
-NUM_CHECKS = 20
-"""Sentences that the page translates when it opens, to check itself."""
 
 
 def as_html(
     translator: Translator,
     *,
+    name: str,
+    precision: Precision,
     text: str,
     tgt: str | None = None,
-    precision: Precision = "float16",
-    name: str,
-    sentences: Sequence[str] = (),
+    checks: Sequence[str] = (),
     examples: Sequence[str] = (),
     languages: tuple[str, str] | None = None,
-    faithfulness: Mapping[str, object] | None = None,
+    faithfulness: Faithfulness | None = None,
 ) -> str:
     """The page of the model called `name`, open at `text`, and at `tgt` if that is given.
 
-    With the first of the `sentences` the page checks itself; `examples` are offered to the reader;
-    `languages`, of source and target, are named as HTML names them;
-    `faithfulness` is what attention explains, see `explanation`. Raises InspectionError for a model
-    that is too large, and for a text or translation that is blank or too long.
+    When it opens, it translates the `checks` and compares; none of them may be so long that the
+    program would translate it in parts. `examples` are offered to the reader. `languages` are those
+    of source and target, as HTML names them. `faithfulness` is how
+    well attention explains what the model, as it is rounded, writes. Raises InspectionError for a
+    model that is too large, and for a text or translation that is blank or too long.
     """
     check_size(translator)
     theirs = rounded(translator, precision)
@@ -49,9 +48,9 @@ def as_html(
         "tgt": tgt,
         "start": choose_opening(opening, theirs)._asdict(),
         "examples": list(examples),
-        "checks": _checks(theirs, sentences),
+        "checks": _translated(theirs, checks),
         "languages": languages and {"source": languages[0], "target": languages[1]},
-        "faithfulness": faithfulness,
+        "faithfulness": faithfulness and faithfulness.payload(),
     }
     return document(model)
 
@@ -67,16 +66,9 @@ def check_size(translator: Translator) -> None:
         )
 
 
-def _checks(translator: Translator, sentences: Sequence[str]) -> list[dict[str, object]]:
-    """Translations with the sum of their tokens' log-probabilities."""
-    whole = (text for text in sentences if is_whole(translator, text))
-    texts = list(islice(whole, NUM_CHECKS))
+def _translated(translator: Translator, texts: Sequence[str]) -> list[dict[str, object]]:
+    """Each with its translation and the sum of its tokens' log-probabilities."""
     return [
         {"text": text, "translation": best.text, "logprob": sum(best.logprobs)}
         for text, [best] in zip(texts, translator.translate_all(texts), strict=True)
     ]
-
-
-def is_whole(translator: Translator, text: str) -> bool:
-    """Whether it is translated, and in one piece, as the page does it."""
-    return 1 < len(translator.tokenizer.encode(text)) <= translator.max_src_length  # </s> is one

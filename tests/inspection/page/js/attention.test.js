@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as attention from "../../../../translator/inspection/page/js/attention.js";
 import { NOTHING } from "../../../../translator/inspection/page/js/model/intervention.js";
 
-const { heaviest, project, rowOf, softmax, switched, withWeight } = attention;
+const { heaviest, mix, project, rowOf, softmax, switched, withWeight } = attention;
 
 test("the softmax gives shares of the powers of e", () => {
   const { powers, total, softmax: shares } = softmax([0, Math.log(3)], [false, false], 1);
@@ -48,6 +48,15 @@ test("a weight that is set gives nothing to what is hidden", () => {
 test("the two heaviest tokens change their weights", () => {
   assert.deepEqual(heaviest([0.1, 0.2, 0.7]), [2, 1, 0]);
   assert.deepEqual(switched([0.1, 0.2, 0.7]), [0.1, 0.7, 0.2]);
+});
+
+test("the context is the sum of the values, each times its weight", () => {
+  const values = [
+    [4, 0, 8],
+    [0, 4, -8],
+  ];
+
+  near(mix([0.25, 0.75], values), [1, 3, -4]);
 });
 
 test("a head meets its own rows of W_O", () => {

@@ -11,6 +11,7 @@ const {
   isNothing,
   toggleHead,
   toggleToken,
+  withoutRow,
   withRow,
 } = changes;
 
@@ -73,6 +74,13 @@ test("a row that looked at nothing but hidden tokens looks at all others alike",
   const changed = withRow(NOTHING, { layer: 0, head: 1, step: 2 }, [0, 0.75, 0.25, 0]);
 
   assert.deepEqual(hiding(changed, [2, 1]).override, { "0.1.2": [0.5, 0, 0, 0.5] });
+});
+
+test("a row is given its own weights back, and only that row", () => {
+  const once = withRow(NOTHING, { layer: 1, head: 0, step: 4 }, [0, 1, 0]);
+  const twice = withRow(once, { layer: 0, head: 2, step: 3 }, [1, 0, 0]);
+
+  assert.deepEqual(withoutRow(twice, { layer: 0, head: 2, step: 3 }), once);
 });
 
 test("heads that are muted lose the rows that the reader has set, and only they", () => {

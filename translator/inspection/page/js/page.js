@@ -77,6 +77,9 @@ export class Page {
      */
     this.held = null;
     this.isMeasuring = false;
+    this.isAsking = false;
+    /** Stops the drawing of what is out of sight when the page is drawn anew. */
+    this.drawing = new AbortController();
   }
 
   /** Of the model with what is changed. */
@@ -96,8 +99,9 @@ export class Page {
     return rowOf(this);
   }
 
+  /** Whether the answer is that of a changed model. */
   isChanged() {
-    return !isNothing(this.state.intervention);
+    return this.answer !== null && !isNothing(this.answer.asked.intervention);
   }
 
   /** The name of the chosen head. */
@@ -137,10 +141,12 @@ export class Page {
     this.asking.abort();
     this.asking = new AbortController();
     const { signal } = this.asking;
-    const isNew = this.answer && this.answer.text !== this.state.text;
+    const known = this.answer?.unchanged ?? null;
+    const isNew = this.answer && this.answer.asked.text !== this.state.text;
+    this.isAsking = true;
     document.body.setAttribute("aria-busy", "true");
     try {
-      this.answer = await answerTo(this.model, this.beam, this.state, signal);
+      this.answer = await answerTo(this.model, this.beam, this.state, signal, known);
       this.refusal = "";
       if (isNew) this.#lookAround();
     } catch (error) {
@@ -151,7 +157,7 @@ export class Page {
     this.scores.clear();
     this.wanted.clear();
     if (this.answer) this.state = placed(this.state, this.answer.inspection);
-    document.body.removeAttribute("aria-busy");
+    this.isAsking = false;
     this.update();
   }
 
@@ -208,25 +214,56 @@ export class Page {
     else this.unfolded.delete(key);
   }
 
-  /** Draw the page again; focus and scroll positions stay. */
+  /**
+   * Draw the page again: first what is in sight, the rest as soon as the browser is free. Focus and
+   * scroll positions stay.
+   */
   update() {
+    byId("refusal").textContent = this.refusal;
     if (!this.answer) {
-      byId("refusal").textContent = this.refusal;
+      document.body.removeAttribute("aria-busy");
       return;
     }
-    const focused = document.activeElement?.id;
-    byId("refusal").textContent = this.refusal;
     this.room = byId("story").clientWidth;
-    for (const part of this.parts) {
+    const isFirst = (/** @type {Part} */ { body }) =>
+      this.printing !== null || body.contains(document.activeElement) || isInSight(body);
+    const first = this.parts.filter(isFirst);
+    this.#draw(first);
+    this.#tell();
+    remember(this);
+    this.#drawLater(this.parts.filter((part) => !first.includes(part)));
+  }
+
+  /** @param {Part[]} parts */
+  #draw(parts) {
+    const focused = document.activeElement?.id;
+    for (const part of parts) {
       if (part.draw === this.held?.draw) this.held.follow();
       else redraw(this, part);
     }
-    this.#tell();
-    remember(this);
+    for (const { body } of parts) settle(body);
     // The element that had the focus has been replaced.
     if (focused && document.activeElement?.id !== focused) {
       document.getElementById(focused)?.focus({ preventScroll: true });
     }
+  }
+
+  /**
+   * Draw parts one by one, unless the page is drawn anew before, and ask what all parts want to
+   * know.
+   * @param {Part[]} parts
+   */
+  async #drawLater(parts) {
+    this.drawing.abort();
+    this.drawing = new AbortController();
+    const { signal } = this.drawing;
+    document.body.setAttribute("aria-busy", "true");
+    for (const part of parts) {
+      await new Promise((resolve) => setTimeout(resolve));
+      if (signal.aborted) return;
+      this.#draw([part]);
+    }
+    if (!this.isAsking) document.body.removeAttribute("aria-busy");
     this.measure();
   }
 
@@ -253,8 +290,13 @@ function redraw(page, { body, draw }) {
   const boxes = () => [...body.querySelectorAll(".wide")];
   const scrolled = boxes().map((box) => box.scrollLeft);
   body.replaceChildren(...nodes(draw(page)));
-  settle(body);
   boxes().forEach((box, i) => {
     box.scrollLeft = scrolled[i] || 0;
   });
+}
+
+/** @param {Element} body */
+function isInSight(body) {
+  const { top, bottom } = body.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
 }

@@ -95,13 +95,17 @@ export const keep = (page, name, csv, shown, ...more) =>
     { class: "tools" },
     more,
     el(
-      "button",
-      { id: `svg-${name}`, onclick: () => saveSvg(name, page.state, shown) },
-      "Save as SVG",
-    ),
-    el(
-      "button",
-      { id: `csv-${name}`, onclick: () => saveCsv(name, page.state, csv()) },
-      "CSV of this view",
+      "span",
+      { class: "save" },
+      el(
+        "button",
+        { id: `svg-${name}`, onclick: () => saveSvg(name, page.state, shown) },
+        "Save as SVG",
+      ),
+      el(
+        "button",
+        { id: `csv-${name}`, onclick: () => saveCsv(name, page.state, csv()) },
+        "Save as CSV",
+      ),
     ),
   );

@@ -217,7 +217,7 @@ function attention(page, shown, { room, caption, tools }) {
       div(
         "",
         h4(`${title}, ${headName(layer, head)}: ${MEASURES[by].title}`),
-        div("axes", axis(asks, "asks"), " ↓   ", axis(answers, "answers"), " →"),
+        div("axes", axis(asks, "asks (Q)"), " ↓   ", axis(answers, "answers (K, V)"), " →"),
         wide(title, big(page, shown, { rows, columns, values, width, top })),
         width < MEASURES[by].room && colours(by, answers, top),
       ),

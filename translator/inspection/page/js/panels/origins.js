@@ -64,7 +64,11 @@ export function origins(page) {
       badgeOf("enc", "V"),
       " come from the encoder: its output times W_K, and the same output times W_V, once, before the first query. No attention weight has a part in V.",
     ),
-    div("tools", choices(page)),
+    el(
+      "div",
+      { class: "tools", role: "group", "aria-label": "Which product is worked out" },
+      choices(page),
+    ),
     figure(
       page,
       "origins",

@@ -169,7 +169,7 @@ const weightCell = (page, r, s) =>
       el("span", { id: `bar-${s}` }, weightBar(page, r, s)),
       !r.hidden[s] && weightSlider(page, r, s),
     ),
-    el("output", { id: `shown-${s}` }, num(r.weights[s])),
+    el("span", { id: `shown-${s}` }, num(r.weights[s])),
   );
 
 /** The width of a bar. The slider is wider by its thumb, so that its middle is the bar's end. */
@@ -206,6 +206,7 @@ function weightSlider(page, r, s) {
   const visible = r.weights.map((_, at) => at).filter((at) => !r.hidden[at]);
   const chosen = chosenSource(page);
   const stop = visible.includes(chosen) ? chosen : visible[0];
+  const { hold, drag, release } = dragging(page, r, s);
   return slider(
     {
       id: `weight-${s}`,
@@ -224,20 +225,29 @@ function weightSlider(page, r, s) {
         page.go({ source: to });
         byId(`weight-${to}`).focus();
       },
+      onpointerdown: hold,
+      onpointerup: release,
+      onpointercancel: release,
     },
-    drag(page, r, s),
+    {
+      drag: (value) => {
+        hold();
+        drag(value);
+      },
+      release,
+    },
   );
 }
 
 /**
- * What a slider does. Dragged, it shows at once what follows in this section, and asks the model,
- * again and again while the slider moves on. Let go, the section is drawn again after the last
- * answer.
+ * What a slider does. Held, it stays the same element. Dragged, it shows at once what follows in
+ * this section, and asks the model, again and again while it moves on. Let go, the section is drawn
+ * again after the last answer.
  * @param {Page} page
  * @param {Row} r the row when the slider was taken: dragged to 1 and back, the others are as before
  * @param {number} s
  */
-function drag(page, r, s) {
+function dragging(page, r, s) {
   const { layer, head, step } = page.state;
   /** @type {number[] | null} */
   let wanted = null;
@@ -248,13 +258,18 @@ function drag(page, r, s) {
       const intervention = withRow(page.state.intervention, { layer, head, step }, wanted);
       wanted = null;
       await page.go({ intervention, hypothesis: 0, source: s });
+      byId("row-effect").replaceChildren(...nodes(effect(page)));
     }
     asking = null;
   };
   return {
+    // When the page is drawn there is nothing to follow: the numbers are here at once, and the
+    // effect comes with each answer.
+    hold: () => {
+      page.held = { draw: row, follow: () => {} };
+    },
     drag: (/** @type {number} */ value) => {
       wanted = withWeight(r.weights, r.hidden, s, value);
-      page.held = { draw: row, follow: () => tellEffect(page) };
       showAround(page, { ...r, weights: wanted, context: mix(wanted, r.V) }, s);
       asking ??= ask();
     },
@@ -286,9 +301,6 @@ function showAround(page, r, held) {
   byId("context").replaceChildren(contextStrip(page, r));
   byId("total").textContent = num(sum(r.weights));
 }
-
-/** @param {Page} page */
-const tellEffect = (page) => byId("row-effect").replaceChildren(...nodes(effect(page)));
 
 /**
  * What the reader's changes have done to the token written here, and to the translation.
@@ -365,7 +377,7 @@ function strip(page, { V }, vector, label) {
  */
 function contextLine(page, r, numColumns) {
   const room = el("span", { class: "weigh" }, drawing(barWidth(page), BAR_HEIGHT, {}));
-  const total = el("output", { id: "total" }, num(sum(r.weights)));
+  const total = el("span", { id: "total" }, num(sum(r.weights)));
   return el(
     "tr",
     {},

@@ -4,7 +4,7 @@
 /** @import { Intervention } from "../model/intervention.js" */
 /** @import { Page } from "../page.js" */
 
-import { checkbox, el, p, slider, table } from "../elements.js";
+import { checkbox, div, el, p, slider, table } from "../elements.js";
 import { quoted } from "../labels.js";
 import { chance, num } from "../numbers.js";
 
@@ -25,37 +25,40 @@ export function softmaxChanges(page) {
   const toggle = (id, text, changed, back, is) =>
     checkbox(id, text, { checked: is }, (checked) => page.change(checked ? changed : back));
   return [
-    table(
-      "Changes to the whole model",
-      ["change", "what to watch in the table above", `probability of ${quoted(written)}`],
-      [
+    div(
+      "wraps",
+      table(
+        "Changes to the whole model",
+        ["change", "what to watch in the table above", `probability of ${quoted(written)}`],
         [
-          temperatureSlider(page),
-          "The scores are divided by it. Above 1 the weights even out; below 1 the heaviest takes nearly all.",
-          effect(page, { temperature: WARM }, temperature !== 1, ` at ${num(WARM, 1)}`),
+          [
+            temperatureSlider(page),
+            "The scores are divided by it. Above 1 the weights even out; below 1 the heaviest takes more.",
+            effect(page, { temperature: WARM }, temperature !== 1, ` at ${num(WARM, 1)}`),
+          ],
+          [
+            toggle(
+              "scaling",
+              `no division by ${root}`,
+              { scaling: false },
+              { scaling: true },
+              !scaling,
+            ),
+            `The scores are ${root} times as large, so the heaviest token takes still more of each row.`,
+            effect(page, { scaling: false }, !scaling),
+          ],
+          [
+            toggle("pads", `add ${PADS} <pad>`, { pads: PADS }, { pads: 0, mask: true }, pads > 0),
+            "As in a batch with a longer sentence. The mask sets their scores to −∞, so their weights are 0 and nothing else changes.",
+            effect(page, { pads: PADS }, pads > 0),
+          ],
+          [
+            toggle("mask", "and no mask", { pads: PADS, mask: false }, { mask: true }, !mask),
+            "Now <pad> is a token like any other: it takes its share of every row, in the encoder too.",
+            effect(page, { pads: PADS, mask: false }, !mask),
+          ],
         ],
-        [
-          toggle(
-            "scaling",
-            `no division by ${root}`,
-            { scaling: false },
-            { scaling: true },
-            !scaling,
-          ),
-          `The scores are ${root} times as large, so the heaviest token takes still more of each row.`,
-          effect(page, { scaling: false }, !scaling),
-        ],
-        [
-          toggle("pads", `add ${PADS} <pad>`, { pads: PADS }, { pads: 0, mask: true }, pads > 0),
-          "As in a batch with a longer sentence. The mask sets their scores to −∞, so their weights are 0 and nothing else changes.",
-          effect(page, { pads: PADS }, pads > 0),
-        ],
-        [
-          toggle("mask", "and no mask", { pads: PADS, mask: false }, { mask: true }, !mask),
-          "Now <pad> is a token like any other: it takes its share of every row, in the encoder too.",
-          effect(page, { pads: PADS, mask: false }, !mask),
-        ],
-      ],
+      ),
     ),
     p("These change every layer and head of cross-attention, and the translation with them."),
   ];

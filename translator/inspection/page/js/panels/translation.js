@@ -5,8 +5,8 @@
 
 import { dropDown, el } from "../elements.js";
 import { noticesOf } from "../notices.js";
-import { chance, sum } from "../numbers.js";
 import { fold } from "../views.js";
+import { beam } from "./beam.js";
 
 /** @param {Page} page */
 export function translation(page) {
@@ -48,29 +48,7 @@ function how(page) {
   return fold(page, "hypotheses", summaryOf(page), () => [
     el("div", { class: "tools" }, searches(page), state.search === "sampling" && again(page)),
     el("p", { class: "quiet" }, about(page)),
-    hypotheses.length > 1 &&
-      el(
-        "ol",
-        { id: "beam", class: "hypotheses" },
-        hypotheses.map((one, i) =>
-          el(
-            "li",
-            {},
-            el(
-              "button",
-              {
-                id: `hypothesis-${i}`,
-                class: "plain",
-                lang: page.embedded.languages?.target,
-                "aria-pressed": String(i === state.hypothesis),
-                onclick: () => page.go({ hypothesis: i }),
-              },
-              page.model.tokenizer.text(one.ids) || "(nothing)",
-            ),
-            el("span", { class: "quiet" }, ` ${chance(Math.exp(sum(one.logprobs)))}`),
-          ),
-        ),
-      ),
+    hypotheses.length > 1 && beam(page, hypotheses),
   ]);
 }
 

@@ -99,13 +99,21 @@ export function effectOf(page) {
   if (!answer || !page.isChanged()) return null;
   const { before, after } = answer;
   const t = Math.min(state.step, original.numSteps - 1);
-  const name = original.names.writes[t];
+  const [was, is] = [before[t], after[t]].map((x) => chance(Math.exp(x)));
+  const token = el("b", { class: "dec" }, original.names.writes[t]);
+  if (was === is) {
+    return [
+      "Your changes do not matter for ",
+      token,
+      ` at decoding step ${t + 1}: it stays at ${was}.`,
+    ];
+  }
   return [
     "With your changes, ",
-    el("b", { class: "dec" }, name),
+    token,
     ` at decoding step ${t + 1} is `,
-    el("b", {}, chance(Math.exp(after[t]))),
-    ` probable instead of ${chance(Math.exp(before[t]))}, after the same words before it.`,
+    el("b", {}, is),
+    ` probable instead of ${was}, after the same words before it.`,
   ];
 }
 
