@@ -785,13 +785,14 @@
     for (const { text, translation: translation2, logprob } of checks) {
       await breathe(never);
       const [best] = await decode(model.transformer, model.tokenizer.encode(text), beam2);
-      const isSame = model.tokenizer.text(best.ids) === translation2 && Math.abs(sum(best.logprobs) - logprob) < TOLERANCE;
+      const isSame = inOneLine(model.tokenizer.text(best.ids)) === translation2 && Math.abs(sum(best.logprobs) - logprob) < TOLERANCE;
       same += isSame ? 1 : 0;
     }
     const found = byId("check");
     found.dataset.same = String(same);
     found.textContent = same === checks.length ? `This page translates as the program does: ${same} of ${checks.length} sentences checked just now.` : `Careful: of ${checks.length} sentences that the program translated, this page translates ${same} in the same way. What it shows may be wrong in this browser.`;
   }
+  var inOneLine = (text) => text.split(/\s+/).filter(Boolean).join(" ");
 
   // translator/inspection/page/js/labels.js
   var BYTE = /^<0x[0-9A-F]{2}>$/;
@@ -2003,7 +2004,7 @@
     }
     /** Ask the model all that the sections want to know, and draw them again. */
     async measure() {
-      if (this.isMeasuring || !this.wanted.size) return;
+      if (this.isMeasuring || this.isAsking || !this.wanted.size) return;
       this.isMeasuring = true;
       const { signal } = this.asking;
       const { sourceIds, writeIds, isPad } = this.inspection;
@@ -2012,7 +2013,9 @@
         for (const [key, intervention] of this.wanted) {
           await breathe(signal);
           const asked = { intervention, signal };
-          this.scores.set(key, await score(this.model.transformer, source, writeIds, asked));
+          const found = await score(this.model.transformer, source, writeIds, asked);
+          signal.throwIfAborted();
+          this.scores.set(key, found);
           this.wanted.delete(key);
         }
       } catch (error) {
@@ -2020,7 +2023,8 @@
       } finally {
         this.isMeasuring = false;
       }
-      this.update();
+      if (signal.aborted) this.measure();
+      else this.update();
     }
     /**
      * @param {string} key
@@ -2050,15 +2054,14 @@
     }
     /** @param {Part[]} parts */
     #draw(parts) {
-      const focused = document.activeElement?.id;
+      const focused = document.activeElement;
+      const place = focused?.closest("section, nav");
       for (const part3 of parts) {
         if (part3.draw === this.held?.draw) this.held.follow();
         else redraw(this, part3);
       }
       for (const { body } of parts) settle(body);
-      if (focused && document.activeElement?.id !== focused) {
-        document.getElementById(focused)?.focus({ preventScroll: true });
-      }
+      if (focused?.id && !focused.isConnected) refocus(focused.id, place);
     }
     /**
      * Draw parts one by one, unless the page is drawn anew before, and ask what all parts want to
@@ -2099,6 +2102,11 @@
     boxes().forEach((box, i) => {
       box.scrollLeft = scrolled[i] || 0;
     });
+  }
+  function refocus(id, place) {
+    const same = document.getElementById(id);
+    const next = same && !same.matches(":disabled") ? same : place?.querySelector("h2, #at-step");
+    next?.focus({ preventScroll: true });
   }
   function isInSight(body) {
     const { top, bottom } = body.getBoundingClientRect();
