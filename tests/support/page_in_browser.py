@@ -20,6 +20,9 @@ SHOWN = 0.00051
 OPENING = "A dog."
 """The text on which the page opens: not learned by heart, so that the model is unsure of it."""
 
+ODD = "A girl runs across the bench."
+"""Whose translation has two blanks in a row."""
+
 MARKUP = "</script><img src=x onerror=alert(1)>"
 
 PATIENCE = 20_000
@@ -56,15 +59,26 @@ def axe(page: "Page") -> list[str]:
     ]
 
 
-def settled(page: "Page") -> "Page":
-    """The page when it has answered, and knows what every single change would do."""
+def drawn(page: "Page") -> "Page":
+    """The page when it has answered and drawn all of its sections."""
     from playwright.sync_api import expect
 
-    expect(page.locator("body[aria-busy]")).to_have_count(0)
-    expect(page.locator("#german")).to_have_count(1)
+    expect(page.locator("body:not([aria-busy]) #german")).to_have_count(1)
+    return page
+
+
+def settled(page: "Page") -> "Page":
+    """The page when it also knows what every single change would do."""
+    from playwright.sync_api import expect
+
     waiting = page.locator("#verdict, #section-7 p", has_text="is reading the translation again")
     expect(waiting).to_have_count(0)
-    return page
+    return drawn(page)
+
+
+def german(page: "Page") -> str:
+    """The translation that is shown."""
+    return in_one_line(page.inner_text("#german"))
 
 
 def choose(page: "Page", layer: int, head: int, step: int) -> None:
@@ -83,7 +97,6 @@ def unfold(page: "Page", *keys: str) -> None:
         keys,
     )
     expect(page.locator("details[open] > div:empty")).to_have_count(0)
-    settled(page)
 
 
 def focused(page: "Page") -> str:
@@ -94,13 +107,19 @@ def focused(page: "Page") -> str:
 
 def names_of(pieces: Sequence[str]) -> list[str]:
     """As the page calls the pieces of a sentence: without their mark; the¹, the²."""
-    bare = [piece.replace("▁", "") or piece for piece in pieces]
-    counts, seen = Counter(bare), Counter[str]()
+    short = [_spelt(piece.replace("▁", "") or piece) for piece in pieces]
+    counts, seen = Counter(short), Counter[str]()
     names = []
-    for name in bare:
+    for name in short:
         seen[name] += 1
         names.append(name if counts[name] == 1 else name + _raised(seen[name]))
     return names
+
+
+def _spelt(piece: str) -> str:
+    """The character of a byte that is one by itself."""
+    byte = re.fullmatch("<0x([0-7].)>", piece)
+    return chr(int(byte[1], 16)) if byte else piece
 
 
 def _raised(number: int) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from inspected import ENGLISH
-from page_in_browser import MARKUP, OPENING, PATIENCE, Opener, settled, watch
+from page_in_browser import MARKUP, ODD, OPENING, PATIENCE, Opener, drawn, watch
 
 from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
@@ -81,7 +81,7 @@ def file(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactor
         text=OPENING,
         name="meadow",
         precision="float16",
-        checks=ENGLISH,
+        checks=[*ENGLISH, ODD],
         examples=[*ENGLISH, MARKUP],
         languages=("en", "de"),
     )
@@ -96,9 +96,7 @@ def show(browser: "Browser", file: Path) -> Iterator[Opener]:
     asked: list[str] = []
     complaints: list[str] = []
 
-    def open_page(
-        place: str = "", *, path: Path = file, width: int = 1200, **media: Any
-    ) -> "Page":
+    def open_page(place: str = "", *, path: Path = file, width: int = 1200, **media: Any) -> "Page":
         context = browser.new_context(viewport={"width": width, "height": 900}, **media)
         page = context.new_page()
         watch(page, asked, complaints)
@@ -108,7 +106,7 @@ def show(browser: "Browser", file: Path) -> Iterator[Opener]:
         )
         page.goto(f"{path.as_uri()}#{place}")
         pages.append(page)
-        return settled(page)
+        return drawn(page)
 
     yield open_page
     refused = [page.evaluate("refused") for page in pages]
