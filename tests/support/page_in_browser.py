@@ -169,8 +169,8 @@ def cells(page: "Page", table: str) -> list[list[str]]:
 
 
 def column(page: "Page", table: str, at: int) -> np.ndarray:
-    """The numbers that end the cells of a column."""
-    return np.array([number(line[at].split()[-1]) for line in cells(page, table)])
+    """The numbers that end the cells of a column; empty cells are left out."""
+    return np.array([number(line[at].split()[-1]) for line in cells(page, table) if line[at]])
 
 
 def downloaded(page: "Page", button: str) -> str:
