@@ -84,9 +84,9 @@ def write_pages(
     for precision in get_args(Precision):
         html = as_html(
             german,
-            text=sentences[0],
-            precision=precision,
             name="benchmark",
+            precision=precision,
+            text=sentences[0],
             checks=sentences[:20],
             examples=sentences[:8],
         )

@@ -66,7 +66,7 @@ def test_every_file_that_is_asked_for_is_written_and_named(
         np.testing.assert_array_equal(found.weights, expected.weights)
         np.testing.assert_array_equal(found.cross_attn[1].values, expected.cross_attn[1].values)
     folder = RunDirectory(Path(run))
-    page = page_of_run(folder, load_translator(folder), text=TEXT)
+    page = page_of_run(folder, load_translator(folder), "float16", text=TEXT)
     assert (tmp_path / "dog.html").read_text(encoding="utf-8") == page
     assert (tmp_path / "dog.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "dog.pdf").read_bytes().startswith(b"%PDF")

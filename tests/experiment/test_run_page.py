@@ -61,7 +61,7 @@ def explained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def page_data(run: RunDirectory, **asked: Any) -> dict[str, Any]:
-    [data] = DATA.findall(page_of_run(run, load_translator(run), **asked))
+    [data] = DATA.findall(page_of_run(run, load_translator(run), "float16", **asked))
     return json.loads(data)
 
 
@@ -96,7 +96,7 @@ def test_the_sentence_the_translation_and_the_search_that_are_asked_for_are_in_i
     german = replace(german, decoding=replace(german.decoding, beam_size=2))
 
     with caplog.at_level(logging.INFO):
-        html = page_of_run(run, german, text="A", tgt="Ein", precision="int8")
+        html = page_of_run(run, german, "int8", text="A", tgt="Ein")
 
     page = json.loads(DATA.findall(html)[0])
     assert [page[key] for key in ("text", "tgt", "precision")] == ["A", "Ein", "int8"]
@@ -166,7 +166,7 @@ def test_a_page_that_would_translate_differently_is_refused(
     monkeypatch.setattr(run_page, "rounded", badly_rounded)
 
     with pytest.raises(RunError, match=message):
-        page_of_run(run, load_translator(run), text="A", precision=precision)
+        page_of_run(run, load_translator(run), precision, text="A")
 
 
 def test_a_run_whose_corpus_is_gone_is_compared_on_its_probe_sentences(
@@ -196,14 +196,14 @@ def test_without_text_to_compare_on_or_to_open_at_it_is_refused(
     with pytest.raises(
         RunError, match=r"text of .*meadow has no sentence of 1 to 30 tokens: give one"
     ):
-        page_of_run(run, load_translator(run), source=str(blank))
+        page_of_run(run, load_translator(run), "float16", source=str(blank))
 
     run.move_corpus(replace(run.load_config(), corpus=CorpusConfig(source="./gone")))
     with pytest.raises(MissingCorpusError, match=r"\./gone: no such file or folder"):
-        page_of_run(run, load_translator(run))
+        page_of_run(run, load_translator(run), "float16")
     keep_probes(run, trained_translator, ENGLISH[1])
     with pytest.raises(CorpusError, match=r"\./elsewhere: no such file or folder"):
-        page_of_run(run, load_translator(run), source="./elsewhere")
+        page_of_run(run, load_translator(run), "float16", source="./elsewhere")
 
 
 def test_broken_probes_are_one_sentence(run: RunDirectory) -> None:
@@ -211,7 +211,7 @@ def test_broken_probes_are_one_sentence(run: RunDirectory) -> None:
     (run.attention_folder / "step-00000004.json").write_text('[{"source": 3}]', "utf-8")
 
     with pytest.raises(RunError, match=r"step-00000004\.json is broken .*: move it away"):
-        page_of_run(run, load_translator(run))
+        page_of_run(run, load_translator(run), "float16")
 
 
 def test_a_model_that_is_too_large_is_refused_before_its_text_is_read(
@@ -221,4 +221,4 @@ def test_a_model_that_is_too_large_is_refused_before_its_text_is_read(
     run.move_corpus(replace(run.load_config(), corpus=CorpusConfig(source="./gone")))
 
     with pytest.raises(InspectionError, match="M parameters, and a page holds at most"):
-        page_of_run(run, load_translator(run))
+        page_of_run(run, load_translator(run), "float16")

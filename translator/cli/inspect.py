@@ -78,9 +78,9 @@ def _write_files(
         page = page_of_run(
             run,
             translator,
+            options.weights or "float16",
             text=text,
             tgt=options.tgt,
-            precision=options.weights or "float16",
             source=options.source,
         )
     inspection = None if text is None else translator.inspect(text, options.tgt)

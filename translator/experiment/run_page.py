@@ -30,10 +30,10 @@ NUM_EXAMPLES = 8
 def page_of_run(
     run: RunDirectory,
     translator: Translator,
+    precision: Precision,
     *,
     text: str | None = None,
     tgt: str | None = None,
-    precision: Precision = "float16",
     source: str | None = None,
 ) -> str:
     """The page of a run, open at `text`, by default the first of its probe sentences.
@@ -54,23 +54,22 @@ def page_of_run(
             f"tokens: give one to open the page at"
         )
     theirs = rounded(translator, precision)
+    agreement = compare(translator, theirs, precision, pairs)
+    if not agreement.is_close:
+        raise RunError(_refusal(run, agreement))
+    logger.info("the page in %s: %s", precision, agreement)
     looked_at = (inspect_translation(theirs, sentence) for sentence in sentences[:NUM_CHECKS])
-    html = as_html(
+    return as_html(
         translator,
+        name=short_name(run.path) if run.step is None else f"{short_name(run.path)}@{run.step}",
+        precision=precision,
         text=examples[0] if text is None else text,
         tgt=tgt,
-        precision=precision,
-        name=short_name(run.path) if run.step is None else f"{short_name(run.path)}@{run.step}",
         checks=sentences[:NUM_CHECKS],
         examples=examples,
         languages=_languages(run),
         faithfulness=measure_faithfulness(looked_at, theirs),
     )
-    agreement = compare(translator, theirs, precision, pairs)
-    if not agreement.is_close:
-        raise RunError(_refusal(run, agreement))
-    logger.info("the page in %s: %s", precision, agreement)
-    return html
 
 
 def _languages(run: RunDirectory) -> tuple[str, str] | None:

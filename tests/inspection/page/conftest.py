@@ -73,6 +73,7 @@ def file(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactor
         text=ENGLISH[2],
         tgt=GERMAN[2],
         name="page",
+        precision="float16",
         checks=ENGLISH,
         examples=ENGLISH,
     )

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import Any, get_args
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -25,42 +25,62 @@ from translator.model.attention import Attention
 from translator.model.transformer import Record
 from translator.text.tokenizer import train_tokenizer
 
-PRECISIONS = get_args(Precision)
 TEXTS = [*ENGLISH, "The red meadow sits.", "laughs"]
 PAIR = "A red dog sits.", "Ein Hund sitzt auf der Wiese."
-Pages = dict[Precision, tuple[PageEngine, Translator]]
+Model = Literal["trained", "random"]
+Page = tuple[PageEngine, Translator]
+PAGES: list[tuple[Model, Precision]] = [
+    ("trained", "float16"),
+    ("trained", "int8"),
+    ("trained", "float32"),
+    ("random", "int8"),
+]
+IDS = [f"{model}-{precision}" for model, precision in PAGES]
 
 
-@pytest.fixture(scope="module", params=["bpe", "unigram"])
+@pytest.fixture(scope="module")
 def pages(
-    request: pytest.FixtureRequest,
-    trained_translator: Translator,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Pages]:
-    """By precision: the engine, and the program with the same weights."""
-    translator = trained_translator
-    if request.param == "unigram":
-        config = TokenizerConfig(kind="unigram", vocab_size=330)
-        translator = untrained(train_tokenizer([*ENGLISH, *GERMAN], config))
+    trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[tuple[Model, Precision], Page]]:
+    """The engine with a model, and the program with the same weights. The trained model has pieces
+    of BPE, the other, which writes to the limit, of unigram."""
+    unigram = TokenizerConfig(kind="unigram", vocab_size=325)
+    models: dict[Model, Translator] = {
+        "trained": trained_translator,
+        "random": untrained(train_tokenizer([*ENGLISH, *GERMAN], unigram)),
+    }
     with ExitStack() as stack:
         yield {
-            precision: (
+            (model, precision): (
                 stack.enter_context(
-                    PageEngine(translator, precision, tmp_path_factory.mktemp("page"))
+                    PageEngine(models[model], precision, tmp_path_factory.mktemp("page"))
                 ),
-                rounded(translator, precision),
+                rounded(models[model], precision),
             )
-            for precision in PRECISIONS
+            for model, precision in PAGES
         }
 
 
-@pytest.mark.parametrize("precision", PRECISIONS)
-def test_the_page_has_the_weights_that_the_program_is_rounded_to(
-    pages: Pages, precision: Precision
-) -> None:
-    page, translator = pages[precision]
+@pytest.fixture(params=PAGES, ids=IDS)
+def page(request: pytest.FixtureRequest, pages: dict[tuple[Model, Precision], Page]) -> Page:
+    """Each of them."""
+    return pages[request.param]
 
-    [tensors] = page.ask(["tensors"])
+
+@pytest.fixture
+def trained(pages: dict[tuple[Model, Precision], Page]) -> Page:
+    return pages["trained", "float32"]
+
+
+@pytest.fixture
+def random(pages: dict[tuple[Model, Precision], Page]) -> Page:
+    return pages["random", "int8"]
+
+
+def test_the_page_has_the_weights_that_the_program_is_rounded_to(page: Page) -> None:
+    engine, translator = page
+
+    [tensors] = engine.ask(["tensors"])
 
     expected = dict(translator.model.named_parameters())
     assert tensors.keys() == expected.keys()
@@ -82,20 +102,18 @@ SEARCHES: dict[str, Strategy] = {
 
 
 @pytest.mark.parametrize("search", SEARCHES)
-def test_the_page_finds_the_programs_translations(pages: Pages, search: str) -> None:
-    assert_same_translations(pages["float16"], SEARCHES[search])
+def test_the_page_finds_the_programs_translations(trained: Page, search: str) -> None:
+    assert_same_translations(trained, TEXTS, SEARCHES[search])
 
 
-@pytest.mark.parametrize("precision", PRECISIONS)
-def test_in_every_precision_the_page_translates_as_the_program_does_with_these_weights(
-    pages: Pages, precision: Precision
-) -> None:
-    assert_same_translations(pages[precision], SEARCHES["beam 3"])
+@pytest.mark.parametrize("search", ["beam 3", "samples"])
+def test_the_page_translates_as_the_program_does_with_its_weights(page: Page, search: str) -> None:
+    assert_same_translations(page, TEXTS[2:4], SEARCHES[search])
 
 
-def assert_same_translations(page: tuple[PageEngine, Translator], strategy: Strategy) -> None:
+def assert_same_translations(page: Page, texts: list[str], strategy: Strategy) -> None:
     engine, translator = page
-    sources = translator.tokenizer.encode_all(TEXTS)
+    sources = translator.tokenizer.encode_all(texts)
 
     found = engine.ask(*[["decode", ids, strategy_in_page(strategy)] for ids in sources])
 
@@ -126,9 +144,9 @@ INTERVENTIONS = {
 
 @pytest.mark.parametrize("name", INTERVENTIONS)
 def test_a_change_in_the_page_has_the_effect_that_the_program_measures(
-    pages: Pages, name: str
+    trained: Page, name: str
 ) -> None:
-    page, translator = pages["float32"]
+    page, translator = trained
     inspection = inspect_pair(translator, *PAIR)
     ids, target = inspection.source_ids, inspection.write_ids
     change = INTERVENTIONS[name]
@@ -166,8 +184,8 @@ RECORDS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_the_page_records_what_the_program_records(pages: Pages, name: str) -> None:
-    page, translator = pages["int8"]
+def test_the_page_records_what_the_program_records(random: Page, name: str) -> None:
+    page, translator = random
     ids, target = map(translator.tokenizer.encode, PAIR)
 
     record, score = page.ask(
@@ -252,8 +270,8 @@ def assert_close(found: object, expected: Tensor | Array) -> None:
     torch.testing.assert_close(torch.tensor(found), torch.as_tensor(expected), rtol=1e-4, atol=2e-5)
 
 
-def test_the_page_shows_a_projection_as_it_stands_in_x_times_w(pages: Pages) -> None:
-    page, translator = pages["float16"]
+def test_the_page_shows_a_projection_as_it_stands_in_x_times_w(random: Page) -> None:
+    page, translator = random
     names = ["q_proj", "k_proj", "v_proj", "out_proj"]
     model = translator.model
     modules = {

@@ -34,6 +34,7 @@ def html(trained_translator: Translator) -> str:
         trained_translator,
         text=ENGLISH[0],
         name="meadow",
+        precision="float16",
         checks=ENGLISH,
         examples=ENGLISH[1:],
     )
@@ -51,6 +52,7 @@ def test_the_same_model_and_texts_give_the_same_bytes(
         trained_translator,
         text=ENGLISH[0],
         name="meadow",
+        precision="float16",
         checks=ENGLISH,
         examples=ENGLISH[1:],
     )
@@ -87,7 +89,13 @@ def test_markup_in_a_sentence_stays_text(
     trained_translator: Translator, html: str, text: str
 ) -> None:
     strange = as_html(
-        trained_translator, text=text, tgt=text, name=text, checks=[text], examples=[text]
+        trained_translator,
+        text=text,
+        tgt=text,
+        name=text,
+        precision="float16",
+        checks=[text],
+        examples=[text],
     )
 
     model = embedded(strange)
@@ -100,7 +108,7 @@ def test_markup_in_a_sentence_stays_text(
 def test_it_holds_the_model_in_the_precision_that_was_asked_for(
     trained_translator: Translator, precision: str
 ) -> None:
-    model = embedded(as_html(trained_translator, text="A", precision=precision, name="x"))
+    model = embedded(as_html(trained_translator, name="x", precision=precision, text="A"))
 
     expected = json.loads(json.dumps(embed_model(trained_translator, precision)))
     assert {key: model[key] for key in expected} == expected
@@ -120,7 +128,9 @@ def test_it_opens_at_the_text_on_a_row_worth_looking_at(
 
 
 def test_a_translation_that_is_given_is_the_one_it_opens_at(trained_translator: Translator) -> None:
-    html = as_html(trained_translator, text=ENGLISH[2], tgt=GERMAN[0], name="x")
+    html = as_html(
+        trained_translator, text=ENGLISH[2], tgt=GERMAN[0], name="x", precision="float16"
+    )
 
     theirs = rounded(trained_translator, "float16")
     place = choose_opening(inspect_pair(theirs, ENGLISH[2], GERMAN[0]), theirs)
@@ -131,7 +141,7 @@ def test_a_translation_that_is_given_is_the_one_it_opens_at(trained_translator: 
 def test_it_can_check_itself_with_sentences_and_what_the_rounded_weights_say_of_them(
     trained_translator: Translator,
 ) -> None:
-    html = as_html(trained_translator, text="A", precision="int8", name="x", checks=ENGLISH)
+    html = as_html(trained_translator, name="x", precision="int8", text="A", checks=ENGLISH)
 
     checks = embedded(html)["checks"]
     theirs = rounded(trained_translator, "int8")
@@ -149,7 +159,14 @@ def test_how_well_attention_explains_is_in_it_by_the_names_of_the_script(
     found = measure_faithfulness([looked_at], random_translator)
     assert found is not None
 
-    html = as_html(random_translator, text="A dog", tgt="Ein", name="x", faithfulness=found)
+    html = as_html(
+        random_translator,
+        text="A dog",
+        tgt="Ein",
+        name="x",
+        precision="float16",
+        faithfulness=found,
+    )
 
     shown = embedded(html)["faithfulness"]
     assert shown["numSteps"] == found.num_steps
@@ -170,9 +187,9 @@ def test_a_model_that_is_too_large_is_refused_before_anything_is_computed(
         match=r"the model has 48\.2 M parameters, and a page holds at most 30 M: use --json, "
         r"--npz or the pictures \(--png, --svg, --pdf\) instead of --html",
     ):
-        as_html(large, text="A", name="x")
+        as_html(large, text="A", name="x", precision="float16")
 
 
 def test_a_text_that_is_too_long_is_refused(trained_translator: Translator) -> None:
     with pytest.raises(InspectionError, match="inspection takes at most 512: give it sentence by"):
-        as_html(trained_translator, text="A dog " * 300, name="x")
+        as_html(trained_translator, text="A dog " * 300, name="x", precision="float16")

@@ -21,10 +21,10 @@ MOST_PARAMETERS = 30_000_000
 def as_html(
     translator: Translator,
     *,
+    name: str,
+    precision: Precision,
     text: str,
     tgt: str | None = None,
-    precision: Precision = "float16",
-    name: str,
     checks: Sequence[str] = (),
     examples: Sequence[str] = (),
     languages: tuple[str, str] | None = None,

@@ -84,22 +84,22 @@
     });
     return el("label", {}, input, ` ${text}`);
   }
-  function slider(attributes, { drag: drag2, release }) {
+  function slider(attributes, { drag, release }) {
     const input = el("input", {
       type: "range",
       ...attributes,
-      oninput: drag2 && (() => drag2(Number(input.value))),
+      oninput: drag && (() => drag(Number(input.value))),
       onchange: () => release(Number(input.value))
     });
     return input;
   }
-  function dropDown(id, label, options, chosen2, choose) {
-    const list2 = el(
+  function dropDown(id, label, options, chosen, choose) {
+    const list3 = el(
       "select",
-      { id, onchange: () => choose(list2.value) },
-      options.map(([value2, text]) => el("option", { value: value2, selected: value2 === chosen2 }, text))
+      { id, onchange: () => choose(list3.value) },
+      options.map(([value2, text]) => el("option", { value: value2, selected: value2 === chosen }, text))
     );
-    return el("label", {}, `${label} `, list2);
+    return el("label", {}, `${label} `, list3);
   }
   function table(label, heads3, lines, current = -1) {
     const cell2 = (content, column) => el(column ? "td" : "th", { scope: !column && "row" }, content);
@@ -609,13 +609,13 @@
   }
 
   // translator/inspection/page/js/model/draws.js
-  function uniforms(source, seed, rows, columns) {
+  function uniforms(source, seed, rows, columns2) {
     const key = sha256(`(${seed}, [${source.join(", ")}])`);
     const next = mersenneTwister((key[0] << 24 | key[1] >>> 8) >>> 0);
     const belowOne = Math.fround(1 - 1e-6);
     return Array.from(
       { length: rows },
-      () => Array.from({ length: columns }, () => Math.fround(next() % 2 ** 24 * 2 ** -24 * belowOne))
+      () => Array.from({ length: columns2 }, () => Math.fround(next() % 2 ** 24 * 2 ** -24 * belowOne))
     );
   }
   function sha256(text) {
@@ -747,7 +747,7 @@
     return open.filter((node) => node.total > worst);
   }
   var scored = (nodes2, length2, lengthPenalty) => nodes2.map((node) => ({ score: node.total / length2 ** lengthPenalty, node }));
-  var bestFirst = (list2) => list2.toSorted((a, b) => b.score - a.score);
+  var bestFirst = (list3) => list3.toSorted((a, b) => b.score - a.score);
   function hypothesis({ score: score2, node }) {
     const nodes2 = [];
     for (let at = node; at.parent; at = at.parent) nodes2.unshift(at);
@@ -756,10 +756,10 @@
 
   // translator/inspection/page/js/numbers.js
   var MINUS = "−";
-  var sum = (list2) => list2.reduce((total, x) => total + x, 0);
+  var sum = (list3) => list3.reduce((total, x) => total + x, 0);
   var dot2 = (a, b) => a.reduce((total, x, i) => total + x * b[i], 0);
   var length = (vector) => Math.sqrt(dot2(vector, vector));
-  var largest2 = (list2) => list2.indexOf(Math.max(...list2));
+  var largest2 = (list3) => list3.indexOf(Math.max(...list3));
   var most = (rows) => Math.max(1e-9, ...rows.map((row2) => Math.max(...row2.map(Math.abs))));
   var within = (place, size) => Math.max(0, Math.min(size - 1, place));
   function num(x, digits = 3) {
@@ -778,13 +778,13 @@
 
   // translator/inspection/page/js/check.js
   var TOLERANCE = 0.01;
-  async function checkItself({ embedded, model, beam }) {
+  async function checkItself({ embedded, model, beam: beam2 }) {
     const { checks } = embedded;
     let same = 0;
     const never = new AbortController().signal;
     for (const { text, translation: translation2, logprob } of checks) {
       await breathe(never);
-      const [best] = await decode(model.transformer, model.tokenizer.encode(text), beam);
+      const [best] = await decode(model.transformer, model.tokenizer.encode(text), beam2);
       const isSame = model.tokenizer.text(best.ids) === translation2 && Math.abs(sum(best.logprobs) - logprob) < TOLERANCE;
       same += isSame ? 1 : 0;
     }
@@ -1142,7 +1142,7 @@
     };
     const { id, n, m, width, height, current, extra } = grid;
     const box = boxOf(grid);
-    const picture3 = drawing(box.left + width * m + box.over + 2, box.above + height * n + 2, {
+    const picture4 = drawing(box.left + width * m + box.over + 2, box.above + height * n + 2, {
       role: "grid",
       id,
       "aria-label": grid.label,
@@ -1150,34 +1150,34 @@
       "aria-colcount": m
     });
     const ground = { x: box.left, y: box.above, width: width * m, height: height * n };
-    picture3.append(svg("rect", { class: "ground", ...ground }));
-    if (grid.columns) picture3.append(columnLabels(grid, grid.columns, box));
+    picture4.append(svg("rect", { class: "ground", ...ground }));
+    if (grid.columns) picture4.append(columnLabels(grid, grid.columns, box));
     const [stopI, stopJ] = page.lastCell.get(id) ?? [Math.max(0, current), 0];
     const stop = [Math.min(stopI, n - 1), Math.min(stopJ, m - 1)];
-    picture3.append(...grid.values.map((_, i) => cellsOfRow(grid, box, i, stop)));
+    picture4.append(...grid.values.map((_, i) => cellsOfRow(grid, box, i, stop)));
     if (current >= 0) {
-      picture3.append(outlined(box.left, box.above + height * current, width * m, height));
+      picture4.append(outlined(box.left, box.above + height * current, width * m, height));
     }
-    if (extra) picture3.append(extra(box, width));
-    walk(page, picture3, grid);
-    return picture3;
+    if (extra) picture4.append(extra(box, width));
+    walk(page, picture4, grid);
+    return picture4;
   }
   var outlined = (x, y, width, height) => svg("rect", { class: "current", x: x - 1, y: y - 1, width: width + 2, height: height + 1 });
-  function boxOf({ rows, columns, width, gutter: gutter2, m }) {
+  function boxOf({ rows, columns: columns2, width, gutter: gutter2, m }) {
     const left = Math.max(gutter2, rows ? gutterOf(rows) : 1);
-    if (!columns) return { left, above: 1, over: 0, leaning: false };
-    const longest = Math.max(...columns.map(labelWidth));
+    if (!columns2) return { left, above: 1, over: 0, leaning: false };
+    const longest = Math.max(...columns2.map(labelWidth));
     if (longest <= width - 4) return { left, above: 20, over: 0, leaning: false };
-    const over = columns.map((label, j) => 0.64 * labelWidth(label) + 12 - width * (m - j - 0.5));
+    const over = columns2.map((label, j) => 0.64 * labelWidth(label) + 12 - width * (m - j - 0.5));
     return { left, above: longest * 0.77 + 16, over: Math.max(0, ...over), leaning: true };
   }
-  function columnLabels({ columnSide, width }, columns, { left, above, leaning }) {
+  function columnLabels({ columnSide, width }, columns2, { left, above, leaning }) {
     const place = (j) => {
       const x = left + width * (j + 0.5);
       const y = above - 6;
       return leaning ? { transform: `translate(${x + 4} ${y}) rotate(-50)` } : { x, y, "text-anchor": "middle" };
     };
-    const labels = columns.map(
+    const labels = columns2.map(
       (label, j) => svg("text", { role: "columnheader", ...place(j) }, written(label))
     );
     return svg("g", { role: "row", class: columnSide }, labels);
@@ -1237,8 +1237,8 @@
     return drawn2;
   }
   var darkestOf = ({ dark, printing }) => dark.matches && !printing ? 0.55 : 0.78;
-  function walk(page, picture3, { id, n, m, tell, pick }) {
-    const readoutOf = () => picture3.closest(".view")?.querySelector(".readout");
+  function walk(page, picture4, { id, n, m, tell, pick }) {
+    const readoutOf = () => picture4.closest(".view")?.querySelector(".readout");
     const read2 = (at) => {
       const readout = readoutOf();
       if (!readout) return;
@@ -1249,23 +1249,23 @@
       const to = `${id}-${within(i, n)}-${within(j, m)}`;
       document.getElementById(to)?.focus();
     };
-    picture3.addEventListener("mousemove", (event) => {
+    picture4.addEventListener("mousemove", (event) => {
       const at = cellOf(id, event);
       if (at && placeOf(event) !== page.pointer) read2(at);
     });
-    picture3.addEventListener("focusin", (event) => {
+    picture4.addEventListener("focusin", (event) => {
       const at = cellOf(id, event);
       if (!at) return;
-      picture3.querySelector("[tabindex='0']")?.setAttribute("tabindex", "-1");
+      picture4.querySelector("[tabindex='0']")?.setAttribute("tabindex", "-1");
       event.target.setAttribute("tabindex", "0");
       page.lastCell.set(id, at);
       read2(at);
     });
-    picture3.addEventListener("click", (event) => {
+    picture4.addEventListener("click", (event) => {
       const at = cellOf(id, event);
       if (at) pick?.(...at);
     });
-    picture3.addEventListener("keydown", (event) => {
+    picture4.addEventListener("keydown", (event) => {
       const at = cellOf(id, event);
       if (!at) return;
       const picks = event.key === "Enter" || event.key === " ";
@@ -1759,32 +1759,77 @@
   var MAX_TOKENS = 150;
   var EOS = 3;
   var PAD2 = 0;
-  async function answerTo(model, beam, asked, signal) {
-    const source = encoded(model, asked.text, "sentence");
-    const strategy = strategyOf(beam, asked);
-    const given = asked.tgt === null ? null : encoded(model, asked.tgt, "translation");
+  async function answerTo(model, beam2, asked, signal, known = null) {
     const { intervention, hypothesis: hypothesis2 } = asked;
-    const as = (changed2) => ({ intervention: changed2, signal });
-    const search = async (changed2) => given ? [] : decode(model.transformer, source, strategy, as(changed2));
-    const inspect = async (target4, changed2) => {
-      const recorded = await record(model.transformer, source, target4, as(changed2));
-      const sourceIds = [...source, ...new Array(changed2.pads).fill(PAD2)];
-      return inspectionOf(model, { sourceIds, writeIds: target4, recorded });
-    };
     const isChanged = !isNothing(intervention);
-    const found = await search(NOTHING);
-    const target3 = given ?? chosen(found, isChanged ? 0 : hypothesis2).ids;
-    const original = await inspect(target3, NOTHING);
+    const session = new Session(model, beam2, asked, signal);
+    const unchanged = await session.unchanged(isChanged ? 0 : hypothesis2, known);
+    const { original } = unchanged;
     const before = original.logprobs;
     if (!isChanged) {
-      const inspection2 = original;
-      return { text: asked.text, inspection: inspection2, original, hypotheses: found, before, after: before };
+      const { hypotheses: hypotheses2 } = unchanged;
+      return { asked, inspection: original, original, hypotheses: hypotheses2, before, after: before, unchanged };
     }
-    const changed = await search(intervention);
-    const inspection = await inspect(given ?? chosen(changed, hypothesis2).ids, intervention);
-    const { logprobs } = await score(model.transformer, source, target3, as(intervention));
-    return { text: asked.text, inspection, original, hypotheses: changed, before, after: logprobs };
+    const hypotheses = await session.search(intervention);
+    const inspection = await session.inspect(hypotheses, hypothesis2, intervention);
+    const after = await session.logprobs(original.writeIds, intervention);
+    return { asked, inspection, original, hypotheses, before, after, unchanged };
   }
+  var Session = class {
+    /**
+     * @param {Model} model
+     * @param {Strategy} beam
+     * @param {Asked} asked
+     * @param {AbortSignal} signal
+     */
+    constructor(model, beam2, asked, signal) {
+      this.model = model;
+      this.signal = signal;
+      this.source = encoded(model, asked.text, "sentence");
+      this.given = asked.tgt === null ? null : encoded(model, asked.tgt, "translation");
+      this.strategy = strategyOf(beam2, asked);
+      this.key = JSON.stringify([this.source, this.given, this.strategy]);
+    }
+    /**
+     * @param {number} hypothesis
+     * @param {Unchanged | null} known
+     * @returns {Promise<Unchanged>}
+     */
+    async unchanged(hypothesis2, known) {
+      const key = `${this.key} ${hypothesis2}`;
+      if (known?.key === key) return known;
+      const hypotheses = await this.search(NOTHING);
+      const original = await this.inspect(hypotheses, hypothesis2, NOTHING);
+      return { key, hypotheses, original };
+    }
+    /** @param {Intervention} intervention */
+    async search(intervention) {
+      const { model, source, strategy, signal } = this;
+      if (this.given) return [];
+      return decode(model.transformer, source, strategy, { intervention, signal });
+    }
+    /**
+     * @param {Hypothesis[]} hypotheses
+     * @param {number} at
+     * @param {Intervention} intervention
+     */
+    async inspect(hypotheses, at, intervention) {
+      const { model, source, signal } = this;
+      const writeIds = this.given ?? hypotheses[Math.min(at, hypotheses.length - 1)].ids;
+      const asked = { intervention, signal };
+      const recorded = await record(model.transformer, source, writeIds, asked);
+      const sourceIds = [...source, ...new Array(intervention.pads).fill(PAD2)];
+      return inspectionOf(model, { sourceIds, writeIds, recorded });
+    }
+    /**
+     * @param {number[]} target
+     * @param {Intervention} intervention
+     */
+    async logprobs(target3, intervention) {
+      const { model, source, signal } = this;
+      return (await score(model.transformer, source, target3, { intervention, signal })).logprobs;
+    }
+  };
   function encoded({ tokenizer }, text, what) {
     const ids = tokenizer.encode(text);
     if (ids.length === 1 && ids[0] === EOS) throw new Refusal(`The ${what} is empty: type one.`);
@@ -1795,13 +1840,12 @@
     }
     return ids;
   }
-  function strategyOf(beam, { search, seed }) {
+  function strategyOf(beam2, { search, seed }) {
     if (search === "sampling") {
       return { kind: "sampling", temperature: 1, topK: 0, topP: 1, numSamples: 1, seed };
     }
-    return search === "greedy" ? { kind: "beam", beamSize: 1, lengthPenalty: 1, numBest: 1 } : beam;
+    return search === "greedy" ? { kind: "beam", beamSize: 1, lengthPenalty: 1, numBest: 1 } : beam2;
   }
-  var chosen = (hypotheses, at) => hypotheses[Math.min(at, hypotheses.length - 1)];
 
   // translator/inspection/page/js/state.js
   var stateAt = (place, text, tgt) => ({
@@ -1882,8 +1926,9 @@
     row() {
       return rowOf(this);
     }
+    /** Whether the answer is that of a changed model. */
     isChanged() {
-      return !isNothing(this.state.intervention);
+      return this.answer !== null && !isNothing(this.answer.asked.intervention);
     }
     /** The name of the chosen head. */
     headName() {
@@ -1918,11 +1963,12 @@
       this.asking.abort();
       this.asking = new AbortController();
       const { signal } = this.asking;
-      const isNew = this.answer && this.answer.text !== this.state.text;
+      const known = this.answer?.unchanged ?? null;
+      const isNew = this.answer && this.answer.asked.text !== this.state.text;
       this.isAsking = true;
       document.body.setAttribute("aria-busy", "true");
       try {
-        this.answer = await answerTo(this.model, this.beam, this.state, signal);
+        this.answer = await answerTo(this.model, this.beam, this.state, signal, known);
         this.refusal = "";
         if (isNew) this.#lookAround();
       } catch (error) {
@@ -2001,7 +2047,6 @@
       this.#tell();
       remember(this);
       this.#drawLater(this.parts.filter((part3) => !first.includes(part3)));
-      this.measure();
     }
     /** @param {Part[]} parts */
     #draw(parts) {
@@ -2016,7 +2061,8 @@
       }
     }
     /**
-     * Draw parts one by one, unless the page is drawn anew before.
+     * Draw parts one by one, unless the page is drawn anew before, and ask what all parts want to
+     * know.
      * @param {Part[]} parts
      */
     async #drawLater(parts) {
@@ -2030,6 +2076,7 @@
         this.#draw([part3]);
       }
       if (!this.isAsking) document.body.removeAttribute("aria-busy");
+      this.measure();
     }
     /** Announce the current row to readers who do not see it. */
     #tell() {
@@ -2140,19 +2187,19 @@
   var MARGIN = 12;
   function saveSvg(name, place, drawn2) {
     const frame = drawn2.getBoundingClientRect();
-    const picture3 = svg("svg", {});
+    const picture4 = svg("svg", {});
     const extent = { width: 0, height: 0 };
     const offset = { x: MARGIN - frame.left, y: MARGIN - frame.top };
     redraw2(drawn2, offset, (node, { x, y, width, height }) => {
-      picture3.append(node);
+      picture4.append(node);
       extent.width = Math.max(extent.width, Math.ceil(x + width + MARGIN));
       extent.height = Math.max(extent.height, Math.ceil(y + height + MARGIN));
     });
-    fill(picture3, { ...extent, viewBox: `0 0 ${extent.width} ${extent.height}` }, []);
-    picture3.prepend(
+    fill(picture4, { ...extent, viewBox: `0 0 ${extent.width} ${extent.height}` }, []);
+    picture4.prepend(
       svg("rect", { ...extent, fill: getComputedStyle(document.body).backgroundColor })
     );
-    const text = new XMLSerializer().serializeToString(picture3);
+    const text = new XMLSerializer().serializeToString(picture4);
     save(fileName(name, "svg", place), "image/svg+xml", text);
   }
   function redraw2(node, offset, put) {
@@ -2277,11 +2324,11 @@
     caption3 && el("figcaption", {}, caption3),
     more
   );
-  function figure(page, name, csv4, content, caption3 = null, ...more) {
+  function figure(page, name, csv5, content, caption3 = null, ...more) {
     const shown = drawn(content);
-    return framed(shown, caption3, keep(page, name, csv4, shown, ...more));
+    return framed(shown, caption3, keep(page, name, csv5, shown, ...more));
   }
-  var keep = (page, name, csv4, shown, ...more) => el(
+  var keep = (page, name, csv5, shown, ...more) => el(
     "div",
     { class: "tools" },
     more,
@@ -2295,7 +2342,7 @@
       ),
       el(
         "button",
-        { id: `csv-${name}`, onclick: () => saveCsv(name, page.state, csv4()) },
+        { id: `csv-${name}`, onclick: () => saveCsv(name, page.state, csv5()) },
         "Save as CSV"
       )
     )
@@ -2811,8 +2858,8 @@
     const { above } = words;
     const links = svg("g", { "aria-hidden": "true" });
     const preview = (drawn2) => links.replaceChildren(...drawn2.flat());
-    const chosen2 = () => preview(linksOfStep(page, page.state.step, words));
-    chosen2();
+    const chosen = () => preview(linksOfStep(page, page.state.step, words));
+    chosen();
     return drawing(
       words.width,
       LANE.end + 4,
@@ -2826,14 +2873,14 @@
         "g",
         { role: "group", "aria-label": "The sentence, read by the encoder" },
         above.map(
-          (place, s) => sourceToken(page, s, place, () => preview(linksOfSource(page, s, words)), chosen2)
+          (place, s) => sourceToken(page, s, place, () => preview(linksOfSource(page, s, words)), chosen)
         )
       ),
       svg(
         "g",
         { role: "radiogroup", "aria-label": "Decoding steps" },
         writes.map(
-          (_, t) => stepBox(page, t, words, () => preview(linksOfStep(page, t, words)), chosen2)
+          (_, t) => stepBox(page, t, words, () => preview(linksOfStep(page, t, words)), chosen)
         )
       )
     );
@@ -3024,14 +3071,14 @@
   function whoAsks(page) {
     const { names } = page.inspection;
     const t = page.state.step;
-    const csv4 = () => [
+    const csv5 = () => [
       ["decoding step", "reads", "writes", "source", "weight"],
       ...page.row().weights.map((w, s) => [t + 1, names.reads[t], names.writes[t], names.source[s], w])
     ];
     return [
       el("p", { id: "look" }, inOneSentence(page)),
       el("p", { id: "effect", class: "effect" }, effectOf(page)),
-      figure(page, "who", csv4, lanes(page), null, tries(page)),
+      figure(page, "who", csv5, lanes(page), null, tries(page)),
       fold(page, "who", "What else could it have written?", () => alternatives(page)),
       fold(page, "reading", "How to read this picture", () => [
         p(
@@ -3200,7 +3247,7 @@
     const joined = joinedBy(page);
     const muting = mutingOf(page);
     const i = page.state.output;
-    const csv4 = () => [
+    const csv5 = () => [
       ["vector", ...joined.result.map((_, j) => j + 1)],
       ["concatenated contexts", ...joined.contexts.flat()],
       ...joined.outputs.map((one, head) => [`head ${head + 1} times W_O`, ...one]),
@@ -3219,7 +3266,7 @@
       figure(
         page,
         "heads",
-        csv4,
+        csv5,
         flow(page, joined),
         "Click a number of the result: the line under it writes out what each head adds to it.",
         tryLayer(page)
@@ -3349,7 +3396,7 @@
   }
   function resultOf(page, { outputs, bias, result }) {
     const sumOf = (j) => outputs.map((one) => factor(one[j])).join(" + ");
-    const chosen2 = ({ left, above }, width) => svg("rect", {
+    const chosen = ({ left, above }, width) => svg("rect", {
       class: "current",
       x: left + width * page.state.output - 1,
       y: above - 1,
@@ -3362,7 +3409,7 @@
       values: [result],
       tell: (_, j) => `number ${j + 1}: ${sumOf(j)} + bias ${factor(bias[j])} = ${num(result[j])}`,
       pick: (_, output) => page.go({ output }),
-      extra: chosen2
+      extra: chosen
     });
   }
   function inFull({ inspection, state }, { contexts, wO, bias, result }) {
@@ -3462,14 +3509,14 @@
           el("span", { class: "note" }, `layer ${layer + 1}`),
           weights.map((of, head) => {
             const isMuted = kind === "cross_attn" && !of.flat().some(Boolean);
-            const picture3 = small(of, answers, room, isMuted);
-            return headButton(page.state, { kind, layer, head, isMuted, picture: picture3, go });
+            const picture4 = small(of, answers, room, isMuted);
+            return headButton(page.state, { kind, layer, head, isMuted, picture: picture4, go });
           })
         )
       )
     );
   }
-  function headButton(state, { kind, layer, head, isMuted, picture: picture3, go }) {
+  function headButton(state, { kind, layer, head, isMuted, picture: picture4, go }) {
     const [atLayer, atHead] = placeOf2(state, kind);
     const isChosen = layer === atLayer && head === atHead;
     return el(
@@ -3489,7 +3536,7 @@
           go(layer + by[0], head + by[1]);
         }
       },
-      picture3,
+      picture4,
       el("span", { class: "note" }, `head ${head + 1}`)
     );
   }
@@ -3634,26 +3681,26 @@
     const { kind, by, units, id } = shown;
     const { title, asks, answers } = KINDS[kind];
     const [layer, head] = placeOf2(page.state, kind);
-    const [rows, columns] = unitsOf(page.inspection, shown);
+    const [rows, columns2] = unitsOf(page.inspection, shown);
     const values = valuesOf(page.inspection, shown, layer, head);
     const hasAll = by === "weights" && units === "tokens";
     const top = by === "weights" ? 1 : most(values);
-    const width = cellWidth(rows, columns, room);
-    const csv4 = () => [
-      ["", ...columns.map(({ text }) => plain(text))],
+    const width = cellWidth(rows, columns2, room);
+    const csv5 = () => [
+      ["", ...columns2.map(({ text }) => plain(text))],
       ...values.map((line, i) => [plain(rows[i].text), ...line])
     ];
     return figure(
       page,
       id,
-      csv4,
+      csv5,
       div(
         "whole",
         div(
           "",
           h4(`${title}, ${headName(layer, head)}: ${MEASURES[by].title}`),
           div("axes", axis(asks, "asks (Q)"), " ↓   ", axis(answers, "answers (K, V)"), " →"),
-          wide(title, big(page, shown, { rows, columns, values, width, top })),
+          wide(title, big(page, shown, { rows, columns: columns2, values, width, top })),
           width < MEASURES[by].room && colours(by, answers, top)
         ),
         hasAll && div("", h4("Every layer and head"), everyHead(page, kind, KINDS[kind]))
@@ -3697,8 +3744,8 @@
     }
     return shown.units === "tokens" ? w : merged(w, ...unitsOf(inspection, shown));
   }
-  var merged = (m, rows, columns) => rows.map(
-    (row2) => columns.map(
+  var merged = (m, rows, columns2) => rows.map(
+    (row2) => columns2.map(
       (column) => sum(row2.pieces.map((i) => sum(column.pieces.map((j) => m[i][j])))) / row2.pieces.length
     )
   );
@@ -3706,28 +3753,28 @@
     const all = sum(line) || 1;
     return line.map((x) => x / all);
   });
-  function cellWidth(rows, columns, room) {
+  function cellWidth(rows, columns2, room) {
     const left = Math.max(...rows.map(({ text }) => labelWidth(text))) + 20;
-    return Math.max(14, Math.min(46, (room - left) / columns.length));
+    return Math.max(14, Math.min(46, (room - left) / columns2.length));
   }
-  function big(page, { kind, by, id }, { rows, columns, values, width, top }) {
+  function big(page, { kind, by, id }, { rows, columns: columns2, values, width, top }) {
     const { step } = page.state;
     const { title, asks, answers } = KINDS[kind];
     const isSteps = kind !== "encoder_self_attn";
     const name = ({ text }) => quoted(plain(text));
     const isLater = (i, j) => kind === "decoder_self_attn" && j > i;
-    const isHidden = (j) => kind !== "decoder_self_attn" && columns[j].pieces.every((s) => page.inspection.cross[0].mask[s]);
+    const isHidden = (j) => kind !== "decoder_self_attn" && columns2[j].pieces.every((s) => page.inspection.cross[0].mask[s]);
     const tell = (i, j) => {
-      const whom = `${name(rows[i])} may not look at ${name(columns[j])}`;
+      const whom = `${name(rows[i])} may not look at ${name(columns2[j])}`;
       if (isLater(i, j)) return `${whom}: it comes later`;
       if (isHidden(j)) return `${whom}: it is hidden`;
-      return `${name(rows[i])} asks, ${name(columns[j])} answers: ${MEASURES[by].name} ${num(values[i][j])}`;
+      return `${name(rows[i])} asks, ${name(columns2[j])} answers: ${MEASURES[by].name} ${num(values[i][j])}`;
     };
     return heat(page, {
       id: `grid-${id}`,
-      label: `${title}, ${headName(...placeOf2(page.state, kind))}: ${rows.length} rows, ${columns.length} columns`,
+      label: `${title}, ${headName(...placeOf2(page.state, kind))}: ${rows.length} rows, ${columns2.length} columns`,
       rows: rows.map(({ text }) => text),
-      columns: columns.map(({ text }) => text),
+      columns: columns2.map(({ text }) => text),
       values,
       width,
       height: Math.min(30, width),
@@ -4088,10 +4135,10 @@
   function shared({ inspection, state }) {
     const { numHeads, numLayers, numSteps, dHead, dModel } = inspection;
     const { layer, head } = state;
-    const columns = `columns ${head * dHead + 1} to ${(head + 1) * dHead}`;
+    const columns2 = `columns ${head * dHead + 1} to ${(head + 1) * dHead}`;
     return [
       p(
-        `W_Q, W_K and W_V of layer ${layer + 1} are ${dModel} × ${dModel} each; head ${head + 1} of ${numHeads} uses their ${columns}, and the other heads the rest.`
+        `W_Q, W_K and W_V of layer ${layer + 1} are ${dModel} × ${dModel} each; head ${head + 1} of ${numHeads} uses their ${columns2}, and the other heads the rest.`
       ),
       p(
         numLayers > 1 ? `The ${numLayers} decoder layers all read the same encoder's output, but each has a W_Q, W_K and W_V of its own: choose another layer above, and K and V change while the encoder's output stays.` : "This model has one decoder layer; with more of them, each would multiply the same encoder's output by a W_K and a W_V of its own."
@@ -4119,37 +4166,40 @@
     const root = num(Math.sqrt(inspection.dHead), 2);
     const toggle = (id, text, changed, back, is) => checkbox(id, text, { checked: is }, (checked) => page.change(checked ? changed : back));
     return [
-      table(
-        "Changes to the whole model",
-        ["change", "what to watch in the table above", `probability of ${quoted(written3)}`],
-        [
+      div(
+        "wraps",
+        table(
+          "Changes to the whole model",
+          ["change", "what to watch in the table above", `probability of ${quoted(written3)}`],
           [
-            temperatureSlider(page),
-            "The scores are divided by it. Above 1 the weights even out; below 1 the heaviest takes nearly all.",
-            effect(page, { temperature: WARM }, temperature !== 1, ` at ${num(WARM, 1)}`)
-          ],
-          [
-            toggle(
-              "scaling",
-              `no division by ${root}`,
-              { scaling: false },
-              { scaling: true },
-              !scaling
-            ),
-            `The scores are ${root} times as large, so the heaviest token takes still more of each row.`,
-            effect(page, { scaling: false }, !scaling)
-          ],
-          [
-            toggle("pads", `add ${PADS} <pad>`, { pads: PADS }, { pads: 0, mask: true }, pads > 0),
-            "As in a batch with a longer sentence. The mask sets their scores to −∞, so their weights are 0 and nothing else changes.",
-            effect(page, { pads: PADS }, pads > 0)
-          ],
-          [
-            toggle("mask", "and no mask", { pads: PADS, mask: false }, { mask: true }, !mask),
-            "Now <pad> is a token like any other: it takes its share of every row, in the encoder too.",
-            effect(page, { pads: PADS, mask: false }, !mask)
+            [
+              temperatureSlider(page),
+              "The scores are divided by it. Above 1 the weights even out; below 1 the heaviest takes more.",
+              effect(page, { temperature: WARM }, temperature !== 1, ` at ${num(WARM, 1)}`)
+            ],
+            [
+              toggle(
+                "scaling",
+                `no division by ${root}`,
+                { scaling: false },
+                { scaling: true },
+                !scaling
+              ),
+              `The scores are ${root} times as large, so the heaviest token takes still more of each row.`,
+              effect(page, { scaling: false }, !scaling)
+            ],
+            [
+              toggle("pads", `add ${PADS} <pad>`, { pads: PADS }, { pads: 0, mask: true }, pads > 0),
+              "As in a batch with a longer sentence. The mask sets their scores to −∞, so their weights are 0 and nothing else changes.",
+              effect(page, { pads: PADS }, pads > 0)
+            ],
+            [
+              toggle("mask", "and no mask", { pads: PADS, mask: false }, { mask: true }, !mask),
+              "Now <pad> is a token like any other: it takes its share of every row, in the encoder too.",
+              effect(page, { pads: PADS, mask: false }, !mask)
+            ]
           ]
-        ]
+        )
       ),
       p("These change every layer and head of cross-attention, and the translation with them.")
     ];
@@ -4235,8 +4285,8 @@
   var isOther = (own, weight) => Math.abs(own - weight) > 5e-3;
   function tableOf(page, r) {
     const { names } = page.inspection;
-    const chosen2 = chosenSource(page);
-    const columns = columnsOf(page, r);
+    const chosen = chosenSource(page);
+    const columns2 = columnsOf(page, r);
     const head = (text) => el("th", { scope: "col" }, text);
     return el(
       "table",
@@ -4248,7 +4298,7 @@
           "tr",
           {},
           head("token"),
-          columns.map(({ head: text }) => head(text))
+          columns2.map(({ head: text }) => head(text))
         )
       ),
       el(
@@ -4257,13 +4307,13 @@
         names.source.map(
           (name, s) => el(
             "tr",
-            { class: s === chosen2 && "here", onclick: () => page.go({ source: s }) },
+            { class: s === chosen && "here", onclick: () => page.go({ source: s }) },
             el("th", { scope: "row", class: "enc" }, name),
-            columns.map(({ cell: cell2 }) => el("td", {}, cell2(s)))
+            columns2.map(({ cell: cell2 }) => el("td", {}, cell2(s)))
           )
         )
       ),
-      el("tfoot", {}, contextLine(page, r, columns.length))
+      el("tfoot", {}, contextLine(page, r, columns2.length))
     );
   }
   function columnsOf(page, r) {
@@ -4294,7 +4344,7 @@
       el("span", { id: `bar-${s}` }, weightBar(page, r, s)),
       !r.hidden[s] && weightSlider(page, r, s)
     ),
-    el("output", { id: `shown-${s}` }, num(r.weights[s]))
+    el("span", { id: `shown-${s}` }, num(r.weights[s]))
   );
   var barWidth = (page) => isWide(page) ? 200 : 64;
   var isWide = ({ room }) => room >= 720;
@@ -4311,8 +4361,9 @@
   }
   function weightSlider(page, r, s) {
     const visible = r.weights.map((_, at) => at).filter((at) => !r.hidden[at]);
-    const chosen2 = chosenSource(page);
-    const stop = visible.includes(chosen2) ? chosen2 : visible[0];
+    const chosen = chosenSource(page);
+    const stop = visible.includes(chosen) ? chosen : visible[0];
+    const { hold, drag, release } = dragging(page, r, s);
     return slider(
       {
         id: `weight-${s}`,
@@ -4330,12 +4381,21 @@
           if (to === void 0) return;
           page.go({ source: to });
           byId(`weight-${to}`).focus();
-        }
+        },
+        onpointerdown: hold,
+        onpointerup: release,
+        onpointercancel: release
       },
-      drag(page, r, s)
+      {
+        drag: (value2) => {
+          hold();
+          drag(value2);
+        },
+        release
+      }
     );
   }
-  function drag(page, r, s) {
+  function dragging(page, r, s) {
     const { layer, head, step } = page.state;
     let wanted = null;
     let asking = null;
@@ -4344,13 +4404,19 @@
         const intervention = withRow(page.state.intervention, { layer, head, step }, wanted);
         wanted = null;
         await page.go({ intervention, hypothesis: 0, source: s });
+        byId("row-effect").replaceChildren(...nodes(effect2(page)));
       }
       asking = null;
     };
     return {
+      // When the page is drawn there is nothing to follow: the numbers are here at once, and the
+      // effect comes with each answer.
+      hold: () => {
+        page.held = { draw: row, follow: () => {
+        } };
+      },
       drag: (value2) => {
         wanted = withWeight(r.weights, r.hidden, s, value2);
-        page.held = { draw: row, follow: () => tellEffect(page) };
         showAround(page, { ...r, weights: wanted, context: mix(wanted, r.V) }, s);
         asking ??= ask2();
       },
@@ -4377,7 +4443,6 @@
     byId("context").replaceChildren(contextStrip(page, r));
     byId("total").textContent = num(sum(r.weights));
   }
-  var tellEffect = (page) => byId("row-effect").replaceChildren(...nodes(effect2(page)));
   function effect2(page) {
     if (!page.isChanged()) return [];
     const { inspection, original, embedded } = page;
@@ -4412,7 +4477,7 @@
   }
   function contextLine(page, r, numColumns) {
     const room = el("span", { class: "weigh" }, drawing(barWidth(page), BAR_HEIGHT, {}));
-    const total = el("output", { id: "total" }, num(sum(r.weights)));
+    const total = el("span", { id: "total" }, num(sum(r.weights)));
     return el(
       "tr",
       {},
@@ -4507,6 +4572,109 @@
     ].filter((notice) => notice !== false);
   }
 
+  // translator/inspection/page/js/panels/beam.js
+  var LINE = 40;
+  var GAP = 18;
+  function beam(page, hypotheses) {
+    return [
+      list2(page, hypotheses),
+      figure(
+        page,
+        "beam",
+        () => csv3(page, hypotheses),
+        wide("Where the hypotheses part", picture2(page, hypotheses)),
+        "One line a hypothesis, from the point where it parts from those above. Below a token, its probability after the tokens before it; at the end, that of the whole."
+      )
+    ];
+  }
+  function list2(page, hypotheses) {
+    return el(
+      "ol",
+      { id: "beam", class: "hypotheses" },
+      hypotheses.map(
+        (one, i) => el(
+          "li",
+          {},
+          el(
+            "button",
+            {
+              id: `hypothesis-${i}`,
+              class: "plain",
+              lang: page.embedded.languages?.target,
+              "aria-pressed": String(i === page.state.hypothesis),
+              onclick: () => page.go({ hypothesis: i })
+            },
+            page.model.tokenizer.text(one.ids) || "(nothing)"
+          ),
+          el("span", { class: "quiet" }, ` ${whole2(one)}`)
+        )
+      )
+    );
+  }
+  var whole2 = ({ logprobs }) => chance(Math.exp(sum(logprobs)));
+  var branchesOf = (hypotheses) => hypotheses.map(({ ids }, i) => {
+    const common = hypotheses.slice(0, i).map((earlier) => numShared(ids, earlier.ids));
+    const start2 = Math.max(0, ...common);
+    return { from: common.indexOf(start2), start: start2 };
+  });
+  function numShared(a, b) {
+    const parting = a.findIndex((id, t) => id !== b[t]);
+    return parting < 0 ? a.length : parting;
+  }
+  function picture2(page, hypotheses) {
+    const branches = branchesOf(hypotheses);
+    const names = hypotheses.map(({ ids }) => page.model.tokenizer.pieces([...ids]).map(show));
+    const starts = columns(names, branches);
+    const chosen = hypotheses[Math.min(page.state.hypothesis, hypotheses.length - 1)];
+    const y = (line) => 18 + LINE * line;
+    const lines = hypotheses.map((one, i) => {
+      const { from, start: start2 } = branches[i];
+      const shared2 = numShared(chosen.ids, one.ids);
+      const end = starts[names[i].length];
+      return svg(
+        "g",
+        { class: "token", onclick: () => page.go({ hypothesis: i }) },
+        svg("rect", {
+          class: "hit",
+          x: starts[start2],
+          y: y(i) - 15,
+          width: end - starts[start2],
+          height: 34
+        }),
+        from >= 0 && svg("path", { class: "fed", d: `M${starts[start2] - 8} ${y(from)}V${y(i) - 4}h6` }),
+        names[i].map(
+          (name, t) => t >= start2 && [
+            svg("text", { class: t < shared2 ? "dec strong" : "", x: starts[t], y: y(i) }, name),
+            svg(
+              "text",
+              { class: "faint tick", x: starts[t], y: y(i) + 14 },
+              chance(Math.exp(one.logprobs[t]))
+            )
+          ]
+        ),
+        svg("text", { class: one === chosen ? "strong" : "", x: end, y: y(i) }, `= ${whole2(one)}`)
+      );
+    });
+    const width = starts[starts.length - 1] + 70;
+    return drawing(width, y(hypotheses.length) - 10, { "aria-hidden": "true" }, lines);
+  }
+  function columns(names, branches) {
+    const numSteps = Math.max(...names.map((line) => line.length));
+    const starts = [2];
+    for (let t = 0; t < numSteps; t++) {
+      const drawn2 = names.filter((line, i) => t >= branches[i].start && t < line.length);
+      const widths2 = drawn2.map((line) => textWidth(line[t], 12, 700));
+      starts.push(starts[t] + Math.max(30, ...widths2) + GAP);
+    }
+    return starts;
+  }
+  var csv3 = (page, hypotheses) => [
+    ["hypothesis", "decoding step", "token", "log-probability"],
+    ...hypotheses.flatMap(
+      ({ ids, logprobs }, i) => page.model.tokenizer.pieces([...ids]).map((piece, t) => [i + 1, t + 1, show(piece), logprobs[t]])
+    )
+  ];
+
   // translator/inspection/page/js/panels/translation.js
   function translation(page) {
     const { inspection, original } = page;
@@ -4541,38 +4709,17 @@
     return fold(page, "hypotheses", summaryOf(page), () => [
       el("div", { class: "tools" }, searches(page), state.search === "sampling" && again(page)),
       el("p", { class: "quiet" }, about(page)),
-      hypotheses.length > 1 && el(
-        "ol",
-        { id: "beam", class: "hypotheses" },
-        hypotheses.map(
-          (one, i) => el(
-            "li",
-            {},
-            el(
-              "button",
-              {
-                id: `hypothesis-${i}`,
-                class: "plain",
-                lang: page.embedded.languages?.target,
-                "aria-pressed": String(i === state.hypothesis),
-                onclick: () => page.go({ hypothesis: i })
-              },
-              page.model.tokenizer.text(one.ids) || "(nothing)"
-            ),
-            el("span", { class: "quiet" }, ` ${chance(Math.exp(sum(one.logprobs)))}`)
-          )
-        )
-      )
+      hypotheses.length > 1 && beam(page, hypotheses)
     ]);
   }
-  function summaryOf({ state, answer, beam }) {
+  function summaryOf({ state, answer, beam: beam2 }) {
     const { hypotheses } = (
       /** @type {NonNullable<typeof answer>} */
       answer
     );
     if (state.search === "greedy") return "Found by greedy search";
     if (state.search === "sampling") return `Drawn at random, sample ${state.seed}`;
-    const size = beam.kind === "beam" ? beam.beamSize : 1;
+    const size = beam2.kind === "beam" ? beam2.beamSize : 1;
     return `Beam search, ${size} wide: this is number ${state.hypothesis + 1} of the ${hypotheses.length} that it found`;
   }
   function about({ state }) {
@@ -4621,8 +4768,8 @@
       figure(
         page,
         "what-if",
-        () => csv3(page, all),
-        wide("What each change does", picture2(page, groups, all)),
+        () => csv4(page, all),
+        wide("What each change does", picture3(page, groups, all)),
         caption2(page),
         attempt2(page, groups)
       ),
@@ -4704,7 +4851,7 @@
   var sentence = (text) => text[0].toUpperCase() + text.slice(1);
   var german2 = (page, name) => el("b", { class: "dec", lang: page.embedded.languages?.target }, name);
   var written2 = (page) => german2(page, page.inspection.names.writes[page.state.step]);
-  function picture2(page, groups, all) {
+  function picture3(page, groups, all) {
     const { names, numSteps, logprobs } = page.inspection;
     const rows = [
       page.isChanged() ? "your changes" : "no change",
@@ -4799,7 +4946,7 @@
       `Try: ${nameOf(best.trial)}${page.isChanged() ? " as well" : ""}`
     );
   }
-  function csv3(page, all) {
+  function csv4(page, all) {
     const { names, logprobs } = page.inspection;
     return [
       [

@@ -99,8 +99,9 @@ export class Page {
     return rowOf(this);
   }
 
+  /** Whether the answer is that of a changed model. */
   isChanged() {
-    return !isNothing(this.state.intervention);
+    return this.answer !== null && !isNothing(this.answer.asked.intervention);
   }
 
   /** The name of the chosen head. */
@@ -140,11 +141,12 @@ export class Page {
     this.asking.abort();
     this.asking = new AbortController();
     const { signal } = this.asking;
-    const isNew = this.answer && this.answer.text !== this.state.text;
+    const known = this.answer?.unchanged ?? null;
+    const isNew = this.answer && this.answer.asked.text !== this.state.text;
     this.isAsking = true;
     document.body.setAttribute("aria-busy", "true");
     try {
-      this.answer = await answerTo(this.model, this.beam, this.state, signal);
+      this.answer = await answerTo(this.model, this.beam, this.state, signal, known);
       this.refusal = "";
       if (isNew) this.#lookAround();
     } catch (error) {

@@ -14,13 +14,18 @@ import { decode } from "./model/search.js";
 
 /**
  * @typedef {object} Answer
- * @property {string} text that was asked about
+ * @property {Asked} asked
  * @property {Inspection} inspection of the model with what is changed
  * @property {Inspection} original of the model as it is; the same where nothing is changed
  * @property {Hypothesis[]} hypotheses what the search ended with, the best first; none where the
  *   translation was given
  * @property {number[]} before log-probability of each token of the original translation
  * @property {number[]} after the same, had the changed model been given that translation to read
+ * @property {Unchanged} unchanged kept for the next change to the same sentence
+ */
+/**
+ * What the model as it is does with a text.
+ * @typedef {{ key: string, hypotheses: Hypothesis[], original: Inspection }} Unchanged
  */
 /** Why a text is not translated, in words for the reader. */
 export class Refusal extends Error {}
@@ -35,36 +40,85 @@ const PAD = 0;
  * @param {Strategy} beam the program's own
  * @param {Asked} asked
  * @param {AbortSignal} signal
+ * @param {Unchanged | null} known of an earlier answer
  * @returns {Promise<Answer>}
  */
-export async function answerTo(model, beam, asked, signal) {
-  const source = encoded(model, asked.text, "sentence");
-  const strategy = strategyOf(beam, asked);
-  const given = asked.tgt === null ? null : encoded(model, asked.tgt, "translation");
+export async function answerTo(model, beam, asked, signal, known = null) {
   const { intervention, hypothesis } = asked;
-  const as = (/** @type {Intervention} */ changed) => ({ intervention: changed, signal });
-  const search = async (/** @type {Intervention} */ changed) =>
-    given ? [] : decode(model.transformer, source, strategy, as(changed));
-  const inspect = async (/** @type {number[]} */ target, /** @type {Intervention} */ changed) => {
-    const recorded = await record(model.transformer, source, target, as(changed));
-    const sourceIds = [...source, ...new Array(changed.pads).fill(PAD)];
-    return inspectionOf(model, { sourceIds, writeIds: target, recorded });
-  };
-
   const isChanged = !isNothing(intervention);
-  const found = await search(NOTHING);
-  const target = given ?? chosen(found, isChanged ? 0 : hypothesis).ids;
-  const original = await inspect(target, NOTHING);
+  const session = new Session(model, beam, asked, signal);
+  const unchanged = await session.unchanged(isChanged ? 0 : hypothesis, known);
+  const { original } = unchanged;
   const before = original.logprobs;
   if (!isChanged) {
-    const inspection = original;
-    return { text: asked.text, inspection, original, hypotheses: found, before, after: before };
+    const { hypotheses } = unchanged;
+    return { asked, inspection: original, original, hypotheses, before, after: before, unchanged };
+  }
+  const hypotheses = await session.search(intervention);
+  const inspection = await session.inspect(hypotheses, hypothesis, intervention);
+  const after = await session.logprobs(original.writeIds, intervention);
+  return { asked, inspection, original, hypotheses, before, after, unchanged };
+}
+
+/** One text, and how it is translated. */
+class Session {
+  /**
+   * @param {Model} model
+   * @param {Strategy} beam
+   * @param {Asked} asked
+   * @param {AbortSignal} signal
+   */
+  constructor(model, beam, asked, signal) {
+    this.model = model;
+    this.signal = signal;
+    this.source = encoded(model, asked.text, "sentence");
+    this.given = asked.tgt === null ? null : encoded(model, asked.tgt, "translation");
+    this.strategy = strategyOf(beam, asked);
+    this.key = JSON.stringify([this.source, this.given, this.strategy]);
   }
 
-  const changed = await search(intervention);
-  const inspection = await inspect(given ?? chosen(changed, hypothesis).ids, intervention);
-  const { logprobs } = await score(model.transformer, source, target, as(intervention));
-  return { text: asked.text, inspection, original, hypotheses: changed, before, after: logprobs };
+  /**
+   * @param {number} hypothesis
+   * @param {Unchanged | null} known
+   * @returns {Promise<Unchanged>}
+   */
+  async unchanged(hypothesis, known) {
+    const key = `${this.key} ${hypothesis}`;
+    if (known?.key === key) return known;
+    const hypotheses = await this.search(NOTHING);
+    const original = await this.inspect(hypotheses, hypothesis, NOTHING);
+    return { key, hypotheses, original };
+  }
+
+  /** @param {Intervention} intervention */
+  async search(intervention) {
+    const { model, source, strategy, signal } = this;
+    if (this.given) return [];
+    return decode(model.transformer, source, strategy, { intervention, signal });
+  }
+
+  /**
+   * @param {Hypothesis[]} hypotheses
+   * @param {number} at
+   * @param {Intervention} intervention
+   */
+  async inspect(hypotheses, at, intervention) {
+    const { model, source, signal } = this;
+    const writeIds = this.given ?? hypotheses[Math.min(at, hypotheses.length - 1)].ids;
+    const asked = { intervention, signal };
+    const recorded = await record(model.transformer, source, writeIds, asked);
+    const sourceIds = [...source, ...new Array(intervention.pads).fill(PAD)];
+    return inspectionOf(model, { sourceIds, writeIds, recorded });
+  }
+
+  /**
+   * @param {number[]} target
+   * @param {Intervention} intervention
+   */
+  async logprobs(target, intervention) {
+    const { model, source, signal } = this;
+    return (await score(model.transformer, source, target, { intervention, signal })).logprobs;
+  }
 }
 
 /**
@@ -94,6 +148,3 @@ function strategyOf(beam, { search, seed }) {
   }
   return search === "greedy" ? { kind: "beam", beamSize: 1, lengthPenalty: 1, numBest: 1 } : beam;
 }
-
-/** @type {(hypotheses: Hypothesis[], at: number) => Hypothesis} */
-const chosen = (hypotheses, at) => hypotheses[Math.min(at, hypotheses.length - 1)];
