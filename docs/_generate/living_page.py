@@ -21,7 +21,7 @@ DOCS = Path(__file__).parents[1]
 PAGE = DOCS / "page.html"
 PICTURE = DOCS / "page.png"
 SENTENCE = "The thirsty child found an old map and read it."
-SIZE = {"width": 1000, "height": 860}
+SIZE = {"width": 1120, "height": 860}
 """Of the browser's window, in pixels: the first screen."""
 
 
