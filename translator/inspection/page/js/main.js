@@ -4,7 +4,7 @@
 
 import { recall } from "./address.js";
 import { checkItself } from "./check.js";
-import { controls } from "./controls.js";
+import { changed, controls } from "./controls.js";
 import { byId, el } from "./elements.js";
 import { askForm } from "./form.js";
 import { placeOf } from "./grid.js";
@@ -45,6 +45,7 @@ async function start() {
   STORY.forEach(([title, draw], i) => {
     byId("story").append(section(page, i + 1, title, draw));
   });
+  page.show(byId("changes"), changed);
   listen(page);
   await page.ask();
   checkItself(page);
