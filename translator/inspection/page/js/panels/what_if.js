@@ -105,6 +105,14 @@ function verdict(page, { tokens, heads, layers }) {
   const layer = strongest(layers, t);
   if ((tokens.length && !token) || (heads.length && !head))
     return ["The model is reading the translation again …"];
+  const before = Math.exp(page.inspection.logprobs[t]);
+  if (before < NOTABLE) {
+    return [
+      "The model finds ",
+      written(page),
+      ` improbable here (${chance(before)}): it has little to lose.`,
+    ];
+  }
   return [
     page.isChanged() && "What follows comes on top of your changes. ",
     token && ofTokens(page, token),
