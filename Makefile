@@ -26,9 +26,11 @@ format:  ## formats, and mends what the linter can
 
 docs:  ## writes the generated pages anew, from runs/scenes and runs/single-head
 	python docs/_generate/attention.py
+	python docs/_generate/living_page.py
 
-js: node_modules  ## the page's scripts: bundled anew, and checked
+js: node_modules  ## the page's scripts: bundled anew, put into docs/page.html, and checked
 	npm run build
+	python docs/_generate/living_page.py --refresh
 	npm run check
 
 node_modules: package-lock.json

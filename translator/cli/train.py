@@ -135,5 +135,6 @@ def _print_outcome(outcome: Outcome) -> None:
         f"everything is in {outcome.run}\n"
         f"translate: {command('translate', '--run', run, example)}\n"
         f"inspect:   {command('inspect', '--run', run, example)}\n"
+        f"explore:   {command('inspect', '--run', run, '--html', 'page.html')}\n"
         f"resume:    {command('train', '--resume', run)}"
     )

@@ -41,6 +41,7 @@ looked at before.
 
     python translate.py --run {path} "..."
     translator evaluate {path} --split test
+    translator inspect --run {path} --html page.html
 
 ## Limits
 

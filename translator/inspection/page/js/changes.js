@@ -120,10 +120,12 @@ export function hiding(intervention, positions) {
  * @param {readonly number[]} drop
  */
 function withoutTokens(weights, drop) {
-  const left = weights.map((w, s) => (drop.includes(s) ? 0 : w));
+  const isVisible = (/** @type {number} */ _, /** @type {number} */ s) => !drop.includes(s);
+  const left = weights.map((w, s) => (isVisible(w, s) ? w : 0));
   const rest = sum(left);
   if (rest > 0) return left.map((w) => w / rest);
-  return left.map((_, s) => (drop.includes(s) ? 0 : 1 / (left.length - drop.length)));
+  const share = 1 / weights.filter(isVisible).length;
+  return weights.map((w, s) => (isVisible(w, s) ? share : 0));
 }
 
 /**

@@ -1,4 +1,5 @@
-// The bar that stays in sight: which row is shown, the way through the story, and what is changed.
+// The bars that stay in sight: above, which row is shown and the way through the story; below, what
+// is changed.
 
 /** @import { Page } from "./page.js" */
 
@@ -40,7 +41,6 @@ export function controls(page) {
         ),
       ),
     ),
-    page.isChanged() && bar(page),
   ];
 }
 
@@ -48,26 +48,30 @@ export function controls(page) {
  * The changes, each with a button that takes it back.
  * @param {Page} page
  */
-function bar(page) {
+export function changed(page) {
+  if (!page.isChanged()) return [];
   const { intervention } = page.state;
-  return el(
-    "div",
-    { class: "tools changed", id: "changed", role: "group", "aria-label": "Your changes" },
-    el("b", {}, "You changed the model:"),
-    changesOf(intervention, page.inspection).map(({ name, undone }, i) =>
-      el(
-        "button",
-        { id: `undo-${i}`, "aria-label": `Take back: ${name}`, onclick: () => page.change(undone) },
-        name,
-        el("span", { "aria-hidden": "true" }, " ×"),
-      ),
-    ),
+  const each = changesOf(intervention, page.inspection).map(({ name, undone }, i) =>
     el(
       "button",
-      { id: "reset", class: "main", onclick: () => page.change(NOTHING) },
-      "Put it back",
+      { id: `undo-${i}`, "aria-label": `Take back: ${name}`, onclick: () => page.change(undone) },
+      name,
+      el("span", { "aria-hidden": "true" }, " ×"),
     ),
   );
+  return [
+    el(
+      "div",
+      { class: "tools", id: "changed", role: "group", "aria-label": "Your changes" },
+      el("b", {}, "You changed the model:"),
+      each,
+      el(
+        "button",
+        { id: "reset", class: "main", onclick: () => page.change(NOTHING) },
+        "Put it back",
+      ),
+    ),
+  ];
 }
 
 /**

@@ -184,6 +184,21 @@ export const wide = (label, ...children) =>
   el("div", { class: "wide", role: "region", "aria-label": label }, ...children);
 
 /**
+ * Scroll a box, once it is on the page, until what lies `middle` pixels from its left is in sight.
+ * @param {Element} box
+ * @param {number} middle
+ * @param {number} margin in which nothing counts as seen, at the left
+ */
+export function keepInSight(box, middle, margin) {
+  requestAnimationFrame(() => {
+    const at = middle - box.scrollLeft;
+    if (box.scrollWidth > box.clientWidth && (at < margin || at > box.clientWidth - 60)) {
+      box.scrollLeft = middle - (margin + box.clientWidth) / 2;
+    }
+  });
+}
+
+/**
  * Let Tab stop at boxes that scroll and hold nothing else to focus, so that keys can scroll them.
  * @param {Element} node
  */

@@ -4,7 +4,7 @@
 
 import { recall } from "./address.js";
 import { checkItself } from "./check.js";
-import { controls } from "./controls.js";
+import { changed, controls } from "./controls.js";
 import { byId, el } from "./elements.js";
 import { askForm } from "./form.js";
 import { placeOf } from "./grid.js";
@@ -39,12 +39,14 @@ async function start() {
   const page = new Page(embedded, readModel(embedded));
   recall(page);
   introduce(embedded);
+  if (embedded.languages) byId("german").lang = embedded.languages.target;
   byId("form").append(askForm(page));
   page.show(byId("translation"), translation);
   page.show(byId("controls"), controls);
   STORY.forEach(([title, draw], i) => {
     byId("story").append(section(page, i + 1, title, draw));
   });
+  page.show(byId("changes"), changed);
   listen(page);
   await page.ask();
   checkItself(page);

@@ -146,7 +146,14 @@ export class Page {
     this.isAsking = true;
     document.body.setAttribute("aria-busy", "true");
     try {
-      this.answer = await answerTo(this.model, this.beam, this.state, signal, known);
+      this.answer = await answerTo(
+        this.model,
+        this.beam,
+        this.state,
+        signal,
+        known,
+        showTranslation,
+      );
       this.refusal = "";
       if (isNew) this.#lookAround();
     } catch (error) {
@@ -281,6 +288,11 @@ export class Page {
     const live = byId("live");
     if (live.textContent !== text) live.textContent = text;
   }
+}
+
+/** @param {string} translation */
+function showTranslation(translation) {
+  byId("german").textContent = translation || "(nothing: the model ended at once)";
 }
 
 /**

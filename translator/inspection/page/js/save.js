@@ -57,7 +57,7 @@ const INLINED = [
   "opacity",
 ];
 const NOT_DRAWN =
-  "input, select, button:not(.mini, .plain), figcaption, .tools, .readout, details:not([open]) > :not(summary)";
+  "input, select, button:not(.mini, .plain), figcaption, .tools, .readout, .again, details:not([open]) > :not(summary)";
 const MARGIN = 12;
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Area */

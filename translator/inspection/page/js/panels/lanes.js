@@ -3,7 +3,7 @@
 /** @import { Side } from "../elements.js" */
 /** @import { Page } from "../page.js" */
 
-import { div, svg, wide } from "../elements.js";
+import { div, keepInSight, svg, wide } from "../elements.js";
 import { chance, largest, sum, whole, within } from "../numbers.js";
 import { drawing, textWidth } from "../pictures.js";
 
@@ -39,12 +39,7 @@ export function lanes(page) {
     "The sentence and its translation, linked",
     div("lanes", gutter(), picture(page, words)),
   );
-  requestAnimationFrame(() => {
-    const out = GUTTER + middle - box.scrollLeft;
-    if (box.scrollWidth > box.clientWidth && (out < 140 || out > box.clientWidth - 60)) {
-      box.scrollLeft = middle - box.clientWidth / 2;
-    }
-  });
+  keepInSight(box, GUTTER + middle, GUTTER + 52);
   return box;
 }
 

@@ -8,11 +8,11 @@
 /** @import { Effect, Trial } from "../trials.js" */
 
 import { ablating } from "../changes.js";
-import { el, p, quiet, svg, table, wide } from "../elements.js";
+import { div, el, keepInSight, p, quiet, svg, table, wide } from "../elements.js";
 import { heat } from "../grid.js";
 import { quoted, show } from "../labels.js";
 import { chance, num, signed, sum, whole } from "../numbers.js";
-import { gutterOf, textWidth } from "../pictures.js";
+import { drawing, gutterOf, textWidth } from "../pictures.js";
 import { effectsOf, headTrials, layerTrials, tokenTrials } from "../trials.js";
 import { figure, fold } from "../views.js";
 
@@ -42,7 +42,7 @@ export function whatIf(page) {
       page,
       "what-if",
       () => csv(page, all),
-      wide("What each change does", picture(page, groups, all)),
+      picture(page, groups, all),
       caption(page),
       attempt(page, groups),
     ),
@@ -105,6 +105,14 @@ function verdict(page, { tokens, heads, layers }) {
   const layer = strongest(layers, t);
   if ((tokens.length && !token) || (heads.length && !head))
     return ["The model is reading the translation again …"];
+  const before = Math.exp(page.inspection.logprobs[t]);
+  if (before < NOTABLE) {
+    return [
+      "The model finds ",
+      written(page),
+      ` improbable here (${chance(before)}): it has little to lose.`,
+    ];
+  }
   return [
     page.isChanged() && "What follows comes on top of your changes. ",
     token && ofTokens(page, token),
@@ -208,7 +216,7 @@ function picture(page, groups, all) {
   const room = page.room - gutterOf(rows) - 10;
   const width = Math.max(30, Math.min(92, room / numSteps));
   const at = (/** @type {number} */ i, /** @type {number} */ t) => all[i - 1]?.effects?.[t];
-  return heat(page, {
+  const grid = heat(page, {
     id: "moves",
     label: "The probability of each written token when one thing is changed",
     rows,
@@ -249,6 +257,30 @@ function picture(page, groups, all) {
         }),
       ),
   });
+  const left = gutterOf(rows);
+  const box = wide("What each change does", withLabelsInSight(grid, left));
+  keepInSight(box, left + width * (page.state.step + 0.5), left + 20);
+  return box;
+}
+
+/**
+ * The row labels once more, which stay where they are when the picture scrolls under them.
+ * @param {SVGSVGElement} grid
+ * @param {number} width of the labels
+ */
+function withLabelsInSight(grid, width) {
+  const labels = [...grid.querySelectorAll("[role=rowheader]")].map((label) => {
+    const copy = /** @type {Element} */ (label.cloneNode(true));
+    copy.removeAttribute("role");
+    return copy;
+  });
+  const height = Number(grid.getAttribute("height"));
+  grid.style.marginLeft = `${-width}px`;
+  return div(
+    "lanes",
+    drawing(width, height, { class: "gutter again", "aria-hidden": "true" }, labels),
+    grid,
+  );
 }
 
 /**
@@ -292,8 +324,9 @@ export const shareMoved = ({ before, after }) =>
 function inCell({ before, after, newTop }, width) {
   if (newTop === null) return Math.abs(after - before) < NOTABLE ? "" : short(after);
   const fits = (/** @type {string} */ text) => textWidth(text, 11) < width - 6;
-  const texts = Array.from(newTop, (_, i) => `${short(after)} → ${newTop.slice(0, i)}…`);
-  return [...texts, `${short(after)} → ${newTop}`].findLast(fits) ?? short(after);
+  const cut = Array.from(newTop, (_, i) => `${newTop.slice(0, i)}…`).slice(2);
+  const texts = [...cut, newTop].map((name) => `${short(after)} → ${name}`);
+  return texts.findLast(fits) ?? short(after);
 }
 
 const short = (/** @type {number} */ p) => (p < 0.005 ? "<1%" : whole(p));
@@ -425,23 +458,26 @@ function pattern(page) {
   const [uniform, moved, muted] = tried.map(({ effect }) => effect);
   return [
     p(uniform && moved && muted ? patternVerdict(uniform, moved, muted) : WAITING),
-    table(
-      `What ${page.headName()} does for ${inspection.names.writes[step]}`,
-      ["what if …", "probability", "nats", ""],
-      tried.map(({ how, what, changed, effect }) => [
-        what,
-        effect ? `${chance(effect.before)} → ${chance(effect.after)}` : WAITING,
-        effect ? num(-effect.nats, 2) : WAITING,
-        el(
-          "button",
-          {
-            id: `pattern-${how}`,
-            "aria-label": `Try: ${what}`,
-            onclick: () => page.change(changed),
-          },
-          "Try",
-        ),
-      ]),
+    div(
+      "wraps",
+      table(
+        `What ${page.headName()} does for ${inspection.names.writes[step]}`,
+        ["what if …", "probability", "nats", ""],
+        tried.map(({ how, what, changed, effect }) => [
+          what,
+          effect ? `${chance(effect.before)} → ${chance(effect.after)}` : WAITING,
+          effect ? num(-effect.nats, 2) : WAITING,
+          el(
+            "button",
+            {
+              id: `pattern-${how}`,
+              "aria-label": `Try: ${what}`,
+              onclick: () => page.change(changed),
+            },
+            "Try",
+          ),
+        ]),
+      ),
     ),
   ];
 }

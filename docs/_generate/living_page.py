@@ -1,7 +1,7 @@
 """Writes docs/page.html, the living page of the embedded corpus's model, and its picture.
 
     python train.py --run runs/scenes
-    python docs/_generate/page.py
+    python docs/_generate/living_page.py
 
 The weights are in int8, so that the file stays below 2 MB. With `--refresh` the model that the page
 already holds is wrapped in today's scripts and style: that takes no run, and no browser.
@@ -20,8 +20,8 @@ from translator.inspection.page.document import document
 DOCS = Path(__file__).parents[1]
 PAGE = DOCS / "page.html"
 PICTURE = DOCS / "page.png"
-SENTENCE = "Today the woman is feeding the dog."
-SIZE = {"width": 1000, "height": 860}
+SENTENCE = "The thirsty child found an old map and read it."
+SIZE = {"width": 1120, "height": 860}
 """Of the browser's window, in pixels: the first screen."""
 
 
@@ -52,7 +52,7 @@ def take_picture() -> None:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        page = browser.new_page(viewport=SIZE, color_scheme="light", device_scale_factor=2)  # type: ignore[arg-type]
+        page = browser.new_page(viewport=SIZE, color_scheme="light", device_scale_factor=1.5)  # type: ignore[arg-type]
         page.goto(PAGE.as_uri())
         page.wait_for_selector("#check:not(:empty)")
         page.screenshot(path=PICTURE)
