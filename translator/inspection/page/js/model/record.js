@@ -6,6 +6,7 @@
 /** @import { Attentions, Kind, Options, Transformer } from "./transformer.js" */
 
 import { logSoftmax } from "./candidates.js";
+import { argmax } from "./matrix.js";
 import { BOS_ID } from "./transformer.js";
 
 /** @typedef {number[][]} Matrix */
@@ -87,7 +88,7 @@ export async function score(transformer, source, target, options = {}) {
   const logprobs = logits.map(logSoftmax);
   return {
     logprobs: logprobs.map((row, step) => row[target[step]]),
-    top: logprobs.map((row) => row.indexOf(Math.max(...row))),
+    top: logprobs.map(argmax),
   };
 }
 
