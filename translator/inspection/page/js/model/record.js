@@ -6,8 +6,8 @@
 /** @import { Attentions, Kind, Options, Transformer } from "./transformer.js" */
 
 import { logSoftmax } from "./candidates.js";
+import { BOS_ID } from "./config.js";
 import { argmax } from "./matrix.js";
-import { BOS_ID } from "./transformer.js";
 
 /** @typedef {number[][]} Matrix */
 

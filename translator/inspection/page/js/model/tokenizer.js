@@ -1,8 +1,8 @@
 // Text to subword ids and back, as SentencePiece does it.
 
+import { BOS_ID, EOS_ID, PAD_ID, UNK_ID } from "./config.js";
 import { argmax } from "./matrix.js";
 import { normalize, SPACE } from "./normalization.js";
-import { BOS_ID, EOS_ID, PAD_ID, UNK_ID } from "./transformer.js";
 import { charactersOf } from "./utf8.js";
 
 /**
