@@ -84,8 +84,6 @@ export function byId(id) {
 /** @type {(look: string, ...children: Child[]) => HTMLDivElement} */
 export const div = (look, ...children) => el("div", { class: look || null }, ...children);
 /** @param {Child[]} children */
-export const h3 = (...children) => el("h3", {}, ...children);
-/** @param {Child[]} children */
 export const h4 = (...children) => el("h4", {}, ...children);
 /** @param {Child[]} children */
 export const p = (...children) => el("p", {}, ...children);
@@ -93,8 +91,11 @@ export const p = (...children) => el("p", {}, ...children);
 export const quiet = (...children) => el("p", { class: "quiet" }, ...children);
 
 /** @typedef {"enc" | "dec"} Side  the encoder, the decoder */
-export const badge = (/** @type {Side} */ side) =>
-  el("b", { class: `badge ${side}` }, side === "enc" ? "E" : "D");
+/**
+ * A letter in the colour of its side: Q, K, V.
+ * @type {(side: Side, letter: string) => HTMLElement}
+ */
+export const badge = (side, letter) => el("b", { class: `badge ${side}` }, letter);
 
 /**
  * @param {string} id

@@ -11,6 +11,7 @@ import { inspectionOf } from "./inspection.js";
 import { NOTHING } from "./model/intervention.js";
 import { record, score } from "./model/record.js";
 import { decode } from "./model/search.js";
+import { EOS_ID, PAD_ID } from "./model/transformer.js";
 
 /**
  * @typedef {object} Answer
@@ -31,9 +32,7 @@ import { decode } from "./model/search.js";
 export class Refusal extends Error {}
 
 /** A longer sentence is no picture any more, and takes long. */
-export const MAX_TOKENS = 150;
-const EOS = 3;
-const PAD = 0;
+const MAX_TOKENS = 150;
 
 /**
  * @param {Model} model
@@ -107,7 +106,7 @@ class Session {
     const writeIds = this.given ?? hypotheses[Math.min(at, hypotheses.length - 1)].ids;
     const asked = { intervention, signal };
     const recorded = await record(model.transformer, source, writeIds, asked);
-    const sourceIds = [...source, ...new Array(intervention.pads).fill(PAD)];
+    const sourceIds = [...source, ...new Array(intervention.pads).fill(PAD_ID)];
     return inspectionOf(model, { sourceIds, writeIds, recorded });
   }
 
@@ -128,7 +127,7 @@ class Session {
  */
 function encoded({ tokenizer }, text, what) {
   const ids = tokenizer.encode(text);
-  if (ids.length === 1 && ids[0] === EOS) throw new Refusal(`The ${what} is empty: type one.`);
+  if (ids.length === 1 && ids[0] === EOS_ID) throw new Refusal(`The ${what} is empty: type one.`);
   if (ids.length > MAX_TOKENS) {
     throw new Refusal(
       `The ${what} has ${ids.length} tokens, and this page shows at most ${MAX_TOKENS}: give it sentence by sentence.`,

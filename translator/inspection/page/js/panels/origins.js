@@ -7,7 +7,7 @@
 /** @import { Line } from "../save.js" */
 /** @import { State } from "../state.js" */
 
-import { div, el, p, svg, table, wide } from "../elements.js";
+import { badge, div, el, p, svg, table, wide } from "../elements.js";
 import { heat } from "../grid.js";
 import { factor, most, num, products, signed, within } from "../numbers.js";
 import { painted } from "../painting.js";
@@ -57,11 +57,11 @@ export function origins(page) {
   const kind = KINDS[page.state.projection];
   return [
     p(
-      badgeOf("dec", "Q"),
+      badge("dec", "Q"),
       " comes from the decoder: its state times a matrix, W_Q, anew at each decoding step. ",
-      badgeOf("enc", "K"),
+      badge("enc", "K"),
       " and ",
-      badgeOf("enc", "V"),
+      badge("enc", "V"),
       " come from the encoder: its output times W_K, and the same output times W_V, once, before the first query. No attention weight has a part in V.",
     ),
     el(
@@ -97,9 +97,6 @@ const caption = (page, { letter, side }) => [
   el("span", { class: "key minus" }, "below 0"),
   `. Choose a number of ${letter}: its row and its column are framed, and the corner works it out.`,
 ];
-
-/** @type {(side: Side, letter: string) => Node} */
-const badgeOf = (side, text) => el("b", { class: `badge ${side}` }, text);
 
 /**
  * The chosen product, in the chosen layer and head.
@@ -139,7 +136,7 @@ const choices = (page) =>
         onclick: () => page.go({ projection }),
       },
       `${states} × ${matrix} = `,
-      badgeOf(side, letter),
+      badge(side, letter),
     );
   });
 

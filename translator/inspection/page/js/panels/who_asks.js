@@ -1,11 +1,11 @@
 // 1. Who asks, and who answers?
 
-/** @import { Child } from "../elements.js" */
+/** @import { Child, Side } from "../elements.js" */
 /** @import { Page } from "../page.js" */
 
 import { heaviest, switched } from "../attention.js";
 import { toggleHead, toggleToken, withRow } from "../changes.js";
-import { div, el, p, table } from "../elements.js";
+import { badge, div, el, p, table } from "../elements.js";
 import { quoted } from "../labels.js";
 import { chance, num, sum, whole } from "../numbers.js";
 import { bar } from "../pictures.js";
@@ -86,9 +86,9 @@ function inOneSentence(page) {
   ];
 }
 
-/** @type {(side: "enc" | "dec", word: string, letter: string) => Node} */
+/** @type {(side: Side, word: string, letter: string) => Node} */
 const term = (side, word, letter) =>
-  el("b", { class: `term ${side}` }, word, " ", el("span", { class: `badge ${side}` }, letter));
+  el("b", { class: `term ${side}` }, word, " ", badge(side, letter));
 
 /**
  * What the reader's changes do to the token that the model wrote here without them.
