@@ -8,6 +8,7 @@ import { changed, controls } from "./controls.js";
 import { byId, el } from "./elements.js";
 import { askForm } from "./form.js";
 import { placeOf } from "./grid.js";
+import { quoted } from "./labels.js";
 import { readModel } from "./model/model.js";
 import { Page } from "./page.js";
 import { explanation } from "./panels/explanation.js";
@@ -56,7 +57,7 @@ function introduce({ name, parameters, precision }) {
   const millions = (parameters / 1e6).toFixed(parameters < 1e7 ? 2 : 1);
   document.title = `${name}: where the model looks`;
   byId("about").append(
-    `This page is the model: the ${millions} million numbers of the run “${name}”, kept as ${precision}, work here in your browser. Nothing that you type leaves it.`,
+    `This page is the model: the ${millions} million numbers of the run ${quoted(name)}, kept as ${precision}, work here in your browser. Nothing that you type leaves it.`,
   );
 }
 

@@ -43,10 +43,7 @@ export class Reader {
     };
   }
 
-  /**
-   * @param {string} name
-   * @returns {EncoderLayer}
-   */
+  /** @param {string} name */
   encoderLayer(name) {
     return {
       self_attn_norm: this.weightAndBias(`${name}.self_attn_norm`),

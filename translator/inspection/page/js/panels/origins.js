@@ -12,7 +12,7 @@ import { heat } from "../grid.js";
 import { factor, most, num, products, signed, within } from "../numbers.js";
 import { painted } from "../painting.js";
 import { drawing, gutterOf, twoWay } from "../pictures.js";
-import { figure, fold } from "../views.js";
+import { figure, fold, tryButton } from "../views.js";
 import { workedSum } from "../worked_sum.js";
 import { chosenSource } from "./row_steps.js";
 
@@ -330,21 +330,18 @@ function writtenOut({ inputs, weight, bias, i, j }) {
 function tryNext(page, { results, i, j }) {
   const { projection } = page.state;
   const { letter } = KINDS[projection];
+  const id = "try-origins";
   const top = most(results);
   const [atI, atJ] = placeOf(results, top);
   if (atI === i && atJ === j) {
     const next = NEXT[projection];
-    return tryButton(`Try: see where ${KINDS[next].letter} comes from`, () =>
+    return tryButton(id, `see where ${KINDS[next].letter} comes from`, () =>
       page.go({ projection: next }),
     );
   }
-  const text = `Try: work out the largest number in ${letter}, ${num(results[atI][atJ])}`;
-  return tryButton(text, () => page.go({ ...placed(projection, atI), number: atJ }));
+  const text = `work out the largest number in ${letter}, ${num(results[atI][atJ])}`;
+  return tryButton(id, text, () => page.go({ ...placed(projection, atI), number: atJ }));
 }
-
-/** @type {(text: string, onclick: () => void) => Node} */
-const tryButton = (text, onclick) =>
-  el("button", { id: "try-origins", class: "main", onclick }, text);
 
 /**
  * Where a matrix has a number of this size.
