@@ -261,7 +261,7 @@ function withLabelsInSight(grid, width) {
   grid.style.marginLeft = `${-width}px`;
   return div(
     "lanes",
-    drawing(width, height, { class: "gutter again", "aria-hidden": "true" }, labels),
+    drawing(width, height, { class: "gutter", "aria-hidden": "true" }, labels),
     grid,
   );
 }
