@@ -1,9 +1,10 @@
-"""How the browser tests of the page read numbers off it."""
+"""How the browser tests of the page use it, and how they read words and numbers off it."""
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -16,11 +17,19 @@ D_HEAD = D_MODEL // HEADS
 SHOWN = 0.00051
 """Half of the last digit shown, and the rounding of float32."""
 
+OPENING = "A dog."
+"""The text on which the page opens: not learned by heart, so that the model is unsure of it."""
+
+ODD = "A girl runs across the bench."
+"""Whose translation has two blanks in a row."""
+
+MARKUP = "</script><img src=x onerror=alert(1)>"
+
 PATIENCE = 20_000
 """Milliseconds. What a test waits for comes at once, unless the machine has other work."""
 
 Opener = Callable[..., "Page"]
-"""Of the fixture `show`: opens the page with some panels."""
+"""Of the fixture `show`: opens the page, and waits until it has translated."""
 
 in_both_browsers = pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True)
 """For a test or, as `pytestmark`, a file: runs in Chromium and in Firefox.
@@ -50,12 +59,89 @@ def axe(page: "Page") -> list[str]:
     ]
 
 
-def plain(piece: str) -> str:
-    return piece.replace("▁", "") or piece
+def drawn(page: "Page") -> "Page":
+    """The page when it has answered and drawn all of its sections."""
+    from playwright.sync_api import expect
+
+    expect(page.locator("body:not([aria-busy]) #german")).to_have_count(1)
+    return page
+
+
+def settled(page: "Page") -> "Page":
+    """The page when it also knows what every single change would do."""
+    from playwright.sync_api import expect
+
+    waiting = page.locator("#verdict, #section-7 p", has_text="is reading the translation again")
+    expect(waiting).to_have_count(0)
+    return drawn(page)
+
+
+def german(page: "Page") -> str:
+    """The translation that is shown."""
+    return in_one_line(page.inner_text("#german"))
+
+
+def choose(page: "Page", layer: int, head: int, step: int) -> None:
+    """Go to a row of cross-attention; all from 0."""
+    for name, value in (("layer", layer), ("head", head), ("step", step)):
+        page.select_option(f"#at-{name}", str(value))
+
+
+def unfold(page: "Page", *keys: str) -> None:
+    """Open these parts of the page; all where none is named."""
+    from playwright.sync_api import expect
+
+    page.evaluate(
+        "keys => document.querySelectorAll('details').forEach(one => {"
+        " one.open ||= !keys.length || keys.includes(one.id.slice('fold-'.length)) })",
+        keys,
+    )
+    expect(page.locator("details[open] > div:empty")).to_have_count(0)
+
+
+def focused(page: "Page") -> str:
+    """The id of the element that has the focus; empty where none has."""
+    found: str = page.evaluate("document.activeElement.id")
+    return found
+
+
+def names_of(pieces: Sequence[str]) -> list[str]:
+    """As the page calls the pieces of a sentence: without their mark; the¹, the²."""
+    short = [_spelt(piece.replace("▁", "") or piece) for piece in pieces]
+    counts, seen = Counter(short), Counter[str]()
+    names = []
+    for name in short:
+        seen[name] += 1
+        names.append(name if counts[name] == 1 else name + _raised(seen[name]))
+    return names
+
+
+def _spelt(piece: str) -> str:
+    """The character of a byte that is one by itself."""
+    byte = re.fullmatch("<0x([0-7].)>", piece)
+    return chr(int(byte[1], 16)) if byte else piece
+
+
+def _raised(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def bare(name: str) -> str:
+    """Without its number."""
+    return name.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def in_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def number(text: str) -> float:
-    return float(text.replace("\u2212", "-").replace("∞", "inf").replace("%", ""))
+    return float(re.sub("[%<>+,;]", "", text.replace("\u2212", "-").replace("∞", "inf")))
+
+
+def chance(probability: float) -> Any:
+    """What the page may show in percent: two digits that count, or whole percent from 10 on."""
+    return pytest.approx(100 * probability, rel=0.051, abs=0.51 if probability > 0.095 else 0.005)
 
 
 def last_numbers(page: "Page", grid: str) -> np.ndarray:
@@ -66,29 +152,25 @@ def last_numbers(page: "Page", grid: str) -> np.ndarray:
         ".filter(row => row.length)",
         grid,
     )
-    return np.array([[ending(cell) for cell in row] for row in labels])
+    return np.array([[_ending(cell) for cell in row] for row in labels])
 
 
-def ending(text: str) -> float:
+def _ending(text: str) -> float:
     last = text.split()[-1]
     return number(last) if re.search(r"\d$", last) else np.nan
 
 
-def column(page: "Page", table: str, at: int) -> np.ndarray:
-    cells = page.locator(f"[aria-label='{table}'] tbody tr").evaluate_all(
-        "(rows, at) => rows.map(row => row.children[at].innerText)", at
+def cells(page: "Page", table: str) -> list[list[str]]:
+    """What stands in the body of a table, line by line."""
+    found: list[list[str]] = page.locator(f"[aria-label='{table}'] tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.children].map(cell => cell.innerText.trim()))"
     )
-    return np.array([number(cell.split()[-1]) for cell in cells])
+    return found
 
 
-def choose(page: "Page", layer: int, head: int, step: int) -> None:
-    for name, value in (("layer", layer), ("head", head), ("step", step)):
-        page.select_option(f"#at-{name}", str(value))
-
-
-def softmax(x: np.ndarray) -> np.ndarray:
-    powers = np.exp(x - x.max())
-    return powers / powers.sum()
+def column(page: "Page", table: str, at: int) -> np.ndarray:
+    """The numbers that end the cells of a column; empty cells are left out."""
+    return np.array([number(line[at].split()[-1]) for line in cells(page, table) if line[at]])
 
 
 def downloaded(page: "Page", button: str) -> str:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from inspected import ENGLISH, GERMAN
-from page_in_browser import PATIENCE, Opener, watch
+from inspected import ENGLISH
+from page_in_browser import MARKUP, ODD, OPENING, PATIENCE, Opener, drawn, watch
 
 from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
+from translator.inspection.page.engine import rounded
 from translator.inspection.page.page import as_html
-from translator.inspection.record import inspect_pair
+from translator.inspection.record import inspect_translation
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
@@ -60,22 +61,29 @@ def node() -> str:
     return installed("node")
 
 
-@pytest.fixture(scope="module")
-def inspection(trained_translator: Translator) -> Inspection:
-    return inspect_pair(trained_translator, ENGLISH[2], GERMAN[2])
+@pytest.fixture(scope="session")
+def theirs(trained_translator: Translator) -> Translator:
+    """The program with the page's weights."""
+    return rounded(trained_translator, "float16")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def inspection(theirs: Translator) -> Inspection:
+    """What the page shows when it opens."""
+    return inspect_translation(theirs, OPENING)
+
+
+@pytest.fixture(scope="session")
 def file(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "page.html"
     html = as_html(
         trained_translator,
-        text=ENGLISH[2],
-        tgt=GERMAN[2],
-        name="page",
+        text=OPENING,
+        name="meadow",
         precision="float16",
-        checks=ENGLISH,
-        examples=ENGLISH,
+        checks=[*ENGLISH, ODD],
+        examples=[*ENGLISH, MARKUP],
+        languages=("en", "de"),
     )
     path.write_text(html, encoding="utf-8")
     return path
@@ -83,14 +91,12 @@ def file(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def show(browser: "Browser", file: Path) -> Iterator[Opener]:
-    """Opens the page with some panels; afterwards nothing may have gone wrong in any of them."""
+    """Opens the page; afterwards nothing may have gone wrong in any that was opened."""
     pages: list[Page] = []
     asked: list[str] = []
     complaints: list[str] = []
 
-    def open_page(
-        *panels: int, path: Path = file, width: int = 1200, place: str = "", **media: Any
-    ) -> "Page":
+    def open_page(place: str = "", *, path: Path = file, width: int = 1200, **media: Any) -> "Page":
         context = browser.new_context(viewport={"width": width, "height": 900}, **media)
         page = context.new_page()
         watch(page, asked, complaints)
@@ -98,10 +104,9 @@ def show(browser: "Browser", file: Path) -> Iterator[Opener]:
             "window.refused = [];"
             "addEventListener('securitypolicyviolation', e => refused.push(e.violatedDirective))"
         )
-        opened = ".".join(map(str, panels)) or "1"
-        page.goto(f"{path.as_uri()}#{place}&open={opened}")
+        page.goto(f"{path.as_uri()}#{place}")
         pages.append(page)
-        return page
+        return drawn(page)
 
     yield open_page
     refused = [page.evaluate("refused") for page in pages]

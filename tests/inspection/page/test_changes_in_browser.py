@@ -1,129 +1,298 @@
-"""What the reader changes in the row, and what follows from it."""
+"""What the reader changes in the model: the page says what Python's `what_if` says."""
+
+import re
 
 import numpy as np
 import pytest
 import torch
-from numpy.testing import assert_allclose
-from page_in_browser import D_HEAD, SHOWN, Opener, choose, column, last_numbers, number, softmax
-from playwright.sync_api import Page
+from inspected import DECODER_LAYERS, HEADS
+from page_in_browser import (
+    D_HEAD,
+    OPENING,
+    SHOWN,
+    Opener,
+    chance,
+    choose,
+    drawn,
+    german,
+    in_both_browsers,
+    in_one_line,
+    names_of,
+    number,
+    settled,
+    unfold,
+)
+from playwright.sync_api import Page, expect
+from torch import Tensor
 
+from translator.config import PAD_ID
+from translator.decoding.strategies import BeamSearch
 from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
-from translator.model.transformer import Record
-from translator.text.batching import collate
+from translator.inspection.intervention import Intervention
+from translator.inspection.page.opening import choose_opening
+from translator.inspection.record import inspect_translation
+from translator.inspection.what_if import WhatIf, head_effects, intervene, what_if
+from translator.model.attention import Edit
+
+pytestmark = in_both_browsers
 
 
-def test_without_scaling_and_with_another_temperature_softmax_and_context_follow(
-    show: Opener, inspection: Inspection
-) -> None:
-    page = show(3)
-    page.click("#unfold")
-    choose(page, 1, 1, 3)
-    layer = inspection.cross_attn[1]
-    scores = layer.scores[1, 3]
-
-    page.locator("#scaling").focus()
-    page.keyboard.press("Space")
-    weights, context = follow(page)
-    assert_allclose(weights, softmax(scores), atol=SHOWN)
-    assert_allclose(context, softmax(scores) @ layer.values[1], atol=2 * SHOWN)
-
-    page.locator("#temperature").focus()
-    for _ in range(10):
-        page.keyboard.press("ArrowRight")
-    weights, context = follow(page)
-    assert_allclose(weights, softmax(scores / 2), atol=SHOWN)
-    assert_allclose(context, softmax(scores / 2) @ layer.values[1], atol=2 * SHOWN)
-
-    page.locator("#reset").focus()
-    page.keyboard.press("Enter")
-    assert_allclose(follow(page)[0], layer.weights[1, 3], atol=SHOWN)
+@pytest.fixture(scope="module")
+def greedy(theirs: Translator) -> Inspection:
+    """The opening text, by greedy search."""
+    return inspect_translation(theirs, OPENING, BeamSearch(beam_size=1, length_penalty=1.0))
 
 
-def test_a_pad_is_what_the_model_makes_of_it_in_a_batch_and_the_mask_hides_it(
-    show: Opener, inspection: Inspection, trained_translator: Translator
-) -> None:
-    page = show(3)
-    page.click("#unfold")
-    choose(page, 0, 2, 2)
-    ids = inspection.source_ids
-    batch = collate([(ids, inspection.write_ids), ([*ids, *ids], inspection.write_ids)])
-    record = Record()
-    with torch.inference_mode():
-        model = trained_translator.model
-        memory = model.encode(batch.src, batch.src_key_padding_mask)
-        model.logits(batch.tgt_in, memory, batch.src_key_padding_mask, record)
-    end, attention = len(ids) + 1, record.cross_attn[0]
-    keys, values = (x[0, 2, :end].numpy() for x in (attention.keys, attention.values))
-    scores = keys @ attention.queries[0, 2, 2].numpy()
+@pytest.fixture
+def page(show: Opener) -> Page:
+    return show("search=greedy")
 
-    page.click("#pad")
-    weights, context = follow(page)
-    assert_allclose(last_numbers(page, "offer"), keys, atol=SHOWN)
-    assert weights[-1] == 0
-    assert page.inner_text("[aria-label='Scores after the mask'] tbody tr:last-child").endswith(
-        "−∞"
+
+@pytest.fixture(scope="module")
+def place(greedy: Inspection, theirs: Translator) -> tuple[int, int, int]:
+    """The head that one of the written tokens needs most, and that token's decoding step."""
+    effects = head_effects(greedy, theirs)
+    layer, head, step = map(int, np.unravel_index(effects.argmin(), effects.shape))
+    return layer, head, step
+
+
+def check(page: Page, before: Inspection, after: WhatIf) -> None:
+    """Probability and translation, as the page says them, are Python's."""
+    step = int(page.input_value("#at-step"))
+    check_probability(
+        page, step, before.logprobs[step], before.logprobs[step] + after.changes[step]
     )
-    assert_allclose(context, inspection.cross_attn[0].context[2, 2], atol=2 * SHOWN)
+    assert german(page) == in_one_line(after.translation or "")
+    changed = after.translation != after.greedy_translation
+    without = f"Without your changes: {in_one_line(after.greedy_translation or '')}"
+    expected = without if changed else "The same as without your changes."
+    assert in_one_line(page.inner_text("#unchanged")) == expected
 
-    page.click("#mask")
-    weights, context = follow(page)
-    expected = softmax(scores / np.sqrt(D_HEAD))
-    assert expected[-1] > 0.001
-    assert_allclose(weights, expected, atol=SHOWN)
-    assert_allclose(context, expected @ values, atol=2 * SHOWN)
+
+def check_probability(page: Page, step: int, before: float, after: float) -> None:
+    expect(page.locator("#effect")).to_contain_text(f"at decoding step {step + 1}")
+    for effect in ("#effect", "#row-effect"):
+        text = drawn(page).inner_text(effect)
+        now, then = re.findall(r"is ([<.\d ]+)% probable instead of ([<.\d ]+)%", text)[0]
+        assert abs(after - before) > 0.05
+        assert number(now) == chance(np.exp(after))
+        assert number(then) == chance(np.exp(before))
+
+
+def test_a_muted_head_and_then_a_second_one(
+    page: Page, greedy: Inspection, theirs: Translator, place: tuple[int, int, int]
+) -> None:
+    layer, head, _ = place
+    choose(page, *place)
+
+    page.click("#mute")
+    check(page, greedy, what_if(greedy, theirs, ablate={(layer, head): "zero"}, redecode=True))
+    assert page.locator(f"#mute-head-{head}").get_attribute("aria-pressed") == "true"
+
+    other = (head + 1) % HEADS
+    page.click(f"#mute-head-{other}")
+    both = what_if(
+        greedy, theirs, ablate={(layer, head): "zero", (layer, other): "zero"}, redecode=True
+    )
+    expect(page.locator("#undo-1")).to_be_visible()
+    check(page, greedy, both)
+
+
+def test_two_weights_are_switched(page: Page, greedy: Inspection, theirs: Translator) -> None:
+    place = choose_opening(greedy, theirs)  # where a switch matters
+    choose(page, *place)
+    row = greedy.weights[place].copy()
+    second, first = np.argsort(row)[-2:]
+    names = names_of(greedy.source)
+    button = page.locator("#switch")
+    assert button.inner_text() == f"Try: switch the weights of {names[first]} and {names[second]}"
+
+    button.click()
+
+    row[[first, second]] = row[[second, first]]
+    check(page, greedy, what_if(greedy, theirs, override={place: row}, redecode=True))
+    expect(page.locator(f"#shown-{first}")).to_have_text(f"{row[first]:.3f}")
 
 
 def test_a_weight_is_moved_by_keys_and_the_others_make_room(
-    show: Opener, inspection: Inspection
+    page: Page, greedy: Inspection, theirs: Translator
 ) -> None:
-    page = show(3, 5)
-    page.click("#unfold")
-    choose(page, 1, 3, 4)
-    layer = inspection.cross_attn[1]
-    before = layer.weights[3, 4]
-    at = int(before.argmin())
-
+    places = list(np.ndindex(greedy.weights.shape[:3]))
+    changes = [Intervention(override={at: without_heaviest(greedy.weights[at])}) for at in places]
+    results = intervene(greedy, theirs, changes)
+    place = min(zip(places, results, strict=True), key=lambda one: one[1].changes[one[0][2]])[0]
+    choose(page, *place)
+    at = int(greedy.weights[place].argmax())
     page.locator(f"#weight-{at}").focus()
-    for _ in range(12):
-        page.keyboard.press("ArrowRight")
 
-    weights, context = follow(page)
-    value = float(page.input_value(f"#weight-{at}"))
-    expected = before / (1 - before[at]) * (1 - value)
-    expected[at] = value
-    assert value == pytest.approx(before[at] + 0.12, abs=0.011)
-    assert_allclose(weights, expected, atol=0.002)
-    assert_allclose(context, expected @ layer.values[3], atol=0.01)
-    concat = layer.concat[4].copy()
-    concat[3 * D_HEAD :] = expected @ layer.values[3]
-    assert_allclose(last_numbers(page, "result")[0], concat @ layer.w_o + layer.b_o, atol=0.02)
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
 
-
-def test_a_weight_can_be_dragged(show: Opener) -> None:
-    page = show(3)
-    page.click("#unfold")
-    slider = page.locator("#weight-2")
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    assert box is not None
-    middle = box["y"] + box["height"] / 2
-    shown = []
-
-    page.mouse.move(box["x"] + 9, middle)
-    page.mouse.down()
-    for share in (0.3, 0.6, 0.9):
-        page.mouse.move(box["x"] + share * box["width"], middle)
-        shown.append(number(page.inner_text("#shown-2")))
-    page.mouse.up()
-
-    assert shown == pytest.approx([0.3, 0.6, 0.9], abs=0.06)
-    weights, _ = follow(page)
-    assert weights[2] == pytest.approx(shown[-1], abs=SHOWN)
-    assert weights.sum() == pytest.approx(1, abs=0.01)
-    assert "looks most at" in page.inner_text("#live")
+    expect(page.locator("#undo-0")).to_be_visible()
+    expect(page.locator(f"#weight-{at}")).to_have_value("0.01")
+    row = without_heaviest(greedy.weights[place], keep=0.01)
+    check(page, greedy, what_if(greedy, theirs, override={place: row}, redecode=True))
+    shown = [number(text) for text in page.locator("[id^=shown-]").all_inner_texts()]
+    assert shown == pytest.approx(row, abs=SHOWN)
 
 
-def follow(page: Page) -> tuple[np.ndarray, np.ndarray]:
-    """Weights and context as shown."""
-    return column(page, "Weights", 3), last_numbers(page, "weighted")[-1]
+def without_heaviest(row: np.ndarray, keep: float = 0.0) -> tuple[float, ...]:
+    """Its heaviest weight made `keep`; the others share the rest in the same proportions."""
+    at = row.argmax()
+    changed = row / (1 - row[at]) * (1 - keep)
+    changed[at] = keep
+    return tuple(map(float, changed))
+
+
+def test_a_hidden_source_token(page: Page, greedy: Inspection, theirs: Translator) -> None:
+    results = [
+        what_if(greedy, theirs, drop=[token], redecode=True) for token in range(len(greedy.source))
+    ]
+    token = int(np.argmin([result.changes.min() for result in results]))
+    choose(page, 1, 2, int(results[token].changes.argmin()))
+
+    page.click(f"#source-{token}")
+    page.click("#hide")
+
+    check(page, greedy, results[token])
+    page.click("#hide")
+    expect(page.locator("#changed")).to_have_count(0)
+    assert german(drawn(page)) == in_one_line(greedy.translation)
+
+
+def test_another_temperature_and_no_scaling(
+    page: Page, greedy: Inspection, theirs: Translator
+) -> None:
+    unfold(page, "changes")
+    hot = recorded(theirs, greedy, edit=lambda weights, _: softened(weights, 5))
+    step = int((hot - greedy.logprobs).argmin())
+    choose(page, 0, 3, step)
+
+    page.locator("#temperature").focus()
+    page.keyboard.press("End")
+    check_probability(page, step, greedy.logprobs[step], hot[step])
+    assert page.inner_text("#undo-0") == "temperature 5.0 ×"
+
+    page.click("#reset")
+    sharp = recorded(theirs, greedy, edit=lambda weights, _: softened(weights, D_HEAD**-0.5))
+    step = int((sharp - greedy.logprobs).argmin())
+    choose(page, 0, 3, step)
+    page.locator("#scaling").focus()
+    page.keyboard.press("Space")
+    check_probability(page, step, greedy.logprobs[step], sharp[step])
+
+
+def test_padding_without_the_mask_is_read_like_any_token(
+    page: Page, greedy: Inspection, theirs: Translator
+) -> None:
+    unfold(page, "changes")
+    padded = recorded(theirs, greedy, pads=2)
+    step = int((padded - greedy.logprobs).argmin())
+    choose(page, 0, 0, step)
+
+    page.locator("#pads").click()
+    expect(page.locator("#effect")).to_contain_text("Your changes do not matter")
+    assert page.locator("[id^=source-]").count() == len(greedy.source) + 2
+    assert german(drawn(page)) == in_one_line(greedy.translation)
+    page.locator("#mask").click()
+
+    check_probability(page, step, greedy.logprobs[step], padded[step])
+    assert page.inner_text("#undo-0") == "2 <pad> added ×"
+    assert page.inner_text("#undo-1") == "padding mask off ×"
+
+
+def test_the_bar_names_every_change_and_takes_each_back(
+    page: Page, greedy: Inspection, theirs: Translator, place: tuple[int, int, int]
+) -> None:
+    layer, head, step = place
+    unfold(page, "changes")
+    choose(page, *place)
+    settled(page)
+    before = page.inner_text("#section-1 .body"), page.inner_text("#section-3 .body")
+    names = names_of(greedy.source)
+
+    page.click("#scaling")
+    page.click("#zero")
+    page.click("#source-1")
+    page.click("#hide")
+    other = (head + 1) % HEADS
+    page.click(f"#mute-head-{other}")
+
+    expect(page.locator("#changed button")).to_have_count(5)
+    assert page.locator("#changed button").all_inner_texts() == [
+        f"layer {layer + 1}, head {other + 1} muted ×",
+        f"“{names[1]}” hidden ×",
+        f"layer {layer + 1}, head {head + 1}, decoding step {step + 1}: weights set by you ×",
+        "scores not divided ×",
+        "Put it back",
+    ]
+    for at in (3, 2, 0):
+        page.locator(f"#undo-{at}").click()
+        expect(page.locator("#changed button")).to_have_count(max(2, at + 1))
+    hidden = what_if(greedy, theirs, drop=[1], redecode=True)
+    assert german(drawn(page)) == in_one_line(hidden.translation or "")
+
+    page.click("#reset")
+    expect(page.locator("#changed")).to_have_count(0)
+    page.click("#source-1")
+    settled(page)
+    assert (page.inner_text("#section-1 .body"), page.inner_text("#section-3 .body")) == before
+    assert page.locator("#unchanged").count() == 0
+
+
+def test_a_whole_layer_is_muted_and_the_heads_say_what_they_would_bring_back(
+    page: Page, greedy: Inspection, theirs: Translator
+) -> None:
+    layer = DECODER_LAYERS - 1
+    muted = {(layer, head): "zero" for head in range(HEADS)}
+    result = what_if(greedy, theirs, ablate=muted, redecode=True)  # type: ignore[arg-type]
+    step = int(result.changes.argmin())
+    choose(page, layer, 0, step)
+
+    page.click("#mute-layer")
+
+    check(page, greedy, result)
+    assert page.locator(".card").filter(has_text="It hands over nothing.").count() == HEADS
+    assert len(page.locator("#changed button").all_inner_texts()) == HEADS + 1
+
+
+def test_a_change_to_heads_stays_for_another_sentence_and_one_to_tokens_goes(
+    page: Page, theirs: Translator, place: tuple[int, int, int]
+) -> None:
+    layer, head, _ = place
+    choose(page, *place)
+    page.click("#mute")
+    page.click("#source-1")
+    page.click("#hide")
+    expect(page.locator("#undo-1")).to_be_visible()
+
+    page.fill("#text", "Two men")
+
+    found = inspect_translation(theirs, "Two men", BeamSearch(beam_size=1, length_penalty=1.0))
+    after = what_if(found, theirs, ablate={(layer, head): "zero"}, redecode=True)
+    expect(page.locator("#german")).to_have_text(in_one_line(after.translation or ""))
+    assert drawn(page).locator("#changed button").count() == 2
+
+
+def softened(weights: Tensor, temperature: float) -> Tensor:
+    """The softmax of the same scores, divided by the temperature."""
+    powers = weights ** (1 / temperature)
+    return powers / powers.sum(dim=-1, keepdim=True)
+
+
+@torch.inference_mode()
+def recorded(
+    theirs: Translator, inspection: Inspection, *, pads: int = 0, edit: Edit | None = None
+) -> np.ndarray:
+    """Log-probabilities of the written tokens, by a pass of the model without any mask."""
+    model, source = theirs.model, [*inspection.source_ids, *[PAD_ID] * pads]
+    src, tgt_in = torch.tensor([source]), torch.tensor([inspection.read_ids])
+    visible = torch.zeros_like(src, dtype=torch.bool)
+    edits = [edit] * DECODER_LAYERS if edit else None
+    memory = model.encode(src, visible)
+    logits = model.logits(tgt_in, memory, visible, cross_attn_edits=edits)
+    steps = torch.arange(len(inspection.write_ids))
+    return logits[0].log_softmax(dim=-1)[steps, inspection.write_ids].numpy()

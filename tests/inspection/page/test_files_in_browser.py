@@ -7,85 +7,117 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from inspected import by_kind
+from inspected import DECODER_LAYERS, HEADS
 from numpy.testing import assert_allclose
-from page_in_browser import Opener, choose, downloaded
+from page_in_browser import Opener, choose, downloaded, drawn, settled, unfold
+from playwright.sync_api import Page
 
 from translator.decoding.translator import Translator
-from translator.inspection.explanation import explain
 from translator.inspection.inspection import Inspection
-from translator.inspection.what_if import what_if_all
+from translator.inspection.intervention import Intervention
+from translator.inspection.what_if import intervene
+
+SVG = "{http://www.w3.org/2000/svg}"
+PLACE = (1, 2, 4)
+VIEWS = {
+    "beam": "Hund",
+    "who": "Hund",
+    "origins": "W_V 24 × 6",
+    "row": "sum: the context",
+    "cross_attn": "Hund",
+    "words": "Hund",
+    "norms": "Hund",
+    "difference": "Hund",
+    "encoder_self_attn": "Encoder",
+    "decoder_self_attn": "Hund",
+    "heads": "side by side",
+    "what-if": "mute all of layer 2",
+    "explanation": "mean of all heads",
+}
+"""And something that each of them says."""
 
 
-@pytest.mark.parametrize(
-    ("panel", "name"),
-    [
-        (1, "who"),
-        (2, "origins"),
-        (3, "row"),
-        (4, "cross_attn"),
-        (4, "decoder_self_attn"),
-        (5, "heads"),
-        (6, "what-if"),
-        (7, "orders"),
-        (7, "explanation"),
-    ],
-)
-def test_a_view_is_saved_as_a_picture_with_its_words(
-    show: Opener, inspection: Inspection, panel: int, name: str
-) -> None:
-    page = show(panel)
+@pytest.fixture
+def page(show: Opener) -> Page:
+    page = show()
+    choose(page, *PLACE)
+    unfold(page, "hypotheses", "words", "norms", "self")
+    return settled(page)
 
-    picture = ET.fromstring(downloaded(page, f"svg-{name}"))
 
-    svg = "{http://www.w3.org/2000/svg}"
-    assert picture.tag == f"{svg}svg"
-    texts = " ".join("".join(text.itertext()) for text in picture.iter(f"{svg}text"))
-    token = max((piece.strip("▁") for piece in inspection.writes[:-1]), key=len)
-    words = {2: "computed once", 3: "what the decoder asks", 5: "Concatenated"}
-    if name == "orders":
-        token = max((piece.strip("▁") for piece in inspection.source[:-1]), key=len)
-    assert words.get(panel, token) in texts
-    width, height = (float(picture.get(side, "")) for side in ("width", "height"))
-    for shape in picture:
-        assert -1 <= float(shape.get("x", 0)) <= width
-        assert -1 <= float(shape.get("y", 0)) <= height
-    shapes = [node for node in picture.iter() if node.tag == f"{svg}rect"]
-    # The style sheet stays behind: each shape has its colour with it.
-    assert all(re.match(r"rgb|none", node.get("fill", "")) for node in shapes)
+def test_every_view_is_saved_as_a_picture_with_its_words(page: Page) -> None:
+    buttons = page.locator("[id^=svg-]").evaluate_all("all => all.map(one => one.id.slice(4))")
+    assert set(buttons) == set(VIEWS)
+
+    for name, words in VIEWS.items():
+        picture = ET.fromstring(downloaded(page, f"svg-{name}"))
+        assert picture.tag == f"{SVG}svg"
+        texts = " ".join("".join(text.itertext()) for text in picture.iter(f"{SVG}text"))
+        assert words in texts, name
+        width, height = (float(picture.get(side, "")) for side in ("width", "height"))
+        for shape in picture:
+            assert -1 <= float(shape.get("x", 0)) <= width
+            assert -1 <= float(shape.get("y", 0)) <= height
+        # The style sheet stays behind: each shape has its colour with it.
+        fills = [node.get("fill", "") for node in picture.iter(f"{SVG}rect")]
+        assert fills
+        assert all(re.match(r"rgb|none", fill) for fill in fills), name
+
+
+def test_a_saved_picture_has_the_numbers_that_are_shown(page: Page, inspection: Inspection) -> None:
+    picture = ET.fromstring(downloaded(page, "svg-cross_attn"))
+
+    texts = ["".join(text.itertext()) for text in picture.iter(f"{SVG}text")]
+    weights = inspection.cross_attn[PLACE[0]].weights[PLACE[1]]
+    percents = [f"{100 * weight:.0f}" for weight in weights.flat if weight >= 0.005]
+    assert [text for text in texts if text.isdigit()] == percents
 
 
 def test_views_are_saved_as_csv_in_full_precision(
-    show: Opener, inspection: Inspection, trained_translator: Translator
+    page: Page, inspection: Inspection, theirs: Translator
 ) -> None:
-    page = show(1, 2, 3, 4, 5, 6, 7)
-    choose(page, 1, 2, 3)
-    layer = inspection.cross_attn[1]
+    (layer, head, step), source = PLACE, inspection.source
+    record = inspection.cross_attn[layer]
+    close = {"rtol": 1e-5, "atol": 1e-5}
 
     def numbers(name: str, rows: slice, columns: slice) -> np.ndarray:
-        lines = lines_of(downloaded(page, f"csv-{name}"))
+        lines = list(csv.reader(io.StringIO(downloaded(page, f"csv-{name}"))))
         assert len({len(line) for line in lines}) == 1
         return np.array([line[columns] for line in lines[rows]], dtype=np.float64)
 
     rest = slice(1, None)
-    close = {"rtol": 1e-5, "atol": 1e-6}
-    assert_allclose(numbers("who", rest, slice(4, 5))[:, 0], layer.weights[2, 3], **close)
-    assert_allclose(numbers("cross_attn", rest, rest), layer.weights[2], **close)
+    assert_allclose(numbers("who", rest, slice(4, 5))[:, 0], record.weights[head, step], **close)
+    assert_allclose(numbers("cross_attn", rest, rest), record.weights[head], **close)
+    assert_allclose(numbers("norms", rest, rest), record.norms[head], **close)
     row = numbers("row", slice(1, -1), slice(1, 3))
-    assert_allclose(row.T, [layer.scores[2, 3], layer.scaled[2, 3]], **close)
+    assert_allclose(row.T, [record.scores[head, step], record.scaled[head, step]], **close)
     heads = numbers("heads", rest, rest)
-    assert_allclose(heads[0], layer.concat[3], **close)
+    assert_allclose(heads[0], record.concat[step], **close)
     assert_allclose(heads[1:-1].sum(axis=0), heads[-1], **close)
-    assert_allclose(heads[-1], layer.output[3], rtol=1e-4, atol=1e-5)
-    orders = numbers("orders", rest, slice(3, 4))[:, 0]
-    left_out = explain(inspection, trained_translator).leave_one_out[3]
-    assert_allclose(orders, np.abs(left_out), rtol=1e-3, atol=1e-5)
-    changes = numbers("what-if", rest, slice(1, None, 2))
-    results = by_kind(what_if_all(inspection, trained_translator)).values()
-    assert_allclose(changes, [one.changes for group in results for one in group], atol=1e-5)
-    vectors = lines_of(downloaded(page, "csv-origins"))
-    assert len(vectors) == 3 + 3 * len(inspection.source)
+    assert_allclose(heads[-1], record.output[step], rtol=1e-4, atol=1e-5)
+    beam = numbers("beam", rest, slice(3, 4))[: len(inspection.writes), 0]
+    assert_allclose(beam, inspection.logprobs, **close)
+
+    hidden = [Intervention(drop=(token,)) for token in range(len(source))]
+    changes = np.stack([one.changes for one in intervene(inspection, theirs, hidden)])
+    nats = numbers("what-if", slice(1, 1 + changes.size), slice(5, 6)).reshape(changes.shape)
+    assert_allclose(nats, changes, atol=1e-4)
+    assert len(numbers("what-if", rest, slice(3, 4))) == len(inspection.writes) * (
+        len(source) + DECODER_LAYERS * (HEADS + 1) + 1
+    )
+    order = np.argsort(-inspection.weights.mean(axis=(0, 1))[step])
+    lost = numbers("explanation", rest, slice(4, 5))[:, 0]
+    assert_allclose(lost, -changes[order, step], atol=1e-4)
+    for letter, name in (("q", "queries"), ("k", "keys"), ("v", "values")):
+        page.click(f"#show-{letter}_proj")
+        lines = list(csv.reader(io.StringIO(downloaded(page, "csv-origins"))))
+        vectors = [line[2:] for line in lines if line[0] == letter.upper()]
+        expected = getattr(record, name)[head]
+        assert_allclose(np.array(vectors, dtype=np.float64), expected, **close)
 
 
-def lines_of(text: str) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(text)))
+def test_a_file_is_named_after_its_view_and_its_place(page: Page) -> None:
+    with page.expect_download() as download:
+        drawn(page).click("#csv-who")
+
+    assert download.value.suggested_filename == "who-layer2-head3-step5.csv"

@@ -1,79 +1,164 @@
-"""The page by keys: steps, panels, grids and lists."""
+"""The page by keys alone, in both browsers; and the focus is never lost."""
 
 import pytest
-from page_in_browser import Opener
-from playwright.sync_api import expect
+from inspected import HEADS
+from page_in_browser import (
+    Opener,
+    drawn,
+    focused,
+    german,
+    in_both_browsers,
+    in_one_line,
+    settled,
+    unfold,
+)
+from playwright.sync_api import Page, expect
 
+from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
+from translator.inspection.record import inspect_translation
+
+pytestmark = in_both_browsers
 
 
-def test_arrow_keys_walk_the_steps_and_the_live_region_tells(
+def tab_to(page: Page, name: str, key: str = "Tab") -> None:
+    """Press a key until the element whose id starts so has the focus."""
+    for _ in range(80):
+        page.keyboard.press(key)
+        if focused(page).startswith(name):
+            return
+    raise AssertionError(f"{key} does not lead to {name}")
+
+
+def test_from_the_field_to_a_muted_head_a_moved_weight_the_matrix_and_back(
+    show: Opener, theirs: Translator
+) -> None:
+    page = show()
+
+    tab_to(page, "text")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Two men")
+    found = inspect_translation(theirs, "Two men")
+    expect(page.locator("#german")).to_have_text(in_one_line(found.translation))
+    settled(page)
+
+    tab_to(page, "mute")
+    page.keyboard.press("Enter")
+    expect(page.locator("#mute")).to_have_attribute("aria-pressed", "true")
+    assert focused(settled(page)) == "mute"
+    page.keyboard.press("Space")
+    expect(page.locator("#mute")).to_have_attribute("aria-pressed", "false")
+
+    tab_to(page, "weight-")
+    slider = focused(settled(page))
+    before = float(page.input_value(f"#{slider}"))
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#undo-0")).to_contain_text("weights set by you")
+    assert focused(settled(page)) == slider
+    assert float(page.input_value(f"#{slider}")) == pytest.approx(before - 0.01, abs=0.006)
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == f"weight-{int(slider.split('-')[1]) + 1}"
+
+    tab_to(page, "grid-cross_attn")
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    assert focused(page) == "grid-cross_attn-1-1"
+    page.keyboard.press("Enter")
+    assert "Decoding step 2 of" in page.inner_text("#live")
+    assert focused(settled(page)) == "grid-cross_attn-1-1"
+
+    tab_to(page, "text", "Shift+Tab")
+    tab_to(page, "reset")
+    page.keyboard.press("Enter")
+    expect(page.locator("#changed")).to_have_count(0)
+    assert german(drawn(page)) == in_one_line(found.translation)
+    assert focused(page) == "at-step"
+
+
+def test_the_focus_survives_whatever_is_pressed(show: Opener) -> None:
+    page = show("search=greedy&step=2&layer=2&head=1")
+    unfold(page)
+    page.click("#source-1")
+
+    for pressed, key, then in (
+        ("hide", "Enter", "hide"),
+        ("undo-0", "Enter", "at-step"),
+        ("switch", "Enter", "switch"),
+        ("own-weights", "Enter", "title-3"),
+        ("zero", "Enter", "zero"),
+        ("reset", "Space", "at-step"),
+        ("show-k_proj", "Enter", "show-k_proj"),
+        ("results-0-0", "Enter", "results-0-0"),
+        ("try-origins", "Enter", "try-origins"),
+        ("scaling", "Space", "scaling"),
+        ("temperature", "ArrowRight", "temperature"),
+        ("mini-cross_attn-1-0", "ArrowUp", "mini-cross_attn-0-0"),
+        ("mini-encoder_self_attn-0-0", "ArrowRight", "mini-encoder_self_attn-0-1"),
+        (f"mute-head-{HEADS - 1}", "Enter", f"mute-head-{HEADS - 1}"),
+        ("result-0-0", "ArrowRight", "result-0-1"),
+        ("moves-1-1", "Enter", "moves-1-1"),
+        ("on", "Enter", "on"),
+        ("back", "Enter", "back"),
+        ("search", "ArrowUp", "search"),
+    ):
+        page.locator(f"#{pressed}").focus()
+        page.keyboard.press(key)
+        assert focused(settled(page)) == then, pressed
+
+
+def test_at_the_first_and_last_decoding_step_the_focus_goes_on_from_the_list(
     show: Opener, inspection: Inspection
 ) -> None:
-    page = show(1, place="step=2")
-    page.locator("[role=radio][tabindex='0']").focus()
+    page = show("step=2")
+
+    page.locator("#back").focus()
+    page.keyboard.press("Enter")
+    assert focused(drawn(page)) == "at-step"
+    assert page.locator("#back").is_disabled()
+
+    page.keyboard.press("End")
+    expect(page.locator("#live")).to_contain_text(f"Decoding step {len(inspection.writes)} of")
+    assert page.locator("#on").is_disabled()
+
+
+def test_arrow_keys_walk_the_lanes_and_the_live_region_tells(
+    show: Opener, inspection: Inspection
+) -> None:
+    page = show("step=3")
+    page.locator("#section-1 [role=radio][tabindex='0']").focus()
 
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("document.activeElement.id") == "step-2"
+    assert focused(page) == "step-3"
     page.keyboard.press("End")
-    assert page.evaluate("document.activeElement.id") == f"step-{len(inspection.writes) - 1}"
+    assert focused(page) == f"step-{len(inspection.writes) - 1}"
     page.keyboard.press("Home")
-    assert f"Step 1 of {len(inspection.writes)}" in page.inner_text("#live")
+    assert f"Decoding step 1 of {len(inspection.writes)}" in page.inner_text("#live")
     assert page.locator("#live").get_attribute("aria-live") == "polite"
 
     page.keyboard.press("ArrowUp")
-    assert page.evaluate("document.activeElement.id").startswith("source-")
-    page.keyboard.press("Home")
-    page.keyboard.press("Enter")
-    assert page.locator("#source-0").get_attribute("aria-pressed") == "true"
-    assert page.locator("[id^='source-'][tabindex='0']").count() == 1
-
-
-def test_arrow_keys_walk_the_steps_from_anywhere_but_a_field(show: Opener) -> None:
-    page = show(1, place="step=2")
-
-    page.locator("#panel-2 summary").focus()
-    page.keyboard.press("ArrowRight")
-    assert "Step 3 of" in page.inner_text("#live")
-    page.locator("#csv-who").focus()
+    assert focused(page).startswith("source-")
+    page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
-    assert "Step 2 of" in page.inner_text("#live")
-
-
-def test_the_steps_play_and_stop(show: Opener) -> None:
-    page = show(1, place="step=1")
-
-    page.locator("#play").focus()
+    assert focused(page) == f"source-{len(inspection.source) - 2}"
     page.keyboard.press("Enter")
-    expect(page.locator("#live")).to_contain_text("Step 2 of")
-    assert page.evaluate("document.activeElement.id") == "play"
-    page.keyboard.press("Enter")
-    assert page.inner_text("#play") == "Play the steps"
+    assert page.locator(f"#{focused(page)}").get_attribute("aria-pressed") == "true"
+    assert page.locator("[id^='source-'][tabindex='0']").count() == 1
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "step-0"
+
+    page.locator("#fold-who-summary").focus()
+    page.keyboard.press("ArrowRight")
+    assert "Decoding step 2 of" in page.inner_text("#live")
+    page.locator("#text").focus()
+    page.keyboard.press("ArrowRight")
+    assert "Decoding step 2 of" in page.inner_text("#live")
 
 
-def test_a_panel_opens_by_its_summary_and_a_step_by_next(show: Opener) -> None:
-    page = show(1)
-
-    page.locator("#panel-3 > summary").focus()
-    page.keyboard.press("Enter")
-    page.locator("#next-1").focus()
-    page.keyboard.press("Enter")
-
-    assert page.evaluate("document.activeElement.id") == "fold-step-2"
-    expect(page.locator("#offer-0-0")).to_be_visible()
-
-
-@pytest.mark.parametrize(
-    ("panel", "grid"),
-    [(2, "memory"), (2, "keys"), (3, "products"), (4, "grid-cross_attn"), (6, "moves")],
-)
-def test_a_grid_is_one_stop_for_tab_and_arrow_keys_walk_it(
-    show: Opener, panel: int, grid: str
-) -> None:
-    page = show(panel)
-    if panel == 3:
-        page.click("#unfold")
-    cells = page.locator(f"#{grid} [role=gridcell]")
+@pytest.mark.parametrize("grid", ["results", "products", "grid-cross_attn", "moves"])
+def test_a_grid_is_one_stop_for_tab_and_arrow_keys_walk_it(show: Opener, grid: str) -> None:
+    page = show()
+    unfold(page, "scores")
     assert page.locator(f"#{grid}").get_attribute("role") == "grid"
     page.locator(f"#{grid}-1-1").focus()
 
@@ -87,50 +172,37 @@ def test_a_grid_is_one_stop_for_tab_and_arrow_keys_walk_it(
         ("Control+Home", "0-0"),
     ):
         page.keyboard.press(key)
-        assert page.evaluate("document.activeElement.id") == f"{grid}-{place}"
+        assert focused(page) == f"{grid}-{place}"
         told = page.evaluate(
             "document.activeElement.closest('.view').querySelector('.readout').textContent"
         )
         assert told == page.evaluate("document.activeElement.ariaLabel")
-    tabs = cells.evaluate_all("all => all.filter(cell => cell.tabIndex === 0).map(c => c.id)")
+    tabs = page.locator(f"#{grid} [role=gridcell]").evaluate_all(
+        "all => all.filter(cell => cell.tabIndex === 0).map(c => c.id)"
+    )
     assert tabs == [f"{grid}-0-0"]
 
 
-def test_the_cell_that_is_pointed_at_tells_its_number(show: Opener) -> None:
-    page = show(4)
+def test_a_click_on_a_section_in_the_bar_goes_there_and_the_address_keeps_the_sentence(
+    show: Opener,
+) -> None:
+    page = show("text=Two+men")
+    address = page.url
 
-    page.locator("#grid-cross_attn-2-1").hover()
-
-    label = page.locator("#grid-cross_attn-2-1").get_attribute("aria-label")
-    assert page.locator("#panel-4 .readout").first.inner_text() == label
-
-
-def test_enter_in_the_matrix_goes_to_that_step_and_heads_are_chosen_by_keys(show: Opener) -> None:
-    page = show(4, 5, place="step=1&layer=1&head=1")
-
-    page.locator("#grid-cross_attn-3-2").focus()
+    page.locator("nav a", has_text="Heads").focus()
     page.keyboard.press("Enter")
-    assert "Step 4 of" in page.inner_text("#live")
-    assert page.evaluate("document.activeElement.id") == "grid-cross_attn-3-2"
-    page.locator("#mini-cross_attn-1-2").focus()
+
+    assert focused(page) == "title-5"
+    assert page.url == address
+    assert page.evaluate("document.querySelector('#title-5').getBoundingClientRect().top") < 300
+
+
+def test_the_decoding_steps_play_and_stop(show: Opener) -> None:
+    page = show("step=2")
+
+    page.locator("#play").focus()
     page.keyboard.press("Enter")
-    assert "layer 2, head 3" in page.inner_text("#live")
-    page.locator("#head-0").focus()
-    page.keyboard.press("Space")
-    assert "layer 2, head 1" in page.inner_text("#live")
-    page.locator("#choose-by").focus()
-    page.keyboard.press("ArrowDown")
-    assert page.input_value("#choose-by") == "norms"
-    page.locator("#on").focus()
+    expect(page.locator("#live")).to_contain_text("Decoding step 3 of")
+    assert focused(page) == "play"
     page.keyboard.press("Enter")
-    assert "Step 5 of" in page.inner_text("#live")
-
-
-def test_what_if_is_chosen_by_keys(show: Opener) -> None:
-    page = show(6)
-
-    page.locator("#choose-change").focus()
-    page.keyboard.press("End")
-
-    assert page.input_value("#choose-change") == "drop"
-    assert page.evaluate("document.activeElement.id") == "choose-change"
+    expect(page.locator("#play")).to_have_text("Play the decoding steps")

@@ -1,237 +1,335 @@
-"""The numbers that the page's seven panels show are the record's."""
+"""The numbers that the page's sections show are the record's."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
-from inspected import HEADS, by_kind
+import torch
+from inspected import DECODER_LAYERS, HEADS
 from numpy.testing import assert_allclose, assert_array_equal
-from page_in_browser import D_HEAD, SHOWN, Opener, choose, column, last_numbers, number, plain
+from page_in_browser import (
+    D_HEAD,
+    OPENING,
+    SHOWN,
+    Opener,
+    cells,
+    chance,
+    choose,
+    column,
+    drawn,
+    last_numbers,
+    names_of,
+    number,
+    settled,
+    unfold,
+)
+from playwright.sync_api import Page
 
 from translator.decoding.translator import Translator
-from translator.inspection.explanation import explain
 from translator.inspection.inspection import Inspection
-from translator.inspection.page.page import save_page
-from translator.inspection.what_if import what_if_all
+from translator.inspection.intervention import Intervention
+from translator.inspection.page.opening import choose_opening
+from translator.inspection.what_if import intervene
+from translator.model.transformer import DecoderLayer
+
+PLACE = (1, 2, 4)
 
 
-def test_panel_1_shows_what_is_read_and_written_and_the_weights(
-    show: Opener, inspection: Inspection
+@pytest.fixture
+def page(show: Opener) -> Page:
+    page = show()
+    choose(page, *PLACE)
+    return drawn(page)
+
+
+def test_section_1_shows_what_is_read_and_written_the_weights_and_the_alternatives(
+    page: Page, inspection: Inspection
 ) -> None:
-    page = show(1)
-    choose(page, 1, 2, 4)
+    texts = page.locator("#section-1 [role=radio] text").all_text_contents()
+    assert texts[::3] == names_of(inspection.reads)
+    assert texts[1::3] == names_of(inspection.writes)
+    for text, logprob in zip(texts[2::3], inspection.logprobs, strict=True):
+        assert number(text) == chance(np.exp(logprob))
+    weights = page.locator("#section-1 g[aria-hidden] text.tick").all_text_contents()
+    row = inspection.weights[PLACE]
+    assert [number(text) for text in weights] == pytest.approx(100 * row, abs=0.501)
+    best = names_of(inspection.source)[row.argmax()]
+    assert f"{best} fits best ({row.max():.0%})" in page.inner_text("#look")
 
-    texts = page.locator("[role=radio] text").all_text_contents()
-    assert texts[::2] == list(map(plain, inspection.reads))
-    assert texts[1::2] == list(map(plain, inspection.writes))
-    weights = page.locator("#panel-1 text.tick").all_text_contents()
-    assert [number(text) for text in weights] == pytest.approx(
-        100 * inspection.weights[1, 2, 4], abs=0.501
-    )
-    shown = page.locator("[aria-label='The most probable tokens'] tbody tr").all_inner_texts()
-    expected = inspection.alternatives[4]
-    assert [line.split()[0] for line in shown][:5] == [one.piece.strip("▁") for one in expected]
-    assert sum("written" in line for line in shown) == 1
+    unfold(page, "who")
+    shown = cells(page, "The most probable tokens")
+    expected = inspection.alternatives[PLACE[2]]
+    others = 1 - sum(np.exp(one.logprob) for one in expected)
+    assert [line[0] for line in shown[:5]] == [one.piece.strip("▁") or "▁" for one in expected]
+    assert [number(line[1]) for line in shown[:5]] == [chance(np.exp(x.logprob)) for x in expected]
+    assert number(shown[-1][1]) == chance(others)
+    assert [line[2] for line in shown].count("written") == 1
 
 
-def test_panel_2_shows_the_vectors_and_where_they_come_from(
-    show: Opener, inspection: Inspection
+@pytest.mark.parametrize(("letter", "name"), [("q", "queries"), ("k", "keys"), ("v", "values")])
+def test_section_2_works_out_each_number_of_q_k_and_v(
+    page: Page, inspection: Inspection, theirs: Translator, letter: str, name: str
 ) -> None:
-    page = show(2)
-    layer = inspection.cross_attn[1]
-    choose(page, 1, 3, 5)
+    layer, head, step = PLACE
+    record = inspection.cross_attn[layer]
+    expected = getattr(record, name)[head]
+    i, j = (step, 5) if letter == "q" else (3, 5)
 
-    assert_allclose(last_numbers(page, "state")[0], layer.query_input[5], atol=SHOWN)
-    assert_allclose(last_numbers(page, "q")[0], layer.queries[3, 5], atol=SHOWN)
-    assert_allclose(last_numbers(page, "memory"), layer.memory, atol=SHOWN)
-    assert_allclose(last_numbers(page, "keys"), layer.keys[3], atol=SHOWN)
-    assert_allclose(last_numbers(page, "values"), layer.values[3], atol=SHOWN)
-    blocks = page.locator(".block .title").all_inner_texts()
-    sides = [block.split()[0] for block in blocks]
-    assert sides == ["D", "D", "E", "E", "E"]
-    assert f"K {len(inspection.source)} × {D_HEAD}" in blocks[3]
-    assert page.locator("#panel-2 .note", has_text="computed once for all steps").count() == 3
+    page.click(f"#show-{letter}_proj")
+    assert_allclose(last_numbers(page, "results"), expected, atol=SHOWN)
+    page.locator(f"#results-{i}-{j}").click()
+
+    unfold(page, "products")
+    inputs = (record.query_input if letter == "q" else record.memory)[i]
+    weight, bias = projection(theirs, layer, f"{letter}_proj", head)
+    terms = dict(zip(range(1, len(inputs) + 1), inputs * weight[:, j], strict=True))
+    *listed, others, last = cells(page, f"Number {j + 1} as a sum")
+    products = {int(line[0].split(":")[0]): number(line[1]) for line in listed}
+    assert products == {at: pytest.approx(terms.pop(at), abs=SHOWN) for at in products}
+    assert number(others[1]) == pytest.approx(sum(terms.values()), abs=SHOWN)
+    assert number(last[1]) == pytest.approx(bias[j], abs=SHOWN)
+    total = f"{expected[i, j]:.3f}".replace("-", "\u2212")
+    told = page.inner_text("#section-2 .corner p")
+    assert told == f"24 products and the bias sum to {total}, as in {letter.upper()}."
+    written_out = page.inner_text("#fold-products .arithmetic").replace("bias", "")
+    assert evaluated(written_out, terms=25) == pytest.approx(expected[i, j], abs=0.02)
+
+
+def projection(
+    theirs: Translator, layer: int, name: str, head: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The head's columns of a matrix, and of its bias."""
+    module = theirs.model.decoder_layers[layer]
+    assert isinstance(module, DecoderLayer)
+    linear = module.cross_attn.get_submodule(name)
+    assert isinstance(linear, torch.nn.Linear)
+    ours = slice(head * D_HEAD, (head + 1) * D_HEAD)
+    weight = linear.weight.detach().T.numpy()
+    return weight[:, ours], linear.bias.detach().numpy()[ours]
+
+
+def evaluated(text: str, terms: int) -> float:
+    """The left side of a sum that is written out; the right side must be what it comes to."""
+    text = text.replace("\u2212", "-").replace("×", "*").replace("\u00a0", " ")
+    left, right = text.split(" = ")[:2]
+    assert left.count(" + ") == terms - 1
+    total: float = eval(left)
+    # Each factor is rounded to a 2000th.
+    assert total == pytest.approx(number(right.split(";")[0]), abs=0.002 * terms)
+    return total
 
 
 @pytest.mark.parametrize("place", [(0, 0, 0), (1, 2, 7), (1, 3, -1)])
-def test_panel_3_works_the_row_as_the_model_did(
+def test_section_3_works_the_row_as_the_model_did(
     show: Opener, inspection: Inspection, place: tuple[int, int, int]
 ) -> None:
     layer, head, step = place[0], place[1], place[2] % len(inspection.writes)
-    page = show(3)
-    page.click("#unfold")
+    page = show()
     choose(page, layer, head, step)
+    unfold(drawn(page), "scores", "softmax", "context")
     record = inspection.cross_attn[layer]
+    scores, scaled = record.scores[head, step], record.scaled[head, step]
+    weights, values = record.weights[head, step], record.values[head]
 
-    assert_allclose(last_numbers(page, "question")[0], record.queries[head, step], atol=SHOWN)
-    assert_allclose(last_numbers(page, "offer"), record.keys[head], atol=SHOWN)
-    products = record.queries[head, step] * record.keys[head]
-    assert_allclose(last_numbers(page, "products"), products, atol=SHOWN)
-    assert_allclose(last_numbers(page, "sums")[:, 0], record.scores[head, step], atol=SHOWN)
-    scaled = record.scaled[head, step]
-    assert_allclose(column(page, "Scaled scores", 1), record.scores[head, step], atol=SHOWN)
-    assert_allclose(column(page, "Scaled scores", 3), scaled, atol=SHOWN)
-    assert_allclose(column(page, "Scores after the mask", 3), scaled, atol=SHOWN)
-    weights = record.weights[head, step]
-    assert_allclose(column(page, "Weights", 2), np.exp(scaled - scaled.max()), atol=SHOWN)
-    assert_allclose(column(page, "Weights", 3), weights, atol=SHOWN)
-    assert_allclose(last_numbers(page, "v"), record.values[head], atol=SHOWN)
+    assert_allclose(column(page, "The row", 1), scores, atol=0.00501)
+    assert_allclose(column(page, "The row", 2), scaled, atol=0.00501)
+    assert_allclose(column(page, "The row", 3), weights, atol=SHOWN)
+    at = int(weights.argmax())
+    q, key = record.queries[head, step], record.keys[head, at]
+    assert_allclose(last_numbers(page, "products"), [q, key, q * key], atol=SHOWN)
+    total = evaluated(page.inner_text("#arithmetic-scores"), terms=D_HEAD)
+    assert total == pytest.approx(scores[at], abs=0.02)
+    assert_allclose(column(page, "The softmax", 1), scaled, atol=SHOWN)
+    powers = np.exp(scaled - scaled.max())
+    assert_allclose(column(page, "The softmax", 2)[:-1], powers, atol=SHOWN)
+    assert_allclose(column(page, "The softmax", 3), [*weights, 1], atol=SHOWN)
     weighted = last_numbers(page, "weighted")
-    assert_allclose(weighted[:-1], weights[:, None] * record.values[head], atol=SHOWN)
+    assert_allclose(weighted[:-1], weights[:, None] * values, atol=SHOWN)
     assert_allclose(weighted[-1], record.context[head, step], atol=SHOWN)
+    page.locator("#weighted-0-4").click()
+    total = evaluated(page.inner_text("#arithmetic-context").split(": ")[1], terms=len(weights))
+    assert total == pytest.approx(record.context[head, step, 4], abs=0.02)
 
 
-def test_the_arithmetic_written_out_gives_the_number_after_it(
-    show: Opener, inspection: Inspection
+def test_section_4_shows_the_matrix_of_each_kind_of_attention(
+    page: Page, inspection: Inspection
 ) -> None:
-    page = show(3, 5)
-    page.click("#unfold")
-    page.locator("#products-3-0").focus()
-    page.keyboard.press("Enter")
-    page.locator("#weighted-0-4").focus()
-    page.keyboard.press("Enter")
-    for name in ("scores", "softmax", "context", "heads"):
-        page.click(f"#fold-sum-{name}")
+    unfold(page, "norms", "self", "words")
+    layer, head, _ = PLACE
 
-    for name, terms in (
-        ("scores", D_HEAD),
-        ("context", len(inspection.source)),
-        ("heads", HEADS + 1),
-    ):
-        text = page.inner_text(f"#arithmetic-{name}")
-        text = text.replace("\u2212", "-").replace("×", "*").replace("\u00a0", " ")
-        left, right = re.sub(r"head \d:|bias:", "", text).split(" = ")
-        assert left.count(" + ") == terms - 1
-        # Each factor is rounded to a 2000th.
-        assert eval(left) == pytest.approx(float(right), abs=0.002 * terms)
-    token = plain(inspection.source[3])
-    assert f"“{token}”" in page.inner_text("#fold-sum-scores")
-    assert "number 5" in page.inner_text("#fold-sum-context")
-    text = page.inner_text("#arithmetic-softmax").split(": ", 1)[1].replace("÷", "/")
-    first, second, result = text.split(" = ")
-    assert eval(first) == pytest.approx(float(result), abs=0.01)
-    assert eval(second) == pytest.approx(float(result), abs=0.01)
+    record = inspection.cross_attn[layer]
+    shares = record.norms[head] / record.norms[head].sum(axis=1, keepdims=True)
+    assert_allclose(last_numbers(page, "grid-cross_attn"), record.weights[head], atol=SHOWN)
+    assert_allclose(last_numbers(page, "grid-norms"), record.norms[head], atol=SHOWN)
+    difference = shares - record.weights[head]
+    assert_allclose(last_numbers(page, "grid-difference"), difference, atol=SHOWN)
+    by_words = inspection.words()
+    assert_allclose(last_numbers(page, "grid-words"), by_words.weights[layer, head], atol=SHOWN)
+    rows = page.locator("#grid-words [role=rowheader]").all_text_contents()
+    assert rows == names_of([word.text for word in by_words.targets])
+    rows = page.locator("#grid-cross_attn [role=rowheader]").all_text_contents()
+    reads, writes = names_of(inspection.reads), names_of(inspection.writes)
+    assert rows == [f"{read} → {write}" for read, write in zip(reads, writes, strict=True)]
 
-
-@pytest.mark.parametrize("by", ["weights", "norms", "difference"])
-def test_panel_4_shows_every_matrix_of_the_record(
-    show: Opener, inspection: Inspection, by: str
-) -> None:
-    page = show(4)
-    page.select_option("#choose-by", by)
-
-    for kind in ("cross_attn", "encoder_self_attn", "decoder_self_attn"):
+    for kind in ("encoder_self_attn", "decoder_self_attn"):
         layers = getattr(inspection, kind)
-        places = [(len(layers) - 1, HEADS - 1), (0, 1)]
-        for layer, head in places if by == "weights" else places[:1]:
-            page.click(f"#mini-{kind}-{layer}-{head}")
-            weights, norms = layers[layer].weights[head], layers[layer].norms[head]
-            share = norms / norms.sum(axis=1, keepdims=True)
-            expected = {"weights": weights, "norms": norms, "difference": share - weights}[by]
-            shown = last_numbers(page, f"grid-{kind}")
-            if kind == "decoder_self_attn":
-                later = np.triu(np.ones_like(expected, dtype=bool), k=1)
-                assert_array_equal(np.isnan(shown), later)
-                shown = np.where(later, 0, shown)
-            assert_allclose(shown, expected, atol=SHOWN)
+        page.click(f"#mini-{kind}-{len(layers) - 1}-{HEADS - 1}")
+        expected = layers[-1].weights[-1]
+        shown = last_numbers(page, f"grid-{kind}")
+        if kind == "decoder_self_attn":
+            later = np.triu(np.ones_like(expected, dtype=bool), k=1)
+            assert_array_equal(np.isnan(shown), later)
+            shown = np.where(later, 0, shown)
+        assert_allclose(shown, expected, atol=SHOWN)
 
 
-def test_panel_4_by_words_and_its_labels(show: Opener, inspection: Inspection) -> None:
-    page = show(4)
-    labels = page.locator("#grid-cross_attn [role=rowheader]").all_text_contents()
-    first = f"{inspection.reads[0]} → {plain(inspection.writes[0])}"
-    assert labels[0] == first
-    assert len(labels) == len(inspection.writes)
-    axes = page.locator("#panel-4 .axes").first.inner_text()
-    assert "target (decoder, asks)" in axes
-    assert "source (encoder, answers)" in axes
+def test_section_4_tells_a_rectangle_from_a_square_and_what_columns_get(
+    page: Page, inspection: Inspection
+) -> None:
+    received = inspection.weights[PLACE[:2]].sum(axis=0)
+    source = names_of(inspection.source)
 
-    page.select_option("#choose-units", "words")
+    assert (
+        f"{len(inspection.writes)} decoding steps and {len(source)} source tokens: a rectangle"
+        in (page.inner_text("#section-4 p >> nth=0"))
+    )
+    told = page.inner_text("#columns")
+    assert f"{source[received.argmax()]} gets {received.max():.0%}" in told
+    assert f"{source[received.argmin()]} {received.min():.0%}." in told
 
-    words = inspection.words()
-    layer, head = (int(page.input_value(f"#at-{name}")) for name in ("layer", "head"))
-    assert_allclose(last_numbers(page, "grid-cross_attn"), words.weights[layer, head], atol=SHOWN)
-    assert page.locator("#grid-cross_attn [role=rowheader]").all_text_contents() == [
-        word.text for word in words.targets
+
+def test_section_5_joins_the_heads_through_w_o(page: Page, inspection: Inspection) -> None:
+    layer, _, step = PLACE
+    record = inspection.cross_attn[layer]
+    assert_allclose(last_numbers(page, "concat")[0], record.concat[step], atol=SHOWN)
+    assert_allclose(last_numbers(page, "result")[0], record.output[step], atol=2 * SHOWN)
+    source = names_of(inspection.source)
+    for head, text in enumerate(page.locator(".card .looks").all_inner_texts()):
+        weights = record.weights[head, step]
+        first, share = text.split()[:2]
+        assert first == source[weights.argmax()]
+        assert number(share) == pytest.approx(100 * weights.max(), abs=0.501)
+
+    page.locator("#result-0-6").click()
+    unfold(page, "number")
+
+    text = re.sub(r"head \d:|bias:", "", page.inner_text("#arithmetic-heads"))
+    assert "Number 7 of it" in text
+    total = evaluated(text.split(": ", 1)[1], terms=HEADS + 1)
+    assert total == pytest.approx(record.output[step, 6], abs=0.01)
+    parts = page.locator("#fold-number .arithmetic").all_inner_texts()[:HEADS]
+    column = record.concat[step] * record.w_o[:, 6]
+    sums = column.reshape(HEADS, D_HEAD).sum(axis=1)
+    for text, expected in zip(parts, sums, strict=True):
+        assert evaluated(text.split(": ")[1], terms=D_HEAD) == pytest.approx(expected, abs=0.02)
+    computed = page.inner_text("#checked-output").split()[-1].rstrip(".")
+    assert number(computed) == pytest.approx(record.output[step, 6], abs=SHOWN)
+
+
+def test_section_5_says_what_is_lost_without_each_head_and_without_all(
+    page: Page, inspection: Inspection, theirs: Translator
+) -> None:
+    layer, _, step = PLACE
+    before = np.exp(inspection.logprobs[step])
+    alone = [Intervention(ablate={(layer, head): "zero"}) for head in range(HEADS)]
+    together = Intervention(ablate={(layer, head): "zero" for head in range(HEADS)})
+    effects = [one.changes[step] for one in intervene(inspection, theirs, [*alone, together])]
+
+    unfold(settled(page), "add-up")
+
+    lines = cells(page, "Muting one by one, and all at once")
+    after = [before, *(before * np.exp(effect) for effect in effects)]
+    shown = [number(line[1]) for line in lines if line[1]]
+    assert shown == [chance(probability) for probability in after]
+    losses = [number(line[2]) for line in lines]
+    lost = [0, *(-effect for effect in effects[:-1])]
+    assert losses == pytest.approx([*lost, sum(lost), -effects[-1]], abs=0.0051)
+    for head in range(HEADS):
+        text = page.inner_text(f"#without-{head}")
+        now = re.findall(r"([<.\d ]+)%", text)[0]
+        assert number(now) == chance(before * np.exp(effects[head]))
+
+
+def test_section_6_shows_what_each_change_does_to_each_token(
+    page: Page, inspection: Inspection, theirs: Translator
+) -> None:
+    every = range(HEADS)
+    changes = [
+        *(Intervention(drop=(token,)) for token in range(len(inspection.source))),
+        *(
+            Intervention(ablate={(layer, head): "zero"})
+            for layer in range(DECODER_LAYERS)
+            for head in every
+        ),
+        *(
+            Intervention(ablate={(layer, head): "zero" for head in every})
+            for layer in range(DECODER_LAYERS)
+        ),
     ]
+    results = intervene(inspection, theirs, changes)
+    settled(page)
+
+    labels = page.locator("#moves [role=gridcell]").evaluate_all(
+        "all => all.map(cell => cell.ariaLabel)"
+    )
+    num_steps = len(inspection.writes)
+    assert len(labels) == (1 + len(results)) * num_steps
+    for at, result in enumerate(results, start=1):
+        for step in range(num_steps):
+            label = labels[at * num_steps + step]
+            after = np.exp(inspection.logprobs[step] + result.changes[step])
+            shown = re.findall(r"(?:to|at) ([<.\d ]+)%", label)[0]
+            assert number(shown) == chance(after)
+            assert ("becomes the most probable" in label) == result.top_changed[step]
+
+    unfold(page, "what-if-nats")
+    worst = max(-result.changes[PLACE[2]] for result in results)
+    nats = column(page, "What moves the chosen token most", 2)
+    assert nats[0] == pytest.approx(-worst, abs=0.0051)
+    assert_array_equal(np.sort(nats), nats)
+    whole = column(page, "What moves the chosen token most", 3)
+    sums = [result.changes.sum() for result in results]
+    assert all(min(abs(total - x) for x in sums) < 0.0051 for total in whole)
 
 
-def test_panel_5_joins_the_heads_to_the_output(show: Opener, inspection: Inspection) -> None:
-    page = show(5)
-    choose(page, 1, 0, 6)
-    layer = inspection.cross_attn[1]
-
-    for head in range(HEADS):
-        shown = last_numbers(page, f"context-{head}")[0]
-        assert_allclose(shown, layer.context[head, 6], atol=SHOWN)
-    assert_allclose(last_numbers(page, "concat")[0], layer.concat[6], atol=SHOWN)
-    assert_allclose(last_numbers(page, "result")[0], layer.output[6], atol=2 * SHOWN)
-    notes = page.locator(".card .note").all_inner_texts()
-    parts = np.stack([layer.context[head, 6] @ layer.head_w_o(head) for head in range(HEADS)])
-    lengths = [number(re.findall(r"length of (\S+),", note)[0]) for note in notes]
-    assert_allclose(lengths, np.linalg.norm(parts, axis=-1), atol=0.0051)
-    shares = [number(re.findall(r"(\S+)% of", note)[0]) for note in notes]
-    total = parts.sum(axis=0)
-    assert_allclose(shares, 100 * parts @ total / (total @ total), atol=0.51)
-    text = page.inner_text("#one-head")
-    for head in range(HEADS):
-        weights = layer.weights[head, 6]
-        token = plain(inspection.source[weights.argmax()])
-        assert f"head {head + 1} at “{token}” ({weights.max():.0%})" in text
-
-
-def test_panel_6_shows_every_change_that_was_measured(
-    show: Opener, inspection: Inspection, trained_translator: Translator
+def test_section_7_compares_weights_with_what_hiding_costs(
+    page: Page, inspection: Inspection, theirs: Translator
 ) -> None:
-    page = show(6)
+    step = PLACE[2]
+    hidden = [Intervention(drop=(token,)) for token in range(len(inspection.source))]
+    changes = np.stack([one.changes for one in intervene(inspection, theirs, hidden)])
+    weights = inspection.weights.mean(axis=(0, 1))
+    order = np.argsort(-weights[step])
+    names = np.array(names_of(inspection.source))
+    settled(page)
 
-    for kind, results in by_kind(what_if_all(inspection, trained_translator)).items():
-        page.select_option("#choose-change", kind)
-        for at, result in enumerate(results):
-            for step in (0, len(inspection.writes) - 1):
-                label = page.locator(f"#moves-{step}-{at}").get_attribute("aria-label")
-                change = re.findall(r"” (\S+), ", label)[0]
-                assert number(change) == pytest.approx(float(result.changes[step]), abs=0.0051)
-                new = f"“{plain(result.new_top[step])}” becomes the most probable"
-                assert (new in label) == result.top_changed[step]
+    lines = cells(page, "Weights beside what hiding costs")
+    assert [line[0] for line in lines] == list(names[order])
+    shares = [number(line[1]) for line in lines]
+    assert shares == pytest.approx(100 * weights[step][order], abs=0.501)
+    after = np.exp(inspection.logprobs[step] + changes[order, step])
+    assert [number(line[2]) for line in lines] == [chance(x) for x in after]
+
+    counted = (-changes).max(axis=0) > 0.1
+    agreeing = (changes.argmin(axis=0) == weights.argmax(axis=1)) & counted
+    assert f"at {agreeing.sum()} of the {counted.sum()} decoding steps where a token matters" in (
+        page.inner_text("#section-7")
+    )
 
 
-def test_panel_6_says_where_a_pattern_did_not_matter(
-    show: Opener, inspection: Inspection, trained_translator: Translator, tmp_path: Path
+def test_the_page_opens_where_python_says(
+    show: Opener, inspection: Inspection, theirs: Translator
 ) -> None:
-    path = tmp_path / "page.html"
-    save_page(inspection, trained_translator, path)
-    html = path.read_text(encoding="utf-8")
-    # Everything that was measured becomes nothing.
-    html = re.sub(r'"changes": \[[^]]*\]', _zeros, html).replace('"topChanged": [true', "")
-    html = re.sub(r'"topChanged": \[[^]]*\]', lambda match: match[0].replace("true", "false"), html)
-    path.write_text(html, encoding="utf-8")
+    place = choose_opening(inspection, theirs)
 
-    text = show(6, path=path).inner_text("#verdict")
+    page = show()
 
-    assert text.endswith("this pattern did not matter for this word.")
-    assert "less than 0.01" in text
-    assert "zeroed 0.00" in text
-
-
-def test_panel_7_shows_the_correlations(
-    show: Opener, inspection: Inspection, trained_translator: Translator
-) -> None:
-    page = show(7)
-    expected = explain(inspection, trained_translator)
-
-    names = ("weights_leave_one_out", "norms_leave_one_out", "weights_gradient", "norms_gradient")
-    for at, name in enumerate(names, start=1):
-        shown = column(page, "Rank correlations", at)
-        assert_allclose(shown[:-1], getattr(expected, name), atol=0.0051)
-        assert shown[-1] == pytest.approx(getattr(expected, name).mean(), abs=0.0051)
-    choose(page, 0, 0, 3)
-    for at, values in enumerate((expected.leave_one_out, expected.gradient_x_input), start=3):
-        assert_allclose(column(page, "Four orders", at), np.abs(values[3]), atol=SHOWN)
-    weights = inspection.weights.mean((0, 1))[3]
-    assert_allclose(column(page, "Four orders", 1), weights, atol=SHOWN)
-
-
-def _zeros(match: re.Match[str]) -> str:
-    return f'"changes": [{", ".join("0" for _ in match[0].split(","))}]'
+    row, written = inspection.weights[place], names_of(inspection.writes)[place.step]
+    heaviest = names_of(inspection.source)[row.argmax()]
+    reads = names_of(inspection.reads)[place.step]
+    assert page.inner_text("#live") == (
+        f"Decoding step {place.step + 1} of {len(inspection.writes)}, layer {place.layer + 1}, "
+        f"head {place.head + 1}: reads “{reads}”, writes “{written}”, looks most at “{heaviest}” "
+        f"({row.max():.0%})."
+    )
+    assert page.input_value("#text") == OPENING

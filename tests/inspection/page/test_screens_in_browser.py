@@ -3,74 +3,124 @@
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
-from page_in_browser import Opener, choose
-from playwright.sync_api import Page
+from inspected import ENGLISH
+from page_in_browser import Opener, choose, drawn, settled, unfold
+from playwright.sync_api import Page, expect
 
-ALL = (1, 2, 3, 4, 5, 6, 7)
+LONG = f"text={quote(ENGLISH[2])}"
 
 
-@pytest.mark.parametrize("width", [400, 700, 1000, 1700])
-def test_the_page_is_never_wider_than_the_screen(show: Opener, width: int) -> None:
-    page = show(*ALL, width=width)
-    page.click("#unfold")
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    outside = page.evaluate(
-        "[...document.querySelectorAll('p, summary, button, select, table, figcaption')]"
-        ".filter(node => !node.closest('.wide') && node.getBoundingClientRect().right > innerWidth)"
-        ".map(node => node.outerHTML)"
+def outside(page: Page) -> list[str]:
+    """What is wider than the screen and does not scroll by itself."""
+    found: list[str] = page.evaluate(
+        "[document.documentElement, ...document.querySelectorAll("
+        "'p, h1, h2, h3, h4, summary, button, select, input, label, table, figcaption, li')]"
+        ".filter(node => !node.closest('.wide, .unseen')"
+        " && Math.max(node.getBoundingClientRect().right,"
+        " node === document.documentElement ? node.scrollWidth : 0) > innerWidth + 0.5)"
+        ".map(node => node.outerHTML.slice(0, 200))"
     )
-    assert outside == []
+    return found
+
+
+def test_the_page_is_never_wider_than_the_screen(show: Opener) -> None:
+    page = show(LONG, width=320)
+    unfold(page)
+    page.click("#mute-head-1")
+    expect(page.locator("#changed")).to_be_visible()
+
+    for width in (320, 400, 768, 1200, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        drawn(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert outside(page) == []
+
+
+def test_zoomed_to_200_percent_nothing_is_cut_off(show: Opener) -> None:
+    page = show(LONG, width=600, device_scale_factor=2)
+    unfold(page)
+
+    assert page.evaluate("devicePixelRatio") == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= 600
+    assert outside(page) == []
 
 
 def test_words_of_the_lanes_do_not_overlap(show: Opener) -> None:
-    page = show(1, width=400)
+    page = show(LONG, width=400)
 
-    for words in ("#panel-1 text.word.enc", "#panel-1 text.read", "#panel-1 text.word.dec"):
-        boxes = page.locator(words).evaluate_all(
+    for words in ("text.word.enc", "text.read", "text.word.dec"):
+        boxes = page.locator(f"#section-1 {words}").evaluate_all(
             "all => all.map(node => node.getBoundingClientRect()).map(box => [box.left, box.right])"
         )
+        assert len(boxes) > 20
         assert all(right < left for (_, right), (left, _) in pairwise(boxes))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_dark_and_light_are_both_readable(show: Opener, scheme: str) -> None:
-    page = show(1, 4, color_scheme=scheme)
+def test_words_and_numbers_stand_out_in_both_themes(show: Opener, scheme: str) -> None:
+    page = settled(show(color_scheme=scheme))
+    unfold(page, "norms", "words")
 
     paper = luminance(page, "body", "backgroundColor")
     assert (paper < 0.1) == (scheme == "dark")
     for selector, name in (
-        ("p", "color"),
-        (".quiet", "color"),
-        ("#panel-1 text.enc.word", "fill"),
-        ("#panel-1 text.dec.word", "fill"),
-        ("#panel-1 text.read", "fill"),
+        ("#story p", "color"),
+        ("figcaption", "color"),
+        ("#german", "color"),
+        ("#section-1 text.enc.word", "fill"),
+        ("#section-1 text.dec.word", "fill"),
+        ("#section-1 text.read", "fill"),
+        ("#section-1 text.tick", "fill"),
     ):
-        assert contrast(paper, luminance(page, selector, name)) >= 4.5
+        assert contrast(paper, luminance(page, selector, name)) >= 4.5, selector
+    for grid in ("grid-cross_attn", "grid-words", "grid-norms", "grid-difference", "moves"):
+        assert worst_contrast(page, grid) >= 4.5, grid
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_numbers_stand_out_from_their_cells(show: Opener, scheme: str) -> None:
-    page = show(4, 6, color_scheme=scheme)
-    page.select_option("#choose-units", "words")
+def worst_contrast(page: Page, grid: str) -> float:
+    """Of the numbers in a grid with the cells behind them."""
+    ground = colours(page, f"#{grid} .ground", "fill")[0]
+    numbers = colours(page, f"#{grid} .cell + .number", "fill")
+    found = page.locator(f"#{grid} .cell:has(+ .number)")
+    strengths = found.evaluate_all("all => all.map(cell => +cell.getAttribute('fill-opacity'))")
+    fills = colours(page, f"#{grid} .cell:has(+ .number)", "fill")
+    assert len(numbers) > 10
+    return min(
+        contrast(
+            luminance_of(
+                [strength * a + (1 - strength) * b for a, b in zip(fill, ground, strict=True)]
+            ),
+            luminance_of(shown),
+        )
+        for strength, fill, shown in zip(strengths, fills, numbers, strict=True)
+    )
 
-    for grid in ("grid-decoder_self_attn", "moves"):
-        ground = colours(page, f"#{grid} .ground", "fill")[0]
-        cells = page.locator(f"#{grid} .cell:has(+ .number)")
-        numbers = colours(page, f"#{grid} .cell + .number", "fill")
-        strengths = cells.evaluate_all("all => all.map(cell => +cell.getAttribute('fill-opacity'))")
-        fills = colours(page, f"#{grid} .cell:has(+ .number)", "fill")
-        assert max(strengths) > 0.6
-        for strength, fill, shown in zip(strengths, fills, numbers, strict=True):
-            behind = [strength * a + (1 - strength) * b for a, b in zip(fill, ground, strict=True)]
-            assert contrast(luminance_of(behind), luminance_of(shown)) >= 3.8
+
+def test_in_forced_colours_cells_keep_their_strength_and_buttons_their_frame(show: Opener) -> None:
+    plain, forced = show(), show(forced_colors="active")
+
+    assert forced.evaluate("matchMedia('(forced-colors: active)').matches")
+    cells = "#grid-cross_attn .cell"
+    assert colours(forced, cells, "fill") == colours(plain, cells, "fill")
+    frame = "node => getComputedStyle(node).borderTopWidth"
+    assert forced.eval_on_selector("#switch", frame) == "2px"
+    ground = luminance(forced, "body", "backgroundColor")
+    for selector, name in (("#story p", "color"), ("#section-1 text.word", "fill")):
+        assert contrast(ground, luminance(forced, selector, name)) >= 4.5
+    assert (
+        forced.eval_on_selector(
+            ".mini[aria-checked=true]", "node => getComputedStyle(node).outlineStyle"
+        )
+        == "solid"
+    )
 
 
 def test_nothing_moves_where_motion_is_unwelcome(show: Opener) -> None:
     durations = [
-        show(1, reduced_motion=wish).eval_on_selector(
+        show(reduced_motion=wish).eval_on_selector(
             "button", "node => getComputedStyle(node).transitionDuration"
         )
         for wish in ("reduce", "no-preference")
@@ -79,37 +129,42 @@ def test_nothing_moves_where_motion_is_unwelcome(show: Opener) -> None:
     assert durations[1] != "0s"
 
 
-def test_on_paper_all_panels_are_open_and_light_and_afterwards_as_before(show: Opener) -> None:
-    page = show(2, color_scheme="dark")
+def test_on_paper_everything_is_unfolded_and_light_and_afterwards_as_before(show: Opener) -> None:
+    page = settled(show(color_scheme="dark"))
+    unfold(page, "softmax")
     page.emulate_media(media="print")
 
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
 
-    assert page.locator(".panel[open] .body > *").count() > 20
-    assert page.locator(".panel:not([open])").count() == 0
-    assert page.locator(".step:not([open])").count() == 0
-    assert not page.locator("#controls").is_visible()
+    assert page.locator("details:not([open])").count() == 0
+    assert page.locator("details > div:empty").count() == 0
+    assert page.locator("#story section").count() == 7
+    for hidden in ("nav", "#text", "#switch", ".readout >> nth=0"):
+        assert not page.locator(hidden).is_visible()
+    for shown in ("#german", "#weighted", "#grid-decoder_self_attn", "#moves", "#about"):
+        assert page.locator(shown).is_visible()
     assert luminance(page, "body", "backgroundColor") > 0.9
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.locator(".panel[open]").evaluate_all("all => all.map(one => one.id)") == ["panel-2"]
+    opened = page.locator("details[open]").evaluate_all("all => all.map(one => one.id)")
+    assert opened == ["fold-softmax"]
 
 
 def test_the_address_remembers_the_place(show: Opener) -> None:
-    page = show(1, 4)
+    page = show("search=greedy")
     choose(page, 1, 2, 3)
 
     page.reload()
 
-    assert "Step 4 of" in page.inner_text("#live")
+    expect(page.locator("#live")).to_contain_text("Decoding step 4 of")
     assert "layer 2, head 3" in page.inner_text("#live")
-    opened = page.locator(".panel[open]").evaluate_all("all => all.map(one => one.id)")
-    assert opened == ["panel-1", "panel-4"]
+    assert page.inner_text("#fold-hypotheses-summary") == "Found by greedy search"
 
 
 def test_an_address_that_is_no_place_is_passed_over(show: Opener) -> None:
-    page = show(place="layer=99&head=-1&step=two")
+    page = show("layer=99&head=-1&step=two&search=best&other=1")
 
-    assert page.locator("#panel-1[open] svg").count() > 0
+    assert "layer 2, head 1" in page.inner_text("#live")
+    assert page.inner_text("#fold-hypotheses-summary").startswith("Beam search")
 
 
 def colours(page: Page, selector: str, name: str) -> list[list[float]]:

@@ -20,7 +20,7 @@ export async function checkItself({ embedded, model, beam }) {
     await breathe(never);
     const [best] = await decode(model.transformer, model.tokenizer.encode(text), beam);
     const isSame =
-      model.tokenizer.text(best.ids) === translation &&
+      inOneLine(model.tokenizer.text(best.ids)) === translation &&
       Math.abs(sum(best.logprobs) - logprob) < TOLERANCE;
     same += isSame ? 1 : 0;
   }
@@ -31,3 +31,6 @@ export async function checkItself({ embedded, model, beam }) {
       ? `This page translates as the program does: ${same} of ${checks.length} sentences checked just now.`
       : `Careful: of ${checks.length} sentences that the program translated, this page translates ${same} in the same way. What it shows may be wrong in this browser.`;
 }
+
+/** As the program puts translations into lines: with single blanks. */
+const inOneLine = (/** @type {string} */ text) => text.split(/\s+/).filter(Boolean).join(" ");

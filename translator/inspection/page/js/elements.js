@@ -84,7 +84,7 @@ export function byId(id) {
 /** @type {(look: string, ...children: Child[]) => HTMLDivElement} */
 export const div = (look, ...children) => el("div", { class: look || null }, ...children);
 /** @param {Child[]} children */
-export const h4 = (...children) => el("h4", {}, ...children);
+export const h3 = (...children) => el("h3", {}, ...children);
 /** @param {Child[]} children */
 export const p = (...children) => el("p", {}, ...children);
 /** @param {Child[]} children */
@@ -166,7 +166,7 @@ export function table(label, heads, lines, current = -1) {
         el(
           "tr",
           {},
-          heads.map((head) => el("th", { scope: "col" }, head)),
+          heads.map((head) => (head ? el("th", { scope: "col" }, head) : el("td", {}))),
         ),
       ),
       el(

@@ -63,6 +63,8 @@ export function heat(page, given) {
   const picture = drawing(box.left + width * m + box.over + 2, box.above + height * n + 2, {
     role: "grid",
     id,
+    // Only its cells take the focus. Chromium would let Tab stop here, too, because of the listeners.
+    tabindex: -1,
     "aria-label": grid.label,
     "aria-rowcount": n,
     "aria-colcount": m,

@@ -41,6 +41,7 @@ async function start() {
   const page = new Page(embedded, readModel(embedded));
   recall(page);
   introduce(embedded);
+  if (embedded.languages) byId("german").lang = embedded.languages.target;
   byId("form").append(askForm(page));
   page.show(byId("translation"), translation);
   const short = STORY.map(([, name]) => name);

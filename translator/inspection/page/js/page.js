@@ -146,7 +146,14 @@ export class Page {
     this.isAsking = true;
     document.body.setAttribute("aria-busy", "true");
     try {
-      this.answer = await answerTo(this.model, this.beam, this.state, signal, known);
+      this.answer = await answerTo(
+        this.model,
+        this.beam,
+        this.state,
+        signal,
+        known,
+        showTranslation,
+      );
       this.refusal = "";
       if (isNew) this.#lookAround();
     } catch (error) {
@@ -184,7 +191,7 @@ export class Page {
 
   /** Ask the model all that the sections want to know, and draw them again. */
   async measure() {
-    if (this.isMeasuring || !this.wanted.size) return;
+    if (this.isMeasuring || this.isAsking || !this.wanted.size) return;
     this.isMeasuring = true;
     const { signal } = this.asking;
     const { sourceIds, writeIds, isPad } = this.inspection;
@@ -193,7 +200,10 @@ export class Page {
       for (const [key, intervention] of this.wanted) {
         await breathe(signal);
         const asked = { intervention, signal };
-        this.scores.set(key, await score(this.model.transformer, source, writeIds, asked));
+        const found = await score(this.model.transformer, source, writeIds, asked);
+        // Meanwhile the page may show another sentence.
+        signal.throwIfAborted();
+        this.scores.set(key, found);
         this.wanted.delete(key);
       }
     } catch (error) {
@@ -201,8 +211,8 @@ export class Page {
     } finally {
       this.isMeasuring = false;
     }
-    // After a newer question this asks for what is wanted now.
-    this.update();
+    if (signal.aborted) this.measure();
+    else this.update();
   }
 
   /**
@@ -236,16 +246,14 @@ export class Page {
 
   /** @param {Part[]} parts */
   #draw(parts) {
-    const focused = document.activeElement?.id;
+    const focused = document.activeElement;
+    const place = focused?.closest("section, nav");
     for (const part of parts) {
       if (part.draw === this.held?.draw) this.held.follow();
       else redraw(this, part);
     }
     for (const { body } of parts) settle(body);
-    // The element that had the focus has been replaced.
-    if (focused && document.activeElement?.id !== focused) {
-      document.getElementById(focused)?.focus({ preventScroll: true });
-    }
+    if (focused?.id && !focused.isConnected) refocus(focused.id, place);
   }
 
   /**
@@ -282,6 +290,11 @@ export class Page {
   }
 }
 
+/** @param {string} translation */
+function showTranslation(translation) {
+  byId("german").textContent = translation || "(nothing: the model ended at once)";
+}
+
 /**
  * @param {Page} page
  * @param {Part} part
@@ -293,6 +306,18 @@ function redraw(page, { body, draw }) {
   boxes().forEach((box, i) => {
     box.scrollLeft = scrolled[i] || 0;
   });
+}
+
+/**
+ * Give the focus to the element that has replaced the one that had it; where there is none, or it
+ * is disabled, to what the keyboard best goes on from.
+ * @param {string} id
+ * @param {Element | null | undefined} place the section or the bar in which it stood
+ */
+function refocus(id, place) {
+  const same = document.getElementById(id);
+  const next = same && !same.matches(":disabled") ? same : place?.querySelector("h2, #at-step");
+  /** @type {HTMLElement | null | undefined} */ (next)?.focus({ preventScroll: true });
 }
 
 /** @param {Element} body */

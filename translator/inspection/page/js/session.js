@@ -40,13 +40,18 @@ const MAX_TOKENS = 150;
  * @param {Asked} asked
  * @param {AbortSignal} signal
  * @param {Unchanged | null} known of an earlier answer
+ * @param {(translation: string) => void} tell the translation, as soon as it is found
  * @returns {Promise<Answer>}
  */
-export async function answerTo(model, beam, asked, signal, known = null) {
+export async function answerTo(model, beam, asked, signal, known, tell) {
   const { intervention, hypothesis } = asked;
   const isChanged = !isNothing(intervention);
   const session = new Session(model, beam, asked, signal);
-  const unchanged = await session.unchanged(isChanged ? 0 : hypothesis, known);
+  const unchanged = await session.unchanged(
+    isChanged ? 0 : hypothesis,
+    known,
+    isChanged ? null : tell,
+  );
   const { original } = unchanged;
   const before = original.logprobs;
   if (!isChanged) {
@@ -54,7 +59,9 @@ export async function answerTo(model, beam, asked, signal, known = null) {
     return { asked, inspection: original, original, hypotheses, before, after: before, unchanged };
   }
   const hypotheses = await session.search(intervention);
-  const inspection = await session.inspect(hypotheses, hypothesis, intervention);
+  const target = session.target(hypotheses, hypothesis);
+  tell(model.tokenizer.text(target));
+  const inspection = await session.inspect(target, intervention);
   const after = await session.logprobs(original.writeIds, intervention);
   return { asked, inspection, original, hypotheses, before, after, unchanged };
 }
@@ -79,14 +86,19 @@ class Session {
   /**
    * @param {number} hypothesis
    * @param {Unchanged | null} known
+   * @param {((translation: string) => void) | null} tell
    * @returns {Promise<Unchanged>}
    */
-  async unchanged(hypothesis, known) {
+  async unchanged(hypothesis, known, tell) {
     const key = `${this.key} ${hypothesis}`;
-    if (known?.key === key) return known;
+    if (known?.key === key) {
+      tell?.(known.original.translation);
+      return known;
+    }
     const hypotheses = await this.search(NOTHING);
-    const original = await this.inspect(hypotheses, hypothesis, NOTHING);
-    return { key, hypotheses, original };
+    const target = this.target(hypotheses, hypothesis);
+    tell?.(this.model.tokenizer.text(target));
+    return { key, hypotheses, original: await this.inspect(target, NOTHING) };
   }
 
   /** @param {Intervention} intervention */
@@ -96,14 +108,17 @@ class Session {
     return decode(model.transformer, source, strategy, { intervention, signal });
   }
 
+  /** @type {(hypotheses: Hypothesis[], at: number) => number[]} */
+  target(hypotheses, at) {
+    return this.given ?? hypotheses[Math.min(at, hypotheses.length - 1)].ids;
+  }
+
   /**
-   * @param {Hypothesis[]} hypotheses
-   * @param {number} at
+   * @param {number[]} writeIds
    * @param {Intervention} intervention
    */
-  async inspect(hypotheses, at, intervention) {
+  async inspect(writeIds, intervention) {
     const { model, source, signal } = this;
-    const writeIds = this.given ?? hypotheses[Math.min(at, hypotheses.length - 1)].ids;
     const asked = { intervention, signal };
     const recorded = await record(model.transformer, source, writeIds, asked);
     const sourceIds = [...source, ...new Array(intervention.pads).fill(PAD_ID)];

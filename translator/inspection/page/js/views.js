@@ -25,6 +25,8 @@ export function fold(page, key, title, draw) {
       id,
       open: page.unfolded.has(id),
       ontoggle: () => {
+        // The event comes late: the section may have been drawn again.
+        if (!details.isConnected) return;
         page.keepUnfolded(id, details.open);
         if (details.open && !body.hasChildNodes()) fill();
       },

@@ -18,11 +18,13 @@ import { EOS_ID } from "./transformer.js";
  */
 export function logSoftmax(logits) {
   let top = -Infinity;
-  for (const logit of logits) if (logit > top) top = logit;
+  for (let i = 0; i < logits.length; i++) top = Math.max(top, logits[i]);
   let total = 0;
-  for (const logit of logits) total += Math.exp(logit - top);
+  for (let i = 0; i < logits.length; i++) total += Math.exp(logits[i] - top);
   const subtracted = top + Math.log(total);
-  return logits.map((logit) => logit - subtracted);
+  const logprobs = new Float32Array(logits.length);
+  for (let i = 0; i < logits.length; i++) logprobs[i] = logits[i] - subtracted;
+  return logprobs;
 }
 
 /**

@@ -45,7 +45,7 @@ export function project(x, { weight, bias }) {
 
 /**
  * Add the product of each row of W with `x` to a number of `out`. Nearly all of the page's work is
- * done here: four rows at once, so that a number of `x` is read once for four products.
+ * done here: eight rows at once, so that a number of `x` is read once for eight products.
  * @param {Float32Array} out
  * @param {Float32Array} W row by row
  * @param {Float32Array} x
@@ -53,26 +53,42 @@ export function project(x, { weight, bias }) {
 function addProducts(out, W, x) {
   const width = x.length;
   let row = 0;
-  for (; row + 4 <= out.length; row += 4) {
+  for (; row + 8 <= out.length; row += 8) {
     const start0 = row * width;
     const start1 = start0 + width;
     const start2 = start1 + width;
     const start3 = start2 + width;
+    const start4 = start3 + width;
+    const start5 = start4 + width;
+    const start6 = start5 + width;
+    const start7 = start6 + width;
     let sum0 = 0;
     let sum1 = 0;
     let sum2 = 0;
     let sum3 = 0;
+    let sum4 = 0;
+    let sum5 = 0;
+    let sum6 = 0;
+    let sum7 = 0;
     for (let i = 0; i < width; i++) {
       const number = x[i];
       sum0 += number * W[start0 + i];
       sum1 += number * W[start1 + i];
       sum2 += number * W[start2 + i];
       sum3 += number * W[start3 + i];
+      sum4 += number * W[start4 + i];
+      sum5 += number * W[start5 + i];
+      sum6 += number * W[start6 + i];
+      sum7 += number * W[start7 + i];
     }
     out[row] += sum0;
     out[row + 1] += sum1;
     out[row + 2] += sum2;
     out[row + 3] += sum3;
+    out[row + 4] += sum4;
+    out[row + 5] += sum5;
+    out[row + 6] += sum6;
+    out[row + 7] += sum7;
   }
   for (; row < out.length; row++) {
     let sum = 0;
@@ -89,14 +105,17 @@ function addProducts(out, W, x) {
  */
 export function layerNorm(x, { weight, bias }) {
   return x.map((row) => {
+    const width = row.length;
     let mean = 0;
-    for (const number of row) mean += number;
-    mean /= row.length;
+    for (let i = 0; i < width; i++) mean += row[i] / width;
     let variance = 0;
-    for (const number of row) variance += (number - mean) ** 2;
-    variance /= row.length;
+    for (let i = 0; i < width; i++) variance += (row[i] - mean) ** 2 / width;
     const stretch = 1 / Math.sqrt(variance + EPSILON);
-    return row.map((number, i) => (number - mean) * stretch * weight.data[i] + bias.data[i]);
+    const out = new Float32Array(width);
+    for (let i = 0; i < width; i++) {
+      out[i] = (row[i] - mean) * stretch * weight.data[i] + bias.data[i];
+    }
+    return out;
   });
 }
 
@@ -105,11 +124,23 @@ export function layerNorm(x, { weight, bias }) {
  * @param {Rows} y
  * @returns {Rows}
  */
-export const add = (x, y) => x.map((row, r) => row.map((number, i) => number + y[r][i]));
+export function add(x, y) {
+  return x.map((row, r) => {
+    const sum = new Float32Array(row);
+    for (let i = 0; i < sum.length; i++) sum[i] += y[r][i];
+    return sum;
+  });
+}
 
 /**
  * What is below zero cut off.
  * @param {Rows} x
  * @returns {Rows}
  */
-export const relu = (x) => x.map((row) => row.map((number) => Math.max(number, 0)));
+export function relu(x) {
+  return x.map((row) => {
+    const out = new Float32Array(row.length);
+    for (let i = 0; i < out.length; i++) out[i] = Math.max(row[i], 0);
+    return out;
+  });
+}

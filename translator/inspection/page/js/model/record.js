@@ -2,7 +2,7 @@
 // which is what it computed in each decoding step, or only how probable each token is.
 
 /** @import { Attention } from "./attention.js" */
-/** @import { Rows } from "./matrix.js" */
+/** @import { Rows, Tensor } from "./matrix.js" */
 /** @import { Attentions, Kind, Options, Transformer } from "./transformer.js" */
 
 import { logSoftmax } from "./candidates.js";
@@ -121,16 +121,28 @@ function heads({ config }, rows) {
  * @param {Attention} attention
  */
 function norms(transformer, kind, layer, { values, weights }) {
-  const { weight } = transformer.projection(kind, layer, "out_proj");
-  return heads(transformer, values).map((own, head) => {
-    const w_o = weight.slice(head * own[0].length, (head + 1) * own[0].length);
-    const lengths = own.map((value) => {
-      const sum = new Float64Array(weight.length);
-      value.forEach((number, k) => {
-        for (let i = 0; i < sum.length; i++) sum[i] += number * w_o[k][i];
-      });
-      return Math.hypot(...sum);
-    });
-    return weights[head].map((row) => Array.from(row, (share, m) => share * lengths[m]));
+  const { weight } = transformer.projectionsOf(kind, layer).out_proj;
+  const width = transformer.config.dModel / transformer.config.numHeads;
+  return weights.map((rows, head) => {
+    const lengths = values.map((value) => projectedLength(value, weight, head * width, width));
+    return rows.map((row) => Array.from(row, (share, m) => share * lengths[m]));
   });
+}
+
+/**
+ * Of a head's part of a value after W_O; a row of `weight` is a column of W_O.
+ * @param {Float32Array} value
+ * @param {Tensor} weight
+ * @param {number} from
+ * @param {number} width
+ */
+function projectedLength(value, { shape, data }, from, width) {
+  const [numOutputs, numInputs] = shape;
+  let squares = 0;
+  for (let j = 0; j < numOutputs; j++) {
+    let sum = 0;
+    for (let k = from; k < from + width; k++) sum += value[k] * data[j * numInputs + k];
+    squares += sum ** 2;
+  }
+  return Math.sqrt(squares);
 }

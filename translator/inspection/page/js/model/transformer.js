@@ -73,6 +73,8 @@ export class Transformer {
       read.decoderLayer(`decoder_layers.${layer}`),
     );
     this.decoderNorm = read.weightAndBias("decoder_norm");
+    /** @type {Float32Array[]} */
+    this.positions = [];
     /** @type {Map<string, { weight: number[][], bias: number[] }>} */
     this.projections = new Map();
   }
@@ -231,9 +233,11 @@ export class Transformer {
     const { dModel } = this.config;
     const stretch = Math.sqrt(dModel);
     return ids.map((id, row) => {
-      const embedding = this.embedding.data.subarray(id * dModel, (id + 1) * dModel);
-      const position = sinusoid(positionOf(row), dModel);
-      return embedding.map((number, i) => number * stretch + position[i]);
+      const at = positionOf(row);
+      this.positions[at] ??= sinusoid(at, dModel);
+      const x = this.positions[at].slice();
+      for (let i = 0; i < dModel; i++) x[i] += this.embedding.data[id * dModel + i] * stretch;
+      return x;
     });
   }
 

@@ -44,7 +44,11 @@ function fromBase64(text) {
  */
 function fromInt8(numbers, scales) {
   const width = numbers.length / scales.length;
-  return Float32Array.from(numbers, (number, i) => number * scales[Math.floor(i / width)]);
+  const scaled = new Float32Array(numbers.length);
+  for (let row = 0; row < scales.length; row++) {
+    for (let i = row * width; i < (row + 1) * width; i++) scaled[i] = numbers[i] * scales[row];
+  }
+  return scaled;
 }
 
 /**

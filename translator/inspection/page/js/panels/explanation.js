@@ -8,7 +8,7 @@
 
 import { heaviest } from "../attention.js";
 import { hiding } from "../changes.js";
-import { el, h4, p, quiet, table } from "../elements.js";
+import { el, h3, p, quiet, table } from "../elements.js";
 import { quoted } from "../labels.js";
 import { mersenneTwister } from "../model/draws.js";
 import { chance, largest, num, range, sum, whole } from "../numbers.js";
@@ -393,11 +393,11 @@ function subsets(page, weighed) {
     p(
       "If the heaviest tokens are those that matter, hiding them must cost much, and keeping them alone must cost little. Nats that the written token loses:",
     ),
-    h4(
+    h3(
       "When they are hidden (comprehensiveness): the more is lost, the better the weights explain",
     ),
     lost(false, measured?.comprehensiveness),
-    h4("When only they are kept (sufficiency): the less is lost, the better the weights explain"),
+    h3("When only they are kept (sufficiency): the less is lost, the better the weights explain"),
     lost(true, measured?.sufficiency),
     quiet(
       `At random: the mean over all tokens, or over ${NUM_DRAWS} drawn sets of two or three. The best and the worst: of all these, and of the tokens that cost most one by one.${measured ? ` On average: over the decoding steps of ${measured.numSentences} sentences where some token matters.` : ""} A model has seldom seen a sentence of which so much is hidden; large losses say that, too.`,

@@ -4,7 +4,7 @@
 
 import { heaviest, project } from "../attention.js";
 import { toggleHead } from "../changes.js";
-import { div, el, h4, p, svg, wide } from "../elements.js";
+import { div, el, h3, p, svg, wide } from "../elements.js";
 import { heat, outlined } from "../grid.js";
 import { quoted } from "../labels.js";
 import { chance, factor, largest, num, products, sum, whole } from "../numbers.js";
@@ -90,13 +90,13 @@ function flow(page, joined) {
       "cards",
       all.map((head) => card(page, head)),
     ),
-    h4(`Their contexts side by side: ${numHeads} × ${dHead} = ${numHeads * dHead} numbers`),
+    h3(`Their contexts side by side: ${numHeads} × ${dHead} = ${numHeads * dHead} numbers`),
     div(
       "segments",
       all.map((head) => el("span", {}, `head ${head + 1}`)),
     ),
     wide("Contexts side by side", concatenated(page, joined)),
-    h4(
+    h3(
       el("span", { "aria-hidden": "true" }, "↓ "),
       `times W_O (${numHeads * dHead} × ${dModel}), plus a bias: what is added to the decoder's state`,
     ),

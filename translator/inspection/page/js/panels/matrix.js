@@ -5,7 +5,7 @@
 /** @import { Label } from "../labels.js" */
 /** @import { Page } from "../page.js" */
 
-import { div, el, h4, p, wide } from "../elements.js";
+import { div, el, h3, p, wide } from "../elements.js";
 import { heat } from "../grid.js";
 import { headName, nameAll, plain, quoted } from "../labels.js";
 import { largest, most, num, sum, whole } from "../numbers.js";
@@ -205,6 +205,7 @@ function attention(page, shown, { room, caption, tools }) {
   const hasAll = by === "weights" && units === "tokens";
   const top = by === "weights" ? 1 : most(values);
   const width = cellWidth(rows, columns, room);
+  const name = `${title}, ${headName(layer, head)}: ${MEASURES[by].title}${units === "words" ? ", by words" : ""}`;
   const csv = () => [
     ["", ...columns.map(({ text }) => plain(text))],
     ...values.map((line, i) => [plain(rows[i].text), ...line]),
@@ -217,12 +218,12 @@ function attention(page, shown, { room, caption, tools }) {
       "whole",
       div(
         "",
-        h4(`${title}, ${headName(layer, head)}: ${MEASURES[by].title}`),
+        h3(name),
         div("axes", axis(asks, "asks (Q)"), " ↓   ", axis(answers, "answers (K, V)"), " →"),
-        wide(title, big(page, shown, { rows, columns, values, width, top })),
+        wide(name, big(page, shown, { rows, columns, values, width, top })),
         width < MEASURES[by].room && colours(by, answers, top),
       ),
-      hasAll && div("", h4("Every layer and head"), everyHead(page, kind, KINDS[kind])),
+      hasAll && div("", h3("Every layer and head"), everyHead(page, kind, KINDS[kind])),
     ),
     caption,
     tools,

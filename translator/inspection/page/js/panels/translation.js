@@ -1,4 +1,4 @@
-// The translation, how it came about, the other hypotheses, and notices.
+// Under the translation: how it came about, the other hypotheses, and notices.
 
 /** @import { Page } from "../page.js" */
 /** @import { SearchName } from "../state.js" */
@@ -13,11 +13,6 @@ export function translation(page) {
   const { inspection, original } = page;
   const isOther = inspection.translation !== original.translation;
   return [
-    el(
-      "p",
-      { id: "german", lang: page.embedded.languages?.target },
-      inspection.translation || "(nothing: the model ended at once)",
-    ),
     page.isChanged() &&
       el(
         "p",

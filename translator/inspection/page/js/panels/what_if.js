@@ -10,7 +10,7 @@
 import { ablating } from "../changes.js";
 import { div, el, keepInSight, p, quiet, svg, table, wide } from "../elements.js";
 import { heat, outlined } from "../grid.js";
-import { quoted } from "../labels.js";
+import { quoted, show } from "../labels.js";
 import { chance, num, range, signed, sum, whole } from "../numbers.js";
 import { drawing, gutterOf, textWidth } from "../pictures.js";
 import {
@@ -354,7 +354,7 @@ function attempt(page, { tokens, heads, layers }) {
  * @param {Tried[]} all
  */
 function csv(page, all) {
-  const { names, logprobs } = page.inspection;
+  const { names, logprobs, alternatives } = page.inspection;
   return [
     [
       "change",
@@ -373,10 +373,13 @@ function csv(page, all) {
         before,
         after,
         -nats,
-        newTop ?? page.inspection.alternatives[t][0].name,
+        newTop ?? show(alternatives[t][0].name),
       ]),
     ),
-    ...logprobs.map((logprob, t) => ["nothing", t + 1, names.writes[t], Math.exp(logprob)]),
+    ...logprobs.map((logprob, t) => {
+      const p = Math.exp(logprob);
+      return ["nothing", t + 1, names.writes[t], p, p, 0, show(alternatives[t][0].name)];
+    }),
   ];
 }
 
