@@ -24,6 +24,11 @@ test("one head carries a layer if muting it alone loses half of what muting all 
   assert.equal(verdict({ before: 0.8, alone: [0.79, 0.39, 0.8], together: 0.2 }), "one");
 });
 
-test("heads back each other up if none of them alone loses half of what all lose together", () => {
+test("heads back each other up if all of them cost more than each alone, added up", () => {
   assert.equal(verdict({ before: 0.8, alone: [0.79, 0.41, 0.8], together: 0.2 }), "backup");
+});
+
+test("heads share the work if what they cost adds up", () => {
+  // In nats: three times 0.47 and 1.39 are lost.
+  assert.equal(verdict({ before: 0.8, alone: [0.5, 0.5, 0.5], together: 0.2 }), "shared");
 });

@@ -3,7 +3,7 @@
 /** @import { Inspection } from "./inspection.js" */
 /** @import { Ablation, Intervention } from "./model/intervention.js" */
 
-import { headName } from "./labels.js";
+import { headName, quoted } from "./labels.js";
 import { NOTHING } from "./model/intervention.js";
 import { num, sum } from "./numbers.js";
 
@@ -28,7 +28,7 @@ export function changesOf(intervention, { names }) {
     };
   });
   const dropped = drop.map((position) => ({
-    name: `“${names.source[position]}” hidden`,
+    name: `${quoted(names.source[position])} hidden`,
     undone: { ...intervention, drop: drop.filter((one) => one !== position) },
   }));
   const rows = Object.keys(override).map((place) => {

@@ -56,7 +56,7 @@ const CERTAIN_TOKENS = 3;
  * Tokens, </s> included, after which a hypothesis is returned unfinished.
  * @param {number} sourceLength
  */
-export const maxTargetLength = (sourceLength) => 10 + 2 * sourceLength;
+const maxTargetLength = (sourceLength) => 10 + 2 * sourceLength;
 
 /**
  * The translations of `source`, which ends in </s>, best first.

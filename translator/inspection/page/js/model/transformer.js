@@ -6,27 +6,17 @@
 /** @import { Attention, Projections } from "./attention.js" */
 /** @import { Config } from "./config.js" */
 /** @import { Intervention } from "./intervention.js" */
-/** @import { LayerNorm, Linear, Rows, Tensor } from "./matrix.js" */
+/** @import { EncoderLayer } from "./layers.js" */
+/** @import { Rows, Tensor } from "./matrix.js" */
 
 import { attend, multiHeadAttention } from "./attention.js";
 import { PAD_ID } from "./config.js";
 import { departures, hiddenPositions, NOTHING } from "./intervention.js";
+import { Reader } from "./layers.js";
 import { add, layerNorm, project, relu } from "./matrix.js";
 import { breathe } from "./pace.js";
 
 /** @typedef {"encoder_self_attn" | "decoder_self_attn" | "cross_attn"} Kind */
-
-/**
- * @typedef {object} EncoderLayer
- * @property {LayerNorm} self_attn_norm
- * @property {Projections} self_attn
- * @property {LayerNorm} feed_forward_norm
- * @property {{ in_proj: Linear, out_proj: Linear }} feed_forward
- */
-
-/**
- * @typedef {EncoderLayer & { cross_attn_norm: LayerNorm, cross_attn: Projections }} DecoderLayer
- */
 
 /**
  * A source that has been read, and what is changed for whoever asks it.
@@ -72,11 +62,11 @@ export class Transformer {
     this.encoderLayers = Array.from({ length: config.numEncoderLayers }, (_, layer) =>
       read.encoderLayer(`encoder_layers.${layer}`),
     );
-    this.encoderNorm = read.norm("encoder_norm");
+    this.encoderNorm = read.weightAndBias("encoder_norm");
     this.decoderLayers = Array.from({ length: config.numDecoderLayers }, (_, layer) =>
       read.decoderLayer(`decoder_layers.${layer}`),
     );
-    this.decoderNorm = read.norm("decoder_norm");
+    this.decoderNorm = read.weightAndBias("decoder_norm");
     /** @type {Float32Array[]} */
     this.positions = [];
     /** @type {Map<string, { weight: number[][], bias: number[] }>} */
@@ -278,64 +268,4 @@ function sinusoid(position, dModel) {
     const angle = position * Math.exp((-even * Math.log(10_000)) / dModel);
     return column === even ? Math.sin(angle) : Math.cos(angle);
   });
-}
-
-/** Finds the parts of a model by their names. */
-class Reader {
-  /** @param {Map<string, Tensor>} tensors */
-  constructor(tensors) {
-    this.tensors = tensors;
-  }
-
-  /**
-   * @param {string} name
-   * @returns {Tensor}
-   */
-  tensor(name) {
-    const tensor = this.tensors.get(name);
-    if (!tensor) throw new Error(`the model has no ${name}`);
-    return tensor;
-  }
-
-  /** @param {string} name */
-  norm(name) {
-    return { weight: this.tensor(`${name}.weight`), bias: this.tensor(`${name}.bias`) };
-  }
-
-  /** @param {string} name */
-  linear(name) {
-    return { weight: this.tensor(`${name}.weight`), bias: this.tensor(`${name}.bias`) };
-  }
-
-  /** @param {string} name */
-  attention(name) {
-    return {
-      q_proj: this.linear(`${name}.q_proj`),
-      k_proj: this.linear(`${name}.k_proj`),
-      v_proj: this.linear(`${name}.v_proj`),
-      out_proj: this.linear(`${name}.out_proj`),
-    };
-  }
-
-  /** @param {string} name */
-  encoderLayer(name) {
-    return {
-      self_attn_norm: this.norm(`${name}.self_attn_norm`),
-      self_attn: this.attention(`${name}.self_attn`),
-      feed_forward_norm: this.norm(`${name}.feed_forward_norm`),
-      feed_forward: {
-        in_proj: this.linear(`${name}.feed_forward.in_proj`),
-        out_proj: this.linear(`${name}.feed_forward.out_proj`),
-      },
-    };
-  }
-
-  /** @param {string} name */
-  decoderLayer(name) {
-    return {
-      ...this.encoderLayer(name),
-      cross_attn_norm: this.norm(`${name}.cross_attn_norm`),
-      cross_attn: this.attention(`${name}.cross_attn`),
-    };
-  }
 }

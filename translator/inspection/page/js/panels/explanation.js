@@ -9,11 +9,22 @@
 import { heaviest } from "../attention.js";
 import { hiding } from "../changes.js";
 import { el, h3, p, quiet, table } from "../elements.js";
+import { quoted } from "../labels.js";
 import { mersenneTwister } from "../model/draws.js";
-import { chance, largest, num, sum, whole } from "../numbers.js";
+import { chance, largest, num, range, sum, whole } from "../numbers.js";
 import { bar } from "../pictures.js";
-import { effectsOf, headTrials, layerTrials, tokenTrials, visibleTokens } from "../trials.js";
-import { figure, fold } from "../views.js";
+import {
+  backEachOtherUp,
+  effectsOf,
+  headTrials,
+  layerTrials,
+  NOTABLE_LOSS,
+  READING_AGAIN,
+  tokenTrials,
+  visibleTokens,
+  WAITING,
+} from "../trials.js";
+import { figure, fold, sourceToken, targetToken, tryButton, writtenToken } from "../views.js";
 
 /**
  * One source token at one decoding step.
@@ -21,12 +32,9 @@ import { figure, fold } from "../views.js";
  */
 /** @typedef {{ heaviest: Weighed, costliest: Weighed, isAtStake: boolean, agrees: boolean }} Finding */
 
-/** Nats that hiding some token must cost at a decoding step: a tenth of the probability. */
-const AT_STAKE = 0.1;
 const NUM_SHOWN = 8;
 const SIZES = [1, 2, 3];
 const NUM_DRAWS = 10;
-const WAITING = "…";
 
 /** @param {Page} page */
 export function explanation(page) {
@@ -35,7 +43,7 @@ export function explanation(page) {
     return [p("Only one source token is left to look at: show the others again, then compare.")];
   }
   const weighed = weigh(page);
-  if (!weighed) return [p("The model is reading the translation again …")];
+  if (!weighed) return [p(READING_AGAIN)];
   if (weighed[step][0].weight === 0) {
     return [p("All heads are muted, so that nobody looks anywhere: let some speak, then compare.")];
   }
@@ -84,7 +92,7 @@ function weigh(page) {
  */
 export function meanWeights({ cross, numSource }, t) {
   const rows = cross.flatMap(({ weights }) => weights.map((head) => head[t]));
-  return Array.from({ length: numSource }, (_, s) => sum(rows.map((row) => row[s])) / rows.length);
+  return range(numSource).map((s) => sum(rows.map((row) => row[s])) / rows.length);
 }
 
 /**
@@ -96,7 +104,7 @@ export function findingOf(weighed) {
   return {
     heaviest: weighed[0],
     costliest,
-    isAtStake: costliest.effect.nats > AT_STAKE,
+    isAtStake: costliest.effect.nats > NOTABLE_LOSS,
     agrees: costliest === weighed[0],
   };
 }
@@ -108,7 +116,8 @@ export function findingOf(weighed) {
  * @returns {Child[]}
  */
 function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
-  const word = german(page, page.state.step);
+  const { names } = page.inspection;
+  const word = writtenToken(page);
   const to = (/** @type {Weighed} */ { effect }) =>
     `${chance(effect.before)} to ${chance(effect.after)}`;
   if (!isAtStake) {
@@ -116,7 +125,7 @@ function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
       "For ",
       word,
       ` there is nothing to explain: whichever source token is hidden, it keeps ${chance(costliest.effect.after)} or more. Most weight lies on `,
-      english(page, heavy),
+      sourceToken(page, names.source[heavy.token]),
       ` (${whole(heavy.weight)}) all the same.`,
     ];
   }
@@ -125,7 +134,7 @@ function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
       "For ",
       word,
       ", yes: all heads together look most at ",
-      english(page, heavy),
+      sourceToken(page, names.source[heavy.token]),
       ` (${whole(heavy.weight)} of the weight), and hiding it costs most: from ${to(heavy)}.`,
     ];
   }
@@ -133,22 +142,14 @@ function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
     "For ",
     word,
     ", no: all heads together look most at ",
-    english(page, heavy),
+    sourceToken(page, names.source[heavy.token]),
     ` (${whole(heavy.weight)} of the weight), but hiding `,
-    english(page, costliest),
+    sourceToken(page, names.source[costliest.token]),
     ` costs more: from ${to(costliest)}. Without `,
-    english(page, heavy),
+    sourceToken(page, names.source[heavy.token]),
     ` it keeps ${chance(heavy.effect.after)}.`,
   ];
 }
-
-/** @type {(page: Page, step: number) => HTMLElement} */
-const german = ({ embedded, inspection }, step) =>
-  el("b", { class: "dec", lang: embedded.languages?.target }, inspection.names.writes[step]);
-
-/** @type {(page: Page, of: { token: number }) => HTMLElement} */
-const english = ({ embedded, inspection }, { token }) =>
-  el("b", { class: "enc", lang: embedded.languages?.source }, inspection.names.source[token]);
 
 /**
  * The heaviest tokens, with what hiding each costs.
@@ -169,9 +170,9 @@ function tokensOf(page, weighed, tools) {
   /** @type {(one: Weighed) => Child[]} */
   const line = (one) => {
     const { weight, effect } = one;
-    const isCostliest = effect.nats === costliest && effect.nats > AT_STAKE;
+    const isCostliest = effect.nats === costliest && effect.nats > NOTABLE_LOSS;
     return [
-      english(page, one),
+      sourceToken(page, names.source[one.token]),
       withBar(bar(weight / most, "enc", width), whole(weight), weight === most),
       withBar(
         bar((effect.before - effect.after) / effect.before, "minus", width),
@@ -230,15 +231,14 @@ function attempt(page, findings) {
   const other = findings.findIndex(
     ({ isAtStake, agrees }, t) => t !== step && isAtStake && !agrees,
   );
-  const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) =>
-    el("button", { id: "try-explanation", class: "main", onclick }, text);
+  const id = "try-explanation";
   if (other >= 0) {
-    return button(`Try: go to ${names.writes[other]}, where another token matters more`, () =>
+    return tryButton(id, `go to ${names.writes[other]}, where another token matters more`, () =>
       page.go({ step: other }),
     );
   }
   const { token } = findings[step].heaviest;
-  return button(`Try: hide ${names.source[token]}`, () =>
+  return tryButton(id, `hide ${names.source[token]}`, () =>
     page.change(hiding(intervention, [token])),
   );
 }
@@ -317,10 +317,15 @@ function headLosses(page) {
 function isBackedUp(page) {
   const measured = page.embedded.faithfulness;
   if (measured) {
-    return measured.layerTogether.some((all, i) => all > sum(measured.headAlone[i]) + AT_STAKE);
+    return measured.layerTogether.some((all, i) => backEachOtherUp(measured.headAlone[i], all));
   }
   return headLosses(page).some(
-    ({ alone, nats }) => nats !== null && nats > sum(alone.map((one) => one.nats ?? 0)) + AT_STAKE,
+    ({ alone, nats }) =>
+      nats !== null &&
+      backEachOtherUp(
+        alone.map((one) => one.nats ?? 0),
+        nats,
+      ),
   );
 }
 
@@ -330,16 +335,17 @@ function isBackedUp(page) {
  * @param {Finding[]} findings
  */
 function everyStep(page, findings) {
+  const { names } = page.inspection;
   return [
     table(
       "The heaviest token and the one that matters most",
       ["written", "most weight on", "hiding costs most", ""],
       findings.map(({ heaviest: heavy, costliest, isAtStake, agrees }, t) => [
-        german(page, t),
-        [english(page, heavy), ` ${whole(heavy.weight)}`],
+        targetToken(page, names.writes[t]),
+        [sourceToken(page, names.source[heavy.token]), ` ${whole(heavy.weight)}`],
         isAtStake
           ? [
-              english(page, costliest),
+              sourceToken(page, names.source[costliest.token]),
               ` ${chance(costliest.effect.before)} → ${chance(costliest.effect.after)}`,
             ]
           : el("span", { class: "quiet" }, "no token matters"),
@@ -348,7 +354,7 @@ function everyStep(page, findings) {
       page.state.step,
     ),
     quiet(
-      "A token matters where hiding it takes more than a tenth of the written token’s probability (0.1 nat).",
+      "A token matters where hiding it takes more than a tenth of the written token's probability (0.1 nat).",
     ),
   ];
 }
@@ -456,7 +462,7 @@ function backup(page) {
       `${word} without heads`,
       ["muted", ...layers.map(({ layer }) => `in layer ${layer + 1}`)],
       [
-        ...Array.from({ length: page.inspection.numHeads }, (_, head) => [
+        ...range(page.inspection.numHeads).map((head) => [
           `head ${head + 1} alone`,
           ...layers.map(({ alone }) => {
             const one = alone.find((each) => each.head === head);
@@ -468,7 +474,7 @@ function backup(page) {
       page.inspection.numHeads,
     ),
     quiet(
-      `The probability of “${word}” then; in brackets the nats that a token of this translation loses on average. Where all together cost more than the sum of each alone, the heads back each other up.`,
+      `The probability of ${quoted(word)} then; in brackets the nats that a token of this translation loses on average. Where all together cost more than the sum of each alone, the heads back each other up.`,
     ),
     measured &&
       p(
@@ -491,7 +497,7 @@ function literature() {
       "Kobayashi et al. (2020) pointed out that a large weight on a short vector brings little: what arrives is weight times value, whose length this page calls the norm. The two tests under “Hide the heaviest tokens” are those of DeYoung et al. (2020).",
     ),
     p(
-      "And what arrives through attention is not the source token itself, but the encoder’s output at its place, which the encoder has mixed from the whole sentence. To hide a token here, it is hidden from the encoder, too.",
+      "And what arrives through attention is not the source token itself, but the encoder's output at its place, which the encoder has mixed from the whole sentence. To hide a token here, it is hidden from the encoder, too.",
     ),
   ];
 }

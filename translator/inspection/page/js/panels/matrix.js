@@ -10,7 +10,7 @@ import { heat } from "../grid.js";
 import { headName, nameAll, plain, quoted } from "../labels.js";
 import { largest, most, num, sum, whole } from "../numbers.js";
 import { labelWidth, legend } from "../pictures.js";
-import { figure, fold } from "../views.js";
+import { figure, fold, sourceToken, tryButton } from "../views.js";
 import { everyHead, miniSize, placeOf } from "./small_matrices.js";
 
 /** @typedef {{ text: Label, pieces: number[] }} Unit  of rows or columns: a token or a word */
@@ -70,7 +70,8 @@ function shapeOf({ numSource, numSteps }) {
  * Rows sum to 1, columns to anything.
  * @param {Page} page
  */
-function aboutColumns({ inspection, state }) {
+function aboutColumns(page) {
+  const { inspection, state } = page;
   const { names } = inspection;
   const { weights, mask } = inspection.cross[state.layer];
   const received = columnSums(weights[state.head]);
@@ -79,9 +80,9 @@ function aboutColumns({ inspection, state }) {
   if (received[best] === 0) return "This head is muted: all its rows are empty.";
   return [
     "Each row shares out 100%. A column may get any amount: over all decoding steps, ",
-    el("b", { class: "enc" }, names.source[best]),
+    sourceToken(page, names.source[best]),
     ` gets ${whole(received[best])}, `,
-    el("b", { class: "enc" }, names.source[least]),
+    sourceToken(page, names.source[least]),
     ` ${whole(received[least])}.`,
   ];
 }
@@ -114,10 +115,10 @@ function tryRow(page) {
   const { spread, surest } = extremes(cross[layer].weights[head]);
   if (spread === surest) return null;
   const [to, which] = step === spread ? [surest, "surest"] : [spread, "most undecided"];
-  return el(
-    "button",
-    { id: "try-row", class: "main", onclick: () => page.go({ step: to }) },
-    `Try: go to the ${which} row, which writes ${quoted(names.writes[to])}`,
+  return tryButton(
+    "try-row",
+    `go to the ${which} row, which writes ${quoted(names.writes[to])}`,
+    () => page.go({ step: to }),
   );
 }
 

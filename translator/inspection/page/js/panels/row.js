@@ -12,10 +12,10 @@ import { quoted } from "../labels.js";
 import { largest, length, most, num, sum } from "../numbers.js";
 import { painted } from "../painting.js";
 import { drawing } from "../pictures.js";
-import { figure, fold } from "../views.js";
+import { figure, fold, tryButton, writtenToken } from "../views.js";
 import { softmaxChanges } from "./row_changes.js";
 import { chosenSource, contextSteps, scoreSteps, softmaxSteps } from "./row_steps.js";
-import { effectOf } from "./who_asks.js";
+import { effectOf, nowTranslates } from "./who_asks.js";
 
 /** @typedef {{ head: Child, cell: (s: number) => Child }} Column */
 
@@ -52,8 +52,8 @@ export function row(page) {
  * @param {Row} r
  * @returns {Child[]}
  */
-function inWords({ inspection, state }, r) {
-  const written = el("b", { class: "dec" }, inspection.names.writes[state.step]);
+function inWords(page, r) {
+  const written = writtenToken(page);
   if (sum(r.weights) === 0) {
     return [
       "To write ",
@@ -309,13 +309,7 @@ function showAround(page, r, held) {
  */
 function effect(page) {
   if (!page.isChanged()) return [];
-  const { inspection, original, embedded } = page;
-  const isOther = inspection.translation !== original.translation;
-  return [
-    effectOf(page),
-    isOther ? " The translation is now: " : " The translation stays the same.",
-    isOther && el("b", { lang: embedded.languages?.target }, inspection.translation),
-  ];
+  return [effectOf(page), nowTranslates(page)];
 }
 
 /**
@@ -403,15 +397,8 @@ function tries(page, { weights, hidden }) {
   const isSet = `${layer}.${head}.${step}` in intervention.override;
   return [
     canDrag &&
-      el(
-        "button",
-        {
-          id: "zero",
-          class: "main",
-          onclick: () =>
-            page.change(withRow(intervention, place, withWeight(weights, hidden, heaviest, 0))),
-        },
-        `Try: drag the weight of ${name} to zero`,
+      tryButton("zero", `drag the weight of ${name} to zero`, () =>
+        page.change(withRow(intervention, place, withWeight(weights, hidden, heaviest, 0))),
       ),
     isSet &&
       el(

@@ -7,6 +7,7 @@
 import { checkbox, div, el, p, slider, table } from "../elements.js";
 import { quoted } from "../labels.js";
 import { chance, num } from "../numbers.js";
+import { WAITING } from "../trials.js";
 
 /** What is tried out for the reader while the temperature is the model's. */
 const WARM = 3;
@@ -99,5 +100,5 @@ function effect(page, more, isMade, how = "") {
   const now = chance(Math.exp(page.inspection.logprobs[step]));
   if (isMade) return `${now} now, with it`;
   const score = page.scoreWith(more);
-  return `${now} → ${score ? chance(Math.exp(score.logprobs[step])) : "…"}${how}`;
+  return `${now} → ${score ? chance(Math.exp(score.logprobs[step])) : WAITING}${how}`;
 }

@@ -9,12 +9,20 @@
 
 import { ablating } from "../changes.js";
 import { div, el, keepInSight, p, quiet, svg, table, wide } from "../elements.js";
-import { heat } from "../grid.js";
+import { heat, outlined } from "../grid.js";
 import { quoted, show } from "../labels.js";
-import { chance, num, signed, sum, whole } from "../numbers.js";
+import { chance, num, range, signed, sum, whole } from "../numbers.js";
 import { drawing, gutterOf, textWidth } from "../pictures.js";
-import { effectsOf, headTrials, layerTrials, tokenTrials } from "../trials.js";
-import { figure, fold } from "../views.js";
+import {
+  backEachOtherUp,
+  effectsOf,
+  headTrials,
+  layerTrials,
+  READING_AGAIN,
+  tokenTrials,
+  WAITING,
+} from "../trials.js";
+import { figure, fold, sourceToken, targetToken, tryButton, writtenToken } from "../views.js";
 
 /** @typedef {Trial & { effects: Effect[] | null }} Tried */
 /** @typedef {Tried & { layer: number }} TriedHeads  one head of a layer, or all */
@@ -27,7 +35,6 @@ const MANY_HEADS = 16;
 const NUM_SORTED = 12;
 const NARROW = 600;
 const ROW = 23;
-const WAITING = "…";
 
 /** @param {Page} page */
 export function whatIf(page) {
@@ -62,10 +69,7 @@ function groupsOf(page) {
   const { numLayers, numHeads } = page.inspection;
   /** @type {<One extends Trial>(trial: One) => One & Tried} */
   const tried = (trial) => ({ ...trial, effects: effectsOf(page, trial.intervention) });
-  const layers =
-    numLayers * numHeads > MANY_HEADS
-      ? [page.state.layer]
-      : Array.from({ length: numLayers }, (_, layer) => layer);
+  const layers = numLayers * numHeads > MANY_HEADS ? [page.state.layer] : range(numLayers);
   return {
     tokens: tokenTrials(page).map(tried),
     heads: layers.flatMap((layer) => headTrials(page, layer)).map(tried),
@@ -103,20 +107,19 @@ function verdict(page, { tokens, heads, layers }) {
   const token = strongest(tokens, t);
   const head = strongest(heads, t);
   const layer = strongest(layers, t);
-  if ((tokens.length && !token) || (heads.length && !head))
-    return ["The model is reading the translation again …"];
+  if ((tokens.length && !token) || (heads.length && !head)) return [READING_AGAIN];
   const before = Math.exp(page.inspection.logprobs[t]);
   if (before < NOTABLE) {
     return [
       "The model finds ",
-      written(page),
+      writtenToken(page),
       ` improbable here (${chance(before)}): it has little to lose.`,
     ];
   }
   return [
     page.isChanged() && "What follows comes on top of your changes. ",
     token && ofTokens(page, token),
-    head && [" ", ofHeads(head, layer, layer !== null && backUp(heads, layer.trial, t))],
+    head && [" ", ofHeads(head, layer, layer !== null && areBackedUp(heads, layer.trial, t))],
   ];
 }
 
@@ -128,20 +131,20 @@ function verdict(page, { tokens, heads, layers }) {
  * @returns {Child[]}
  */
 function ofTokens(page, { trial, effect, lost }) {
-  const word = written(page);
+  const word = writtenToken(page);
   if (lost < NOTABLE) {
     return [word, " needs no single source token: whichever you hide, it keeps ", least(effect)];
   }
   return [
     "Hide ",
-    el("b", { class: "enc", lang: page.embedded.languages?.source }, trial.object),
+    sourceToken(page, trial.object),
     ", and ",
     word,
     ` falls from ${chance(effect.before)} to `,
     el("b", {}, chance(effect.after)),
     effect.newTop === null
       ? "."
-      : [": then ", german(page, quoted(effect.newTop)), " is the most probable."],
+      : [": then ", targetToken(page, quoted(effect.newTop)), " is the most probable."],
   ];
 }
 
@@ -168,15 +171,15 @@ function ofHeads(head, layer, isBackedUp) {
 }
 
 /**
- * Whether all heads of a layer cost more than twice the sum of what each costs alone.
+ * Whether the heads of a layer stand in for each other; false where they were not tried alone.
  * @param {TriedHeads[]} heads
  * @param {TriedHeads} together
  * @param {number} t
  */
-export function backUp(heads, together, t) {
+export function areBackedUp(heads, together, t) {
   const nats = (/** @type {Tried} */ { effects }) => effects?.[t].nats ?? 0;
   const alone = heads.filter(({ layer }) => layer === together.layer);
-  return alone.length > 0 && nats(together) > 2 * sum(alone.map(nats));
+  return alone.length > 0 && backEachOtherUp(alone.map(nats), nats(together));
 }
 
 /** What is done, as an order. */
@@ -185,20 +188,6 @@ const nameOf = (/** @type {Trial} */ { verb, object }) => `${verb} ${object}`;
 const least = (/** @type {Effect} */ { after }) => `at least ${chance(after)}.`;
 
 const sentence = (/** @type {string} */ text) => text[0].toUpperCase() + text.slice(1);
-
-/**
- * A token of the translation.
- * @param {Page} page
- * @param {string} name
- */
-const german = (page, name) =>
-  el("b", { class: "dec", lang: page.embedded.languages?.target }, name);
-
-/**
- * The token written at the chosen decoding step.
- * @param {Page} page
- */
-const written = (page) => german(page, page.inspection.names.writes[page.state.step]);
 
 /**
  * One row a change, one column a written token.
@@ -248,13 +237,7 @@ function picture(page, groups, all) {
         "g",
         {},
         separators(groups, box, width * numSteps),
-        svg("rect", {
-          class: "current",
-          x: box.left + width * page.state.step - 1,
-          y: box.above - 1,
-          width: width + 1,
-          height: ROW * rows.length + 1,
-        }),
+        outlined(box.left + width * page.state.step, box.above, width, ROW * rows.length),
       ),
   });
   const left = gutterOf(rows);
@@ -278,7 +261,7 @@ function withLabelsInSight(grid, width) {
   grid.style.marginLeft = `${-width}px`;
   return div(
     "lanes",
-    drawing(width, height, { class: "gutter again", "aria-hidden": "true" }, labels),
+    drawing(width, height, { class: "gutter", "aria-hidden": "true" }, labels),
     grid,
   );
 }
@@ -360,14 +343,8 @@ function attempt(page, { tokens, heads, layers }) {
     token && token.lost >= NOTABLE ? token : strongest([...tokens, ...heads, ...layers], t);
   return (
     best &&
-    el(
-      "button",
-      {
-        id: "try-change",
-        class: "main",
-        onclick: () => page.go({ intervention: best.trial.intervention, hypothesis: 0 }),
-      },
-      `Try: ${nameOf(best.trial)}${page.isChanged() ? " as well" : ""}`,
+    tryButton("try-change", `${nameOf(best.trial)}${page.isChanged() ? " as well" : ""}`, () =>
+      page.go({ intervention: best.trial.intervention, hypothesis: 0 }),
     )
   );
 }

@@ -1,15 +1,15 @@
 // 1. Who asks, and who answers?
 
-/** @import { Child } from "../elements.js" */
+/** @import { Child, Side } from "../elements.js" */
 /** @import { Page } from "../page.js" */
 
 import { heaviest, switched } from "../attention.js";
 import { toggleHead, toggleToken, withRow } from "../changes.js";
-import { div, el, p, table } from "../elements.js";
+import { badge, div, el, p, table } from "../elements.js";
 import { quoted } from "../labels.js";
 import { chance, num, sum, whole } from "../numbers.js";
 import { bar } from "../pictures.js";
-import { figure, fold } from "../views.js";
+import { figure, fold, sourceToken, targetToken, tryButton, writtenToken } from "../views.js";
 import { lanes } from "./lanes.js";
 
 const MILLISECONDS_A_STEP = 1400;
@@ -46,39 +46,37 @@ export function whoAsks(page) {
  */
 function inOneSentence(page) {
   const { names, logprobs } = page.inspection;
-  const { step } = page.state;
   const { weights } = page.row();
   const order = heaviest(weights).filter((s) => weights[s] >= NOTABLE);
-  const written = el("b", { class: "dec" }, names.writes[step]);
   const first = [
     "To write ",
-    written,
+    writtenToken(page),
     ", the decoder asks: this is its ",
     term("dec", "query", "Q"),
     ". Every source token offers a ",
     term("enc", "key", "K"),
     "; ",
   ];
-  const chanceOfIt = chance(Math.exp(logprobs[step]));
+  const chanceOfIt = chance(Math.exp(logprobs[page.state.step]));
   const last = [
     ", and what comes back is the mix of their ",
     term("enc", "values", "V"),
     " in these shares. So informed, by this head and the others, the model writes ",
-    el("b", { class: "dec" }, names.writes[step]),
+    writtenToken(page),
     ` with probability ${chanceOfIt}.`,
   ];
   if (!order.length) return [...first, "none of them gets more than 10%", ...last];
   const [best, ...others] = order;
   return [
     ...first,
-    el("b", { class: "enc" }, names.source[best]),
+    sourceToken(page, names.source[best]),
     others.length ? " fits best " : " fits by far the best ",
     `(${whole(weights[best])})`,
     others.length > 0 && [
       ", then ",
       others.map((s, i) => [
         i > 0 && (i === others.length - 1 ? " and " : ", "),
-        el("b", { class: "enc" }, names.source[s]),
+        sourceToken(page, names.source[s]),
         ` (${whole(weights[s])})`,
       ]),
     ],
@@ -86,9 +84,9 @@ function inOneSentence(page) {
   ];
 }
 
-/** @type {(side: "enc" | "dec", word: string, letter: string) => Node} */
+/** @type {(side: Side, word: string, letter: string) => Node} */
 const term = (side, word, letter) =>
-  el("b", { class: `term ${side}` }, word, " ", el("span", { class: `badge ${side}` }, letter));
+  el("b", { class: `term ${side}` }, word, " ", badge(side, letter));
 
 /**
  * What the reader's changes do to the token that the model wrote here without them.
@@ -100,7 +98,7 @@ export function effectOf(page) {
   const { before, after } = answer;
   const t = Math.min(state.step, original.numSteps - 1);
   const [was, is] = [before[t], after[t]].map((x) => chance(Math.exp(x)));
-  const token = el("b", { class: "dec" }, original.names.writes[t]);
+  const token = targetToken(page, original.names.writes[t]);
   if (was === is) {
     return [
       "Your changes do not matter for ",
@@ -118,11 +116,23 @@ export function effectOf(page) {
 }
 
 /**
+ * The translation now, if the reader's changes have changed it.
+ * @param {Page} page
+ * @returns {Child[]}
+ */
+export function nowTranslates({ embedded, inspection, original }) {
+  if (inspection.translation === original.translation) return [" The translation stays the same."];
+  const lang = embedded.languages?.target;
+  return [" The model now translates: ", el("b", { lang }, inspection.translation)];
+}
+
+/**
  * One thing to do at once, and some more.
  * @param {Page} page
  */
 function tries(page) {
   const { state, inspection } = page;
+  const { names } = inspection;
   const { weights, hidden } = page.row();
   const { intervention, layer, head, step, source } = state;
   const [first, second] = heaviest(weights);
@@ -132,15 +142,10 @@ function tries(page) {
     inspection.numSource > 1 &&
       !isMuted &&
       !hidden[second] &&
-      el(
-        "button",
-        {
-          id: "switch",
-          class: "main",
-          onclick: () =>
-            page.change(withRow(intervention, { layer, head, step }, switched(weights))),
-        },
-        `Try: switch the weights of ${inspection.names.source[first]} and ${inspection.names.source[second]}`,
+      tryButton(
+        "switch",
+        `switch the weights of ${names.source[first]} and ${names.source[second]}`,
+        () => page.change(withRow(intervention, { layer, head, step }, switched(weights))),
       ),
     el(
       "button",
@@ -158,8 +163,8 @@ function tries(page) {
         "button",
         { id: "hide", onclick: () => page.change(toggleToken(intervention, source)) },
         intervention.drop.includes(source)
-          ? `Show ${quoted(inspection.names.source[source])} again`
-          : `Hide ${quoted(inspection.names.source[source])} from the model`,
+          ? `Show ${quoted(names.source[source])} again`
+          : `Hide ${quoted(names.source[source])} from the model`,
       ),
     el(
       "button",
