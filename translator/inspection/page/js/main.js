@@ -37,7 +37,7 @@ async function start() {
   /** @type {Embedded} */
   const embedded = JSON.parse(byId("model").textContent);
   const page = new Page(embedded, readModel(embedded));
-  recall(page);
+  const isPlaced = recall(page);
   introduce(embedded);
   byId("form").append(askForm(page));
   page.show(byId("translation"), translation);
@@ -47,7 +47,7 @@ async function start() {
   });
   page.show(byId("changes"), changed);
   listen(page);
-  await page.ask();
+  await page.ask(isPlaced);
   checkItself(page);
 }
 
@@ -103,8 +103,8 @@ function listen(page) {
     if (byId("story").clientWidth !== page.room) page.update();
   });
   addEventListener("hashchange", () => {
-    recall(page);
+    const isPlaced = recall(page);
     /** @type {HTMLInputElement} */ (byId("text")).value = page.state.text;
-    page.ask();
+    page.ask(isPlaced);
   });
 }

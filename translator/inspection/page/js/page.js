@@ -16,7 +16,7 @@ import { breathe } from "./model/pace.js";
 import { score } from "./model/record.js";
 import { largest, whole } from "./numbers.js";
 import { answerTo, Refusal } from "./session.js";
-import { asksAnew, placed, stateAt } from "./state.js";
+import { askedIn, asksAnew, placed, stateAt } from "./state.js";
 
 /** @typedef {(page: Page) => Child[]} Draw */
 /** @typedef {{ body: HTMLElement, draw: Draw }} Part  of the page, drawn anew after each change */
@@ -136,23 +136,29 @@ export class Page {
     return this.go({ intervention: { ...this.state.intervention, ...changes }, hypothesis: 0 });
   }
 
-  /** Translate, and show what the model did. A newer question stops an older one. */
-  async ask() {
+  /**
+   * Translate, and show what the model did. A newer question stops an older one.
+   * @param {boolean} isPlaced whether the decoding step was asked for, too
+   */
+  async ask(isPlaced = false) {
     this.asking.abort();
+    this.drawing.abort();
     this.asking = new AbortController();
     const { signal } = this.asking;
     const known = this.answer?.unchanged ?? null;
-    const isNew = this.answer && this.answer.asked.text !== this.state.text;
+    const isNew = this.state.text !== (this.answer?.asked ?? this.embedded).text;
     this.isAsking = true;
     document.body.setAttribute("aria-busy", "true");
     try {
       this.answer = await answerTo(this.model, this.beam, this.state, signal, known);
       this.refusal = "";
-      if (isNew) this.#lookAround();
+      if (isNew && !isPlaced) this.#lookAround();
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof Refusal)) throw error;
       this.refusal = error.message;
+      // The page goes on showing its last answer, so it must not speak of another question.
+      if (this.answer) this.state = { ...this.state, ...askedIn(this.answer.asked) };
     }
     this.scores.clear();
     this.wanted.clear();
@@ -184,7 +190,7 @@ export class Page {
 
   /** Ask the model all that the sections want to know, and draw them again. */
   async measure() {
-    if (this.isMeasuring || !this.wanted.size) return;
+    if (this.isMeasuring || this.isAsking || !this.wanted.size) return;
     this.isMeasuring = true;
     const { signal } = this.asking;
     const { sourceIds, writeIds, isPad } = this.inspection;
@@ -193,7 +199,9 @@ export class Page {
       for (const [key, intervention] of this.wanted) {
         await breathe(signal);
         const asked = { intervention, signal };
-        this.scores.set(key, await score(this.model.transformer, source, writeIds, asked));
+        const found = await score(this.model.transformer, source, writeIds, asked);
+        signal.throwIfAborted(); // it may be the answer to another translation
+        this.scores.set(key, found);
         this.wanted.delete(key);
       }
     } catch (error) {
@@ -216,9 +224,11 @@ export class Page {
 
   /**
    * Draw the page again: first what is in sight, the rest as soon as the browser is free. Focus and
-   * scroll positions stay.
+   * scroll positions stay. While the model is being asked nothing is drawn: the state is that of the
+   * question, and the answer still that of the one before.
    */
   update() {
+    if (this.isAsking) return;
     byId("refusal").textContent = this.refusal;
     if (!this.answer) {
       document.body.removeAttribute("aria-busy");
@@ -263,7 +273,7 @@ export class Page {
       if (signal.aborted) return;
       this.#draw([part]);
     }
-    if (!this.isAsking) document.body.removeAttribute("aria-busy");
+    document.body.removeAttribute("aria-busy");
     this.measure();
   }
 

@@ -5,6 +5,7 @@
 /** @import { Intervention } from "../model/intervention.js" */
 /** @import { Page } from "../page.js" */
 
+import { ablating } from "../changes.js";
 import { el, p, table } from "../elements.js";
 import { quoted } from "../labels.js";
 import { chance, largest, num, sum } from "../numbers.js";
@@ -23,12 +24,18 @@ const NOTABLE = 0.1;
  * @param {Intervention} intervention
  * @param {number} layer
  * @param {number[]} heads
- * @returns {Pick<Intervention, "ablate">}
+ * @returns {Intervention}
  */
-export function muted({ ablate }, layer, heads) {
-  const others = Object.entries(ablate).filter(([place]) => !place.startsWith(`${layer}.`));
-  const these = heads.map((head) => [`${layer}.${head}`, /** @type {const} */ ("zero")]);
-  return { ablate: Object.fromEntries([...others, ...these]) };
+export function muted(intervention, layer, heads) {
+  const others = Object.entries(intervention.ablate).filter(
+    ([place]) => !place.startsWith(`${layer}.`),
+  );
+  const speaking = { ...intervention, ablate: Object.fromEntries(others) };
+  return ablating(
+    speaking,
+    heads.map((head) => `${layer}.${head}`),
+    "zero",
+  );
 }
 
 /**
