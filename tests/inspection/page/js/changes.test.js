@@ -60,7 +60,7 @@ test("each change can be taken back by itself, and all of them leave nothing", (
 test("with the padding, what was done to it goes, too", () => {
   const isPad = [false, false, false, true];
   const changed = { ...NOTHING, pads: 1, mask: false, drop: [1, 3] };
-  const rows = { ...changed, override: { "0.0.0": [0.1, 0, 0.3, 0.6] } };
+  const rows = { ...changed, override: { "0.0.0": [0.125, 0, 0.375, 0.5] } };
 
   assert.deepEqual(maskingPads(rows, isPad, 0), {
     ...NOTHING,

@@ -31,6 +31,11 @@ test("one head carries a layer if muting it alone loses half of what muting all 
   assert.equal(verdict({ before: 0.8, alone: [0.79, 0.39, 0.8], together: 0.2 }), "one");
 });
 
-test("heads back each other up if none of them alone loses half of what all lose together", () => {
+test("otherwise heads back each other up if all lose more together than one by one", () => {
   assert.equal(verdict({ before: 0.8, alone: [0.79, 0.41, 0.8], together: 0.2 }), "backup");
+});
+
+test("otherwise each does its part", () => {
+  // Each alone halves the probability.
+  assert.equal(verdict({ before: 0.8, alone: [0.4, 0.4, 0.4], together: 0.1 }), "shared");
 });

@@ -285,7 +285,10 @@ export class Page {
     const best = largest(weights);
     const row = `Decoding step ${step + 1} of ${numSteps}, ${this.headName()}`;
     const place = `reads ${quoted(names.reads[step])}, writes ${quoted(names.writes[step])}`;
-    const look = `looks most at ${quoted(names.source[best])} (${whole(weights[best])})`;
+    const look =
+      weights[best] > 0
+        ? `looks most at ${quoted(names.source[best])} (${whole(weights[best])})`
+        : "is muted";
     const text = `${row}: ${place}, ${look}.`;
     const live = byId("live");
     if (live.textContent !== text) live.textContent = text;

@@ -9,6 +9,7 @@
 import { heaviest } from "../attention.js";
 import { hiding } from "../changes.js";
 import { el, h4, p, quiet, table } from "../elements.js";
+import { quoted } from "../labels.js";
 import { mersenneTwister } from "../model/draws.js";
 import { chance, largest, num, sum, whole } from "../numbers.js";
 import { bar } from "../pictures.js";
@@ -138,7 +139,7 @@ function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
     english(page, costliest),
     ` costs more: from ${to(costliest)}. Without `,
     english(page, heavy),
-    ` it keeps ${chance(heavy.effect.after)}.`,
+    ` it has ${chance(heavy.effect.after)}.`,
   ];
 }
 
@@ -233,12 +234,13 @@ function attempt(page, findings) {
   const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) =>
     el("button", { id: "try-explanation", class: "main", onclick }, text);
   if (other >= 0) {
-    return button(`Try: go to ${names.writes[other]}, where another token matters more`, () =>
-      page.go({ step: other }),
+    return button(
+      `Try: go to ${quoted(names.writes[other])}, where another token matters more`,
+      () => page.go({ step: other }),
     );
   }
   const { token } = findings[step].heaviest;
-  return button(`Try: hide ${names.source[token]}`, () =>
+  return button(`Try: hide ${quoted(names.source[token])}`, () =>
     page.change(hiding(intervention, [token])),
   );
 }

@@ -61,16 +61,17 @@ export const headsOf = ({ numHeads }) => Array.from({ length: numHeads }, (_, he
 const loss = (before, after) => Math.log(before) - Math.log(after);
 
 /**
- * Whether the model can do without the layer, whether one head carries it, or whether the heads
- * stand in for each other.
+ * Whether the model can do without the layer, whether one head carries it, whether the heads stand
+ * in for each other, or whether each does its part.
  * @param {Muting} muting
- * @returns {"idle" | "one" | "backup"}
+ * @returns {"idle" | "one" | "backup" | "shared"}
  */
 export function verdict({ before, alone, together }) {
   const all = loss(before, together);
   if (all < NOTABLE) return "idle";
-  const most = Math.max(...alone.map((after) => loss(before, after)));
-  return most >= all / 2 ? "one" : "backup";
+  const losses = alone.map((after) => loss(before, after));
+  if (Math.max(...losses) >= all / 2) return "one";
+  return all > sum(losses) + NOTABLE ? "backup" : "shared";
 }
 
 /**
@@ -84,8 +85,9 @@ export function finding({ inspection, state }, muting) {
   const all = `all ${alone.length} muted`;
   const worst = largest(alone.map((x) => -x));
   if (verdict(muting) === "idle") {
+    const role = loss(together, before) > NOTABLE ? "works against" : "is hardly needed for";
     return [
-      `Layer ${state.layer + 1} is hardly needed for this token: with ${all}, `,
+      `Layer ${state.layer + 1} ${role} this token: with ${all}, `,
       name,
       ` is ${chance(together)} probable instead of ${chance(before)}.`,
     ];
@@ -99,13 +101,14 @@ export function finding({ inspection, state }, muting) {
   }
   if (verdict(muting) === "one") {
     return [
-      `Most hangs on head ${worst + 1}: with it muted, `,
+      `Most depends on head ${worst + 1}: with it muted, `,
       name,
       ` is ${chance(alone[worst])} probable instead of ${chance(before)}; with ${all}, ${chance(together)}.`,
     ];
   }
   return [
-    "The heads back each other up: with any one of them muted, ",
+    verdict(muting) === "backup" ? "The heads back each other up" : "The heads share the work",
+    ": with any one of them muted, ",
     name,
     ` is still at least ${chance(alone[worst])} probable (now ${chance(before)}); with ${all}, ${chance(together)}.`,
   ];

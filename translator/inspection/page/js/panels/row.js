@@ -66,7 +66,7 @@ function inWords({ inspection, state }, r) {
     written,
     ", ",
     el("b", { class: "dec" }, "q"),
-    " is multiplied with each token's ",
+    " is multiplied by each token's ",
     el("b", { class: "enc" }, "key"),
     "; the softmax turns these scores into weights that sum to 1; each token's ",
     el("b", { class: "enc" }, "value"),
@@ -411,7 +411,7 @@ function tries(page, { weights, hidden }) {
           onclick: () =>
             page.change(withRow(intervention, place, withWeight(weights, hidden, heaviest, 0))),
         },
-        `Try: drag the weight of ${name} to zero`,
+        `Try: drag the weight of ${quoted(name)} to zero`,
       ),
     isSet &&
       el(
