@@ -147,7 +147,7 @@ function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
     sourceToken(page, names.source[costliest.token]),
     ` costs more: from ${to(costliest)}. Without `,
     sourceToken(page, names.source[heavy.token]),
-    ` it keeps ${chance(heavy.effect.after)}.`,
+    ` it has ${chance(heavy.effect.after)}.`,
   ];
 }
 
@@ -233,12 +233,14 @@ function attempt(page, findings) {
   );
   const id = "try-explanation";
   if (other >= 0) {
-    return tryButton(id, `go to ${names.writes[other]}, where another token matters more`, () =>
-      page.go({ step: other }),
+    return tryButton(
+      id,
+      `go to ${quoted(names.writes[other])}, where another token matters more`,
+      () => page.go({ step: other }),
     );
   }
   const { token } = findings[step].heaviest;
-  return tryButton(id, `hide ${names.source[token]}`, () =>
+  return tryButton(id, `hide ${quoted(names.source[token])}`, () =>
     page.change(hiding(intervention, [token])),
   );
 }

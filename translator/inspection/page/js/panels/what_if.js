@@ -30,6 +30,8 @@ import { figure, fold, sourceToken, targetToken, tryButton, writtenToken } from 
 
 /** Of a probability: what changes by less is left out of the picture, and does not "matter". */
 const NOTABLE = 0.05;
+/** A token less probable than this may lose much of its probability, and yet not NOTABLE. */
+const IMPROBABLE = 0.2;
 /** More heads than these make the picture too long: it then has those of the chosen layer. */
 const MANY_HEADS = 16;
 const NUM_SORTED = 12;
@@ -109,7 +111,8 @@ function verdict(page, { tokens, heads, layers }) {
   const layer = strongest(layers, t);
   if ((tokens.length && !token) || (heads.length && !head)) return [READING_AGAIN];
   const before = Math.exp(page.inspection.logprobs[t]);
-  if (before < NOTABLE) {
+  const isStable = [token, head, layer].every((one) => !one || one.lost < NOTABLE);
+  if (before < IMPROBABLE && isStable) {
     return [
       "The model finds ",
       writtenToken(page),
@@ -133,7 +136,7 @@ function verdict(page, { tokens, heads, layers }) {
 function ofTokens(page, { trial, effect, lost }) {
   const word = writtenToken(page);
   if (lost < NOTABLE) {
-    return [word, " needs no single source token: whichever you hide, it keeps ", least(effect)];
+    return [word, " needs no single source token: whichever you hide, it has ", least(effect)];
   }
   return [
     "Hide ",
@@ -158,10 +161,10 @@ function ofTokens(page, { trial, effect, lost }) {
 function ofHeads(head, layer, isBackedUp) {
   const alone =
     head.lost < NOTABLE
-      ? ["No single head matters: whichever you mute, it keeps ", least(head.effect)]
+      ? ["No single head is needed: whichever you mute, it has ", least(head.effect)]
       : [`${sentence(nameOf(head.trial))}, and it keeps ${chance(head.effect.after)}.`];
   if (!layer) return alone;
-  if (layer.lost < NOTABLE) return [alone, " Nor does a whole layer."];
+  if (layer.lost < NOTABLE) return [alone, " Nor is a whole layer."];
   return [
     alone,
     ` ${sentence(nameOf(layer.trial))}, and it keeps `,
