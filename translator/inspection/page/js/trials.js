@@ -100,6 +100,9 @@ const headsThatSpeak = ({ inspection, state }, layer) =>
     (head) => state.intervention.ablate[`${layer}.${head}`] !== "zero",
   );
 
+/** What is done, as an order. */
+export const nameOf = (/** @type {Trial} */ { verb, object }) => `${verb} ${object}`;
+
 /**
  * What a change does to the token written at each decoding step; null until the model has said it.
  * @param {Page} page
