@@ -161,7 +161,10 @@ function ofHeads(head, layer, isBackedUp) {
       ? ["No single head is needed: whichever you mute, it has ", least(head.effect)]
       : [`${sentence(nameOf(head.trial))}, and it keeps ${chance(head.effect.after)}.`];
   if (!layer) return alone;
-  if (layer.lost < NOTABLE) return [alone, " Nor is a whole layer."];
+  if (layer.lost < NOTABLE) {
+    const isAsWell = head.lost < NOTABLE;
+    return [alone, isAsWell ? " Nor is a whole layer." : " A whole layer costs less."];
+  }
   return [
     alone,
     ` ${sentence(nameOf(layer.trial))}, and it keeps `,
@@ -183,7 +186,8 @@ export function backUp(heads, together, t) {
 }
 
 /** What is done, as an order. */
-const nameOf = (/** @type {Trial} */ { verb, object }) => `${verb} ${object}`;
+const nameOf = (/** @type {Trial} */ { verb, object }) =>
+  `${verb} ${verb === "hide" ? quoted(object) : object}`;
 
 const least = (/** @type {Effect} */ { after }) => `at least ${chance(after)}.`;
 
