@@ -39,7 +39,7 @@ async function start() {
   /** @type {Embedded} */
   const embedded = JSON.parse(byId("model").textContent);
   const page = new Page(embedded, readModel(embedded));
-  recall(page);
+  const isPlaced = recall(page);
   introduce(embedded);
   if (embedded.languages) byId("german").lang = embedded.languages.target;
   byId("form").append(askForm(page));
@@ -51,7 +51,7 @@ async function start() {
   });
   page.show(byId("changes"), changed);
   listen(page);
-  await page.ask();
+  await page.ask(isPlaced);
   checkItself(page);
 }
 
@@ -107,8 +107,8 @@ function listen(page) {
     if (byId("story").clientWidth !== page.room) page.update();
   });
   addEventListener("hashchange", () => {
-    recall(page);
+    const isPlaced = recall(page);
     /** @type {HTMLInputElement} */ (byId("text")).value = page.state.text;
-    page.ask();
+    page.ask(isPlaced);
   });
 }

@@ -5,7 +5,7 @@
 /** @import { Page } from "./page.js" */
 
 import { ablating, hiding } from "./changes.js";
-import { headName, show } from "./labels.js";
+import { headName, quoted, show } from "./labels.js";
 import { range, sum } from "./numbers.js";
 
 /** Nats. A loss of less does not show: about a tenth of the probability. */
@@ -101,7 +101,8 @@ const headsThatSpeak = ({ inspection, state }, layer) =>
   );
 
 /** What is done, as an order. */
-export const nameOf = (/** @type {Trial} */ { verb, object }) => `${verb} ${object}`;
+export const nameOf = (/** @type {Trial} */ { verb, object }) =>
+  `${verb} ${verb === "hide" ? quoted(object) : object}`;
 
 /**
  * What a change does to the token written at each decoding step; null until the model has said it.

@@ -7,6 +7,7 @@
 
 import { hiding } from "../changes.js";
 import { el, p, quiet, table } from "../elements.js";
+import { quoted } from "../labels.js";
 import { chance, largest, range, sum, whole } from "../numbers.js";
 import { bar } from "../pictures.js";
 import { effectsOf, NOTABLE_LOSS, READING_AGAIN, tokenTrials, visibleTokens } from "../trials.js";
@@ -133,7 +134,7 @@ function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
     sourceToken(page, names.source[costliest.token]),
     ` costs more: from ${to(costliest)}. Without `,
     sourceToken(page, names.source[heavy.token]),
-    ` it keeps ${chance(heavy.effect.after)}.`,
+    ` it has ${chance(heavy.effect.after)}.`,
   ];
 }
 
@@ -219,12 +220,14 @@ function attempt(page, findings) {
   );
   const id = "try-explanation";
   if (other >= 0) {
-    return tryButton(id, `go to ${names.writes[other]}, where another token matters more`, () =>
-      page.go({ step: other }),
+    return tryButton(
+      id,
+      `go to ${quoted(names.writes[other])}, where another token matters more`,
+      () => page.go({ step: other }),
     );
   }
   const { token } = findings[step].heaviest;
-  return tryButton(id, `hide ${names.source[token]}`, () =>
+  return tryButton(id, `hide ${quoted(names.source[token])}`, () =>
     page.change(hiding(intervention, [token])),
   );
 }

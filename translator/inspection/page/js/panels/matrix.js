@@ -50,6 +50,7 @@ function aboutColumns(page) {
   const best = largest(received);
   const least = largest(received.map((x, s) => (mask[s] ? -Infinity : -x)));
   if (received[best] === 0) return "This head is muted: all its rows are empty.";
+  if (best === least) return `Each row gives all it has to ${quoted(names.source[best])}.`;
   return [
     "Each row shares out 100%. A column may get any amount: over all decoding steps, ",
     sourceToken(page, names.source[best]),

@@ -5,6 +5,7 @@
 /** @import { Intervention } from "../model/intervention.js" */
 /** @import { Page } from "../page.js" */
 
+import { ablating } from "../changes.js";
 import { el, p, table } from "../elements.js";
 import { quoted } from "../labels.js";
 import { chance, largest, num, range, sum } from "../numbers.js";
@@ -22,12 +23,18 @@ import { writtenToken } from "../views.js";
  * @param {Intervention} intervention
  * @param {number} layer
  * @param {number[]} heads
- * @returns {Pick<Intervention, "ablate">}
+ * @returns {Intervention}
  */
-export function muted({ ablate }, layer, heads) {
-  const others = Object.entries(ablate).filter(([place]) => !place.startsWith(`${layer}.`));
-  const these = heads.map((head) => [`${layer}.${head}`, /** @type {const} */ ("zero")]);
-  return { ablate: Object.fromEntries([...others, ...these]) };
+export function muted(intervention, layer, heads) {
+  const others = Object.entries(intervention.ablate).filter(
+    ([place]) => !place.startsWith(`${layer}.`),
+  );
+  const speaking = { ...intervention, ablate: Object.fromEntries(others) };
+  return ablating(
+    speaking,
+    heads.map((head) => `${layer}.${head}`),
+    "zero",
+  );
 }
 
 /**
@@ -54,7 +61,7 @@ const loss = (before, after) => Math.log(before) - Math.log(after);
 
 /**
  * Whether the model can do without the layer, whether one head carries it, whether the heads stand
- * in for each other, or whether they share the work.
+ * in for each other, or whether each does its part.
  * @param {Muting} muting
  * @returns {"idle" | "one" | "backup" | "shared"}
  */
@@ -77,8 +84,9 @@ export function finding(page, muting) {
   const all = `all ${alone.length} muted`;
   const worst = largest(alone.map((x) => -x));
   if (verdict(muting) === "idle") {
+    const role = loss(together, before) > NOTABLE_LOSS ? "works against" : "is hardly needed for";
     return [
-      `Layer ${page.state.layer + 1} is hardly needed for this token: with ${all}, `,
+      `Layer ${page.state.layer + 1} ${role} this token: with ${all}, `,
       name,
       ` is ${chance(together)} probable instead of ${chance(before)}.`,
     ];
@@ -92,7 +100,7 @@ export function finding(page, muting) {
   }
   if (verdict(muting) === "one") {
     return [
-      `Most hangs on head ${worst + 1}: with it muted, `,
+      `Most depends on head ${worst + 1}: with it muted, `,
       name,
       ` is ${chance(alone[worst])} probable instead of ${chance(before)}; with ${all}, ${chance(together)}.`,
     ];

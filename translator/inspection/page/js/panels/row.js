@@ -66,7 +66,7 @@ function inWords(page, r) {
     written,
     ", ",
     el("b", { class: "dec" }, "q"),
-    " is multiplied with each token's ",
+    " is multiplied by each token's ",
     el("b", { class: "enc" }, "key"),
     "; the softmax turns these scores into weights that sum to 1; each token's ",
     el("b", { class: "enc" }, "value"),
@@ -397,7 +397,7 @@ function tries(page, { weights, hidden }) {
   const isSet = `${layer}.${head}.${step}` in intervention.override;
   return [
     canDrag &&
-      tryButton("zero", `drag the weight of ${name} to zero`, () =>
+      tryButton("zero", `drag the weight of ${quoted(name)} to zero`, () =>
         page.change(withRow(intervention, place, withWeight(weights, hidden, heaviest, 0))),
       ),
     isSet &&

@@ -4,6 +4,7 @@
 /** @import { Intervention } from "../model/intervention.js" */
 /** @import { Page } from "../page.js" */
 
+import { maskingPads } from "../changes.js";
 import { checkbox, div, el, p, slider, table } from "../elements.js";
 import { quoted } from "../labels.js";
 import { chance, num } from "../numbers.js";
@@ -22,6 +23,8 @@ export function softmaxChanges(page) {
   const { temperature, scaling, pads, mask } = state.intervention;
   const written = inspection.names.writes[state.step];
   const root = num(Math.sqrt(inspection.dHead), 2);
+  const masking = (/** @type {number} */ kept) =>
+    maskingPads(state.intervention, inspection.isPad, kept);
   /** @type {(id: string, text: string, changed: Partial<Intervention>, back: Partial<Intervention>, is: boolean) => Node} */
   const toggle = (id, text, changed, back, is) =>
     checkbox(id, text, { checked: is }, (checked) => page.change(checked ? changed : back));
@@ -49,12 +52,12 @@ export function softmaxChanges(page) {
             effect(page, { scaling: false }, !scaling),
           ],
           [
-            toggle("pads", `add ${PADS} <pad>`, { pads: PADS }, { pads: 0, mask: true }, pads > 0),
+            toggle("pads", `add ${PADS} <pad>`, { pads: PADS }, masking(0), pads > 0),
             "As in a batch with a longer sentence. The mask sets their scores to −∞, so their weights are 0 and nothing else changes.",
             effect(page, { pads: PADS }, pads > 0),
           ],
           [
-            toggle("mask", "and no mask", { pads: PADS, mask: false }, { mask: true }, !mask),
+            toggle("mask", "and no mask", { pads: PADS, mask: false }, masking(pads), !mask),
             "Now <pad> is a token like any other: it takes its share of every row, in the encoder too.",
             effect(page, { pads: PADS, mask: false }, !mask),
           ],

@@ -24,6 +24,8 @@ import { NOTABLE, picture } from "./what_if_picture.js";
 /** @typedef {Tried & { layer: number }} TriedHeads  one head of a layer, or all */
 /** @typedef {{ tokens: Tried[], heads: TriedHeads[], layers: TriedHeads[] }} Groups */
 
+/** A token less probable than this may lose much of its probability, and yet not NOTABLE. */
+const IMPROBABLE = 0.2;
 /** More heads than these make the picture too long: it then has those of the chosen layer. */
 const MANY_HEADS = 16;
 const NUM_SORTED = 12;
@@ -101,7 +103,8 @@ function verdict(page, { tokens, heads, layers }) {
   const layer = strongest(layers, t);
   if ((tokens.length && !token) || (heads.length && !head)) return [READING_AGAIN];
   const before = Math.exp(page.inspection.logprobs[t]);
-  if (before < NOTABLE) {
+  const isStable = [token, head, layer].every((one) => !one || one.lost < NOTABLE);
+  if (before < IMPROBABLE && isStable) {
     return [
       "The model finds ",
       writtenToken(page),
@@ -125,7 +128,7 @@ function verdict(page, { tokens, heads, layers }) {
 function ofTokens(page, { trial, effect, lost }) {
   const word = writtenToken(page);
   if (lost < NOTABLE) {
-    return [word, " needs no single source token: whichever you hide, it keeps ", least(effect)];
+    return [word, " needs no single source token: whichever you hide, it has ", least(effect)];
   }
   return [
     "Hide ",
@@ -150,10 +153,13 @@ function ofTokens(page, { trial, effect, lost }) {
 function ofHeads(head, layer, isBackedUp) {
   const alone =
     head.lost < NOTABLE
-      ? ["No single head matters: whichever you mute, it keeps ", least(head.effect)]
+      ? ["No single head is needed: whichever you mute, it has ", least(head.effect)]
       : [`${capital(nameOf(head.trial))}, and it keeps ${chance(head.effect.after)}.`];
   if (!layer) return alone;
-  if (layer.lost < NOTABLE) return [alone, " Nor does a whole layer."];
+  if (layer.lost < NOTABLE) {
+    const isAsWell = head.lost < NOTABLE;
+    return [alone, isAsWell ? " Nor is a whole layer." : " A whole layer costs less."];
+  }
   return [
     alone,
     ` ${capital(nameOf(layer.trial))}, and it keeps `,

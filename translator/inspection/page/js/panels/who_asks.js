@@ -33,7 +33,7 @@ export function whoAsks(page) {
     fold(page, "who", "What else could it have written?", () => alternatives(page)),
     fold(page, "reading", "How to read this picture", () => [
       p(
-        "Above stands the source as the encoder reads it, token by token; below, each decoding step: the token that the decoder has just read, and the one that it writes next, with its probability. A line under tokens joins the pieces of one word. Lines show the weights of the chosen head at the chosen decoding step. Point at a source token to see which decoding steps look at it; choose it to hide it.",
+        "Above stands the source as the encoder reads it, token by token; below, each decoding step: the token that the decoder has just read, and the one that it writes next, with its probability. A line under tokens joins the pieces of one word. Lines show the weights of the chosen head at the chosen decoding step. Point at a source token to see which decoding steps look at it; choose it, and a button below the picture hides it from the model.",
       ),
     ]),
   ];
@@ -45,7 +45,7 @@ export function whoAsks(page) {
  * @returns {Child[]}
  */
 function inOneSentence(page) {
-  const { names, logprobs } = page.inspection;
+  const { names, logprobs, numLayers, numHeads } = page.inspection;
   const { weights } = page.row();
   const order = heaviest(weights).filter((s) => weights[s] >= NOTABLE);
   const first = [
@@ -55,20 +55,33 @@ function inOneSentence(page) {
     term("dec", "query", "Q"),
     ". Every source token offers a ",
     term("enc", "key", "K"),
-    "; ",
   ];
-  const chanceOfIt = chance(Math.exp(logprobs[page.state.step]));
-  const last = [
+  const mixed = [
     ", and what comes back is the mix of their ",
     term("enc", "values", "V"),
-    " in these shares. So informed, by this head and the others, the model writes ",
-    writtenToken(page),
-    ` with probability ${chanceOfIt}.`,
+    " in these shares. ",
+    numLayers * numHeads > 1
+      ? "With this, and with what the other heads bring, the model writes "
+      : "With this the model writes ",
   ];
-  if (!order.length) return [...first, "none of them gets more than 10%", ...last];
+  const end = [
+    writtenToken(page),
+    ` with probability ${chance(Math.exp(logprobs[page.state.step]))}.`,
+  ];
+  if (sum(weights) === 0) {
+    return [
+      ...first,
+      ", but this head is muted and takes nothing from their ",
+      term("enc", "values", "V"),
+      ". The model writes ",
+      ...end,
+    ];
+  }
+  if (!order.length) return [...first, "; none of them gets more than 10%", ...mixed, ...end];
   const [best, ...others] = order;
   return [
     ...first,
+    "; ",
     sourceToken(page, names.source[best]),
     others.length ? " fits best " : " fits by far the best ",
     `(${whole(weights[best])})`,
@@ -80,7 +93,8 @@ function inOneSentence(page) {
         ` (${whole(weights[s])})`,
       ]),
     ],
-    ...last,
+    ...mixed,
+    ...end,
   ];
 }
 
@@ -144,7 +158,7 @@ function tries(page) {
       !hidden[second] &&
       tryButton(
         "switch",
-        `switch the weights of ${names.source[first]} and ${names.source[second]}`,
+        `switch the weights of ${quoted(names.source[first])} and ${quoted(names.source[second])}`,
         () => page.change(withRow(intervention, { layer, head, step }, switched(weights))),
       ),
     el(
