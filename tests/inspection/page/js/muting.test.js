@@ -31,11 +31,11 @@ test("one head carries a layer if muting it alone loses half of what muting all 
   assert.equal(verdict({ before: 0.8, alone: [0.79, 0.39, 0.8], together: 0.2 }), "one");
 });
 
-test("otherwise heads back each other up if all lose more together than one by one", () => {
+test("heads back each other up if all of them cost more than each alone, added up", () => {
   assert.equal(verdict({ before: 0.8, alone: [0.79, 0.41, 0.8], together: 0.2 }), "backup");
 });
 
-test("otherwise each does its part", () => {
-  // Each alone halves the probability.
-  assert.equal(verdict({ before: 0.8, alone: [0.4, 0.4, 0.4], together: 0.1 }), "shared");
+test("heads share the work if what they cost adds up", () => {
+  // In nats: three times 0.47 and 1.39 are lost.
+  assert.equal(verdict({ before: 0.8, alone: [0.5, 0.5, 0.5], together: 0.2 }), "shared");
 });

@@ -6,7 +6,7 @@
 
 import { nameAll } from "./labels.js";
 import { topTokens } from "./model/candidates.js";
-import { BOS_ID, PAD_ID } from "./model/transformer.js";
+import { BOS_ID, PAD_ID } from "./model/config.js";
 import { groupIntoWords } from "./model/words.js";
 
 /** @typedef {"cross_attn" | "encoder_self_attn" | "decoder_self_attn"} Kind */

@@ -207,7 +207,8 @@ export class Page {
         await breathe(signal);
         const asked = { intervention, signal };
         const found = await score(this.model.transformer, source, writeIds, asked);
-        signal.throwIfAborted(); // it may be the answer to another translation
+        // Meanwhile the page may show another sentence.
+        signal.throwIfAborted();
         this.scores.set(key, found);
         this.wanted.delete(key);
       }

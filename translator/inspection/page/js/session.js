@@ -8,10 +8,10 @@
 
 import { isNothing } from "./changes.js";
 import { inspectionOf } from "./inspection.js";
+import { EOS_ID, PAD_ID } from "./model/config.js";
 import { NOTHING } from "./model/intervention.js";
 import { record, score } from "./model/record.js";
 import { decode } from "./model/search.js";
-import { EOS_ID, PAD_ID } from "./model/transformer.js";
 
 /**
  * @typedef {object} Answer

@@ -5,7 +5,7 @@
 /** @import { Sampling } from "./search.js" */
 
 import { softmax } from "./attention.js";
-import { EOS_ID } from "./transformer.js";
+import { EOS_ID } from "./config.js";
 
 /**
  * A live hypothesis, by its place among them, and a token that may follow it.

@@ -144,3 +144,13 @@ export function relu(x) {
     return out;
   });
 }
+
+/**
+ * Where the largest number stands, the first of several; 0 where there is none.
+ * @param {ArrayLike<number>} numbers
+ */
+export function argmax(numbers) {
+  let largest = 0;
+  for (let i = 1; i < numbers.length; i++) if (numbers[i] > numbers[largest]) largest = i;
+  return largest;
+}

@@ -4,30 +4,19 @@
 // Sizes: S source positions, T target positions, D width of the model, V pieces of the vocabulary.
 
 /** @import { Attention, Projections } from "./attention.js" */
+/** @import { Config } from "./config.js" */
 /** @import { Intervention } from "./intervention.js" */
 /** @import { EncoderLayer } from "./layers.js" */
 /** @import { Rows, Tensor } from "./matrix.js" */
 
 import { attend, multiHeadAttention } from "./attention.js";
+import { PAD_ID } from "./config.js";
 import { departures, hiddenPositions, NOTHING } from "./intervention.js";
 import { Reader } from "./layers.js";
 import { add, layerNorm, project, relu } from "./matrix.js";
 import { breathe } from "./pace.js";
 
-export const [PAD_ID, UNK_ID, BOS_ID, EOS_ID] = [0, 1, 2, 3];
-
 /** @typedef {"encoder_self_attn" | "decoder_self_attn" | "cross_attn"} Kind */
-
-/**
- * @typedef {object} Config
- * @property {number} dModel
- * @property {number} numHeads
- * @property {number} numEncoderLayers
- * @property {number} numDecoderLayers
- * @property {number} dFf
- * @property {number} vocabSize
- * @property {number} maxSrcLength the longest source in training, with </s>
- */
 
 /**
  * A source that has been read, and what is changed for whoever asks it.
@@ -40,6 +29,11 @@ export const [PAD_ID, UNK_ID, BOS_ID, EOS_ID] = [0, 1, 2, 3];
 /**
  * Keys and values of one layer, a row a position.
  * @typedef {{ keys: Rows, values: Rows }} KeysAndValues
+ */
+
+/**
+ * A source that is ready for decoding steps: with its keys and values in every layer.
+ * @typedef {Encoded & { source: KeysAndValues[] }} Started
  */
 
 /**
@@ -133,28 +127,28 @@ export class Transformer {
   }
 
   /**
-   * The source's keys and values in every layer, for the decoding steps.
+   * What each decoding step will need, computed once.
    * @param {Encoded} encoded
-   * @returns {KeysAndValues[]}
+   * @returns {Started}
    */
-  start({ memory }) {
-    return this.decoderLayers.map(({ cross_attn }) => ({
-      keys: project(memory, cross_attn.k_proj),
-      values: project(memory, cross_attn.v_proj),
+  start(encoded) {
+    const source = this.decoderLayers.map(({ cross_attn }) => ({
+      keys: project(encoded.memory, cross_attn.k_proj),
+      values: project(encoded.memory, cross_attn.v_proj),
     }));
+    return { ...encoded, source };
   }
 
   /**
    * `logits` for the newest position alone, of several hypotheses of the same length.
    * @param {number[]} newest the last id of each hypothesis
    * @param {KeysAndValues[][]} pasts what each has read before, by layer
-   * @param {Encoded} encoded
-   * @param {KeysAndValues[]} source see `start`
+   * @param {Started} started
    * @param {Options} options
    * @returns {Promise<{ logits: Rows, pasts: KeysAndValues[][] }>} a row a hypothesis; the pasts,
    *   one position longer, are new, for hypotheses share those that they come from
    */
-  async decodingStep(newest, pasts, encoded, source, { signal } = {}) {
+  async decodingStep(newest, pasts, started, { signal } = {}) {
     const { numHeads } = this.config;
     const step = pasts[0][0].keys.length;
     let x = this.embed(newest, () => step);
@@ -176,8 +170,9 @@ export class Transformer {
 
       // Hypotheses share their source: in cross-attention they are simply several queries.
       const asks = project(layerNorm(x, layer.cross_attn_norm), layer.cross_attn.q_proj);
-      const options = departures(encoded, at, () => step);
-      const { context } = attend(asks, source[at].keys, source[at].values, numHeads, options);
+      const { keys: sourceKeys, values: sourceValues } = started.source[at];
+      const options = departures(started, at, () => step);
+      const { context } = attend(asks, sourceKeys, sourceValues, numHeads, options);
       x = feedForward(layer, add(x, project(context, layer.cross_attn.out_proj)));
     }
     return { logits: await this.vocabularyLogits(x, signal), pasts: longer };

@@ -61,7 +61,7 @@ const loss = (before, after) => Math.log(before) - Math.log(after);
 
 /**
  * Whether the model can do without the layer, whether one head carries it, whether the heads stand
- * in for each other, or whether each does its part.
+ * in for each other, or whether they share the work.
  * @param {Muting} muting
  * @returns {"idle" | "one" | "backup" | "shared"}
  */
