@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NOTHING } from "../../../../translator/inspection/page/js/model/intervention.js";
+import { areBackedUp } from "../../../../translator/inspection/page/js/panels/what_if.js";
+import { patternVerdict } from "../../../../translator/inspection/page/js/panels/what_if_pattern.js";
 import {
-  areBackedUp,
-  patternVerdict,
   shareMoved,
   told,
-} from "../../../../translator/inspection/page/js/panels/what_if.js";
+} from "../../../../translator/inspection/page/js/panels/what_if_picture.js";
 import * as trials from "../../../../translator/inspection/page/js/trials.js";
 
 /** Two layers of three heads, four source tokens, one of them <pad>, and two decoding steps. */

@@ -5,7 +5,7 @@
 /** @import { Page } from "./page.js" */
 
 import { ablating, hiding } from "./changes.js";
-import { headName, show } from "./labels.js";
+import { headName, quoted, show } from "./labels.js";
 import { range, sum } from "./numbers.js";
 
 /** Nats. A loss of less does not show: about a tenth of the probability. */
@@ -99,6 +99,10 @@ const headsThatSpeak = ({ inspection, state }, layer) =>
   range(inspection.numHeads).filter(
     (head) => state.intervention.ablate[`${layer}.${head}`] !== "zero",
   );
+
+/** What is done, as an order. */
+export const nameOf = (/** @type {Trial} */ { verb, object }) =>
+  `${verb} ${verb === "hide" ? quoted(object) : object}`;
 
 /**
  * What a change does to the token written at each decoding step; null until the model has said it.

@@ -1,30 +1,19 @@
 // 7. Does attention explain?
 
 /** @import { Child } from "../elements.js" */
-/** @import { Losses } from "../embedded.js" */
 /** @import { Inspection } from "../inspection.js" */
 /** @import { Page } from "../page.js" */
 /** @import { Effect } from "../trials.js" */
 
-import { heaviest } from "../attention.js";
 import { hiding } from "../changes.js";
-import { el, h3, p, quiet, table } from "../elements.js";
+import { el, p, quiet, table } from "../elements.js";
 import { quoted } from "../labels.js";
-import { mersenneTwister } from "../model/draws.js";
-import { chance, largest, num, range, sum, whole } from "../numbers.js";
+import { chance, largest, range, sum, whole } from "../numbers.js";
 import { bar } from "../pictures.js";
-import {
-  backEachOtherUp,
-  effectsOf,
-  headTrials,
-  layerTrials,
-  NOTABLE_LOSS,
-  READING_AGAIN,
-  tokenTrials,
-  visibleTokens,
-  WAITING,
-} from "../trials.js";
+import { effectsOf, NOTABLE_LOSS, READING_AGAIN, tokenTrials, visibleTokens } from "../trials.js";
 import { figure, fold, sourceToken, targetToken, tryButton, writtenToken } from "../views.js";
+import { backup, isBackedUp } from "./explanation_heads.js";
+import { subsets } from "./explanation_subsets.js";
 
 /**
  * One source token at one decoding step.
@@ -33,8 +22,6 @@ import { figure, fold, sourceToken, targetToken, tryButton, writtenToken } from 
 /** @typedef {{ heaviest: Weighed, costliest: Weighed, isAtStake: boolean, agrees: boolean }} Finding */
 
 const NUM_SHOWN = 8;
-const SIZES = [1, 2, 3];
-const NUM_DRAWS = 10;
 
 /** @param {Page} page */
 export function explanation(page) {
@@ -292,46 +279,6 @@ export function inWords(share) {
 }
 
 /**
- * By layer: nats that the translation loses a decoding step without each head alone, and without
- * all together. null until the model has said it.
- * @param {Page} page
- */
-function headLosses(page) {
-  const mean = (/** @type {Effect[] | null} */ effects) =>
-    effects && sum(effects.map(({ nats }) => nats)) / effects.length;
-  return layerTrials(page).map((all) => ({
-    layer: all.layer,
-    alone: headTrials(page, all.layer).map(({ head, intervention }) => ({
-      head,
-      effects: effectsOf(page, intervention),
-      nats: mean(effectsOf(page, intervention)),
-    })),
-    effects: effectsOf(page, all.intervention),
-    nats: mean(effectsOf(page, all.intervention)),
-  }));
-}
-
-/**
- * Whether all heads of some layer cost clearly more than the sum of what each costs alone: over
- * many sentences where that was measured, otherwise over this one.
- * @param {Page} page
- */
-function isBackedUp(page) {
-  const measured = page.embedded.faithfulness;
-  if (measured) {
-    return measured.layerTogether.some((all, i) => backEachOtherUp(measured.headAlone[i], all));
-  }
-  return headLosses(page).some(
-    ({ alone, nats }) =>
-      nats !== null &&
-      backEachOtherUp(
-        alone.map((one) => one.nats ?? 0),
-        nats,
-      ),
-  );
-}
-
-/**
  * The heaviest and the costliest token of every decoding step.
  * @param {Page} page
  * @param {Finding[]} findings
@@ -358,135 +305,6 @@ function everyStep(page, findings) {
     quiet(
       "A token matters where hiding it takes more than a tenth of the written token's probability (0.1 nat).",
     ),
-  ];
-}
-
-/**
- * Comprehensiveness and sufficiency of the weights, at this decoding step and over many.
- * @param {Page} page
- * @param {Weighed[]} weighed the heaviest first
- */
-function subsets(page, weighed) {
-  const measured = page.embedded.faithfulness;
-  const sizes = SIZES.filter((size) => size < weighed.length);
-  const row = (/** @type {string} */ name, /** @type {(number | null)[]} */ nats) => [
-    name,
-    ...nats.map((x) => (x === null ? WAITING : num(x, 2))),
-  ];
-  /** @type {(isKept: boolean, many: Losses | undefined) => Node} */
-  const lost = (isKept, many) =>
-    table(
-      isKept ? "Only the heaviest are kept" : "The heaviest are hidden",
-      ["tokens", "the heaviest", isKept ? "the best to keep" : "the worst to lose", "at random"],
-      sizes.flatMap((size, i) => [
-        row(`${size}, here`, lossesOf(page, weighed, size, isKept) ?? [null, null, null]),
-        ...(many
-          ? [
-              row(`${size}, on average`, [
-                many.lostHeaviest[i],
-                many.lostBest[i],
-                many.lostRandom[i],
-              ]),
-            ]
-          : []),
-      ]),
-    );
-  return [
-    p(
-      "If the heaviest tokens are those that matter, hiding them must cost much, and keeping them alone must cost little. Nats that the written token loses:",
-    ),
-    h3(
-      "When they are hidden (comprehensiveness): the more is lost, the better the weights explain",
-    ),
-    lost(false, measured?.comprehensiveness),
-    h3("When only they are kept (sufficiency): the less is lost, the better the weights explain"),
-    lost(true, measured?.sufficiency),
-    quiet(
-      `At random: the mean over all tokens, or over ${NUM_DRAWS} drawn sets of two or three. The best and the worst: of all these, and of the tokens that cost most one by one.${measured ? ` On average: over the decoding steps of ${measured.numSentences} sentences where some token matters.` : ""} A model has seldom seen a sentence of which so much is hidden; large losses say that, too.`,
-    ),
-  ];
-}
-
-/**
- * Nats lost when `size` tokens are hidden, or all but these: the heaviest, the best choice that
- * was tried, and the mean of the random ones. null until the model has said it.
- * @param {Page} page
- * @param {Weighed[]} weighed the heaviest first
- * @param {number} size
- * @param {boolean} isKept
- * @returns {[heaviest: number, best: number, random: number] | null}
- */
-function lossesOf(page, weighed, size, isKept) {
-  const tokens = weighed.map(({ token }) => token);
-  const byCost = heaviest(weighed.map(({ effect }) => effect.nats)).map((i) => tokens[i]);
-  const drawn = drawnSets(
-    [...tokens].sort((a, b) => a - b),
-    size,
-  );
-  const lost = [tokens.slice(0, size), byCost.slice(0, size), ...drawn].map((set) => {
-    const hidden = isKept ? tokens.filter((token) => !set.includes(token)) : set;
-    return effectsOf(page, hiding(page.state.intervention, hidden))?.[page.state.step].nats ?? null;
-  });
-  if (!lost.every((nats) => nats !== null)) return null;
-  const best = isKept ? Math.min(...lost) : Math.max(...lost);
-  return [lost[0], best, sum(lost.slice(2)) / drawn.length];
-}
-
-/**
- * Every token, or random sets of several: always the same ones.
- * @param {number[]} tokens
- * @param {number} size
- */
-export function drawnSets(tokens, size) {
-  if (size === 1) return tokens.map((token) => [token]);
-  const next = mersenneTwister(size);
-  return Array.from({ length: NUM_DRAWS }, () => {
-    const left = [...tokens];
-    return Array.from({ length: size }, () => left.splice(next() % left.length, 1)[0]);
-  });
-}
-
-/**
- * Each head of a layer muted alone, and all of them.
- * @param {Page} page
- */
-function backup(page) {
-  const { step } = page.state;
-  const word = page.inspection.names.writes[step];
-  const layers = headLosses(page);
-  if (!layers.length) return [p("No layer has two heads that speak: there is nobody to stand in.")];
-  /** @type {(effects: Effect[] | null, nats: number | null) => Child} */
-  const cell = (effects, nats) =>
-    effects && nats !== null ? `${chance(effects[step].after)} (${num(nats, 2)})` : WAITING;
-  const measured = page.embedded.faithfulness;
-  return [
-    table(
-      `${word} without heads`,
-      ["muted", ...layers.map(({ layer }) => `in layer ${layer + 1}`)],
-      [
-        ...range(page.inspection.numHeads).map((head) => [
-          `head ${head + 1} alone`,
-          ...layers.map(({ alone }) => {
-            const one = alone.find((each) => each.head === head);
-            return one ? cell(one.effects, one.nats) : "muted by you";
-          }),
-        ]),
-        ["all together", ...layers.map(({ effects, nats }) => cell(effects, nats))],
-      ],
-      page.inspection.numHeads,
-    ),
-    quiet(
-      `The probability of ${quoted(word)} then; in brackets the nats that a token of this translation loses on average. Where all together cost more than the sum of each alone, the heads back each other up.`,
-    ),
-    measured &&
-      p(
-        `Over ${measured.numSentences} sentences: ${measured.headAlone
-          .map(
-            (alone, layer) =>
-              `in layer ${layer + 1} a head alone costs up to ${num(Math.max(...alone), 2)} nats, all of them ${num(measured.layerTogether[layer], 2)}`,
-          )
-          .join("; ")}.`,
-      ),
   ];
 }
 

@@ -148,10 +148,9 @@ function tries(page) {
   const { state, inspection } = page;
   const { names } = inspection;
   const { weights, hidden } = page.row();
-  const { intervention, layer, head, step, source } = state;
+  const { intervention, layer, head, step } = state;
   const [first, second] = heaviest(weights);
   const isMuted = `${layer}.${head}` in intervention.ablate;
-  const canHide = source !== null && hidden.filter((is) => !is).length > 1;
   return [
     inspection.numSource > 1 &&
       !isMuted &&
@@ -170,22 +169,31 @@ function tries(page) {
       },
       isMuted ? "Let this head speak again" : "Mute this head",
     ),
-    source !== null &&
-      source < inspection.numSource &&
-      (canHide || intervention.drop.includes(source)) &&
-      el(
-        "button",
-        { id: "hide", onclick: () => page.change(toggleToken(intervention, source)) },
-        intervention.drop.includes(source)
-          ? `Show ${quoted(names.source[source])} again`
-          : `Hide ${quoted(names.source[source])} from the model`,
-      ),
+    hideChosen(page),
     el(
       "button",
       { id: "play", onclick: () => play(page) },
       page.playing ? "Pause" : "Play the decoding steps",
     ),
   ];
+}
+
+/**
+ * Hides the chosen source token, if there is one and another is left, or shows it again.
+ * @param {Page} page
+ */
+function hideChosen(page) {
+  const { inspection, state } = page;
+  const { intervention, source } = state;
+  if (source === null || source >= inspection.numSource) return null;
+  const name = quoted(inspection.names.source[source]);
+  const isHidden = intervention.drop.includes(source);
+  if (!isHidden && page.row().hidden.filter((is) => !is).length < 2) return null;
+  return el(
+    "button",
+    { id: "hide", onclick: () => page.change(toggleToken(intervention, source)) },
+    isHidden ? `Show ${name} again` : `Hide ${name} from the model`,
+  );
 }
 
 /**
