@@ -152,7 +152,7 @@ function tries(page) {
           id: "switch",
           class: "main",
           onclick: () =>
-            page.change(withRow(intervention, { layer, head, step }, switched(weights))),
+            page.change(withRow(page.state.intervention, { layer, head, step }, switched(weights))),
         },
         `Try: switch the weights of ${quoted(inspection.names.source[first])} and ${quoted(inspection.names.source[second])}`,
       ),
@@ -161,7 +161,7 @@ function tries(page) {
       {
         id: "mute",
         "aria-pressed": String(isMuted),
-        onclick: () => page.change(toggleHead(intervention, layer, head)),
+        onclick: () => page.change(toggleHead(page.state.intervention, layer, head)),
       },
       isMuted ? "Let this head speak again" : "Mute this head",
     ),
@@ -170,7 +170,7 @@ function tries(page) {
       (canHide || intervention.drop.includes(source)) &&
       el(
         "button",
-        { id: "hide", onclick: () => page.change(toggleToken(intervention, source)) },
+        { id: "hide", onclick: () => page.change(toggleToken(page.state.intervention, source)) },
         intervention.drop.includes(source)
           ? `Show ${quoted(inspection.names.source[source])} again`
           : `Hide ${quoted(inspection.names.source[source])} from the model`,
