@@ -228,7 +228,7 @@ function attempt(page, findings) {
   }
   const { token } = findings[step].heaviest;
   return tryButton(id, `hide ${quoted(names.source[token])}`, () =>
-    page.change(hiding(intervention, [token])),
+    page.change(hiding(page.state.intervention, [token])),
   );
 }
 
