@@ -214,7 +214,7 @@ function together(others) {
  */
 function attempt(page, findings) {
   const { names } = page.inspection;
-  const { step, intervention } = page.state;
+  const { step } = page.state;
   const other = findings.findIndex(
     ({ isAtStake, agrees }, t) => t !== step && isAtStake && !agrees,
   );
