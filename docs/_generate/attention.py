@@ -141,7 +141,6 @@ def scores(run: Path, single: Path) -> Facts:
     rows = [[split, *(f"{by_split[split]:.2f}" for by_split in bleu)] for split in bleu[0]]
     return {
         "bleu_table": table(["BLEU", "several heads", "one head"], rows),
-        "bleu_signature": results[0]["test"]["bleu"]["signature"],
         "bleu_verdict": findings.bleu(*bleu),
     }
 

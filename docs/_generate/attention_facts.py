@@ -73,7 +73,6 @@ def example_facts(example: Example) -> Facts:
     assert all(np.array_equal(one, ends[0]) for one in ends), "one encoder output for all layers"
     return {
         "source_pieces": " ".join(source),
-        "target_pieces": " ".join(inspection.writes),
         "translation": inspection.translation,
         "S": str(len(source)),
         "T": str(len(steps)),

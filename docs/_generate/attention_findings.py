@@ -42,14 +42,14 @@ def backing_up(alone: Numbers, together: Numbers) -> str:
     more = (together > 1.5 * alone.sum(axis=1)) & (together > AT_STAKE)
     if more.all():
         return (
-            "The effects of single heads do not add up. When one head is silenced, the others make "
-            "up for it; when all heads of a layer are silenced, far more is lost."
+            "The effects of single heads do not add up. When one head is muted, the others make "
+            "up for it; when all heads of a layer are muted, far more is lost."
         )
     if more.any():
         layers = ", ".join(str(layer + 1) for layer in np.flatnonzero(more))
         return (
             f"The effects of single heads do not always add up: in layer {layers}, far more is "
-            f"lost when all heads are silenced together."
+            f"lost when all heads are muted together."
         )
     return "The effects of single heads about add up here: no head makes up for another."
 
@@ -72,7 +72,7 @@ def cosine_order(agrees: float) -> str:
 
 
 def same_position(share: float, gold: float) -> str:
-    """The weight on a step's own position, 0 to 1, of attention and of the gold alignment."""
+    """The weight on a decoding step's own position, 0 to 1: of attention, of the gold alignment."""
     if share >= 0.5:
         return "Yes, here it does."
     if share <= gold + 0.05:
@@ -81,10 +81,10 @@ def same_position(share: float, gold: float) -> str:
 
 
 def sinks(share: float, even: float) -> str:
-    """The weight on marks and </s> of rows that write a word, and if it were shared evenly."""
+    """The weight on punctuation and </s> in rows that write a word, and an even share of it."""
     if share > even:
-        return "Marks and `</s>` are such places:"
-    return "Marks and `</s>` often serve as such places, but hardly in this model:"
+        return "Punctuation and `</s>` are such places:"
+    return "Punctuation and `</s>` often serve as such places, but hardly in this model:"
 
 
 def rows_belong(writes: float, reads: float) -> str:
@@ -96,11 +96,12 @@ def rows_belong(writes: float, reads: float) -> str:
 
 def heaviest(top1: float) -> str:
     """The share of decoding steps at which the heaviest token costs most."""
+    by = "if you take the mean of all heads and ask only for the heaviest token."
     if top1 >= 0.75:
-        return "Usually, if you ask for the mean weight and the heaviest token."
+        return f"Usually, {by}"
     if top1 >= 0.5:
-        return "More often than not, if you ask for the mean weight and the heaviest token."
-    return "Seldom, even if you ask for the mean weight and the heaviest token."
+        return f"More often than not, {by}"
+    return f"Seldom, even {by}"
 
 
 def hiding(found: Faithfulness) -> str:

@@ -101,8 +101,8 @@ def head_facts(found: Survey, aer: Mapping[tuple[int, int], float]) -> Facts:
     even_sinks = float(found["even sinks of words"] / found["words"])
     return {
         "heads_table": table(
-            ["head", "entropy, bits", "largest weight", "on own position", "on marks and `</s>`",
-             "lost without it, nats", "AER"],
+            ["head", "entropy, bits", "largest weight", "on own position",
+             "on punctuation and `</s>`", "lost without it, nats", "AER"],
             [
                 [
                     name,

@@ -50,7 +50,9 @@ def test_training_ends_with_scores_samples_and_the_next_commands_which_work(
     assert re.search(rf"^test: chrF2 \d+\.\d\d {signature}$", out, re.MULTILINE)
     assert len(re.findall(r"^    -> ", out, re.MULTILINE)) == 3
     assert "everything is in runs/words" in out
-    commands = dict(re.findall(r"^(translate|inspect|explore|resume): +python (.+)$", out, re.MULTILINE))
+    commands = dict(
+        re.findall(r"^(translate|inspect|explore|resume): +python (.+)$", out, re.MULTILINE)
+    )
     assert len(run(*shlex.split(commands["translate"]), cwd=workplace).stdout.splitlines()) == 1
     assert "cross-attention" in run(*shlex.split(commands["inspect"]), cwd=workplace).stdout
     # A model of a few steps translates otherwise with weights in float16, and is refused.

@@ -34,9 +34,9 @@ def as_html(
 
     When it opens, it translates the `checks` and compares; none of them may be so long that the
     program would translate it in parts. `examples` are offered to the reader. `languages` are those
-    of source and target, as HTML names them. `faithfulness` is how
-    well attention explains what the model, as it is rounded, writes. Raises InspectionError for a
-    model that is too large, and for a text or translation that is blank or too long.
+    of source and target, as HTML names them. `faithfulness` is how well attention explains what the
+    model, as it is rounded, writes. Raises InspectionError for a model that is too large, and for a
+    text or translation that is blank or too long.
     """
     check_size(translator)
     theirs = rounded(translator, precision)

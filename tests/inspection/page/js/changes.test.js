@@ -9,6 +9,7 @@ const {
   forAnotherSentence,
   hiding,
   isNothing,
+  maskingPads,
   toggleHead,
   toggleToken,
   withoutRow,
@@ -24,7 +25,10 @@ const EVERYTHING = {
   pads: 2,
   mask: false,
 };
-const INSPECTION = /** @type {any} */ ({ names: { source: ["the¹", "dog", "the²"] } });
+const INSPECTION = /** @type {any} */ ({
+  names: { source: ["the¹", "dog", "the²"] },
+  isPad: [false, false, false, true, true],
+});
 
 test("every change has a name", () => {
   assert.deepEqual(
@@ -51,6 +55,18 @@ test("each change can be taken back by itself, and all of them leave nothing", (
     left = first.undone;
   }
   assert.deepEqual(left, NOTHING);
+});
+
+test("with the padding, what was done to it goes, too", () => {
+  const isPad = [false, false, false, true];
+  const changed = { ...NOTHING, pads: 1, mask: false, drop: [1, 3] };
+  const rows = { ...changed, override: { "0.0.0": [0.125, 0, 0.375, 0.5] } };
+
+  assert.deepEqual(maskingPads(rows, isPad, 0), {
+    ...NOTHING,
+    drop: [1],
+    override: { "0.0.0": [0.25, 0, 0.75, 0] },
+  });
 });
 
 test("a head is muted and speaks again", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as panel from "../../../../translator/inspection/page/js/panels/explanation.js";
+import { drawnSets } from "../../../../translator/inspection/page/js/panels/explanation_subsets.js";
 
 test("the mean weight of a source token is over all layers and heads", () => {
   const cross = [
@@ -43,7 +44,7 @@ test("nothing is at stake where hiding a token costs a tenth of a nat or less", 
 
 test("random sets are of different tokens, and always the same", () => {
   const tokens = [2, 3, 5, 7, 8];
-  const sets = panel.drawnSets(tokens, 3);
+  const sets = drawnSets(tokens, 3);
 
   assert.equal(sets.length, 10);
   for (const set of sets) {
@@ -51,11 +52,11 @@ test("random sets are of different tokens, and always the same", () => {
     assert.ok(set.every((token) => tokens.includes(token)));
   }
   assert.ok(new Set(sets.map(String)).size > 1);
-  assert.deepEqual(panel.drawnSets(tokens, 3), sets);
+  assert.deepEqual(drawnSets(tokens, 3), sets);
 });
 
 test("of single tokens each is tried", () => {
-  assert.deepEqual(panel.drawnSets([2, 3, 5], 1), [[2], [3], [5]]);
+  assert.deepEqual(drawnSets([2, 3, 5], 1), [[2], [3], [5]]);
 });
 
 test("the conclusion follows the share of decoding steps at which the weights are right", () => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { extremes } from "../../../../translator/inspection/page/js/panels/matrix.js";
 import {
-  extremes,
   merged,
   percent,
   shares,
   short,
-} from "../../../../translator/inspection/page/js/panels/matrix.js";
+} from "../../../../translator/inspection/page/js/panels/matrix_figure.js";
 
 test("a word's columns are summed and its rows averaged", () => {
   const weights = [

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NOTHING } from "../../../../translator/inspection/page/js/model/intervention.js";
+import { areBackedUp } from "../../../../translator/inspection/page/js/panels/what_if.js";
+import { patternVerdict } from "../../../../translator/inspection/page/js/panels/what_if_pattern.js";
 import {
-  backUp,
   shareMoved,
   told,
-} from "../../../../translator/inspection/page/js/panels/what_if.js";
+} from "../../../../translator/inspection/page/js/panels/what_if_picture.js";
 import * as trials from "../../../../translator/inspection/page/js/trials.js";
 
 /** Two layers of three heads, four source tokens, one of them <pad>, and two decoding steps. */
@@ -110,14 +111,27 @@ test("a cell says in words how a probability moves", () => {
   ]);
 });
 
-test("heads back each other up where all together cost over twice the sum of each alone", () => {
+test("heads back each other up where all together cost more than the sum of each alone", () => {
+  assert.equal(trials.backEachOtherUp([0.2, 0.3], 0.61), true);
+  assert.equal(trials.backEachOtherUp([0.2, 0.3], 0.59), false); // that much does not show
+});
+
+test("heads of a layer are compared with that layer, at the chosen decoding step", () => {
   const costing = (/** @type {number} */ layer, /** @type {number} */ nats) =>
     /** @type {any} */ ({ layer, effects: [effect({ nats: 9 }), effect({ nats })] });
   const heads = [costing(0, 5), costing(1, 0.2), costing(1, 0.3)];
 
-  assert.equal(backUp(heads, costing(1, 1.1), 1), true);
-  assert.equal(backUp(heads, costing(1, 0.9), 1), false);
-  assert.equal(backUp(heads.slice(0, 1), costing(1, 1.1), 1), false); // heads that were not tried
+  assert.equal(areBackedUp(heads, costing(1, 1.1), 1), true);
+  assert.equal(areBackedUp(heads, costing(1, 0.5), 1), false);
+  assert.equal(areBackedUp(heads.slice(0, 1), costing(1, 1.1), 1), false); // not tried alone
+});
+
+test("it matters where a head looks if looking elsewhere changes the probability", () => {
+  const [kept, lost] = [effect({ before: 0.9, after: 0.88 }), effect({ before: 0.9, after: 0.4 })];
+
+  assert.match(patternVerdict(kept, lost, kept), /^Yes/);
+  assert.match(patternVerdict(kept, kept, lost), /^No: what it adds matters/);
+  assert.match(patternVerdict(kept, kept, kept), /^Not here/);
 });
 
 const effect = (/** @type {object} */ parts) => ({

@@ -2,6 +2,8 @@
 
 /** @import { Page } from "./page.js" */
 
+import { forAnotherSentence } from "./changes.js";
+
 /**
  * Write sentence and place into the address, unless they are where the page opens.
  * @param {Page} page
@@ -29,6 +31,7 @@ export function remember({ embedded, state, printing }) {
 /**
  * Go to the sentence and the place in the address; what is neither is ignored.
  * @param {Page} page
+ * @returns {boolean} whether the address names a decoding step
  */
 export function recall({ embedded, state }) {
   const asked = new URLSearchParams(location.hash.slice(1));
@@ -36,11 +39,14 @@ export function recall({ embedded, state }) {
   if (text !== null && text !== state.text) {
     state.text = text;
     state.tgt = text === embedded.text ? embedded.tgt : null;
+    state.hypothesis = 0;
+    state.intervention = forAnotherSentence(state.intervention);
   }
   if (asked.get("search") === "greedy") state.search = "greedy";
   for (const name of /** @type {const} */ (["layer", "head", "step"])) {
     state[name] = indexIn(asked.get(name)) ?? state[name];
   }
+  return indexIn(asked.get("step")) !== null;
 }
 
 /**

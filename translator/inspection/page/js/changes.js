@@ -3,7 +3,7 @@
 /** @import { Inspection } from "./inspection.js" */
 /** @import { Ablation, Intervention } from "./model/intervention.js" */
 
-import { headName } from "./labels.js";
+import { headName, quoted } from "./labels.js";
 import { NOTHING } from "./model/intervention.js";
 import { num, sum } from "./numbers.js";
 
@@ -18,7 +18,7 @@ const MADE = { zero: "muted", uniform: "made uniform", permute: "moved to other 
  * @param {Inspection} inspection
  * @returns {Change[]}
  */
-export function changesOf(intervention, { names }) {
+export function changesOf(intervention, { names, isPad }) {
   const { ablate, drop, override, temperature, scaling, pads, mask } = intervention;
   const heads = Object.entries(ablate).map(([place, how]) => {
     const [layer, head] = place.split(".").map(Number);
@@ -28,7 +28,7 @@ export function changesOf(intervention, { names }) {
     };
   });
   const dropped = drop.map((position) => ({
-    name: `“${names.source[position]}” hidden`,
+    name: `${quoted(names.source[position])} hidden`,
     undone: { ...intervention, drop: drop.filter((one) => one !== position) },
   }));
   const rows = Object.keys(override).map((place) => {
@@ -49,9 +49,9 @@ export function changesOf(intervention, { names }) {
     !scaling && { name: "scores not divided", undone: { ...intervention, scaling: true } },
     pads > 0 && {
       name: `${pads} <pad> added`,
-      undone: { ...intervention, pads: 0, mask: true },
+      undone: maskingPads(intervention, isPad, 0),
     },
-    !mask && { name: "padding mask off", undone: { ...intervention, mask: true } },
+    !mask && { name: "padding mask off", undone: maskingPads(intervention, isPad, pads) },
   ].filter((one) => one !== false);
 }
 
@@ -112,6 +112,17 @@ export function hiding(intervention, positions) {
     rows.map(([place, weights]) => [place, withoutTokens(weights, drop)]),
   );
   return { ...intervention, drop, override };
+}
+
+/**
+ * The same with so many <pad>, hidden by the mask. What the reader did to <pad> goes with them.
+ * @type {(intervention: Intervention, isPad: readonly boolean[], pads: number) => Intervention}
+ */
+export function maskingPads(intervention, isPad, pads) {
+  const padding = isPad.flatMap((is, s) => (is ? [s] : []));
+  const { override } = hiding(intervention, padding);
+  const drop = intervention.drop.filter((position) => !padding.includes(position));
+  return { ...intervention, override, drop, pads, mask: true };
 }
 
 /**

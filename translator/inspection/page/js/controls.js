@@ -7,10 +7,11 @@ import { changesOf } from "./changes.js";
 import { dropDown, el } from "./elements.js";
 import { NOTHING } from "./model/intervention.js";
 
-const SECTIONS = ["Who asks", "Q, K, V", "One row", "Matrix", "Heads", "What if", "Explains?"];
-
-/** @param {Page} page */
-export function controls(page) {
+/**
+ * @param {Page} page
+ * @param {string[]} sections their short names
+ */
+export function controls(page, sections) {
   const { names, numSteps, numLayers, numHeads } = page.inspection;
   const { step } = page.state;
   const steps = names.writes.map(
@@ -36,7 +37,7 @@ export function controls(page) {
       el(
         "span",
         { class: "jumps" },
-        SECTIONS.map((name, i) =>
+        sections.map((name, i) =>
           el("a", { href: `#section-${i + 1}`, onclick: (event) => jump(event, i + 1) }, name),
         ),
       ),

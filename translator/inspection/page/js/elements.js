@@ -91,8 +91,11 @@ export const p = (...children) => el("p", {}, ...children);
 export const quiet = (...children) => el("p", { class: "quiet" }, ...children);
 
 /** @typedef {"enc" | "dec"} Side  the encoder, the decoder */
-export const badge = (/** @type {Side} */ side) =>
-  el("b", { class: `badge ${side}` }, side === "enc" ? "E" : "D");
+/**
+ * A letter in the colour of its side: Q, K, V.
+ * @type {(side: Side, letter: string) => HTMLElement}
+ */
+export const badge = (side, letter) => el("b", { class: `badge ${side}` }, letter);
 
 /**
  * @param {string} id

@@ -11,7 +11,7 @@ const MAX_CHARACTERS = 2000;
 
 /** @param {Page} page */
 export function askForm(page) {
-  const { examples, languages } = page.embedded;
+  const { languages } = page.embedded;
   let timer = 0;
   const field = el("input", {
     id: "text",
@@ -25,20 +25,6 @@ export function askForm(page) {
       timer = window.setTimeout(() => ask(page, field.value), PAUSE_IN_MILLISECONDS);
     },
   });
-  const others = el(
-    "select",
-    {
-      id: "examples",
-      "aria-label": "Examples",
-      onchange: () => {
-        field.value = others.value;
-        others.selectedIndex = 0;
-        ask(page, field.value);
-      },
-    },
-    el("option", { value: "" }, "or take an example …"),
-    examples.map((text) => el("option", { value: text }, text)),
-  );
   return el(
     "form",
     {
@@ -53,10 +39,33 @@ export function askForm(page) {
       "span",
       { class: "above" },
       el("label", { for: "text" }, `Type a sentence${inLanguage(languages?.source)}`),
-      others,
+      examples(page, field),
     ),
     el("span", { class: "field" }, field, el("button", { id: "translate" }, "Translate")),
   );
+}
+
+/**
+ * Sentences to choose from.
+ * @param {Page} page
+ * @param {HTMLInputElement} field
+ */
+function examples(page, field) {
+  const list = el(
+    "select",
+    {
+      id: "examples",
+      "aria-label": "Examples",
+      onchange: () => {
+        field.value = list.value;
+        list.selectedIndex = 0;
+        ask(page, field.value);
+      },
+    },
+    el("option", { value: "" }, "or take an example …"),
+    page.embedded.examples.map((text) => el("option", { value: text }, text)),
+  );
+  return list;
 }
 
 /**

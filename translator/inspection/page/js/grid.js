@@ -4,7 +4,7 @@
 /** @import { Page } from "./page.js" */
 
 import { svg } from "./elements.js";
-import { most, num, within } from "./numbers.js";
+import { most, within } from "./numbers.js";
 import { drawing, gutterOf, labelWidth, written } from "./pictures.js";
 
 /** @typedef {{ left: number, above: number, over: number, leaning: boolean }} Box */
@@ -24,10 +24,8 @@ import { drawing, gutterOf, labelWidth, written } from "./pictures.js";
  * @property {number} [top]
  * @property {((i: number, j: number) => void) | null} [pick] what happens on click and Enter
  * @property {(i: number, j: number) => boolean} [hidden] struck out
- * @property {((x: number, i: number, j: number) => string | string[]) | null} [numbers] a text in
- *   the cell, or a list of lines
+ * @property {((x: number, i: number, j: number) => string) | null} [numbers] a text in the cell
  * @property {number} [current] the row that is outlined
- * @property {number} [gutter] the least room for row labels
  * @property {string} [rowSide]
  * @property {string} [columnSide]
  * @property {((box: Box, width: number) => Node) | null} [extra] drawn last
@@ -52,7 +50,6 @@ export function heat(page, given) {
     hidden: () => false,
     numbers: null,
     current: -1,
-    gutter: 0,
     rowSide: "",
     columnSide: "",
     extra: null,
@@ -86,8 +83,11 @@ export function heat(page, given) {
   return picture;
 }
 
-/** @type {(x: number, y: number, width: number, height: number) => SVGRectElement} */
-const outlined = (x, y, width, height) =>
+/**
+ * A frame around cells.
+ * @type {(x: number, y: number, width: number, height: number) => SVGRectElement}
+ */
+export const outlined = (x, y, width, height) =>
   svg("rect", { class: "current", x: x - 1, y: y - 1, width: width + 2, height: height + 1 });
 
 /**
@@ -95,8 +95,8 @@ const outlined = (x, y, width, height) =>
  * @param {Grid} grid
  * @returns {Box}
  */
-function boxOf({ rows, columns, width, gutter, m }) {
-  const left = Math.max(gutter, rows ? gutterOf(rows) : 1);
+function boxOf({ rows, columns, width, m }) {
+  const left = rows ? gutterOf(rows) : 1;
   if (!columns) return { left, above: 1, over: 0, leaning: false };
   const longest = Math.max(...columns.map(labelWidth));
   if (longest <= width - 4) return { left, above: 20, over: 0, leaning: false };
@@ -156,7 +156,7 @@ function cellsOfRow(grid, { left, above }, i, stop) {
 function cell(grid, value, { i, j, x, y, isStop }) {
   const { id, width, height, side, top, tell, hidden, numbers, darkest } = grid;
   const strength = Math.min(1, Math.abs(value) / top);
-  const texts = numbers && !hidden(i, j) ? [numbers(value, i, j)].flat().filter(Boolean) : [];
+  const text = numbers && !hidden(i, j) && numbers(value, i, j);
   /** @type {SVGElement[]} */
   const drawn = [
     svg("rect", {
@@ -171,20 +171,12 @@ function cell(grid, value, { i, j, x, y, isStop }) {
       height: height - 1,
       "fill-opacity": strength.toFixed(3),
     }),
-    ...texts.map((text, line) =>
-      svg(
-        "text",
-        {
-          class: strength > darkest ? "number on" : "number",
-          "aria-hidden": "true",
-          x: x + width / 2,
-          y: y + height / 2 + 4 + 13 * (line - (texts.length - 1) / 2),
-          "text-anchor": "middle",
-        },
-        text,
-      ),
-    ),
   ];
+  if (text) {
+    const look = strength > darkest ? "number on" : "number";
+    const middle = { x: x + width / 2, y: y + height / 2 + 4, "text-anchor": "middle" };
+    drawn.push(svg("text", { class: look, "aria-hidden": "true", ...middle }, text));
+  }
   if (hidden(i, j)) {
     const line = `M${x + 3} ${y + height - 4}l${width - 7} ${7 - height}`;
     drawn.push(svg("path", { class: "struck", d: line }));
@@ -285,19 +277,3 @@ function target({ key, ctrlKey }, [i, j], [n, m]) {
   };
   return targets[key];
 }
-
-/**
- * One vector as a strip of cells.
- * @param {Page} page
- * @param {{ id: string, name: string, values: number[], width: number }
- *   & Omit<Partial<Given>, "values">} vector
- */
-export const strip = (page, { name, values, width, height = 22, ...more }) =>
-  heat(page, {
-    ...more,
-    values: [values],
-    width,
-    height,
-    label: `${name}, ${values.length} numbers`,
-    tell: (_, j) => `${name}, number ${j + 1} of ${values.length}: ${num(values[j])}`,
-  });

@@ -52,6 +52,9 @@ function byteName(pieces, i) {
 
 export const quoted = (/** @type {string} */ name) => `“${name}”`;
 
+/** The same with a capital letter at its start. */
+export const capital = (/** @type {string} */ text) => text[0].toUpperCase() + text.slice(1);
+
 /** @type {(layer: number, head: number) => string} */
 export const headName = (layer, head) => `layer ${layer + 1}, head ${head + 1}`;
 

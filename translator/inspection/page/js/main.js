@@ -1,6 +1,7 @@
 // The start of the page's script: it reads the model, asks for the first translation, and listens.
 
 /** @import { Embedded } from "./embedded.js" */
+/** @import { Draw } from "./page.js" */
 
 import { recall } from "./address.js";
 import { checkItself } from "./check.js";
@@ -8,6 +9,7 @@ import { changed, controls } from "./controls.js";
 import { byId, el } from "./elements.js";
 import { askForm } from "./form.js";
 import { placeOf } from "./grid.js";
+import { quoted } from "./labels.js";
 import { readModel } from "./model/model.js";
 import { Page } from "./page.js";
 import { explanation } from "./panels/explanation.js";
@@ -20,15 +22,15 @@ import { whatIf } from "./panels/what_if.js";
 import { whoAsks } from "./panels/who_asks.js";
 import { layOutForPaper, layOutForScreen } from "./paper.js";
 
-/** @type {[title: string, draw: import("./page.js").Draw][]} */
+/** @type {[title: string, short: string, draw: Draw][]} */
 const STORY = [
-  ["Who asks, and who answers?", whoAsks],
-  ["Where do Q, K and V come from?", origins],
-  ["One row, worked", row],
-  ["The whole matrix", matrix],
-  ["Several heads", heads],
-  ["What if?", whatIf],
-  ["Does attention explain?", explanation],
+  ["Who asks, and who answers?", "Who asks", whoAsks],
+  ["Where do Q, K and V come from?", "Q, K, V", origins],
+  ["One row, worked", "One row", row],
+  ["The whole matrix", "Matrix", matrix],
+  ["Several heads", "Heads", heads],
+  ["What if?", "What if", whatIf],
+  ["Does attention explain?", "Explains?", explanation],
 ];
 
 start();
@@ -37,18 +39,19 @@ async function start() {
   /** @type {Embedded} */
   const embedded = JSON.parse(byId("model").textContent);
   const page = new Page(embedded, readModel(embedded));
-  recall(page);
+  const isPlaced = recall(page);
   introduce(embedded);
   if (embedded.languages) byId("german").lang = embedded.languages.target;
   byId("form").append(askForm(page));
   page.show(byId("translation"), translation);
-  page.show(byId("controls"), controls);
-  STORY.forEach(([title, draw], i) => {
+  const short = STORY.map(([, name]) => name);
+  page.show(byId("controls"), () => controls(page, short));
+  STORY.forEach(([title, , draw], i) => {
     byId("story").append(section(page, i + 1, title, draw));
   });
   page.show(byId("changes"), changed);
   listen(page);
-  await page.ask();
+  await page.ask(isPlaced);
   checkItself(page);
 }
 
@@ -57,7 +60,7 @@ function introduce({ name, parameters, precision }) {
   const millions = (parameters / 1e6).toFixed(parameters < 1e7 ? 2 : 1);
   document.title = `${name}: where the model looks`;
   byId("about").append(
-    `This page is the model: the ${millions} million numbers of the run “${name}”, kept as ${precision}, work here in your browser. Nothing that you type leaves it.`,
+    `This page is the model: the ${millions} million numbers of the run ${quoted(name)}, kept as ${precision}, work here in your browser. Nothing that you type leaves it.`,
   );
 }
 
@@ -66,7 +69,7 @@ function introduce({ name, parameters, precision }) {
  * @param {Page} page
  * @param {number} number
  * @param {string} title
- * @param {import("./page.js").Draw} draw
+ * @param {Draw} draw
  */
 function section(page, number, title, draw) {
   const body = el("div", { class: "body" });
@@ -104,8 +107,8 @@ function listen(page) {
     if (byId("story").clientWidth !== page.room) page.update();
   });
   addEventListener("hashchange", () => {
-    recall(page);
+    const isPlaced = recall(page);
     /** @type {HTMLInputElement} */ (byId("text")).value = page.state.text;
-    page.ask();
+    page.ask(isPlaced);
   });
 }

@@ -25,7 +25,7 @@ export function noticesOf({ embedded, inspection, state }) {
   const isUnsure = Math.exp(logprobs[least]) < UNSURE;
   return [
     numSource > maxSrcLength &&
-      `This sentence has ${numSource} tokens; the longest in training had at most ${maxSrcLength}. Expect a bad translation.`,
+      `This sentence has ${numSource} tokens; those in training had at most ${maxSrcLength}. Expect a bad translation.`,
     rare.length > 0 &&
       `The vocabulary has no piece for ${rare.map(({ text }) => quoted(text)).join(", ")}: cut into small pieces, such words are mostly guesses.`,
     isUnsure &&

@@ -2,6 +2,9 @@
 
 const MINUS = "\u2212";
 
+/** 0, 1, ... n - 1. */
+export const range = (/** @type {number} */ n) => Array.from({ length: n }, (_, i) => i);
+
 /** @param {number[]} list */
 export const sum = (list) => list.reduce((total, x) => total + x, 0);
 

@@ -16,7 +16,7 @@ import { breathe } from "./model/pace.js";
 import { score } from "./model/record.js";
 import { largest, whole } from "./numbers.js";
 import { answerTo, Refusal } from "./session.js";
-import { asksAnew, placed, stateAt } from "./state.js";
+import { askedIn, asksAnew, placed, stateAt } from "./state.js";
 
 /** @typedef {(page: Page) => Child[]} Draw */
 /** @typedef {{ body: HTMLElement, draw: Draw }} Part  of the page, drawn anew after each change */
@@ -136,13 +136,18 @@ export class Page {
     return this.go({ intervention: { ...this.state.intervention, ...changes }, hypothesis: 0 });
   }
 
-  /** Translate, and show what the model did. A newer question stops an older one. */
-  async ask() {
+  /**
+   * Translate, and show what the model did. A newer question stops an older one.
+   * @param {boolean} isPlaced whether the decoding step was asked for, too
+   */
+  async ask(isPlaced = false) {
     this.asking.abort();
+    this.drawing.abort();
     this.asking = new AbortController();
     const { signal } = this.asking;
     const known = this.answer?.unchanged ?? null;
-    const isNew = this.answer && this.answer.asked.text !== this.state.text;
+    const isNew = this.state.text !== (this.answer?.asked ?? this.embedded).text;
+    if (isNew) this.held = null;
     this.isAsking = true;
     document.body.setAttribute("aria-busy", "true");
     try {
@@ -155,11 +160,13 @@ export class Page {
         showTranslation,
       );
       this.refusal = "";
-      if (isNew) this.#lookAround();
+      if (isNew && !isPlaced) this.#lookAround();
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof Refusal)) throw error;
       this.refusal = error.message;
+      // The page goes on showing its last answer, so it must not speak of another question.
+      if (this.answer) this.state = { ...this.state, ...askedIn(this.answer.asked) };
     }
     this.scores.clear();
     this.wanted.clear();
@@ -226,9 +233,11 @@ export class Page {
 
   /**
    * Draw the page again: first what is in sight, the rest as soon as the browser is free. Focus and
-   * scroll positions stay.
+   * scroll positions stay. While the model is being asked nothing is drawn: the state is that of the
+   * question, and the answer still that of the one before.
    */
   update() {
+    if (this.isAsking) return;
     byId("refusal").textContent = this.refusal;
     if (!this.answer) {
       document.body.removeAttribute("aria-busy");
@@ -271,7 +280,7 @@ export class Page {
       if (signal.aborted) return;
       this.#draw([part]);
     }
-    if (!this.isAsking) document.body.removeAttribute("aria-busy");
+    document.body.removeAttribute("aria-busy");
     this.measure();
   }
 
@@ -283,7 +292,10 @@ export class Page {
     const best = largest(weights);
     const row = `Decoding step ${step + 1} of ${numSteps}, ${this.headName()}`;
     const place = `reads ${quoted(names.reads[step])}, writes ${quoted(names.writes[step])}`;
-    const look = `looks most at ${quoted(names.source[best])} (${whole(weights[best])})`;
+    const look =
+      weights[best] > 0
+        ? `looks most at ${quoted(names.source[best])} (${whole(weights[best])})`
+        : "is muted";
     const text = `${row}: ${place}, ${look}.`;
     const live = byId("live");
     if (live.textContent !== text) live.textContent = text;

@@ -21,10 +21,8 @@ export const drawing = (width, height, attributes, ...children) =>
  * @type {(share: number, look: string, width: number) => SVGSVGElement}
  */
 export const bar = (share, look, width) =>
-  svg(
-    "svg",
-    { class: "bar", width, height: 12, viewBox: `0 0 ${width} 12`, "aria-hidden": "true" },
-    svg("rect", { class: "track", width, height: 12, rx: 2 }),
+  onTrack(
+    width,
     svg("rect", { class: look, width: Math.max(0, Math.min(1, share)) * width, height: 12, rx: 2 }),
   );
 
@@ -33,10 +31,8 @@ export const bar = (share, look, width) =>
  * @type {(x: number, top: number, width: number) => SVGSVGElement}
  */
 export const twoWay = (x, top, width) =>
-  svg(
-    "svg",
-    { class: "bar", width, height: 12, viewBox: `0 0 ${width} 12`, "aria-hidden": "true" },
-    svg("rect", { class: "track", width, height: 12, rx: 2 }),
+  onTrack(
+    width,
     svg("rect", {
       class: x < 0 ? "minus" : "plus",
       height: 12,
@@ -44,6 +40,16 @@ export const twoWay = (x, top, width) =>
       x: x < 0 ? (width / 2) * (1 - Math.min(1, -x / top)) : width / 2,
     }),
     svg("path", { class: "axis", d: `M${width / 2} 0V12` }),
+  );
+
+/** @type {(width: number, ...bar: Child[]) => SVGSVGElement} */
+const onTrack = (width, ...bar) =>
+  drawing(
+    width,
+    12,
+    { class: "bar", "aria-hidden": "true" },
+    svg("rect", { class: "track", width, height: 12, rx: 2 }),
+    bar,
   );
 
 /**
@@ -54,13 +60,11 @@ export const twoWay = (x, top, width) =>
 export function legend(top, side = null, digits = 2) {
   const steps = side ? [0, 0.25, 0.5, 0.75, 1] : [-1, -0.5, 0, 0.5, 1];
   const box = (/** @type {number} */ i) => ({ x: 6 + 44 * i, y: 1, width: 42, height: 11 });
-  return svg(
-    "svg",
+  return drawing(
+    230,
+    30,
     {
       class: "legend",
-      width: 230,
-      height: 30,
-      viewBox: "0 0 230 30",
       role: "img",
       "aria-label": side
         ? `Colours from 0 to ${num(top, digits)}`

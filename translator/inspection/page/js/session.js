@@ -8,6 +8,7 @@
 
 import { isNothing } from "./changes.js";
 import { inspectionOf } from "./inspection.js";
+import { EOS_ID, PAD_ID } from "./model/config.js";
 import { NOTHING } from "./model/intervention.js";
 import { record, score } from "./model/record.js";
 import { decode } from "./model/search.js";
@@ -31,9 +32,7 @@ import { decode } from "./model/search.js";
 export class Refusal extends Error {}
 
 /** A longer sentence is no picture any more, and takes long. */
-export const MAX_TOKENS = 150;
-const EOS = 3;
-const PAD = 0;
+const MAX_TOKENS = 150;
 
 /**
  * @param {Model} model
@@ -122,7 +121,7 @@ class Session {
     const { model, source, signal } = this;
     const asked = { intervention, signal };
     const recorded = await record(model.transformer, source, writeIds, asked);
-    const sourceIds = [...source, ...new Array(intervention.pads).fill(PAD)];
+    const sourceIds = [...source, ...new Array(intervention.pads).fill(PAD_ID)];
     return inspectionOf(model, { sourceIds, writeIds, recorded });
   }
 
@@ -143,7 +142,7 @@ class Session {
  */
 function encoded({ tokenizer }, text, what) {
   const ids = tokenizer.encode(text);
-  if (ids.length === 1 && ids[0] === EOS) throw new Refusal(`The ${what} is empty: type one.`);
+  if (ids.length === 1 && ids[0] === EOS_ID) throw new Refusal(`The ${what} is empty: type one.`);
   if (ids.length > MAX_TOKENS) {
     throw new Refusal(
       `The ${what} has ${ids.length} tokens, and this page shows at most ${MAX_TOKENS}: give it sentence by sentence.`,

@@ -60,6 +60,20 @@ export const asksAnew = (/** @type {Partial<State>} */ changes) =>
   ASKED.some((name) => name in changes);
 
 /**
+ * What a state asks, without where it looks.
+ * @param {Asked} state
+ * @returns {Asked}
+ */
+export const askedIn = ({ text, tgt, search, seed, hypothesis, intervention }) => ({
+  text,
+  tgt,
+  search,
+  seed,
+  hypothesis,
+  intervention,
+});
+
+/**
  * The state with its place inside `sizes`.
  * @param {State} state
  * @param {Sizes} sizes

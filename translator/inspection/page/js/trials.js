@@ -5,7 +5,14 @@
 /** @import { Page } from "./page.js" */
 
 import { ablating, hiding } from "./changes.js";
-import { headName, show } from "./labels.js";
+import { headName, quoted, show } from "./labels.js";
+import { range, sum } from "./numbers.js";
+
+/** Nats. A loss of less does not show: about a tenth of the probability. */
+export const NOTABLE_LOSS = 0.1;
+/** What stands where the model has not answered yet, in a cell and in a sentence. */
+export const WAITING = "…";
+export const READING_AGAIN = "The model is reading the translation again …";
 
 /**
  * @typedef {object} Trial
@@ -29,9 +36,7 @@ import { headName, show } from "./labels.js";
 export function visibleTokens({ inspection, state }) {
   const { isPad, numSource } = inspection;
   const { drop } = state.intervention;
-  return Array.from({ length: numSource }, (_, s) => s).filter(
-    (s) => !isPad[s] && !drop.includes(s),
-  );
+  return range(numSource).filter((s) => !isPad[s] && !drop.includes(s));
 }
 
 /**
@@ -74,7 +79,7 @@ export function headTrials(page, layer) {
  * @returns {(Trial & { layer: number })[]}
  */
 export function layerTrials(page) {
-  return Array.from({ length: page.inspection.numLayers }, (_, layer) => layer).flatMap((layer) => {
+  return range(page.inspection.numLayers).flatMap((layer) => {
     const places = headsThatSpeak(page, layer).map((head) => `${layer}.${head}`);
     if (places.length < 2) return [];
     return {
@@ -91,9 +96,13 @@ export function layerTrials(page) {
  * @param {number} layer
  */
 const headsThatSpeak = ({ inspection, state }, layer) =>
-  Array.from({ length: inspection.numHeads }, (_, head) => head).filter(
+  range(inspection.numHeads).filter(
     (head) => state.intervention.ablate[`${layer}.${head}`] !== "zero",
   );
+
+/** What is done, as an order. */
+export const nameOf = (/** @type {Trial} */ { verb, object }) =>
+  `${verb} ${verb === "hide" ? quoted(object) : object}`;
 
 /**
  * What a change does to the token written at each decoding step; null until the model has said it.
@@ -117,3 +126,10 @@ export function effectsOf(page, intervention) {
     }))
   );
 }
+
+/**
+ * Whether heads stand in for each other: muted together they cost clearly more than the sum of what
+ * each costs alone. All in nats.
+ * @type {(alone: number[], together: number) => boolean}
+ */
+export const backEachOtherUp = (alone, together) => together > sum(alone) + NOTABLE_LOSS;

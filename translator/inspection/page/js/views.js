@@ -46,6 +46,36 @@ export function fold(page, key, title, draw) {
 }
 
 /**
+ * The one thing to do in a section.
+ * @type {(id: string, text: string, onclick: () => void) => HTMLElement}
+ */
+export const tryButton = (id, text, onclick) =>
+  el("button", { id, class: "main", onclick }, `Try: ${text}`);
+
+/**
+ * The name of a source token, in the colour of the encoder and read out in its language.
+ * @param {Page} page
+ * @param {string} name
+ */
+export const sourceToken = ({ embedded }, name) =>
+  el("b", { class: "enc", lang: embedded.languages?.source }, name);
+
+/**
+ * The name of a token of the translation, in the colour of the decoder.
+ * @param {Page} page
+ * @param {string} name
+ */
+export const targetToken = ({ embedded }, name) =>
+  el("b", { class: "dec", lang: embedded.languages?.target }, name);
+
+/**
+ * The token that the chosen decoding step writes.
+ * @param {Page} page
+ */
+export const writtenToken = (page) =>
+  targetToken(page, page.inspection.names.writes[page.state.step]);
+
+/**
  * A picture, a readout for the cell under the mouse or in focus, and a caption.
  * @param {Child} content
  * @param {Child} caption

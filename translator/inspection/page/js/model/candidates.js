@@ -5,7 +5,7 @@
 /** @import { Sampling } from "./search.js" */
 
 import { softmax } from "./attention.js";
-import { EOS_ID } from "./transformer.js";
+import { EOS_ID } from "./config.js";
 
 /**
  * A live hypothesis, by its place among them, and a token that may follow it.
@@ -43,7 +43,7 @@ export const generatedLogprobs = (logits) => logSoftmax(logits).fill(-Infinity, 
  */
 export function mostProbable(logprobs, totals, count) {
   const found = logprobs.flatMap((row, place) =>
-    largest(row, count).map((token) => {
+    topTokens(row, count).map((token) => {
       const total = Math.fround(row[token] + Math.fround(totals[place]));
       return { place, token, logprob: row[token], total };
     }),
@@ -52,11 +52,11 @@ export function mostProbable(logprobs, totals, count) {
 }
 
 /**
- * Where the largest numbers stand, the largest first.
+ * The tokens with the largest numbers, the largest first.
  * @param {Float32Array} row
  * @param {number} count
  */
-function largest(row, count) {
+export function topTokens(row, count) {
   /** @type {number[]} */
   const places = [];
   let least = -Infinity;

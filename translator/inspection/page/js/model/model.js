@@ -1,7 +1,7 @@
 // The trained model that the page brings along.
 
 /** @import { Vocabulary } from "./tokenizer.js" */
-/** @import { Config } from "./transformer.js" */
+/** @import { Config } from "./config.js" */
 /** @import { EmbeddedTensor, Precision } from "./weights.js" */
 
 import { Tokenizer } from "./tokenizer.js";

@@ -52,7 +52,7 @@ export function normalize(text) {
  * Every run of white space is one space; none at the ends.
  * @param {string} text
  */
-export const singleSpaced = (text) => text.replace(BLANKS, " ").replace(/^ | $/g, "");
+const singleSpaced = (text) => text.replace(BLANKS, " ").replace(/^ | $/g, "");
 
 /**
  * The marks without those that follow MAX_MARKS others of a combining class above 0.

@@ -6,7 +6,8 @@
 /** @import { Attentions, Kind, Options, Transformer } from "./transformer.js" */
 
 import { logSoftmax } from "./candidates.js";
-import { BOS_ID } from "./transformer.js";
+import { BOS_ID } from "./config.js";
+import { argmax } from "./matrix.js";
 
 /** @typedef {number[][]} Matrix */
 
@@ -87,7 +88,7 @@ export async function score(transformer, source, target, options = {}) {
   const logprobs = logits.map(logSoftmax);
   return {
     logprobs: logprobs.map((row, step) => row[target[step]]),
-    top: logprobs.map((row) => row.indexOf(Math.max(...row))),
+    top: logprobs.map(argmax),
   };
 }
 

@@ -6,8 +6,8 @@
 /** @import { KeysAndValues, Options, Transformer } from "./transformer.js" */
 
 import { draw, generatedLogprobs, mostProbable } from "./candidates.js";
+import { BOS_ID, EOS_ID } from "./config.js";
 import { uniforms } from "./draws.js";
-import { BOS_ID, EOS_ID } from "./transformer.js";
 
 /**
  * @typedef {object} BeamSearch
@@ -56,7 +56,7 @@ const CERTAIN_TOKENS = 3;
  * Tokens, </s> included, after which a hypothesis is returned unfinished.
  * @param {number} sourceLength
  */
-export const maxTargetLength = (sourceLength) => 10 + 2 * sourceLength;
+const maxTargetLength = (sourceLength) => 10 + 2 * sourceLength;
 
 /**
  * The translations of `source`, which ends in </s>, best first.
@@ -70,8 +70,7 @@ export async function decode(transformer, source, strategy, options = {}) {
   const { width, numBest, lengthPenalty } = shapeOf(strategy);
   const limit = maxTargetLength(source.length);
   const choose = chooser(strategy, source, limit);
-  const encoded = await transformer.encode(source, options);
-  const keysAndValues = transformer.start(encoded);
+  const started = transformer.start(await transformer.encode(source, options));
   const past = transformer.noPast();
   /** @type {Node[]} */
   let live = [{ parent: null, token: BOS_ID, logprob: 0, total: 0, past, draw: 0 }];
@@ -81,8 +80,7 @@ export async function decode(transformer, source, strategy, options = {}) {
     const { logits, pasts } = await transformer.decodingStep(
       live.map((node) => node.token),
       live.map((node) => node.past),
-      encoded,
-      keysAndValues,
+      started,
       options,
     );
     const candidates = choose(logits.map(generatedLogprobs), live, length);
@@ -104,7 +102,8 @@ function shapeOf(strategy) {
   if (strategy.kind === "sampling") {
     return { width: strategy.numSamples, numBest: strategy.numSamples, lengthPenalty: 1 };
   }
-  return { width: strategy.beamSize, ...strategy };
+  const { beamSize, numBest, lengthPenalty } = strategy;
+  return { width: beamSize, numBest, lengthPenalty };
 }
 
 /**
@@ -120,10 +119,12 @@ function chooser(strategy, source, limit) {
     // Each hypothesis can end but once: of twice `beamSize` candidates, as many go on. Greedy
     // search is over where its one candidate ends.
     const count = strategy.beamSize === 1 ? 1 : 2 * strategy.beamSize;
-    return (logprobs, live) => {
-      const totals = live.map((node) => node.total);
-      return mostProbable(logprobs, totals, count);
-    };
+    return (logprobs, live) =>
+      mostProbable(
+        logprobs,
+        live.map((node) => node.total),
+        count,
+      );
   }
   const uniform = uniforms(source, strategy.seed, limit, strategy.numSamples);
   return (logprobs, live, length) => {

@@ -1,7 +1,8 @@
 // Text to subword ids and back, as SentencePiece does it.
 
+import { BOS_ID, EOS_ID, PAD_ID, UNK_ID } from "./config.js";
+import { argmax } from "./matrix.js";
 import { normalize, SPACE } from "./normalization.js";
-import { BOS_ID, EOS_ID, PAD_ID, UNK_ID } from "./transformer.js";
 import { charactersOf } from "./utf8.js";
 
 /**
@@ -29,9 +30,9 @@ export class Tokenizer {
     this.ids = new Map(ids.map((id) => [pieces[id], id]));
     // SentencePiece has scores of 32 bits.
     this.scores = new Map([...this.ids].map(([piece, id]) => [piece, Math.fround(scores[id])]));
-    const worst = Math.min(...this.scores.values());
+    const worst = [...this.scores.values()].reduce((a, b) => Math.min(a, b));
     this.unknownScore = Math.fround(worst - UNKNOWN_PENALTY);
-    this.longest = Math.max(...[...this.ids.keys()].map((piece) => [...piece].length));
+    this.longest = ids.reduce((most, id) => Math.max(most, [...pieces[id]].length), 0);
   }
 
   /**
@@ -89,14 +90,13 @@ export class Tokenizer {
   merged(symbols) {
     const scoreAt = (/** @type {number} */ at) =>
       this.scores.get(symbols[at] + symbols[at + 1]) ?? -Infinity;
+    const scores = symbols.slice(1).map((_, at) => scoreAt(at));
     for (;;) {
-      let [best, place] = [-Infinity, -1];
-      for (let at = 0; at + 1 < symbols.length; at++) {
-        const score = scoreAt(at);
-        if (score > best) [best, place] = [score, at];
-      }
-      if (place < 0) return symbols;
-      symbols.splice(place, 2, symbols[place] + symbols[place + 1]);
+      const best = argmax(scores);
+      if (scores.length === 0 || scores[best] === -Infinity) return symbols;
+      symbols.splice(best, 2, symbols[best] + symbols[best + 1]);
+      scores.splice(best, 1);
+      for (const at of [best - 1, best]) if (at in scores) scores[at] = scoreAt(at);
     }
   }
 

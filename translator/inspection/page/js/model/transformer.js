@@ -4,40 +4,19 @@
 // Sizes: S source positions, T target positions, D width of the model, V pieces of the vocabulary.
 
 /** @import { Attention, Projections } from "./attention.js" */
+/** @import { Config } from "./config.js" */
 /** @import { Intervention } from "./intervention.js" */
-/** @import { LayerNorm, Linear, Rows, Tensor } from "./matrix.js" */
+/** @import { EncoderLayer } from "./layers.js" */
+/** @import { Rows, Tensor } from "./matrix.js" */
 
 import { attend, multiHeadAttention } from "./attention.js";
+import { PAD_ID } from "./config.js";
 import { departures, hiddenPositions, NOTHING } from "./intervention.js";
+import { Reader } from "./layers.js";
 import { add, layerNorm, project, relu } from "./matrix.js";
 import { breathe } from "./pace.js";
 
-export const [PAD_ID, UNK_ID, BOS_ID, EOS_ID] = [0, 1, 2, 3];
-
 /** @typedef {"encoder_self_attn" | "decoder_self_attn" | "cross_attn"} Kind */
-
-/**
- * @typedef {object} Config
- * @property {number} dModel
- * @property {number} numHeads
- * @property {number} numEncoderLayers
- * @property {number} numDecoderLayers
- * @property {number} dFf
- * @property {number} vocabSize
- * @property {number} maxSrcLength the longest source in training, with </s>
- */
-
-/**
- * @typedef {object} EncoderLayer
- * @property {LayerNorm} self_attn_norm
- * @property {Projections} self_attn
- * @property {LayerNorm} feed_forward_norm
- * @property {{ in_proj: Linear, out_proj: Linear }} feed_forward
- */
-
-/**
- * @typedef {EncoderLayer & { cross_attn_norm: LayerNorm, cross_attn: Projections }} DecoderLayer
- */
 
 /**
  * A source that has been read, and what is changed for whoever asks it.
@@ -50,6 +29,11 @@ export const [PAD_ID, UNK_ID, BOS_ID, EOS_ID] = [0, 1, 2, 3];
 /**
  * Keys and values of one layer, a row a position.
  * @typedef {{ keys: Rows, values: Rows }} KeysAndValues
+ */
+
+/**
+ * A source that is ready for decoding steps: with its keys and values in every layer.
+ * @typedef {Encoded & { source: KeysAndValues[] }} Started
  */
 
 /**
@@ -78,11 +62,11 @@ export class Transformer {
     this.encoderLayers = Array.from({ length: config.numEncoderLayers }, (_, layer) =>
       read.encoderLayer(`encoder_layers.${layer}`),
     );
-    this.encoderNorm = read.norm("encoder_norm");
+    this.encoderNorm = read.weightAndBias("encoder_norm");
     this.decoderLayers = Array.from({ length: config.numDecoderLayers }, (_, layer) =>
       read.decoderLayer(`decoder_layers.${layer}`),
     );
-    this.decoderNorm = read.norm("decoder_norm");
+    this.decoderNorm = read.weightAndBias("decoder_norm");
     /** @type {Float32Array[]} */
     this.positions = [];
     /** @type {Map<string, { weight: number[][], bias: number[] }>} */
@@ -106,6 +90,7 @@ export class Transformer {
       const normed = layerNorm(x, layer.self_attn_norm);
       const attention = multiHeadAttention(layer.self_attn, normed, normed, numHeads, { hidden });
       record?.encoder_self_attn.push(attention);
+      await breathe(signal);
       x = feedForward(layer, add(x, attention.output));
     }
     return { memory: layerNorm(x, this.encoderNorm), hidden, intervention };
@@ -131,6 +116,7 @@ export class Transformer {
       });
       record?.decoder_self_attn.push(past);
       x = add(x, past.output);
+      await breathe(signal);
 
       // Queries come from the decoder; keys and values come from the encoder.
       const asks = layerNorm(x, layer.cross_attn_norm);
@@ -143,28 +129,28 @@ export class Transformer {
   }
 
   /**
-   * The source's keys and values in every layer, for the decoding steps.
+   * What each decoding step will need, computed once.
    * @param {Encoded} encoded
-   * @returns {KeysAndValues[]}
+   * @returns {Started}
    */
-  start({ memory }) {
-    return this.decoderLayers.map(({ cross_attn }) => ({
-      keys: project(memory, cross_attn.k_proj),
-      values: project(memory, cross_attn.v_proj),
+  start(encoded) {
+    const source = this.decoderLayers.map(({ cross_attn }) => ({
+      keys: project(encoded.memory, cross_attn.k_proj),
+      values: project(encoded.memory, cross_attn.v_proj),
     }));
+    return { ...encoded, source };
   }
 
   /**
    * `logits` for the newest position alone, of several hypotheses of the same length.
    * @param {number[]} newest the last id of each hypothesis
    * @param {KeysAndValues[][]} pasts what each has read before, by layer
-   * @param {Encoded} encoded
-   * @param {KeysAndValues[]} source see `start`
+   * @param {Started} started
    * @param {Options} options
    * @returns {Promise<{ logits: Rows, pasts: KeysAndValues[][] }>} a row a hypothesis; the pasts,
    *   one position longer, are new, for hypotheses share those that they come from
    */
-  async decodingStep(newest, pasts, encoded, source, { signal } = {}) {
+  async decodingStep(newest, pasts, started, { signal } = {}) {
     const { numHeads } = this.config;
     const step = pasts[0][0].keys.length;
     let x = this.embed(newest, () => step);
@@ -186,8 +172,9 @@ export class Transformer {
 
       // Hypotheses share their source: in cross-attention they are simply several queries.
       const asks = project(layerNorm(x, layer.cross_attn_norm), layer.cross_attn.q_proj);
-      const options = departures(encoded, at, () => step);
-      const { context } = attend(asks, source[at].keys, source[at].values, numHeads, options);
+      const { keys: sourceKeys, values: sourceValues } = started.source[at];
+      const options = departures(started, at, () => step);
+      const { context } = attend(asks, sourceKeys, sourceValues, numHeads, options);
       x = feedForward(layer, add(x, project(context, layer.cross_attn.out_proj)));
     }
     return { logits: await this.vocabularyLogits(x, signal), pasts: longer };
@@ -257,8 +244,13 @@ export class Transformer {
    * @param {AbortSignal} [signal]
    */
   async vocabularyLogits(x, signal) {
-    await breathe(signal);
-    return project(layerNorm(x, this.decoderNorm), { weight: this.embedding });
+    /** @type {Rows} */
+    const logits = [];
+    for (const row of layerNorm(x, this.decoderNorm)) {
+      await breathe(signal);
+      logits.push(...project([row], { weight: this.embedding }));
+    }
+    return logits;
   }
 }
 
@@ -283,64 +275,4 @@ function sinusoid(position, dModel) {
     const angle = position * Math.exp((-even * Math.log(10_000)) / dModel);
     return column === even ? Math.sin(angle) : Math.cos(angle);
   });
-}
-
-/** Finds the parts of a model by their names. */
-class Reader {
-  /** @param {Map<string, Tensor>} tensors */
-  constructor(tensors) {
-    this.tensors = tensors;
-  }
-
-  /**
-   * @param {string} name
-   * @returns {Tensor}
-   */
-  tensor(name) {
-    const tensor = this.tensors.get(name);
-    if (!tensor) throw new Error(`the model has no ${name}`);
-    return tensor;
-  }
-
-  /** @param {string} name */
-  norm(name) {
-    return { weight: this.tensor(`${name}.weight`), bias: this.tensor(`${name}.bias`) };
-  }
-
-  /** @param {string} name */
-  linear(name) {
-    return { weight: this.tensor(`${name}.weight`), bias: this.tensor(`${name}.bias`) };
-  }
-
-  /** @param {string} name */
-  attention(name) {
-    return {
-      q_proj: this.linear(`${name}.q_proj`),
-      k_proj: this.linear(`${name}.k_proj`),
-      v_proj: this.linear(`${name}.v_proj`),
-      out_proj: this.linear(`${name}.out_proj`),
-    };
-  }
-
-  /** @param {string} name */
-  encoderLayer(name) {
-    return {
-      self_attn_norm: this.norm(`${name}.self_attn_norm`),
-      self_attn: this.attention(`${name}.self_attn`),
-      feed_forward_norm: this.norm(`${name}.feed_forward_norm`),
-      feed_forward: {
-        in_proj: this.linear(`${name}.feed_forward.in_proj`),
-        out_proj: this.linear(`${name}.feed_forward.out_proj`),
-      },
-    };
-  }
-
-  /** @param {string} name */
-  decoderLayer(name) {
-    return {
-      ...this.encoderLayer(name),
-      cross_attn_norm: this.norm(`${name}.cross_attn_norm`),
-      cross_attn: this.attention(`${name}.cross_attn`),
-    };
-  }
 }

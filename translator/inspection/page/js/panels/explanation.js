@@ -1,19 +1,19 @@
 // 7. Does attention explain?
 
 /** @import { Child } from "../elements.js" */
-/** @import { Losses } from "../embedded.js" */
 /** @import { Inspection } from "../inspection.js" */
 /** @import { Page } from "../page.js" */
 /** @import { Effect } from "../trials.js" */
 
-import { heaviest } from "../attention.js";
 import { hiding } from "../changes.js";
-import { el, h3, p, quiet, table } from "../elements.js";
-import { mersenneTwister } from "../model/draws.js";
-import { chance, largest, num, sum, whole } from "../numbers.js";
+import { el, p, quiet, table } from "../elements.js";
+import { quoted } from "../labels.js";
+import { chance, largest, range, sum, whole } from "../numbers.js";
 import { bar } from "../pictures.js";
-import { effectsOf, headTrials, layerTrials, tokenTrials, visibleTokens } from "../trials.js";
-import { figure, fold } from "../views.js";
+import { effectsOf, NOTABLE_LOSS, READING_AGAIN, tokenTrials, visibleTokens } from "../trials.js";
+import { figure, fold, sourceToken, targetToken, tryButton, writtenToken } from "../views.js";
+import { backup, isBackedUp } from "./explanation_heads.js";
+import { subsets } from "./explanation_subsets.js";
 
 /**
  * One source token at one decoding step.
@@ -21,12 +21,7 @@ import { figure, fold } from "../views.js";
  */
 /** @typedef {{ heaviest: Weighed, costliest: Weighed, isAtStake: boolean, agrees: boolean }} Finding */
 
-/** Nats that hiding some token must cost at a decoding step: a tenth of the probability. */
-const AT_STAKE = 0.1;
 const NUM_SHOWN = 8;
-const SIZES = [1, 2, 3];
-const NUM_DRAWS = 10;
-const WAITING = "…";
 
 /** @param {Page} page */
 export function explanation(page) {
@@ -35,7 +30,7 @@ export function explanation(page) {
     return [p("Only one source token is left to look at: show the others again, then compare.")];
   }
   const weighed = weigh(page);
-  if (!weighed) return [p("The model is reading the translation again …")];
+  if (!weighed) return [p(READING_AGAIN)];
   if (weighed[step][0].weight === 0) {
     return [p("All heads are muted, so that nobody looks anywhere: let some speak, then compare.")];
   }
@@ -84,7 +79,7 @@ function weigh(page) {
  */
 export function meanWeights({ cross, numSource }, t) {
   const rows = cross.flatMap(({ weights }) => weights.map((head) => head[t]));
-  return Array.from({ length: numSource }, (_, s) => sum(rows.map((row) => row[s])) / rows.length);
+  return range(numSource).map((s) => sum(rows.map((row) => row[s])) / rows.length);
 }
 
 /**
@@ -96,7 +91,7 @@ export function findingOf(weighed) {
   return {
     heaviest: weighed[0],
     costliest,
-    isAtStake: costliest.effect.nats > AT_STAKE,
+    isAtStake: costliest.effect.nats > NOTABLE_LOSS,
     agrees: costliest === weighed[0],
   };
 }
@@ -108,7 +103,8 @@ export function findingOf(weighed) {
  * @returns {Child[]}
  */
 function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
-  const word = german(page, page.state.step);
+  const { names } = page.inspection;
+  const word = writtenToken(page);
   const to = (/** @type {Weighed} */ { effect }) =>
     `${chance(effect.before)} to ${chance(effect.after)}`;
   if (!isAtStake) {
@@ -116,7 +112,7 @@ function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
       "For ",
       word,
       ` there is nothing to explain: whichever source token is hidden, it keeps ${chance(costliest.effect.after)} or more. Most weight lies on `,
-      english(page, heavy),
+      sourceToken(page, names.source[heavy.token]),
       ` (${whole(heavy.weight)}) all the same.`,
     ];
   }
@@ -125,7 +121,7 @@ function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
       "For ",
       word,
       ", yes: all heads together look most at ",
-      english(page, heavy),
+      sourceToken(page, names.source[heavy.token]),
       ` (${whole(heavy.weight)} of the weight), and hiding it costs most: from ${to(heavy)}.`,
     ];
   }
@@ -133,22 +129,14 @@ function verdict(page, { heaviest: heavy, costliest, isAtStake, agrees }) {
     "For ",
     word,
     ", no: all heads together look most at ",
-    english(page, heavy),
+    sourceToken(page, names.source[heavy.token]),
     ` (${whole(heavy.weight)} of the weight), but hiding `,
-    english(page, costliest),
+    sourceToken(page, names.source[costliest.token]),
     ` costs more: from ${to(costliest)}. Without `,
-    english(page, heavy),
-    ` it keeps ${chance(heavy.effect.after)}.`,
+    sourceToken(page, names.source[heavy.token]),
+    ` it has ${chance(heavy.effect.after)}.`,
   ];
 }
-
-/** @type {(page: Page, step: number) => HTMLElement} */
-const german = ({ embedded, inspection }, step) =>
-  el("b", { class: "dec", lang: embedded.languages?.target }, inspection.names.writes[step]);
-
-/** @type {(page: Page, of: { token: number }) => HTMLElement} */
-const english = ({ embedded, inspection }, { token }) =>
-  el("b", { class: "enc", lang: embedded.languages?.source }, inspection.names.source[token]);
 
 /**
  * The heaviest tokens, with what hiding each costs.
@@ -169,9 +157,9 @@ function tokensOf(page, weighed, tools) {
   /** @type {(one: Weighed) => Child[]} */
   const line = (one) => {
     const { weight, effect } = one;
-    const isCostliest = effect.nats === costliest && effect.nats > AT_STAKE;
+    const isCostliest = effect.nats === costliest && effect.nats > NOTABLE_LOSS;
     return [
-      english(page, one),
+      sourceToken(page, names.source[one.token]),
       withBar(bar(weight / most, "enc", width), whole(weight), weight === most),
       withBar(
         bar((effect.before - effect.after) / effect.before, "minus", width),
@@ -226,20 +214,21 @@ function together(others) {
  */
 function attempt(page, findings) {
   const { names } = page.inspection;
-  const { step, intervention } = page.state;
+  const { step } = page.state;
   const other = findings.findIndex(
     ({ isAtStake, agrees }, t) => t !== step && isAtStake && !agrees,
   );
-  const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) =>
-    el("button", { id: "try-explanation", class: "main", onclick }, text);
+  const id = "try-explanation";
   if (other >= 0) {
-    return button(`Try: go to ${names.writes[other]}, where another token matters more`, () =>
-      page.go({ step: other }),
+    return tryButton(
+      id,
+      `go to ${quoted(names.writes[other])}, where another token matters more`,
+      () => page.go({ step: other }),
     );
   }
   const { token } = findings[step].heaviest;
-  return button(`Try: hide ${names.source[token]}`, () =>
-    page.change(hiding(intervention, [token])),
+  return tryButton(id, `hide ${quoted(names.source[token])}`, () =>
+    page.change(hiding(page.state.intervention, [token])),
   );
 }
 
@@ -290,56 +279,22 @@ export function inWords(share) {
 }
 
 /**
- * By layer: nats that the translation loses a decoding step without each head alone, and without
- * all together. null until the model has said it.
- * @param {Page} page
- */
-function headLosses(page) {
-  const mean = (/** @type {Effect[] | null} */ effects) =>
-    effects && sum(effects.map(({ nats }) => nats)) / effects.length;
-  return layerTrials(page).map((all) => ({
-    layer: all.layer,
-    alone: headTrials(page, all.layer).map(({ head, intervention }) => ({
-      head,
-      effects: effectsOf(page, intervention),
-      nats: mean(effectsOf(page, intervention)),
-    })),
-    effects: effectsOf(page, all.intervention),
-    nats: mean(effectsOf(page, all.intervention)),
-  }));
-}
-
-/**
- * Whether all heads of some layer cost clearly more than the sum of what each costs alone: over
- * many sentences where that was measured, otherwise over this one.
- * @param {Page} page
- */
-function isBackedUp(page) {
-  const measured = page.embedded.faithfulness;
-  if (measured) {
-    return measured.layerTogether.some((all, i) => all > sum(measured.headAlone[i]) + AT_STAKE);
-  }
-  return headLosses(page).some(
-    ({ alone, nats }) => nats !== null && nats > sum(alone.map((one) => one.nats ?? 0)) + AT_STAKE,
-  );
-}
-
-/**
  * The heaviest and the costliest token of every decoding step.
  * @param {Page} page
  * @param {Finding[]} findings
  */
 function everyStep(page, findings) {
+  const { names } = page.inspection;
   return [
     table(
       "The heaviest token and the one that matters most",
       ["written", "most weight on", "hiding costs most", ""],
       findings.map(({ heaviest: heavy, costliest, isAtStake, agrees }, t) => [
-        german(page, t),
-        [english(page, heavy), ` ${whole(heavy.weight)}`],
+        targetToken(page, names.writes[t]),
+        [sourceToken(page, names.source[heavy.token]), ` ${whole(heavy.weight)}`],
         isAtStake
           ? [
-              english(page, costliest),
+              sourceToken(page, names.source[costliest.token]),
               ` ${chance(costliest.effect.before)} → ${chance(costliest.effect.after)}`,
             ]
           : el("span", { class: "quiet" }, "no token matters"),
@@ -348,137 +303,8 @@ function everyStep(page, findings) {
       page.state.step,
     ),
     quiet(
-      "A token matters where hiding it takes more than a tenth of the written token’s probability (0.1 nat).",
+      "A token matters where hiding it takes more than a tenth of the written token's probability (0.1 nat).",
     ),
-  ];
-}
-
-/**
- * Comprehensiveness and sufficiency of the weights, at this decoding step and over many.
- * @param {Page} page
- * @param {Weighed[]} weighed the heaviest first
- */
-function subsets(page, weighed) {
-  const measured = page.embedded.faithfulness;
-  const sizes = SIZES.filter((size) => size < weighed.length);
-  const row = (/** @type {string} */ name, /** @type {(number | null)[]} */ nats) => [
-    name,
-    ...nats.map((x) => (x === null ? WAITING : num(x, 2))),
-  ];
-  /** @type {(isKept: boolean, many: Losses | undefined) => Node} */
-  const lost = (isKept, many) =>
-    table(
-      isKept ? "Only the heaviest are kept" : "The heaviest are hidden",
-      ["tokens", "the heaviest", isKept ? "the best to keep" : "the worst to lose", "at random"],
-      sizes.flatMap((size, i) => [
-        row(`${size}, here`, lossesOf(page, weighed, size, isKept) ?? [null, null, null]),
-        ...(many
-          ? [
-              row(`${size}, on average`, [
-                many.lostHeaviest[i],
-                many.lostBest[i],
-                many.lostRandom[i],
-              ]),
-            ]
-          : []),
-      ]),
-    );
-  return [
-    p(
-      "If the heaviest tokens are those that matter, hiding them must cost much, and keeping them alone must cost little. Nats that the written token loses:",
-    ),
-    h3(
-      "When they are hidden (comprehensiveness): the more is lost, the better the weights explain",
-    ),
-    lost(false, measured?.comprehensiveness),
-    h3("When only they are kept (sufficiency): the less is lost, the better the weights explain"),
-    lost(true, measured?.sufficiency),
-    quiet(
-      `At random: the mean over all tokens, or over ${NUM_DRAWS} drawn sets of two or three. The best and the worst: of all these, and of the tokens that cost most one by one.${measured ? ` On average: over the decoding steps of ${measured.numSentences} sentences where some token matters.` : ""} A model has seldom seen a sentence of which so much is hidden; large losses say that, too.`,
-    ),
-  ];
-}
-
-/**
- * Nats lost when `size` tokens are hidden, or all but these: the heaviest, the best choice that
- * was tried, and the mean of the random ones. null until the model has said it.
- * @param {Page} page
- * @param {Weighed[]} weighed the heaviest first
- * @param {number} size
- * @param {boolean} isKept
- * @returns {[heaviest: number, best: number, random: number] | null}
- */
-function lossesOf(page, weighed, size, isKept) {
-  const tokens = weighed.map(({ token }) => token);
-  const byCost = heaviest(weighed.map(({ effect }) => effect.nats)).map((i) => tokens[i]);
-  const drawn = drawnSets(
-    [...tokens].sort((a, b) => a - b),
-    size,
-  );
-  const lost = [tokens.slice(0, size), byCost.slice(0, size), ...drawn].map((set) => {
-    const hidden = isKept ? tokens.filter((token) => !set.includes(token)) : set;
-    return effectsOf(page, hiding(page.state.intervention, hidden))?.[page.state.step].nats ?? null;
-  });
-  if (!lost.every((nats) => nats !== null)) return null;
-  const best = isKept ? Math.min(...lost) : Math.max(...lost);
-  return [lost[0], best, sum(lost.slice(2)) / drawn.length];
-}
-
-/**
- * Every token, or random sets of several: always the same ones.
- * @param {number[]} tokens
- * @param {number} size
- */
-export function drawnSets(tokens, size) {
-  if (size === 1) return tokens.map((token) => [token]);
-  const next = mersenneTwister(size);
-  return Array.from({ length: NUM_DRAWS }, () => {
-    const left = [...tokens];
-    return Array.from({ length: size }, () => left.splice(next() % left.length, 1)[0]);
-  });
-}
-
-/**
- * Each head of a layer muted alone, and all of them.
- * @param {Page} page
- */
-function backup(page) {
-  const { step } = page.state;
-  const word = page.inspection.names.writes[step];
-  const layers = headLosses(page);
-  if (!layers.length) return [p("No layer has two heads that speak: there is nobody to stand in.")];
-  /** @type {(effects: Effect[] | null, nats: number | null) => Child} */
-  const cell = (effects, nats) =>
-    effects && nats !== null ? `${chance(effects[step].after)} (${num(nats, 2)})` : WAITING;
-  const measured = page.embedded.faithfulness;
-  return [
-    table(
-      `${word} without heads`,
-      ["muted", ...layers.map(({ layer }) => `in layer ${layer + 1}`)],
-      [
-        ...Array.from({ length: page.inspection.numHeads }, (_, head) => [
-          `head ${head + 1} alone`,
-          ...layers.map(({ alone }) => {
-            const one = alone.find((each) => each.head === head);
-            return one ? cell(one.effects, one.nats) : "muted by you";
-          }),
-        ]),
-        ["all together", ...layers.map(({ effects, nats }) => cell(effects, nats))],
-      ],
-      page.inspection.numHeads,
-    ),
-    quiet(
-      `The probability of “${word}” then; in brackets the nats that a token of this translation loses on average. Where all together cost more than the sum of each alone, the heads back each other up.`,
-    ),
-    measured &&
-      p(
-        `Over ${measured.numSentences} sentences: ${measured.headAlone
-          .map(
-            (alone, layer) =>
-              `in layer ${layer + 1} a head alone costs up to ${num(Math.max(...alone), 2)} nats, all of them ${num(measured.layerTogether[layer], 2)}`,
-          )
-          .join("; ")}.`,
-      ),
   ];
 }
 
@@ -491,7 +317,7 @@ function literature() {
       "Kobayashi et al. (2020) pointed out that a large weight on a short vector brings little: what arrives is weight times value, whose length this page calls the norm. The two tests under “Hide the heaviest tokens” are those of DeYoung et al. (2020).",
     ),
     p(
-      "And what arrives through attention is not the source token itself, but the encoder’s output at its place, which the encoder has mixed from the whole sentence. To hide a token here, it is hidden from the encoder, too.",
+      "And what arrives through attention is not the source token itself, but the encoder's output at its place, which the encoder has mixed from the whole sentence. To hide a token here, it is hidden from the encoder, too.",
     ),
   ];
 }

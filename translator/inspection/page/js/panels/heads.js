@@ -5,18 +5,20 @@
 import { heaviest, project } from "../attention.js";
 import { toggleHead } from "../changes.js";
 import { div, el, h3, p, svg, wide } from "../elements.js";
-import { heat } from "../grid.js";
+import { heat, outlined } from "../grid.js";
 import { quoted } from "../labels.js";
 import { chance, factor, largest, num, products, sum, whole } from "../numbers.js";
 import { bar } from "../pictures.js";
-import { figure, fold } from "../views.js";
+import { WAITING } from "../trials.js";
+import { figure, fold, writtenToken } from "../views.js";
 import { addUp, finding, headsOf, mutingOf, tryLayer } from "./muting.js";
-import { effectOf } from "./who_asks.js";
+import { effectOf, nowTranslates } from "./who_asks.js";
 
 /** @typedef {ReturnType<typeof joinedBy>} Joined */
 /** @typedef {Parameters<typeof heat>[1]} Given */
 
 const NUM_LOOKS = 3;
+const LINE_HEIGHT = 24;
 
 /** @param {Page} page */
 export function heads(page) {
@@ -39,7 +41,7 @@ export function heads(page) {
     el(
       "p",
       { id: "backup", class: "effect" },
-      page.isChanged() ? [effectOf(page), nowReads(page)] : muting && finding(page, muting),
+      page.isChanged() ? [effectOf(page), nowTranslates(page)] : muting && finding(page, muting),
     ),
     figure(
       page,
@@ -57,16 +59,6 @@ export function heads(page) {
       el("p", { id: "one-head" }, oneHead(page)),
     ]),
   ];
-}
-
-/**
- * The translation, if the reader's changes have changed it.
- * @param {Page} page
- */
-function nowReads({ embedded, inspection, original }) {
-  if (inspection.translation === original.translation) return " The translation stays the same.";
-  const lang = embedded.languages?.target;
-  return [" The model now translates: ", el("b", { lang }, inspection.translation)];
 }
 
 /**
@@ -141,7 +133,7 @@ function card(page, head) {
           id: `mute-head-${head}`,
           "aria-label": `Mute head ${head + 1}`,
           "aria-pressed": String(isMuted),
-          onclick: () => page.change(toggleHead(intervention, layer, head)),
+          onclick: () => page.change(toggleHead(page.state.intervention, layer, head)),
         },
         isMuted ? "muted" : "mute",
       ),
@@ -173,11 +165,10 @@ function effectOfHead(page, head) {
   const what = isMuted ? "With it again" : "Without it";
   const now = chance(Math.exp(inspection.logprobs[step]));
   const then = score && chance(Math.exp(score.logprobs[step]));
-  const name = inspection.names.writes[step];
-  if (then === null) return `${what}: …`;
+  if (then === null) return `${what}: ${WAITING}`;
   return [
     `${what}: `,
-    el("b", { class: "dec" }, name),
+    writtenToken(page),
     then === now ? ` stays at ${now}` : ` ${then} instead of ${now}`,
   ];
 }
@@ -191,7 +182,7 @@ const long = (page, given) =>
   heat(page, {
     ...given,
     width: Math.max(1.6, (page.room - 8) / given.values[0].length),
-    height: 24,
+    height: LINE_HEIGHT,
   });
 
 /**
@@ -206,7 +197,7 @@ function concatenated(page, { contexts }) {
   const cuts = ({ left, above }, width) => {
     const lines = contexts
       .slice(1)
-      .map((_, head) => `M${left + width * dHead * (head + 1)} ${above - 1}v26`);
+      .map((_, head) => `M${left + width * dHead * (head + 1)} ${above - 1}v${LINE_HEIGHT + 2}`);
     return svg("path", { class: "cut", d: lines.join("") });
   };
   return long(page, {
@@ -226,13 +217,7 @@ function resultOf(page, { outputs, bias, result }) {
   const sumOf = (/** @type {number} */ j) => outputs.map((one) => factor(one[j])).join(" + ");
   /** @type {Given["extra"]} */
   const chosen = ({ left, above }, width) =>
-    svg("rect", {
-      class: "current",
-      x: left + width * page.state.output - 1,
-      y: above - 1,
-      width: width + 1,
-      height: 25,
-    });
+    outlined(left + width * page.state.output, above, width, LINE_HEIGHT);
   return long(page, {
     id: "result",
     label: "the vector after W_O",

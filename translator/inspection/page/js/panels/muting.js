@@ -5,9 +5,12 @@
 /** @import { Intervention } from "../model/intervention.js" */
 /** @import { Page } from "../page.js" */
 
+import { ablating } from "../changes.js";
 import { el, p, table } from "../elements.js";
 import { quoted } from "../labels.js";
-import { chance, largest, num, sum } from "../numbers.js";
+import { chance, largest, num, range, sum } from "../numbers.js";
+import { backEachOtherUp, NOTABLE_LOSS } from "../trials.js";
+import { writtenToken } from "../views.js";
 
 /**
  * Probability of the token that the chosen decoding step writes: with every head of the layer, with
@@ -15,20 +18,23 @@ import { chance, largest, num, sum } from "../numbers.js";
  * @typedef {{ before: number, alone: number[], together: number }} Muting
  */
 
-/** A loss in nats below this does not show: about a tenth of the probability. */
-const NOTABLE = 0.1;
-
 /**
  * The intervention with some heads of the chosen layer muted, and the others speaking.
  * @param {Intervention} intervention
  * @param {number} layer
  * @param {number[]} heads
- * @returns {Pick<Intervention, "ablate">}
+ * @returns {Intervention}
  */
-export function muted({ ablate }, layer, heads) {
-  const others = Object.entries(ablate).filter(([place]) => !place.startsWith(`${layer}.`));
-  const these = heads.map((head) => [`${layer}.${head}`, /** @type {const} */ ("zero")]);
-  return { ablate: Object.fromEntries([...others, ...these]) };
+export function muted(intervention, layer, heads) {
+  const others = Object.entries(intervention.ablate).filter(
+    ([place]) => !place.startsWith(`${layer}.`),
+  );
+  const speaking = { ...intervention, ablate: Object.fromEntries(others) };
+  return ablating(
+    speaking,
+    heads.map((head) => `${layer}.${head}`),
+    "zero",
+  );
 }
 
 /**
@@ -48,22 +54,23 @@ export function mutingOf(page) {
 }
 
 /** @param {Inspection} inspection */
-export const headsOf = ({ numHeads }) => Array.from({ length: numHeads }, (_, head) => head);
+export const headsOf = ({ numHeads }) => range(numHeads);
 
 /** What is lost, in nats: @type {(before: number, after: number) => number} */
 const loss = (before, after) => Math.log(before) - Math.log(after);
 
 /**
- * Whether the model can do without the layer, whether one head carries it, or whether the heads
- * stand in for each other.
+ * Whether the model can do without the layer, whether one head carries it, whether the heads stand
+ * in for each other, or whether they share the work.
  * @param {Muting} muting
- * @returns {"idle" | "one" | "backup"}
+ * @returns {"idle" | "one" | "backup" | "shared"}
  */
 export function verdict({ before, alone, together }) {
   const all = loss(before, together);
-  if (all < NOTABLE) return "idle";
-  const most = Math.max(...alone.map((after) => loss(before, after)));
-  return most >= all / 2 ? "one" : "backup";
+  if (all < NOTABLE_LOSS) return "idle";
+  const each = alone.map((after) => loss(before, after));
+  if (Math.max(...each) >= all / 2) return "one";
+  return backEachOtherUp(each, all) ? "backup" : "shared";
 }
 
 /**
@@ -71,14 +78,15 @@ export function verdict({ before, alone, together }) {
  * @param {Muting} muting
  * @returns {Child[]}
  */
-export function finding({ inspection, state }, muting) {
+export function finding(page, muting) {
   const { before, alone, together } = muting;
-  const name = el("b", { class: "dec" }, inspection.names.writes[state.step]);
+  const name = writtenToken(page);
   const all = `all ${alone.length} muted`;
   const worst = largest(alone.map((x) => -x));
   if (verdict(muting) === "idle") {
+    const role = loss(together, before) > NOTABLE_LOSS ? "works against" : "is hardly needed for";
     return [
-      `Layer ${state.layer + 1} is hardly needed for this token: with ${all}, `,
+      `Layer ${page.state.layer + 1} ${role} this token: with ${all}, `,
       name,
       ` is ${chance(together)} probable instead of ${chance(before)}.`,
     ];
@@ -92,13 +100,14 @@ export function finding({ inspection, state }, muting) {
   }
   if (verdict(muting) === "one") {
     return [
-      `Most hangs on head ${worst + 1}: with it muted, `,
+      `Most depends on head ${worst + 1}: with it muted, `,
       name,
       ` is ${chance(alone[worst])} probable instead of ${chance(before)}; with ${all}, ${chance(together)}.`,
     ];
   }
   return [
-    "The heads back each other up: with any one of them muted, ",
+    verdict(muting) === "backup" ? "The heads back each other up" : "The heads share the work",
+    ": with any one of them muted, ",
     name,
     ` is still at least ${chance(alone[worst])} probable (now ${chance(before)}); with ${all}, ${chance(together)}.`,
   ];
@@ -120,7 +129,7 @@ export function tryLayer(page) {
       id: "mute-layer",
       class: "main",
       "aria-pressed": String(isMuted),
-      onclick: () => page.change(muted(intervention, layer, isMuted ? [] : all)),
+      onclick: () => page.change(muted(page.state.intervention, layer, isMuted ? [] : all)),
     },
     isMuted
       ? `Let ${which} of layer ${layer + 1} speak again`
@@ -155,7 +164,7 @@ export function addUp({ inspection, state }, { before, alone, together }) {
 
 /** @type {(added: number, together: number) => string} */
 function sumUp(added, together) {
-  if (Math.abs(added - together) < NOTABLE) {
+  if (Math.abs(added - together) < NOTABLE_LOSS) {
     return "Here the losses nearly add up. They need not: each head is tried while the others speak.";
   }
   return together > added

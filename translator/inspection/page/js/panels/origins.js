@@ -7,12 +7,12 @@
 /** @import { Line } from "../save.js" */
 /** @import { State } from "../state.js" */
 
-import { div, el, p, svg, table, wide } from "../elements.js";
+import { badge, div, el, p, svg, table, wide } from "../elements.js";
 import { heat } from "../grid.js";
 import { factor, most, num, products, signed, within } from "../numbers.js";
 import { painted } from "../painting.js";
 import { drawing, gutterOf, twoWay } from "../pictures.js";
-import { figure, fold } from "../views.js";
+import { figure, fold, tryButton } from "../views.js";
 import { workedSum } from "../worked_sum.js";
 import { chosenSource } from "./row_steps.js";
 
@@ -57,11 +57,11 @@ export function origins(page) {
   const kind = KINDS[page.state.projection];
   return [
     p(
-      badgeOf("dec", "Q"),
+      badge("dec", "Q"),
       " comes from the decoder: its state times a matrix, W_Q, anew at each decoding step. ",
-      badgeOf("enc", "K"),
+      badge("enc", "K"),
       " and ",
-      badgeOf("enc", "V"),
+      badge("enc", "V"),
       " come from the encoder: its output times W_K, and the same output times W_V, once, before the first query. No attention weight has a part in V.",
     ),
     el(
@@ -97,9 +97,6 @@ const caption = (page, { letter, side }) => [
   el("span", { class: "key minus" }, "below 0"),
   `. Choose a number of ${letter}: its row and its column are framed, and the corner works it out.`,
 ];
-
-/** @type {(side: Side, letter: string) => Node} */
-const badgeOf = (side, text) => el("b", { class: `badge ${side}` }, text);
 
 /**
  * The chosen product, in the chosen layer and head.
@@ -139,7 +136,7 @@ const choices = (page) =>
         onclick: () => page.go({ projection }),
       },
       `${states} × ${matrix} = `,
-      badgeOf(side, letter),
+      badge(side, letter),
     );
   });
 
@@ -333,21 +330,18 @@ function writtenOut({ inputs, weight, bias, i, j }) {
 function tryNext(page, { results, i, j }) {
   const { projection } = page.state;
   const { letter } = KINDS[projection];
+  const id = "try-origins";
   const top = most(results);
   const [atI, atJ] = placeOf(results, top);
   if (atI === i && atJ === j) {
     const next = NEXT[projection];
-    return tryButton(`Try: see where ${KINDS[next].letter} comes from`, () =>
+    return tryButton(id, `see where ${KINDS[next].letter} comes from`, () =>
       page.go({ projection: next }),
     );
   }
-  const text = `Try: work out the largest number in ${letter}, ${num(results[atI][atJ])}`;
-  return tryButton(text, () => page.go({ ...placed(projection, atI), number: atJ }));
+  const text = `work out the largest number in ${letter}, ${num(results[atI][atJ])}`;
+  return tryButton(id, text, () => page.go({ ...placed(projection, atI), number: atJ }));
 }
-
-/** @type {(text: string, onclick: () => void) => Node} */
-const tryButton = (text, onclick) =>
-  el("button", { id: "try-origins", class: "main", onclick }, text);
 
 /**
  * Where a matrix has a number of this size.

@@ -12,10 +12,10 @@ import { quoted } from "../labels.js";
 import { largest, length, most, num, sum } from "../numbers.js";
 import { painted } from "../painting.js";
 import { drawing } from "../pictures.js";
-import { figure, fold } from "../views.js";
+import { figure, fold, tryButton, writtenToken } from "../views.js";
 import { softmaxChanges } from "./row_changes.js";
 import { chosenSource, contextSteps, scoreSteps, softmaxSteps } from "./row_steps.js";
-import { effectOf } from "./who_asks.js";
+import { effectOf, nowTranslates } from "./who_asks.js";
 
 /** @typedef {{ head: Child, cell: (s: number) => Child }} Column */
 
@@ -52,8 +52,8 @@ export function row(page) {
  * @param {Row} r
  * @returns {Child[]}
  */
-function inWords({ inspection, state }, r) {
-  const written = el("b", { class: "dec" }, inspection.names.writes[state.step]);
+function inWords(page, r) {
+  const written = writtenToken(page);
   if (sum(r.weights) === 0) {
     return [
       "To write ",
@@ -66,7 +66,7 @@ function inWords({ inspection, state }, r) {
     written,
     ", ",
     el("b", { class: "dec" }, "q"),
-    " is multiplied with each token's ",
+    " is multiplied by each token's ",
     el("b", { class: "enc" }, "key"),
     "; the softmax turns these scores into weights that sum to 1; each token's ",
     el("b", { class: "enc" }, "value"),
@@ -248,13 +248,14 @@ function weightSlider(page, r, s) {
  * @param {number} s
  */
 function dragging(page, r, s) {
-  const { layer, head, step } = page.state;
+  const { layer, head, step, text } = page.state;
   /** @type {number[] | null} */
   let wanted = null;
   /** @type {Promise<void> | null} */
   let asking = null;
   const ask = async () => {
-    while (wanted) {
+    // A row of one sentence is none of another, which may be typed meanwhile.
+    while (wanted && page.state.text === text) {
       const intervention = withRow(page.state.intervention, { layer, head, step }, wanted);
       wanted = null;
       await page.go({ intervention, hypothesis: 0, source: s });
@@ -269,6 +270,7 @@ function dragging(page, r, s) {
       page.held = { draw: row, follow: () => {} };
     },
     drag: (/** @type {number} */ value) => {
+      if (page.state.text !== text) return;
       wanted = withWeight(r.weights, r.hidden, s, value);
       showAround(page, { ...r, weights: wanted, context: mix(wanted, r.V) }, s);
       asking ??= ask();
@@ -309,13 +311,7 @@ function showAround(page, r, held) {
  */
 function effect(page) {
   if (!page.isChanged()) return [];
-  const { inspection, original, embedded } = page;
-  const isOther = inspection.translation !== original.translation;
-  return [
-    effectOf(page),
-    isOther ? " The translation is now: " : " The translation stays the same.",
-    isOther && el("b", { lang: embedded.languages?.target }, inspection.translation),
-  ];
+  return [effectOf(page), nowTranslates(page)];
 }
 
 /**
@@ -403,15 +399,10 @@ function tries(page, { weights, hidden }) {
   const isSet = `${layer}.${head}.${step}` in intervention.override;
   return [
     canDrag &&
-      el(
-        "button",
-        {
-          id: "zero",
-          class: "main",
-          onclick: () =>
-            page.change(withRow(intervention, place, withWeight(weights, hidden, heaviest, 0))),
-        },
-        `Try: drag the weight of ${name} to zero`,
+      tryButton("zero", `drag the weight of ${quoted(name)} to zero`, () =>
+        page.change(
+          withRow(page.state.intervention, place, withWeight(weights, hidden, heaviest, 0)),
+        ),
       ),
     isSet &&
       el(

@@ -4,9 +4,11 @@
 /** @import { Intervention } from "../model/intervention.js" */
 /** @import { Page } from "../page.js" */
 
+import { maskingPads } from "../changes.js";
 import { checkbox, div, el, p, slider, table } from "../elements.js";
 import { quoted } from "../labels.js";
 import { chance, num } from "../numbers.js";
+import { WAITING } from "../trials.js";
 
 /** What is tried out for the reader while the temperature is the model's. */
 const WARM = 3;
@@ -21,6 +23,8 @@ export function softmaxChanges(page) {
   const { temperature, scaling, pads, mask } = state.intervention;
   const written = inspection.names.writes[state.step];
   const root = num(Math.sqrt(inspection.dHead), 2);
+  const masking = (/** @type {number} */ kept) =>
+    maskingPads(state.intervention, inspection.isPad, kept);
   /** @type {(id: string, text: string, changed: Partial<Intervention>, back: Partial<Intervention>, is: boolean) => Node} */
   const toggle = (id, text, changed, back, is) =>
     checkbox(id, text, { checked: is }, (checked) => page.change(checked ? changed : back));
@@ -48,12 +52,12 @@ export function softmaxChanges(page) {
             effect(page, { scaling: false }, !scaling),
           ],
           [
-            toggle("pads", `add ${PADS} <pad>`, { pads: PADS }, { pads: 0, mask: true }, pads > 0),
+            toggle("pads", `add ${PADS} <pad>`, { pads: PADS }, masking(0), pads > 0),
             "As in a batch with a longer sentence. The mask sets their scores to −∞, so their weights are 0 and nothing else changes.",
             effect(page, { pads: PADS }, pads > 0),
           ],
           [
-            toggle("mask", "and no mask", { pads: PADS, mask: false }, { mask: true }, !mask),
+            toggle("mask", "and no mask", { pads: PADS, mask: false }, masking(pads), !mask),
             "Now <pad> is a token like any other: it takes its share of every row, in the encoder too.",
             effect(page, { pads: PADS, mask: false }, !mask),
           ],
@@ -99,5 +103,5 @@ function effect(page, more, isMade, how = "") {
   const now = chance(Math.exp(page.inspection.logprobs[step]));
   if (isMade) return `${now} now, with it`;
   const score = page.scoreWith(more);
-  return `${now} → ${score ? chance(Math.exp(score.logprobs[step])) : "…"}${how}`;
+  return `${now} → ${score ? chance(Math.exp(score.logprobs[step])) : WAITING}${how}`;
 }

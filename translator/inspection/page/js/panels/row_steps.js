@@ -63,7 +63,7 @@ export function softmaxSteps(page, r) {
   return [
     table(
       "The softmax",
-      ["token", score, "e^(it − largest)", `÷ ${num(r.total)}`, ...(isSet ? ["in use"] : [])],
+      ["token", score, "e^(score − largest)", `÷ ${num(r.total)}`, ...(isSet ? ["in use"] : [])],
       [
         ...r.logits.map((x, s) => [
           names.source[s],

@@ -36,7 +36,7 @@ function how(page) {
     return el(
       "p",
       { class: "quiet" },
-      "This translation was given; the decoder reads it as if it had written it.",
+      "This translation was given; the decoder reads it as if it had written it. The button above asks the model for its own.",
     );
   }
   const { hypotheses } = answer;

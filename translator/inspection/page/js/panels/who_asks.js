@@ -1,15 +1,15 @@
 // 1. Who asks, and who answers?
 
-/** @import { Child } from "../elements.js" */
+/** @import { Child, Side } from "../elements.js" */
 /** @import { Page } from "../page.js" */
 
 import { heaviest, switched } from "../attention.js";
 import { toggleHead, toggleToken, withRow } from "../changes.js";
-import { div, el, p, table } from "../elements.js";
+import { badge, div, el, p, table } from "../elements.js";
 import { quoted } from "../labels.js";
 import { chance, num, sum, whole } from "../numbers.js";
 import { bar } from "../pictures.js";
-import { figure, fold } from "../views.js";
+import { figure, fold, sourceToken, targetToken, tryButton, writtenToken } from "../views.js";
 import { lanes } from "./lanes.js";
 
 const MILLISECONDS_A_STEP = 1400;
@@ -33,7 +33,7 @@ export function whoAsks(page) {
     fold(page, "who", "What else could it have written?", () => alternatives(page)),
     fold(page, "reading", "How to read this picture", () => [
       p(
-        "Above stands the source as the encoder reads it, token by token; below, each decoding step: the token that the decoder has just read, and the one that it writes next, with its probability. A line under tokens joins the pieces of one word. Lines show the weights of the chosen head at the chosen decoding step. Point at a source token to see which decoding steps look at it; choose it to hide it.",
+        "Above stands the source as the encoder reads it, token by token; below, each decoding step: the token that the decoder has just read, and the one that it writes next, with its probability. A line under tokens joins the pieces of one word. Lines show the weights of the chosen head at the chosen decoding step. Point at a source token to see which decoding steps look at it; choose it, and a button below the picture hides it from the model.",
       ),
     ]),
   ];
@@ -45,50 +45,62 @@ export function whoAsks(page) {
  * @returns {Child[]}
  */
 function inOneSentence(page) {
-  const { names, logprobs } = page.inspection;
-  const { step } = page.state;
+  const { names, logprobs, numLayers, numHeads } = page.inspection;
   const { weights } = page.row();
   const order = heaviest(weights).filter((s) => weights[s] >= NOTABLE);
-  const written = el("b", { class: "dec" }, names.writes[step]);
   const first = [
     "To write ",
-    written,
+    writtenToken(page),
     ", the decoder asks: this is its ",
     term("dec", "query", "Q"),
     ". Every source token offers a ",
     term("enc", "key", "K"),
-    "; ",
   ];
-  const chanceOfIt = chance(Math.exp(logprobs[step]));
-  const last = [
+  const mixed = [
     ", and what comes back is the mix of their ",
     term("enc", "values", "V"),
-    " in these shares. So informed, by this head and the others, the model writes ",
-    el("b", { class: "dec" }, names.writes[step]),
-    ` with probability ${chanceOfIt}.`,
+    " in these shares. ",
+    numLayers * numHeads > 1
+      ? "With this, and with what the other heads bring, the model writes "
+      : "With this the model writes ",
   ];
-  if (!order.length) return [...first, "none of them gets more than 10%", ...last];
+  const end = [
+    writtenToken(page),
+    ` with probability ${chance(Math.exp(logprobs[page.state.step]))}.`,
+  ];
+  if (sum(weights) === 0) {
+    return [
+      ...first,
+      ", but this head is muted and takes nothing from their ",
+      term("enc", "values", "V"),
+      ". The model writes ",
+      ...end,
+    ];
+  }
+  if (!order.length) return [...first, "; none of them gets more than 10%", ...mixed, ...end];
   const [best, ...others] = order;
   return [
     ...first,
-    el("b", { class: "enc" }, names.source[best]),
+    "; ",
+    sourceToken(page, names.source[best]),
     others.length ? " fits best " : " fits by far the best ",
     `(${whole(weights[best])})`,
     others.length > 0 && [
       ", then ",
       others.map((s, i) => [
         i > 0 && (i === others.length - 1 ? " and " : ", "),
-        el("b", { class: "enc" }, names.source[s]),
+        sourceToken(page, names.source[s]),
         ` (${whole(weights[s])})`,
       ]),
     ],
-    ...last,
+    ...mixed,
+    ...end,
   ];
 }
 
-/** @type {(side: "enc" | "dec", word: string, letter: string) => Node} */
+/** @type {(side: Side, word: string, letter: string) => Node} */
 const term = (side, word, letter) =>
-  el("b", { class: `term ${side}` }, word, " ", el("span", { class: `badge ${side}` }, letter));
+  el("b", { class: `term ${side}` }, word, " ", badge(side, letter));
 
 /**
  * What the reader's changes do to the token that the model wrote here without them.
@@ -100,7 +112,7 @@ export function effectOf(page) {
   const { before, after } = answer;
   const t = Math.min(state.step, original.numSteps - 1);
   const [was, is] = [before[t], after[t]].map((x) => chance(Math.exp(x)));
-  const token = el("b", { class: "dec" }, original.names.writes[t]);
+  const token = targetToken(page, original.names.writes[t]);
   if (was === is) {
     return [
       "Your changes do not matter for ",
@@ -118,55 +130,71 @@ export function effectOf(page) {
 }
 
 /**
+ * The translation now, if the reader's changes have changed it.
+ * @param {Page} page
+ * @returns {Child[]}
+ */
+export function nowTranslates({ embedded, inspection, original }) {
+  if (inspection.translation === original.translation) return [" The translation stays the same."];
+  const lang = embedded.languages?.target;
+  return [" The model now translates: ", el("b", { lang }, inspection.translation)];
+}
+
+/**
  * One thing to do at once, and some more.
  * @param {Page} page
  */
 function tries(page) {
   const { state, inspection } = page;
+  const { names } = inspection;
   const { weights, hidden } = page.row();
-  const { intervention, layer, head, step, source } = state;
+  const { intervention, layer, head, step } = state;
   const [first, second] = heaviest(weights);
   const isMuted = `${layer}.${head}` in intervention.ablate;
-  const canHide = source !== null && hidden.filter((is) => !is).length > 1;
   return [
     inspection.numSource > 1 &&
       !isMuted &&
       !hidden[second] &&
-      el(
-        "button",
-        {
-          id: "switch",
-          class: "main",
-          onclick: () =>
-            page.change(withRow(intervention, { layer, head, step }, switched(weights))),
-        },
-        `Try: switch the weights of ${inspection.names.source[first]} and ${inspection.names.source[second]}`,
+      tryButton(
+        "switch",
+        `switch the weights of ${quoted(names.source[first])} and ${quoted(names.source[second])}`,
+        () =>
+          page.change(withRow(page.state.intervention, { layer, head, step }, switched(weights))),
       ),
     el(
       "button",
       {
         id: "mute",
         "aria-pressed": String(isMuted),
-        onclick: () => page.change(toggleHead(intervention, layer, head)),
+        onclick: () => page.change(toggleHead(page.state.intervention, layer, head)),
       },
       isMuted ? "Let this head speak again" : "Mute this head",
     ),
-    source !== null &&
-      source < inspection.numSource &&
-      (canHide || intervention.drop.includes(source)) &&
-      el(
-        "button",
-        { id: "hide", onclick: () => page.change(toggleToken(intervention, source)) },
-        intervention.drop.includes(source)
-          ? `Show ${quoted(inspection.names.source[source])} again`
-          : `Hide ${quoted(inspection.names.source[source])} from the model`,
-      ),
+    hideChosen(page),
     el(
       "button",
       { id: "play", onclick: () => play(page) },
       page.playing ? "Pause" : "Play the decoding steps",
     ),
   ];
+}
+
+/**
+ * Hides the chosen source token, if there is one and another is left, or shows it again.
+ * @param {Page} page
+ */
+function hideChosen(page) {
+  const { inspection, state } = page;
+  const { intervention, source } = state;
+  if (source === null || source >= inspection.numSource) return null;
+  const name = quoted(inspection.names.source[source]);
+  const isHidden = intervention.drop.includes(source);
+  if (!isHidden && page.row().hidden.filter((is) => !is).length < 2) return null;
+  return el(
+    "button",
+    { id: "hide", onclick: () => page.change(toggleToken(page.state.intervention, source)) },
+    isHidden ? `Show ${name} again` : `Hide ${name} from the model`,
+  );
 }
 
 /**
