@@ -31,9 +31,19 @@ import { drawing, gutterOf, labelWidth, written } from "./pictures.js";
  * @property {((box: Box, width: number) => Node) | null} [extra] drawn last
  */
 /**
- * A grid of n rows and m columns. Cells stronger than `darkest` have numbers in the paper's colour.
- * @typedef {Required<Given> & { n: number, m: number, darkest: number }} Grid
+ * A grid of n rows and m columns.
+ * @typedef {Required<Given> & { n: number, m: number, turns: Turns }} Grid
  */
+
+/**
+ * The strength of each colour at which its number turns from black to white, or on dark paper from
+ * white to black. On both sides the contrast is 4.5 : 1 at least.
+ * @typedef {Record<string, number>} Turns
+ */
+/** @type {Turns} */
+const ON_LIGHT = { enc: 0.87, dec: 0.85, plus: 0.79, minus: 0.83 };
+/** @type {Turns} */
+const ON_DARK = { enc: 0.57, dec: 0.6, plus: 0.57, minus: 0.62 };
 
 /**
  * @param {Page} page
@@ -56,7 +66,7 @@ export function heat(page, given) {
     ...given,
     n: given.values.length,
     m: given.values[0].length,
-    darkest: darkestOf(page),
+    turns: page.dark.matches && page.printing === null ? ON_DARK : ON_LIGHT,
   };
   const { id, n, m, width, height, current, extra } = grid;
   const box = boxOf(grid);
@@ -154,13 +164,14 @@ function cellsOfRow(grid, { left, above }, i, stop) {
  * @param {{ i: number, j: number, x: number, y: number, isStop: boolean }} place
  */
 function cell(grid, value, { i, j, x, y, isStop }) {
-  const { id, width, height, side, top, tell, hidden, numbers, darkest } = grid;
+  const { id, width, height, side, top, tell, hidden, numbers, turns } = grid;
   const strength = Math.min(1, Math.abs(value) / top);
+  const colour = side || (value < 0 ? "minus" : "plus");
   const text = numbers && !hidden(i, j) && numbers(value, i, j);
   /** @type {SVGElement[]} */
   const drawn = [
     svg("rect", {
-      class: `cell ${side || (value < 0 ? "minus" : "plus")}`,
+      class: `cell ${colour}`,
       role: "gridcell",
       id: `${id}-${i}-${j}`,
       tabindex: isStop ? 0 : -1,
@@ -173,7 +184,7 @@ function cell(grid, value, { i, j, x, y, isStop }) {
     }),
   ];
   if (text) {
-    const look = strength > darkest ? "number on" : "number";
+    const look = strength > turns[colour] ? "number on" : "number";
     const middle = { x: x + width / 2, y: y + height / 2 + 4, "text-anchor": "middle" };
     drawn.push(svg("text", { class: look, "aria-hidden": "true", ...middle }, text));
   }
@@ -183,12 +194,6 @@ function cell(grid, value, { i, j, x, y, isStop }) {
   }
   return drawn;
 }
-
-/**
- * The strength of a cell's colour from which on its number takes the colour of the paper.
- * @param {Page} page
- */
-const darkestOf = ({ dark, printing }) => (dark.matches && !printing ? 0.55 : 0.78);
 
 /**
  * Lets the mouse and the keys walk the cells.
