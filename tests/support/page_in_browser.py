@@ -80,13 +80,14 @@ class Opener:
             page.context.close()
 
 
-def axe(page: Page, *rules: str) -> list[str]:
-    """What axe finds wrong in the page by these rules, or by all: a line for each rule and
-    element."""
+def axe(page: Page, *rules: str, within: str = "html") -> list[str]:
+    """What axe finds wrong in a part of the page by these rules, or by all: a line for each rule
+    and element."""
     from axe_playwright_python.sync_playwright import Axe
 
-    options = {"runOnly": list(rules)} if rules else {}
-    violations = Axe().run(page, options=options).response["violations"]
+    # To describe what is right takes longer than to check it.
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    violations = Axe().run(page, context=within, options=options).response["violations"]
     return [
         f"{found['id']}: {found['help']}: {node['html']}"
         for found in violations
@@ -119,7 +120,7 @@ def put_back(page: Page) -> None:
     expect(page.locator("[id^=source-]")).to_have_count(7)
     drawn(page)
     if page.locator("[id^=source-][aria-pressed=true]").count():
-        page.click("[id^=source-][aria-pressed=true]")
+        page.press("[id^=source-][aria-pressed=true]", "Enter")
     drawn(page)
 
 
@@ -132,6 +133,7 @@ def choose(page: Page, layer: int, head: int, step: int) -> None:
     """Go to a row of cross-attention; all from 0."""
     for name, value in (("layer", layer), ("head", head), ("step", step)):
         page.select_option(f"#at-{name}", str(value))
+    drawn(page)
 
 
 def unfold(page: Page, *keys: str) -> None:

@@ -76,7 +76,7 @@ def test_from_the_field_to_a_muted_head_a_moved_weight_the_matrix_and_back(
     tab_to(page, "text", "Shift+Tab")
 
 
-@in_both_browsers
+@in_chromium
 def test_the_focus_survives_whatever_is_pressed(show: Opener) -> None:
     page = show("text=A&search=greedy&step=2&layer=2&head=1")
     unfold(page, "hypotheses", "changes")
