@@ -32,11 +32,14 @@ Opener = Callable[..., "Page"]
 """Of the fixture `show`: opens the page, and waits until it has translated."""
 
 in_both_browsers = pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True)
-"""For a test or, as `pytestmark`, a file: runs in Chromium and in Firefox.
+"""For a test: runs in Chromium and in Firefox. Its file starts each of them once, if its other
+tests are `in_chromium`.
 
 Playwright cannot tell Firefox of a colour scheme, reduced motion, forced colours or print: what
 needs them runs in Chromium alone. Firefox reports no request for a `file:` address.
 """
+
+in_chromium = pytest.mark.parametrize("browser", ["chromium"], indirect=True)
 
 
 def watch(page: "Page", asked: list[str], complaints: list[str]) -> None:

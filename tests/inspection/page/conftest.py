@@ -7,6 +7,7 @@ BiDi. Where one is missing, or Node, its tests are skipped; in CI they fail inst
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,19 @@ def file(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture
 def show(browser: "Browser", file: Path) -> Iterator[Opener]:
     """Opens the page; afterwards nothing may have gone wrong in any that was opened."""
+    with watching(browser, file) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def show_once(browser: "Browser", file: Path) -> Iterator[Opener]:
+    """The same for a page that the tests of a module share."""
+    with watching(browser, file) as open_page:
+        yield open_page
+
+
+@contextmanager
+def watching(browser: "Browser", file: Path) -> Iterator[Opener]:
     pages: list[Page] = []
     asked: list[str] = []
     complaints: list[str] = []

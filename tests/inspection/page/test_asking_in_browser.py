@@ -16,6 +16,7 @@ from page_in_browser import (
     drawn,
     german,
     in_both_browsers,
+    in_chromium,
     in_one_line,
     names_of,
     settled,
@@ -28,12 +29,11 @@ from translator.decoding.translator import Translator
 from translator.inspection.page.document import document
 from translator.inspection.record import inspect_translation
 
-pytestmark = in_both_browsers
-
 SENTENCES = ["Two men", "A red dress.", "dress"]
 EMPTY = "The sentence is empty: type one."
 
 
+@in_both_browsers
 def test_what_is_typed_is_translated_as_the_program_translates_it(
     show: Opener, theirs: Translator
 ) -> None:
@@ -48,6 +48,7 @@ def test_what_is_typed_is_translated_as_the_program_translates_it(
     settled(page)
 
 
+@in_both_browsers
 def test_who_types_fast_sees_the_last_translation_only(show: Opener, theirs: Translator) -> None:
     page = show()
     page.evaluate(
@@ -73,6 +74,7 @@ def test_who_types_fast_sees_the_last_translation_only(show: Opener, theirs: Tra
     expect(page.locator("#german")).to_have_text(in_one_line(found.translation))
 
 
+@in_both_browsers
 def test_a_text_can_be_cut_and_pasted_and_sent_with_the_enter_key(
     show: Opener, theirs: Translator
 ) -> None:
@@ -92,6 +94,7 @@ def test_a_text_can_be_cut_and_pasted_and_sent_with_the_enter_key(
     expect(page.locator("#refusal")).to_have_text(EMPTY)
 
 
+@in_chromium
 def test_the_text_in_the_address_is_translated_and_the_address_follows_the_field(
     show: Opener, theirs: Translator
 ) -> None:
@@ -111,6 +114,7 @@ def test_the_text_in_the_address_is_translated_and_the_address_follows_the_field
     assert page.input_value("#text") == SENTENCES[2]
 
 
+@in_both_browsers
 def test_markup_stays_text(show: Opener, theirs: Translator) -> None:
     page = show(f"text={quote('<script>document.title = 1</script>')}")
     unfold(page)
@@ -126,6 +130,7 @@ def test_markup_stays_text(show: Opener, theirs: Translator) -> None:
     assert page.title() == "meadow: where the model looks"
 
 
+@in_chromium
 def test_an_empty_field_and_2000_characters_are_refused_and_the_translation_stays(
     show: Opener, theirs: Translator
 ) -> None:
@@ -147,6 +152,7 @@ def test_an_empty_field_and_2000_characters_are_refused_and_the_translation_stay
     expect(page.locator("#refusal")).to_have_text("")
 
 
+@in_chromium
 def test_the_beam_lists_the_programs_hypotheses_and_each_has_its_own_rows(
     show: Opener, theirs: Translator
 ) -> None:
@@ -171,6 +177,7 @@ def test_the_beam_lists_the_programs_hypotheses_and_each_has_its_own_rows(
         assert f"number {at + 1} of the 3" in page.inner_text("#fold-hypotheses-summary")
 
 
+@in_both_browsers
 def test_the_page_checks_itself_and_a_damaged_weight_is_found(
     show: Opener, file: Path, tmp_path: Path
 ) -> None:
@@ -198,6 +205,7 @@ def damaged(html: str) -> str:
     return document(model)
 
 
+@in_both_browsers
 def test_the_browser_refuses_whatever_else_would_be_loaded_or_run(
     browser: Browser, file: Path
 ) -> None:
@@ -219,6 +227,7 @@ def test_the_browser_refuses_whatever_else_would_be_loaded_or_run(
     page.close()
 
 
+@in_both_browsers
 def test_everything_unfolded_asks_nobody_and_complains_of_nothing(show: Opener) -> None:
     page = settled(show(f"text={quote(ENGLISH[1])}", width=400))
 

@@ -37,9 +37,9 @@ VIEWS = {
 """And something that each of them says."""
 
 
-@pytest.fixture
-def page(show: Opener) -> Page:
-    page = show()
+@pytest.fixture(scope="module")
+def page(show_once: Opener) -> Page:
+    page = show_once()
     choose(page, *PLACE)
     unfold(page, "hypotheses", "words", "norms", "self")
     return settled(page)

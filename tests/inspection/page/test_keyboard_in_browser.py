@@ -8,6 +8,7 @@ from page_in_browser import (
     focused,
     german,
     in_both_browsers,
+    in_chromium,
     in_one_line,
     settled,
     unfold,
@@ -17,8 +18,6 @@ from playwright.sync_api import Page, expect
 from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
 from translator.inspection.record import inspect_translation
-
-pytestmark = in_both_browsers
 
 
 def tab_to(page: Page, name: str, key: str = "Tab") -> None:
@@ -30,6 +29,7 @@ def tab_to(page: Page, name: str, key: str = "Tab") -> None:
     raise AssertionError(f"{key} does not lead to {name}")
 
 
+@in_both_browsers
 def test_from_the_field_to_a_muted_head_a_moved_weight_the_matrix_and_back(
     show: Opener, theirs: Translator
 ) -> None:
@@ -76,6 +76,7 @@ def test_from_the_field_to_a_muted_head_a_moved_weight_the_matrix_and_back(
     tab_to(page, "text", "Shift+Tab")
 
 
+@in_both_browsers
 def test_the_focus_survives_whatever_is_pressed(show: Opener) -> None:
     page = show("text=A&search=greedy&step=2&layer=2&head=1")
     unfold(page, "hypotheses", "changes", "self")
@@ -107,6 +108,7 @@ def test_the_focus_survives_whatever_is_pressed(show: Opener) -> None:
         assert focused(drawn(page)) == then, pressed
 
 
+@in_chromium
 def test_at_the_first_and_last_decoding_step_the_focus_goes_on_from_the_list(
     show: Opener, inspection: Inspection
 ) -> None:
@@ -122,6 +124,7 @@ def test_at_the_first_and_last_decoding_step_the_focus_goes_on_from_the_list(
     assert page.locator("#on").is_disabled()
 
 
+@in_chromium
 def test_arrow_keys_walk_the_lanes_and_the_live_region_tells(
     show: Opener, inspection: Inspection
 ) -> None:
@@ -155,34 +158,36 @@ def test_arrow_keys_walk_the_lanes_and_the_live_region_tells(
     assert "Decoding step 2 of" in page.inner_text("#live")
 
 
-@pytest.mark.parametrize("grid", ["results", "products", "grid-cross_attn", "moves"])
-def test_a_grid_is_one_stop_for_tab_and_arrow_keys_walk_it(show: Opener, grid: str) -> None:
+@in_chromium
+def test_a_grid_is_one_stop_for_tab_and_arrow_keys_walk_it(show: Opener) -> None:
     page = show()
     unfold(page, "scores")
-    assert page.locator(f"#{grid}").get_attribute("role") == "grid"
-    page.locator(f"#{grid}-1-1").focus()
 
-    for key, place in (
-        ("ArrowDown", "2-1"),
-        ("ArrowRight", "2-2"),
-        ("ArrowUp", "1-2"),
-        ("ArrowLeft", "1-1"),
-        ("Home", "1-0"),
-        ("ArrowLeft", "1-0"),
-        ("Control+Home", "0-0"),
-    ):
-        page.keyboard.press(key)
-        assert focused(page) == f"{grid}-{place}"
-        told = page.evaluate(
-            "document.activeElement.closest('.view').querySelector('.readout').textContent"
+    for grid in ("results", "products", "grid-cross_attn", "moves"):
+        assert page.locator(f"#{grid}").get_attribute("role") == "grid"
+        page.locator(f"#{grid}-1-1").focus()
+        for key, place in (
+            ("ArrowDown", "2-1"),
+            ("ArrowRight", "2-2"),
+            ("ArrowUp", "1-2"),
+            ("ArrowLeft", "1-1"),
+            ("Home", "1-0"),
+            ("ArrowLeft", "1-0"),
+            ("Control+Home", "0-0"),
+        ):
+            page.keyboard.press(key)
+            assert focused(page) == f"{grid}-{place}"
+            told = page.evaluate(
+                "document.activeElement.closest('.view').querySelector('.readout').textContent"
+            )
+            assert told == page.evaluate("document.activeElement.ariaLabel")
+        tabs = page.locator(f"#{grid} [role=gridcell]").evaluate_all(
+            "all => all.filter(cell => cell.tabIndex === 0).map(c => c.id)"
         )
-        assert told == page.evaluate("document.activeElement.ariaLabel")
-    tabs = page.locator(f"#{grid} [role=gridcell]").evaluate_all(
-        "all => all.filter(cell => cell.tabIndex === 0).map(c => c.id)"
-    )
-    assert tabs == [f"{grid}-0-0"]
+        assert tabs == [f"{grid}-0-0"]
 
 
+@in_chromium
 def test_a_click_on_a_section_in_the_bar_goes_there_and_the_address_keeps_the_sentence(
     show: Opener,
 ) -> None:
@@ -197,6 +202,7 @@ def test_a_click_on_a_section_in_the_bar_goes_there_and_the_address_keeps_the_se
     assert page.evaluate("document.querySelector('#title-5').getBoundingClientRect().top") < 300
 
 
+@in_chromium
 def test_the_decoding_steps_play_and_stop(show: Opener) -> None:
     page = show("step=2")
 

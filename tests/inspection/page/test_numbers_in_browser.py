@@ -35,11 +35,11 @@ from translator.model.transformer import DecoderLayer
 PLACE = (1, 2, 4)
 
 
-@pytest.fixture
-def page(show: Opener) -> Page:
-    page = show()
+@pytest.fixture(scope="module")
+def page(show_once: Opener) -> Page:
+    page = show_once()
     choose(page, *PLACE)
-    return drawn(page)
+    return settled(page)
 
 
 def test_section_1_shows_what_is_read_and_written_the_weights_and_the_alternatives(
@@ -119,14 +119,15 @@ def evaluated(text: str, terms: int) -> float:
     return total
 
 
-@pytest.mark.parametrize("place", [(0, 0, 0), (1, 2, 7), (1, 3, -1)])
-def test_section_3_works_the_row_as_the_model_did(
-    show: Opener, inspection: Inspection, place: tuple[int, int, int]
-) -> None:
-    layer, head, step = place[0], place[1], place[2] % len(inspection.writes)
+def test_section_3_works_the_row_as_the_model_did(show: Opener, inspection: Inspection) -> None:
     page = show()
-    choose(page, layer, head, step)
-    unfold(drawn(page), "scores", "softmax", "context")
+    unfold(page, "scores", "softmax", "context")
+    for place in [(0, 0, 0), (1, 2, 7), (1, 3, len(inspection.writes) - 1)]:
+        choose(page, *place)
+        check_row(drawn(page), inspection, *place)
+
+
+def check_row(page: Page, inspection: Inspection, layer: int, head: int, step: int) -> None:
     record = inspection.cross_attn[layer]
     scores, scaled = record.scores[head, step], record.scaled[head, step]
     weights, values = record.weights[head, step], record.values[head]
@@ -235,7 +236,7 @@ def test_section_5_says_what_is_lost_without_each_head_and_without_all(
     together = Intervention(ablate={(layer, head): "zero" for head in range(HEADS)})
     effects = [one.changes[step] for one in intervene(inspection, theirs, [*alone, together])]
 
-    unfold(settled(page), "add-up")
+    unfold(page, "add-up")
 
     lines = cells(page, "Muting one by one, and all at once")
     after = [before, *(before * np.exp(effect) for effect in effects)]
