@@ -26,6 +26,7 @@ from page_engine import PageEngine, strategy_in_page  # noqa: E402
 from translator.decoding.search import decode  # noqa: E402
 from translator.decoding.strategies import BeamSearch  # noqa: E402
 from translator.decoding.translator import Translator  # noqa: E402
+from translator.errors import TranslatorError  # noqa: E402
 from translator.experiment.loading import load  # noqa: E402
 from translator.experiment.run_directory import find_run  # noqa: E402
 from translator.inspection.page.engine import Precision, rounded  # noqa: E402
@@ -95,4 +96,7 @@ def _num_same(found: list[list[int]], expected: list[list[int]]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except TranslatorError as error:
+        sys.exit(f"error: {error}")

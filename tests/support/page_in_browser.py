@@ -47,11 +47,13 @@ def watch(page: "Page", asked: list[str], complaints: list[str]) -> None:
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
 
-def axe(page: "Page") -> list[str]:
-    """What axe finds wrong in the page: a line for each rule and element."""
+def axe(page: "Page", *rules: str) -> list[str]:
+    """What axe finds wrong in the page by these rules, or by all: a line for each rule and
+    element."""
     from axe_playwright_python.sync_playwright import Axe
 
-    violations = Axe().run(page).response["violations"]
+    options = {"runOnly": list(rules)} if rules else {}
+    violations = Axe().run(page, options=options).response["violations"]
     return [
         f"{found['id']}: {found['help']}: {node['html']}"
         for found in violations
@@ -91,6 +93,7 @@ def unfold(page: "Page", *keys: str) -> None:
     """Open these parts of the page; all where none is named."""
     from playwright.sync_api import expect
 
+    settled(page)  # it is not drawn anew just now
     page.evaluate(
         "keys => document.querySelectorAll('details').forEach(one => {"
         " one.open ||= !keys.length || keys.includes(one.id.slice('fold-'.length)) })",

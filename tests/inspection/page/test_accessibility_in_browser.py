@@ -5,22 +5,24 @@ from page_in_browser import Opener, axe, choose, drawn, settled, unfold
 from playwright.sync_api import expect
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "rules"), [("light", ()), ("dark", ("color-contrast",))], ids=["light", "dark"]
+)
 def test_axe_finds_nothing_with_everything_unfolded_and_with_a_change_made(
-    show: Opener, scheme: str
+    show: Opener, scheme: str, rules: tuple[str, ...]
 ) -> None:
-    page = show(color_scheme=scheme)
+    page = show("text=A", color_scheme=scheme)
     unfold(page)
     page.click("#source-1")
     page.click("#hide")
     page.click("#mute-head-3")
     expect(page.locator("#changed button")).to_have_count(3)
 
-    assert axe(settled(page)) == []
+    assert axe(settled(page), *rules) == []
 
 
-def test_axe_finds_nothing_on_a_phone_with_a_refused_text(show: Opener) -> None:
-    page = show(width=400)
+def test_axe_finds_nothing_on_a_phone_where_a_text_is_refused(show: Opener) -> None:
+    page = show("text=A", width=400)
     page.fill("#text", " ")
     expect(page.locator("#refusal")).not_to_be_empty()
 
@@ -28,11 +30,11 @@ def test_axe_finds_nothing_on_a_phone_with_a_refused_text(show: Opener) -> None:
 
 
 def test_axe_finds_a_picture_without_words(show: Opener) -> None:
-    page = show()
+    page = show("text=A")
 
     page.evaluate("document.querySelector('main').append(document.createElement('img'))")
 
-    assert axe(page) == ["image-alt: Images must have alternative text: <img>"]
+    assert axe(page, "image-alt") == ["image-alt: Images must have alternative text: <img>"]
 
 
 def test_german_and_english_are_marked_as_such(show: Opener) -> None:

@@ -53,7 +53,7 @@ def test_who_types_fast_sees_the_last_translation_only(show: Opener, theirs: Tra
     page.evaluate(
         "window.seen = [];"
         "new MutationObserver(() => seen.push(document.querySelector('#german').innerText))"
-        ".observe(document.querySelector('#translation'), { childList: true })"
+        ".observe(document.querySelector('#german'), { childList: true })"
     )
 
     page.evaluate(
@@ -162,8 +162,11 @@ def test_the_beam_lists_the_programs_hypotheses_and_each_has_its_own_rows(
     for at in (2, 1):
         page.click(f"#hypothesis-{at}")
         expect(page.locator("#german")).to_have_text(expected[at].text)
-        assert page.locator("#beam [aria-pressed=true]").get_attribute("id") == f"hypothesis-{at}"
-        written = drawn(page).locator("[role=radio] text.word").all_text_contents()
+        assert (
+            drawn(page).locator("#beam [aria-pressed=true]").get_attribute("id")
+            == f"hypothesis-{at}"
+        )
+        written = page.locator("[role=radio] text.word").all_text_contents()
         assert written == names_of(expected[at].tokens)
         assert f"number {at + 1} of the 3" in page.inner_text("#fold-hypotheses-summary")
 

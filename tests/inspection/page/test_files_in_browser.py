@@ -20,16 +20,16 @@ from translator.inspection.what_if import intervene
 SVG = "{http://www.w3.org/2000/svg}"
 PLACE = (1, 2, 4)
 VIEWS = {
-    "beam": "Hund",
-    "who": "Hund",
+    "beam": "und",
+    "who": "und",
     "origins": "W_V 24 × 6",
     "row": "sum: the context",
-    "cross_attn": "Hund",
-    "words": "Hund",
-    "norms": "Hund",
-    "difference": "Hund",
+    "cross_attn": "und",
+    "words": "und",
+    "norms": "und",
+    "difference": "und",
     "encoder_self_attn": "Encoder",
-    "decoder_self_attn": "Hund",
+    "decoder_self_attn": "und",
     "heads": "side by side",
     "what-if": "mute all of layer 2",
     "explanation": "mean of all heads",

@@ -68,7 +68,7 @@ def test_a_sentence_of_30_tokens_is_translated_and_a_longer_one_with_a_warning(
     expect(page.locator("#german")).to_have_text(in_one_line(found.translation))
     assert (
         f"This sentence has {len(found.source)} tokens; the longest in training had at most 30."
-        in page.inner_text("#translation")
+        in drawn(page).inner_text("#translation")
     )
 
 
@@ -93,7 +93,7 @@ def test_greedy_search_is_the_programs_and_a_sample_is_drawn_anew(
 
     page.select_option("#search", "greedy")
     expect(page.locator("#german")).to_have_text(by_greedy)
-    assert page.inner_text("#fold-hypotheses-summary") == "Found by greedy search"
+    assert drawn(page).inner_text("#fold-hypotheses-summary") == "Found by greedy search"
 
     page.select_option("#search", "sampling")
     drawn_at_random = set()

@@ -255,13 +255,13 @@ export class Page {
   /** @param {Part[]} parts */
   #draw(parts) {
     const focused = document.activeElement;
-    const place = focused?.closest("section, nav");
+    const section = focused?.closest("section");
     for (const part of parts) {
       if (part.draw === this.held?.draw) this.held.follow();
       else redraw(this, part);
     }
     for (const { body } of parts) settle(body);
-    if (focused?.id && !focused.isConnected) refocus(focused.id, place);
+    if (focused?.id && !focused.isConnected) refocus(focused.id, section ?? document);
   }
 
   /**
@@ -321,14 +321,14 @@ function redraw(page, { body, draw }) {
 
 /**
  * Give the focus to the element that has replaced the one that had it; where there is none, or it
- * is disabled, to what the keyboard best goes on from.
+ * is disabled, to the title of its section or to the bar with the decoding steps.
  * @param {string} id
- * @param {Element | null | undefined} place the section or the bar in which it stood
+ * @param {ParentNode} place
  */
 function refocus(id, place) {
   const same = document.getElementById(id);
-  const next = same && !same.matches(":disabled") ? same : place?.querySelector("h2, #at-step");
-  /** @type {HTMLElement | null | undefined} */ (next)?.focus({ preventScroll: true });
+  const next = same && !same.matches(":disabled") ? same : place.querySelector("#at-step, h2");
+  /** @type {HTMLElement | null} */ (next)?.focus({ preventScroll: true });
 }
 
 /** @param {Element} body */

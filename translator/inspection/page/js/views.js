@@ -18,17 +18,19 @@ import { saveCsv, saveSvg } from "./save.js";
 export function fold(page, key, title, draw) {
   const id = `fold-${key}`;
   const body = el("div", {});
+  let isOpen = page.unfolded.has(id);
   const details = el(
     "details",
     {
       class: "more",
       id,
-      open: page.unfolded.has(id),
+      open: isOpen,
       ontoggle: () => {
-        // The event comes late: the section may have been drawn again.
-        if (!details.isConnected) return;
-        page.keepUnfolded(id, details.open);
-        if (details.open && !body.hasChildNodes()) fill();
+        // The browser tells, too, that it was drawn open, and late: after printing.
+        if (details.open === isOpen) return;
+        isOpen = details.open;
+        page.keepUnfolded(id, isOpen);
+        if (isOpen && !body.hasChildNodes()) fill();
       },
     },
     el("summary", { id: `${id}-summary` }, title),
@@ -39,7 +41,7 @@ export function fold(page, key, title, draw) {
     settle(body);
     page.measure();
   };
-  if (details.open) fill();
+  if (isOpen) fill();
   return details;
 }
 

@@ -35,66 +35,76 @@ const EPSILON = 1e-5;
  * @returns {Rows}
  */
 export function project(x, { weight, bias }) {
+  const [numOutputs] = weight.shape;
   return x.map((row) => {
-    const out = new Float32Array(weight.shape[0]);
+    const out = new Float32Array(numOutputs);
     if (bias) out.set(bias.data);
-    addProducts(out, weight.data, row);
+    let j = 0;
+    for (; j + 8 <= numOutputs; j += 8) addEightProducts(out, weight.data, row, j);
+    for (; j < numOutputs; j++) addProduct(out, weight.data, row, j);
     return out;
   });
 }
 
 /**
- * Add the product of each row of W with `x` to a number of `out`. Nearly all of the page's work is
- * done here: eight rows at once, so that a number of `x` is read once for eight products.
+ * Add the product of `x` and row j of W to number j of `out`.
  * @param {Float32Array} out
  * @param {Float32Array} W row by row
  * @param {Float32Array} x
+ * @param {number} j
  */
-function addProducts(out, W, x) {
+function addProduct(out, W, x, j) {
+  const start = j * x.length;
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i] * W[start + i];
+  out[j] += sum;
+}
+
+/**
+ * `addProduct` for eight rows: each number of `x` is read once for all of them. Nearly all of the
+ * page's work is done here; small as it is, the browser soon makes fast code of it.
+ * @param {Float32Array} out
+ * @param {Float32Array} W row by row
+ * @param {Float32Array} x
+ * @param {number} j the first row
+ */
+function addEightProducts(out, W, x, j) {
   const width = x.length;
-  let row = 0;
-  for (; row + 8 <= out.length; row += 8) {
-    const start0 = row * width;
-    const start1 = start0 + width;
-    const start2 = start1 + width;
-    const start3 = start2 + width;
-    const start4 = start3 + width;
-    const start5 = start4 + width;
-    const start6 = start5 + width;
-    const start7 = start6 + width;
-    let sum0 = 0;
-    let sum1 = 0;
-    let sum2 = 0;
-    let sum3 = 0;
-    let sum4 = 0;
-    let sum5 = 0;
-    let sum6 = 0;
-    let sum7 = 0;
-    for (let i = 0; i < width; i++) {
-      const number = x[i];
-      sum0 += number * W[start0 + i];
-      sum1 += number * W[start1 + i];
-      sum2 += number * W[start2 + i];
-      sum3 += number * W[start3 + i];
-      sum4 += number * W[start4 + i];
-      sum5 += number * W[start5 + i];
-      sum6 += number * W[start6 + i];
-      sum7 += number * W[start7 + i];
-    }
-    out[row] += sum0;
-    out[row + 1] += sum1;
-    out[row + 2] += sum2;
-    out[row + 3] += sum3;
-    out[row + 4] += sum4;
-    out[row + 5] += sum5;
-    out[row + 6] += sum6;
-    out[row + 7] += sum7;
+  const start0 = j * width;
+  const start1 = start0 + width;
+  const start2 = start1 + width;
+  const start3 = start2 + width;
+  const start4 = start3 + width;
+  const start5 = start4 + width;
+  const start6 = start5 + width;
+  const start7 = start6 + width;
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let sum4 = 0;
+  let sum5 = 0;
+  let sum6 = 0;
+  let sum7 = 0;
+  for (let i = 0; i < width; i++) {
+    const number = x[i];
+    sum0 += number * W[start0 + i];
+    sum1 += number * W[start1 + i];
+    sum2 += number * W[start2 + i];
+    sum3 += number * W[start3 + i];
+    sum4 += number * W[start4 + i];
+    sum5 += number * W[start5 + i];
+    sum6 += number * W[start6 + i];
+    sum7 += number * W[start7 + i];
   }
-  for (; row < out.length; row++) {
-    let sum = 0;
-    for (let i = 0; i < width; i++) sum += x[i] * W[row * width + i];
-    out[row] += sum;
-  }
+  out[j] += sum0;
+  out[j + 1] += sum1;
+  out[j + 2] += sum2;
+  out[j + 3] += sum3;
+  out[j + 4] += sum4;
+  out[j + 5] += sum5;
+  out[j + 6] += sum6;
+  out[j + 7] += sum7;
 }
 
 /**

@@ -90,6 +90,7 @@ export class Transformer {
       const normed = layerNorm(x, layer.self_attn_norm);
       const attention = multiHeadAttention(layer.self_attn, normed, normed, numHeads, { hidden });
       record?.encoder_self_attn.push(attention);
+      await breathe(signal);
       x = feedForward(layer, add(x, attention.output));
     }
     return { memory: layerNorm(x, this.encoderNorm), hidden, intervention };
@@ -115,6 +116,7 @@ export class Transformer {
       });
       record?.decoder_self_attn.push(past);
       x = add(x, past.output);
+      await breathe(signal);
 
       // Queries come from the decoder; keys and values come from the encoder.
       const asks = layerNorm(x, layer.cross_attn_norm);
@@ -242,8 +244,13 @@ export class Transformer {
    * @param {AbortSignal} [signal]
    */
   async vocabularyLogits(x, signal) {
-    await breathe(signal);
-    return project(layerNorm(x, this.decoderNorm), { weight: this.embedding });
+    /** @type {Rows} */
+    const logits = [];
+    for (const row of layerNorm(x, this.decoderNorm)) {
+      await breathe(signal);
+      logits.push(...project([row], { weight: this.embedding }));
+    }
+    return logits;
   }
 }
 
