@@ -147,6 +147,7 @@ export class Page {
     const { signal } = this.asking;
     const known = this.answer?.unchanged ?? null;
     const isNew = this.state.text !== (this.answer?.asked ?? this.embedded).text;
+    if (isNew) this.held = null;
     this.isAsking = true;
     document.body.setAttribute("aria-busy", "true");
     try {

@@ -133,7 +133,7 @@ function card(page, head) {
           id: `mute-head-${head}`,
           "aria-label": `Mute head ${head + 1}`,
           "aria-pressed": String(isMuted),
-          onclick: () => page.change(toggleHead(intervention, layer, head)),
+          onclick: () => page.change(toggleHead(page.state.intervention, layer, head)),
         },
         isMuted ? "muted" : "mute",
       ),

@@ -129,7 +129,7 @@ export function tryLayer(page) {
       id: "mute-layer",
       class: "main",
       "aria-pressed": String(isMuted),
-      onclick: () => page.change(muted(intervention, layer, isMuted ? [] : all)),
+      onclick: () => page.change(muted(page.state.intervention, layer, isMuted ? [] : all)),
     },
     isMuted
       ? `Let ${which} of layer ${layer + 1} speak again`

@@ -248,13 +248,14 @@ function weightSlider(page, r, s) {
  * @param {number} s
  */
 function dragging(page, r, s) {
-  const { layer, head, step } = page.state;
+  const { layer, head, step, text } = page.state;
   /** @type {number[] | null} */
   let wanted = null;
   /** @type {Promise<void> | null} */
   let asking = null;
   const ask = async () => {
-    while (wanted) {
+    // A row of one sentence is none of another, which may be typed meanwhile.
+    while (wanted && page.state.text === text) {
       const intervention = withRow(page.state.intervention, { layer, head, step }, wanted);
       wanted = null;
       await page.go({ intervention, hypothesis: 0, source: s });
@@ -269,6 +270,7 @@ function dragging(page, r, s) {
       page.held = { draw: row, follow: () => {} };
     },
     drag: (/** @type {number} */ value) => {
+      if (page.state.text !== text) return;
       wanted = withWeight(r.weights, r.hidden, s, value);
       showAround(page, { ...r, weights: wanted, context: mix(wanted, r.V) }, s);
       asking ??= ask();
@@ -398,7 +400,9 @@ function tries(page, { weights, hidden }) {
   return [
     canDrag &&
       tryButton("zero", `drag the weight of ${quoted(name)} to zero`, () =>
-        page.change(withRow(intervention, place, withWeight(weights, hidden, heaviest, 0))),
+        page.change(
+          withRow(page.state.intervention, place, withWeight(weights, hidden, heaviest, 0)),
+        ),
       ),
     isSet &&
       el(

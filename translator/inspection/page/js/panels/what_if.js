@@ -114,7 +114,7 @@ function verdict(page, { tokens, heads, layers }) {
   return [
     page.isChanged() && "What follows comes on top of your changes. ",
     token && ofTokens(page, token),
-    head && [" ", ofHeads(head, layer, layer !== null && areBackedUp(heads, layer.trial, t))],
+    head && [" ", ofHeads(page, head, layer, layer !== null && areBackedUp(heads, layer.trial, t))],
   ];
 }
 
@@ -145,16 +145,26 @@ function ofTokens(page, { trial, effect, lost }) {
 
 /**
  * Heads alone, and together.
+ * @param {Page} page
  * @param {Strongest} head
  * @param {Strongest | null} layer
  * @param {boolean} isBackedUp whether the heads of that layer stand in for each other
  * @returns {Child[]}
  */
-function ofHeads(head, layer, isBackedUp) {
+function ofHeads(page, head, layer, isBackedUp) {
   const alone =
     head.lost < NOTABLE
-      ? ["No single head is needed: whichever you mute, it has ", least(head.effect)]
-      : [`${capital(nameOf(head.trial))}, and it keeps ${chance(head.effect.after)}.`];
+      ? [
+          "No single head is needed: whichever you mute, ",
+          writtenToken(page),
+          " has ",
+          least(head.effect),
+        ]
+      : [
+          `${capital(nameOf(head.trial))}, and `,
+          writtenToken(page),
+          ` keeps ${chance(head.effect.after)}.`,
+        ];
   if (!layer) return alone;
   if (layer.lost < NOTABLE) {
     const isAsWell = head.lost < NOTABLE;

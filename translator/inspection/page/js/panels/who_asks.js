@@ -158,14 +158,15 @@ function tries(page) {
       tryButton(
         "switch",
         `switch the weights of ${quoted(names.source[first])} and ${quoted(names.source[second])}`,
-        () => page.change(withRow(intervention, { layer, head, step }, switched(weights))),
+        () =>
+          page.change(withRow(page.state.intervention, { layer, head, step }, switched(weights))),
       ),
     el(
       "button",
       {
         id: "mute",
         "aria-pressed": String(isMuted),
-        onclick: () => page.change(toggleHead(intervention, layer, head)),
+        onclick: () => page.change(toggleHead(page.state.intervention, layer, head)),
       },
       isMuted ? "Let this head speak again" : "Mute this head",
     ),
@@ -191,7 +192,7 @@ function hideChosen(page) {
   if (!isHidden && page.row().hidden.filter((is) => !is).length < 2) return null;
   return el(
     "button",
-    { id: "hide", onclick: () => page.change(toggleToken(intervention, source)) },
+    { id: "hide", onclick: () => page.change(toggleToken(page.state.intervention, source)) },
     isHidden ? `Show ${name} again` : `Hide ${name} from the model`,
   );
 }
