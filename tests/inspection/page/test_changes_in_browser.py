@@ -100,13 +100,13 @@ def test_a_muted_head_and_then_a_second_one(
 
 @in_chromium
 def test_two_weights_are_switched(page: Page, greedy: Inspection, theirs: Translator) -> None:
-    place = choose_opening(greedy, theirs)  # where a switch matters
+    place = choose_opening(greedy, theirs).place  # where a switch matters
     choose(page, *place)
     row = greedy.weights[place].copy()
     second, first = np.argsort(row)[-2:]
     names = names_of(greedy.source)
     button = page.locator("#switch")
-    assert button.inner_text() == f"Try: switch the weights of {names[first]} and {names[second]}"
+    assert button.inner_text() == f"Try: switch the weights of “{names[first]}” and “{names[second]}”"
 
     button.click()
 
@@ -243,7 +243,9 @@ def test_the_bar_names_every_change_and_takes_each_back(
     page.click("#reset")
     expect(page.locator("#changed")).to_have_count(0)
     page.click("#source-1")
-    page.mouse.move(0, 0)  # where it points, the picture shows other links
+    # Where the mouse or the focus is, the picture shows other links.
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur()")
     expect(page.locator("#fold-changes")).not_to_contain_text("…")
     assert shown(drawn(page)) == before
     assert page.locator("#unchanged").count() == 0

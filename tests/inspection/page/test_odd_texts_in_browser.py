@@ -60,14 +60,14 @@ def test_a_sentence_of_30_tokens_is_translated_and_a_longer_one_with_a_warning(
     assert len(theirs.tokenizer.encode(ENGLISH[2])) == theirs.max_src_length == 30
     page = show(f"text={quote(ENGLISH[2])}")
     assert german(page) == theirs.translate([ENGLISH[2]])[0]
-    assert "longest in training" not in page.inner_text("#translation")
+    assert "those in training" not in page.inner_text("#translation")
 
     page.fill("#text", f"{ENGLISH[2]} {OPENING}")
 
     found = inspect_translation(theirs, f"{ENGLISH[2]} {OPENING}")
     expect(page.locator("#german")).to_have_text(in_one_line(found.translation))
     assert (
-        f"This sentence has {len(found.source)} tokens; the longest in training had at most 30."
+        f"This sentence has {len(found.source)} tokens; those in training had at most 30."
         in drawn(page).inner_text("#translation")
     )
 

@@ -31,9 +31,19 @@ import { drawing, gutterOf, labelWidth, written } from "./pictures.js";
  * @property {((box: Box, width: number) => Node) | null} [extra] drawn last
  */
 /**
- * A grid of n rows and m columns. Cells stronger than `darkest` have numbers in the paper's colour.
- * @typedef {Required<Given> & { n: number, m: number, darkest: number }} Grid
+ * A grid of n rows and m columns. Cells stronger than the turn of their colour have numbers in the
+ * opposite of the usual black or white.
+ * @typedef {Required<Given> & { n: number, m: number, turns: Readonly<Record<string, number>> }} Grid
  */
+
+/**
+ * The strength of each colour at which black and white stand out equally, by at least 4.5 to 1: no
+ * other pair of text colours does. They follow from the colours in page.css.
+ */
+const TURNS = {
+  light: { enc: 0.867, dec: 0.847, plus: 0.79, minus: 0.827 },
+  dark: { enc: 0.572, dec: 0.607, plus: 0.567, minus: 0.617 },
+};
 
 /**
  * @param {Page} page
@@ -56,7 +66,7 @@ export function heat(page, given) {
     ...given,
     n: given.values.length,
     m: given.values[0].length,
-    darkest: darkestOf(page),
+    turns: TURNS[page.dark.matches && !page.printing ? "dark" : "light"],
   };
   const { id, n, m, width, height, current, extra } = grid;
   const box = boxOf(grid);
@@ -154,13 +164,14 @@ function cellsOfRow(grid, { left, above }, i, stop) {
  * @param {{ i: number, j: number, x: number, y: number, isStop: boolean }} place
  */
 function cell(grid, value, { i, j, x, y, isStop }) {
-  const { id, width, height, side, top, tell, hidden, numbers, darkest } = grid;
+  const { id, width, height, side, top, tell, hidden, numbers, turns } = grid;
   const strength = Math.min(1, Math.abs(value) / top);
+  const colour = side || (value < 0 ? "minus" : "plus");
   const text = numbers && !hidden(i, j) && numbers(value, i, j);
   /** @type {SVGElement[]} */
   const drawn = [
     svg("rect", {
-      class: `cell ${side || (value < 0 ? "minus" : "plus")}`,
+      class: `cell ${colour}`,
       role: "gridcell",
       id: `${id}-${i}-${j}`,
       tabindex: isStop ? 0 : -1,
@@ -173,7 +184,7 @@ function cell(grid, value, { i, j, x, y, isStop }) {
     }),
   ];
   if (text) {
-    const look = strength > darkest ? "number on" : "number";
+    const look = strength > turns[colour] ? "number on" : "number";
     const middle = { x: x + width / 2, y: y + height / 2 + 4, "text-anchor": "middle" };
     drawn.push(svg("text", { class: look, "aria-hidden": "true", ...middle }, text));
   }
@@ -183,12 +194,6 @@ function cell(grid, value, { i, j, x, y, isStop }) {
   }
   return drawn;
 }
-
-/**
- * The strength of a cell's colour from which on its number takes the colour of the paper.
- * @param {Page} page
- */
-const darkestOf = ({ dark, printing }) => (dark.matches && !printing ? 0.55 : 0.78);
 
 /**
  * Lets the mouse and the keys walk the cells.
