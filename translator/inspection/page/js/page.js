@@ -261,7 +261,6 @@ export class Page {
       if (part.draw === this.held?.draw) this.held.follow();
       else redraw(this, part);
     }
-    for (const { body } of parts) settle(body);
     if (focused?.id && !focused.isConnected) refocus(focused.id, section ?? document);
   }
 
@@ -280,6 +279,7 @@ export class Page {
       if (signal.aborted) return;
       this.#draw([part]);
     }
+    for (const { body } of this.parts) settle(body);
     document.body.removeAttribute("aria-busy");
     this.measure();
   }
@@ -308,16 +308,28 @@ function showTranslation(translation) {
 }
 
 /**
+ * Boxes that were scrolled stay so. They say it themselves, because asking the browser, or telling
+ * it that a box is not scrolled, would make it lay out the page for each of them.
  * @param {Page} page
  * @param {Part} part
  */
 function redraw(page, { body, draw }) {
-  const boxes = () => [...body.querySelectorAll(".wide")];
-  const scrolled = boxes().map((box) => box.scrollLeft);
+  const boxes = () => /** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll(".wide"));
+  const scrolled = [...boxes()].map((box) => box.dataset.left);
   body.replaceChildren(...nodes(draw(page)));
   boxes().forEach((box, i) => {
-    box.scrollLeft = scrolled[i] || 0;
+    if (scrolled[i]) box.scrollLeft = Number(scrolled[i]);
   });
+}
+
+/**
+ * Note how far a box is scrolled, for `redraw`.
+ * @param {Event} event
+ */
+export function noteScrolled({ target }) {
+  if (target instanceof HTMLElement && target.matches(".wide")) {
+    target.dataset.left = String(target.scrollLeft);
+  }
 }
 
 /**
