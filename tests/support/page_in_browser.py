@@ -2,16 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
 from inspected import D_MODEL, HEADS
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, expect
 
 D_HEAD = D_MODEL // HEADS
 SHOWN = 0.00051
@@ -28,9 +26,6 @@ MARKUP = "</script><img src=x onerror=alert(1)>"
 PATIENCE = 20_000
 """Milliseconds. What a test waits for comes at once, unless the machine has other work."""
 
-Opener = Callable[..., "Page"]
-"""Of the fixture `show`: opens the page, and waits until it has translated."""
-
 in_both_browsers = pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True)
 """For a test: runs in Chromium and in Firefox. Its file starts each of them once, if its other
 tests are `in_chromium`.
@@ -42,15 +37,50 @@ needs them runs in Chromium alone. Firefox reports no request for a `file:` addr
 in_chromium = pytest.mark.parametrize("browser", ["chromium"], indirect=True)
 
 
-def watch(page: "Page", asked: list[str], complaints: list[str]) -> None:
-    """Append the addresses that the page asks for, and what goes wrong in it."""
-    page.set_default_timeout(PATIENCE)
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+class Opener:
+    """Opens the page in a browser, and keeps what goes wrong in it."""
+
+    def __init__(self, browser: Browser, file: Path) -> None:
+        self._browser = browser
+        self._file = file
+        self._pages: list[Page] = []
+        self._asked: list[str] = []
+        self._complaints: list[str] = []
+
+    def __call__(
+        self, place: str = "", *, path: Path | None = None, width: int = 1200, **media: Any
+    ) -> Page:
+        """The page when it has drawn its first answer. `place` is what the address says."""
+        context = self._browser.new_context(viewport={"width": width, "height": 900}, **media)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("request", lambda request: self._asked.append(request.url))
+        page.on("console", lambda message: self._complaints.append(message.text))
+        page.on("pageerror", lambda error: self._complaints.append(str(error)))
+        page.add_init_script(
+            "window.refused = [];"
+            "addEventListener('securitypolicyviolation', e => refused.push(e.violatedDirective))"
+        )
+        page.goto(f"{(path or self._file).as_uri()}#{place}")
+        self._pages.append(page)
+        return drawn(page)
+
+    def shared(self) -> Page:
+        """The first page that was opened."""
+        return self._pages[0] if self._pages else self()
+
+    def check(self) -> None:
+        """No request has left any page, no script complained, and the policy refused nothing."""
+        assert not self._complaints
+        assert not any(page.evaluate("refused") for page in self._pages)
+        assert all(url.startswith(("file:", "data:", "blob:")) for url in self._asked)
+
+    def close(self) -> None:
+        for page in self._pages:
+            page.context.close()
 
 
-def axe(page: "Page", *rules: str) -> list[str]:
+def axe(page: Page, *rules: str) -> list[str]:
     """What axe finds wrong in the page by these rules, or by all: a line for each rule and
     element."""
     from axe_playwright_python.sync_playwright import Axe
@@ -64,38 +94,48 @@ def axe(page: "Page", *rules: str) -> list[str]:
     ]
 
 
-def drawn(page: "Page") -> "Page":
+def drawn(page: Page) -> Page:
     """The page when it has answered and drawn all of its sections."""
-    from playwright.sync_api import expect
-
     expect(page.locator("body:not([aria-busy]) #german")).to_have_count(1)
     return page
 
 
-def settled(page: "Page") -> "Page":
+def settled(page: Page) -> Page:
     """The page when it also knows what every single change would do."""
-    from playwright.sync_api import expect
-
     waiting = page.locator("#verdict, #section-7 p", has_text="is reading the translation again")
     expect(waiting).to_have_count(0)
     return drawn(page)
 
 
-def german(page: "Page") -> str:
+def put_back(page: Page) -> None:
+    """The page as it opens, but for its place, and for what is unfolded."""
+    page.mouse.move(0, 0)
+    drawn(page)
+    if page.locator("#reset").count():
+        page.click("#reset")
+    if page.input_value("#text") != OPENING:
+        page.fill("#text", OPENING)
+    expect(page.locator("#changed")).to_have_count(0)
+    expect(page.locator("[id^=source-]")).to_have_count(7)
+    drawn(page)
+    if page.locator("[id^=source-][aria-pressed=true]").count():
+        page.click("[id^=source-][aria-pressed=true]")
+    drawn(page)
+
+
+def german(page: Page) -> str:
     """The translation that is shown."""
     return in_one_line(page.inner_text("#german"))
 
 
-def choose(page: "Page", layer: int, head: int, step: int) -> None:
+def choose(page: Page, layer: int, head: int, step: int) -> None:
     """Go to a row of cross-attention; all from 0."""
     for name, value in (("layer", layer), ("head", head), ("step", step)):
         page.select_option(f"#at-{name}", str(value))
 
 
-def unfold(page: "Page", *keys: str) -> None:
+def unfold(page: Page, *keys: str) -> None:
     """Open these parts of the page; all where none is named."""
-    from playwright.sync_api import expect
-
     settled(page)  # it is not drawn anew just now
     page.evaluate(
         "keys => document.querySelectorAll('details').forEach(one => {"
@@ -105,7 +145,7 @@ def unfold(page: "Page", *keys: str) -> None:
     expect(page.locator("details[open] > div:empty")).to_have_count(0)
 
 
-def focused(page: "Page") -> str:
+def focused(page: Page) -> str:
     """The id of the element that has the focus; empty where none has."""
     found: str = page.evaluate("document.activeElement.id")
     return found
@@ -150,7 +190,7 @@ def chance(probability: float) -> Any:
     return pytest.approx(100 * probability, rel=0.051, abs=0.51 if probability > 0.095 else 0.005)
 
 
-def last_numbers(page: "Page", grid: str) -> np.ndarray:
+def last_numbers(page: Page, grid: str) -> np.ndarray:
     """(rows, columns): the number that ends what each cell of a grid says of itself, or NaN."""
     labels = page.evaluate(
         "id => [...document.getElementById(id).querySelectorAll('[role=row]')].map(row =>"
@@ -166,7 +206,7 @@ def _ending(text: str) -> float:
     return number(last) if re.search(r"\d$", last) else np.nan
 
 
-def cells(page: "Page", table: str) -> list[list[str]]:
+def cells(page: Page, table: str) -> list[list[str]]:
     """What stands in the body of a table, line by line."""
     found: list[list[str]] = page.locator(f"[aria-label='{table}'] tbody tr").evaluate_all(
         "rows => rows.map(row => [...row.children].map(cell => cell.innerText.trim()))"
@@ -174,12 +214,12 @@ def cells(page: "Page", table: str) -> list[list[str]]:
     return found
 
 
-def column(page: "Page", table: str, at: int) -> np.ndarray:
+def column(page: Page, table: str, at: int) -> np.ndarray:
     """The numbers that end the cells of a column; empty cells are left out."""
     return np.array([number(line[at].split()[-1]) for line in cells(page, table) if line[at]])
 
 
-def downloaded(page: "Page", button: str) -> str:
+def downloaded(page: Page, button: str) -> str:
     with page.expect_download() as download:
         page.click(f"#{button}")
     return Path(download.value.path()).read_text(encoding="utf-8")

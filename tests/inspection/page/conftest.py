@@ -7,22 +7,18 @@ BiDi. Where one is missing, or Node, its tests are skipped; in CI they fail inst
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 from inspected import ENGLISH
-from page_in_browser import MARKUP, ODD, OPENING, PATIENCE, Opener, drawn, watch
+from page_in_browser import MARKUP, ODD, OPENING, PATIENCE, Opener, put_back
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
 from translator.inspection.page.engine import rounded
 from translator.inspection.page.page import as_html
 from translator.inspection.record import inspect_translation
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Playwright
 
 COMMANDS = {
     "chromium": (("chromium", "chromium-browser"), "chromium"),
@@ -43,10 +39,8 @@ FLAGS = [
 
 
 @pytest.fixture(scope="module")
-def browser(request: pytest.FixtureRequest) -> "Iterator[Browser]":
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """Chromium, or the browser that the test asks for: see `in_both_browsers`."""
-    from playwright.sync_api import expect, sync_playwright
-
     name = getattr(request, "param", "chromium")
     path = installed(name)
     expect.set_options(timeout=PATIENCE)
@@ -91,47 +85,32 @@ def file(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def show(browser: "Browser", file: Path) -> Iterator[Opener]:
+def show(browser: Browser, file: Path) -> Iterator[Opener]:
     """Opens the page; afterwards nothing may have gone wrong in any that was opened."""
-    with watching(browser, file) as open_page:
-        yield open_page
+    opener = Opener(browser, file)
+    yield opener
+    opener.check()
+    opener.close()
 
 
 @pytest.fixture(scope="module")
-def show_once(browser: "Browser", file: Path) -> Iterator[Opener]:
-    """The same for a page that the tests of a module share."""
-    with watching(browser, file) as open_page:
-        yield open_page
+def show_once(browser: Browser, file: Path) -> Iterator[Opener]:
+    """The same for a page that tests share. To open one costs more than most tests."""
+    opener = Opener(browser, file)
+    yield opener
+    opener.close()
 
 
-@contextmanager
-def watching(browser: "Browser", file: Path) -> Iterator[Opener]:
-    pages: list[Page] = []
-    asked: list[str] = []
-    complaints: list[str] = []
-
-    def open_page(place: str = "", *, path: Path = file, width: int = 1200, **media: Any) -> "Page":
-        context = browser.new_context(viewport={"width": width, "height": 900}, **media)
-        page = context.new_page()
-        watch(page, asked, complaints)
-        page.add_init_script(
-            "window.refused = [];"
-            "addEventListener('securitypolicyviolation', e => refused.push(e.violatedDirective))"
-        )
-        page.goto(f"{path.as_uri()}#{place}")
-        pages.append(page)
-        return drawn(page)
-
-    yield open_page
-    refused = [page.evaluate("refused") for page in pages]
-    for page in pages:
-        page.context.close()
-    assert not complaints
-    assert not any(refused)
-    assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
+@pytest.fixture
+def shared(show_once: Opener) -> Iterator[Page]:
+    """The page that the tests of a file share: open at the same text, and nothing is changed."""
+    page = show_once.shared()
+    yield page
+    show_once.check()
+    put_back(page)
 
 
-def launch(playwright: "Playwright", name: str, path: str) -> "Browser":
+def launch(playwright: Playwright, name: str, path: str) -> Browser:
     if name == "firefox":
         return playwright.firefox.launch(channel="moz-firefox", executable_path=path)
     return playwright.chromium.launch(executable_path=path, args=FLAGS)

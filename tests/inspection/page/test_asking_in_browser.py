@@ -22,7 +22,7 @@ from page_in_browser import (
     settled,
     unfold,
 )
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from translator.decoding.strategies import BeamSearch
 from translator.decoding.translator import Translator
@@ -35,9 +35,9 @@ EMPTY = "The sentence is empty: type one."
 
 @in_both_browsers
 def test_what_is_typed_is_translated_as_the_program_translates_it(
-    show: Opener, theirs: Translator
+    shared: Page, theirs: Translator
 ) -> None:
-    page = show()
+    page = shared
     assert german(page) == theirs.translate([OPENING])[0]
 
     for sentence, expected in zip(SENTENCES, theirs.translate(SENTENCES), strict=True):
@@ -49,8 +49,8 @@ def test_what_is_typed_is_translated_as_the_program_translates_it(
 
 
 @in_both_browsers
-def test_who_types_fast_sees_the_last_translation_only(show: Opener, theirs: Translator) -> None:
-    page = show()
+def test_who_types_fast_sees_the_last_translation_only(shared: Page, theirs: Translator) -> None:
+    page = shared
     page.evaluate(
         "window.seen = [];"
         "new MutationObserver(() => seen.push(document.querySelector('#german').innerText))"
@@ -76,9 +76,9 @@ def test_who_types_fast_sees_the_last_translation_only(show: Opener, theirs: Tra
 
 @in_both_browsers
 def test_a_text_can_be_cut_and_pasted_and_sent_with_the_enter_key(
-    show: Opener, theirs: Translator
+    shared: Page, theirs: Translator
 ) -> None:
-    page = show()
+    page = shared
     page.fill("#text", f" {SENTENCES[0]}\t")
 
     page.press("#text", "Control+a")
@@ -115,27 +115,11 @@ def test_the_text_in_the_address_is_translated_and_the_address_follows_the_field
     assert page.input_value("#text") == SENTENCES[2]
 
 
-@in_both_browsers
-def test_markup_stays_text(show: Opener, theirs: Translator) -> None:
-    page = show(f"text={quote('<script>document.title = 1</script>')}")
-    unfold(page)
-
-    page.fill("#text", MARKUP)
-
-    found = inspect_translation(theirs, MARKUP)
-    expect(page.locator("#german")).to_have_text(in_one_line(found.translation))
-    tokens = drawn(page).locator("[id^=source-] text").all_text_contents()
-    assert tokens == names_of(found.source)
-    assert page.locator("#examples option").last.inner_text() == MARKUP
-    assert page.locator("main script, main img").count() == 0
-    assert page.title() == "meadow: where the model looks"
-
-
 @in_chromium
 def test_an_empty_field_and_2000_characters_are_refused_and_the_translation_stays(
-    show: Opener, theirs: Translator
+    shared: Page, theirs: Translator
 ) -> None:
-    page = show()
+    page = shared
     shown = german(page)
     much = ("A dog and a bench. " * 200)[:2000]
 
@@ -155,12 +139,12 @@ def test_an_empty_field_and_2000_characters_are_refused_and_the_translation_stay
 
 @in_chromium
 def test_the_beam_lists_the_programs_hypotheses_and_each_has_its_own_rows(
-    show: Opener, theirs: Translator
+    shared: Page, theirs: Translator
 ) -> None:
     strategy = BeamSearch(beam_size=3, length_penalty=theirs.decoding.length_penalty, num_best=3)
     [expected] = theirs.translate_all([OPENING], strategy)
     assert len({one.text for one in expected}) == 3
-    page = show()
+    page = shared
     unfold(page, "hypotheses")
 
     shown = page.locator("#beam button").all_inner_texts()
@@ -179,10 +163,29 @@ def test_the_beam_lists_the_programs_hypotheses_and_each_has_its_own_rows(
 
 
 @in_both_browsers
+def test_markup_stays_text(shared: Page, theirs: Translator) -> None:
+    page = shared
+    script = quote("<script>document.title = 1</script>")
+    page.evaluate(f"location.hash = 'text={script}'")
+    expect(page.locator("#text")).to_have_value("<script>document.title = 1</script>")
+    unfold(page)
+
+    page.fill("#text", MARKUP)
+
+    found = inspect_translation(theirs, MARKUP)
+    expect(page.locator("#german")).to_have_text(in_one_line(found.translation))
+    tokens = drawn(page).locator("[id^=source-] text").all_text_contents()
+    assert tokens == names_of(found.source)
+    assert page.locator("#examples option").last.inner_text() == MARKUP
+    assert page.locator("main script, main img").count() == 0
+    assert page.title() == "meadow: where the model looks"
+
+
+@in_both_browsers
 def test_the_page_checks_itself_and_a_damaged_weight_is_found(
-    show: Opener, file: Path, tmp_path: Path
+    shared: Page, show: Opener, file: Path, tmp_path: Path
 ) -> None:
-    expect(show().locator("#check")).to_have_text(
+    expect(shared.locator("#check")).to_have_text(
         "This page translates as the program does: 4 of 4 sentences checked just now."
     )
     path = tmp_path / "page.html"

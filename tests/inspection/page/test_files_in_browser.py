@@ -39,7 +39,7 @@ VIEWS = {
 
 @pytest.fixture(scope="module")
 def page(show_once: Opener) -> Page:
-    page = show_once()
+    page = show_once.shared()
     choose(page, *PLACE)
     unfold(page, "hypotheses", "words", "norms", "self")
     return settled(page)

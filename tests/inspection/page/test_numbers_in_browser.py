@@ -37,7 +37,7 @@ PLACE = (1, 2, 4)
 
 @pytest.fixture(scope="module")
 def page(show_once: Opener) -> Page:
-    page = show_once()
+    page = show_once.shared()
     choose(page, *PLACE)
     return settled(page)
 

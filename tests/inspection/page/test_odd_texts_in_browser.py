@@ -1,11 +1,10 @@
 """Texts and searches that are less common: examples, long and empty texts, greedy and random."""
 
 from pathlib import Path
-from urllib.parse import quote
 
 from inspected import ENGLISH
 from page_in_browser import MARKUP, OPENING, Opener, drawn, german, in_one_line, unfold
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from translator.decoding.strategies import BeamSearch
 from translator.decoding.translator import Translator
@@ -13,8 +12,8 @@ from translator.inspection.page.page import as_html
 from translator.inspection.record import inspect_translation
 
 
-def test_an_example_is_put_into_the_field_and_translated(show: Opener, theirs: Translator) -> None:
-    page = show()
+def test_an_example_is_put_into_the_field_and_translated(shared: Page, theirs: Translator) -> None:
+    page = shared
 
     page.select_option("#examples", ENGLISH[1])
 
@@ -55,12 +54,13 @@ def test_a_page_that_opens_at_an_empty_text_waits_for_one(
 
 
 def test_a_sentence_of_30_tokens_is_translated_and_a_longer_one_with_a_warning(
-    show: Opener, theirs: Translator
+    shared: Page, theirs: Translator
 ) -> None:
     assert len(theirs.tokenizer.encode(ENGLISH[2])) == theirs.max_src_length == 30
-    page = show(f"text={quote(ENGLISH[2])}")
-    assert german(page) == theirs.translate([ENGLISH[2]])[0]
-    assert "those in training" not in page.inner_text("#translation")
+    page = shared
+    page.fill("#text", ENGLISH[2])
+    expect(page.locator("#german")).to_have_text(theirs.translate([ENGLISH[2]])[0])
+    assert "those in training" not in drawn(page).inner_text("#translation")
 
     page.fill("#text", f"{ENGLISH[2]} {OPENING}")
 
@@ -72,23 +72,21 @@ def test_a_sentence_of_30_tokens_is_translated_and_a_longer_one_with_a_warning(
     )
 
 
-def test_bytes_are_shown_as_the_character_that_they_spell(show: Opener, theirs: Translator) -> None:
-    pieces = theirs.tokenizer.pieces(theirs.tokenizer.encode("A 🐕"))
-    assert len(pieces) == 8
+def test_bytes_are_shown_as_the_character_that_they_spell(shared: Page) -> None:
+    shared.fill("#text", "A 🐕")
 
-    page = show(f"text={quote('A 🐕')}")
-
-    tokens = page.locator("[id^=source-] text").all_text_contents()
-    assert tokens == ["▁¹", "A", "▁²", "🐕¹", "🐕²", "🐕³", "🐕⁴", "</s>"]
+    expect(shared.locator("[id^=source-] text")).to_have_text(
+        ["▁¹", "A", "▁²", "🐕¹", "🐕²", "🐕³", "🐕⁴", "</s>"]
+    )
 
 
 def test_greedy_search_is_the_programs_and_a_sample_is_drawn_anew(
-    show: Opener, theirs: Translator
+    shared: Page, theirs: Translator
 ) -> None:
     greedy = BeamSearch(beam_size=1, length_penalty=1.0, num_best=1)
     [by_greedy], [by_beam] = (theirs.translate([OPENING], how) for how in (greedy, None))
     assert by_greedy != by_beam
-    page = show()
+    page = shared
     unfold(page, "hypotheses")
 
     page.select_option("#search", "greedy")
