@@ -26,9 +26,11 @@ MARKUP = "</script><img src=x onerror=alert(1)>"
 PATIENCE = 20_000
 """Milliseconds. What a test waits for comes at once, unless the machine has other work."""
 
-in_both_browsers = pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True)
-"""For a test: runs in Chromium and in Firefox. Its file starts each of them once, if its other
-tests are `in_chromium`.
+in_both_browsers = pytest.mark.parametrize(
+    "browser", ["chromium", pytest.param("firefox", marks=pytest.mark.campaign)], indirect=True
+)
+"""For a test: runs in Chromium and, among the campaigns, in Firefox. Its file starts each of them
+once, if its other tests are `in_chromium`.
 
 Playwright cannot tell Firefox of a colour scheme, reduced motion, forced colours or print: what
 needs them runs in Chromium alone. Firefox reports no request for a `file:` address.
@@ -80,13 +82,14 @@ class Opener:
             page.context.close()
 
 
-def axe(page: Page, *rules: str) -> list[str]:
-    """What axe finds wrong in the page by these rules, or by all: a line for each rule and
-    element."""
+def axe(page: Page, *rules: str, within: str = "html") -> list[str]:
+    """What axe finds wrong in a part of the page by these rules, or by all: a line for each rule
+    and element."""
     from axe_playwright_python.sync_playwright import Axe
 
-    options = {"runOnly": list(rules)} if rules else {}
-    violations = Axe().run(page, options=options).response["violations"]
+    # To describe what is right takes longer than to check it.
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    violations = Axe().run(page, context=within, options=options).response["violations"]
     return [
         f"{found['id']}: {found['help']}: {node['html']}"
         for found in violations
@@ -104,7 +107,8 @@ def settled(page: Page) -> Page:
     """The page when it also knows what every single change would do."""
     waiting = page.locator("#verdict, #section-7 p", has_text="is reading the translation again")
     expect(waiting).to_have_count(0)
-    return drawn(page)
+    expect(page.locator("body:not([aria-busy]):not([data-measuring])")).to_have_count(1)
+    return page
 
 
 def put_back(page: Page) -> None:
@@ -119,7 +123,7 @@ def put_back(page: Page) -> None:
     expect(page.locator("[id^=source-]")).to_have_count(7)
     drawn(page)
     if page.locator("[id^=source-][aria-pressed=true]").count():
-        page.click("[id^=source-][aria-pressed=true]")
+        page.press("[id^=source-][aria-pressed=true]", "Enter")
     drawn(page)
 
 
@@ -132,6 +136,7 @@ def choose(page: Page, layer: int, head: int, step: int) -> None:
     """Go to a row of cross-attention; all from 0."""
     for name, value in (("layer", layer), ("head", head), ("step", step)):
         page.select_option(f"#at-{name}", str(value))
+    drawn(page)
 
 
 def unfold(page: Page, *keys: str) -> None:

@@ -152,7 +152,7 @@ def without_heaviest(row: np.ndarray, keep: float = 0.0) -> tuple[float, ...]:
     return tuple(map(float, changed))
 
 
-@in_both_browsers
+@in_chromium
 def test_a_hidden_source_token(page: Page, greedy: Inspection, theirs: Translator) -> None:
     results = [
         what_if(greedy, theirs, drop=[token], redecode=True) for token in range(len(greedy.source))
@@ -212,7 +212,7 @@ def test_padding_without_the_mask_is_read_like_any_token(
     assert page.inner_text("#undo-1") == "padding mask off ×"
 
 
-@in_both_browsers
+@in_chromium
 def test_the_bar_names_every_change_and_takes_each_back(
     page: Page, greedy: Inspection, theirs: Translator, place: tuple[int, int, int]
 ) -> None:

@@ -19,6 +19,8 @@ from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
 from translator.inspection.record import inspect_translation
 
+pytestmark = pytest.mark.campaign
+
 
 def tab_to(page: Page, name: str, key: str = "Tab") -> None:
     """Press a key until the element whose id starts so has the focus."""
@@ -76,7 +78,7 @@ def test_from_the_field_to_a_muted_head_a_moved_weight_the_matrix_and_back(
     tab_to(page, "text", "Shift+Tab")
 
 
-@in_both_browsers
+@in_chromium
 def test_the_focus_survives_whatever_is_pressed(show: Opener) -> None:
     page = show("text=A&search=greedy&step=2&layer=2&head=1")
     unfold(page, "hypotheses", "changes")

@@ -14,6 +14,8 @@ from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
 from translator.inspection.page.opening import choose_opening
 
+pytestmark = pytest.mark.campaign
+
 
 @pytest.fixture
 def page(shared: Page) -> Iterator[Page]:

@@ -200,6 +200,7 @@ export class Page {
   async measure() {
     if (this.isMeasuring || this.isAsking || !this.wanted.size) return;
     this.isMeasuring = true;
+    document.body.dataset.measuring = "";
     const { signal } = this.asking;
     const { sourceIds, writeIds, isPad } = this.inspection;
     const source = sourceIds.filter((_, s) => !isPad[s]);
@@ -217,6 +218,7 @@ export class Page {
       if (!signal.aborted) throw error;
     } finally {
       this.isMeasuring = false;
+      delete document.body.dataset.measuring;
     }
     if (signal.aborted) this.measure();
     else this.update();
@@ -248,6 +250,7 @@ export class Page {
       this.printing !== null || body.contains(document.activeElement) || isInSight(body);
     const first = this.parts.filter(isFirst);
     this.#draw(first);
+    for (const { body } of first) settle(body);
     this.#tell();
     remember(this);
     this.#drawLater(this.parts.filter((part) => !first.includes(part)));
@@ -279,7 +282,7 @@ export class Page {
       if (signal.aborted) return;
       this.#draw([part]);
     }
-    for (const { body } of this.parts) settle(body);
+    for (const { body } of parts) settle(body);
     document.body.removeAttribute("aria-busy");
     this.measure();
   }
