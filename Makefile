@@ -5,7 +5,7 @@ quick:  ## the default, one to two minutes: lint, format, types, imports, the te
 	ruff format --check .
 	mypy --strict translator
 	lint-imports
-	pytest -q -n 2 -m "not slow" --ignore-glob "*_in_browser.py"
+	pytest -q -n 2 -m "not slow and not campaign" --ignore-glob "*_in_browser.py"
 
 check:  ## all that CI does, in a new environment
 	.ci/run
@@ -16,6 +16,7 @@ campaigns:  ## kills, flips, odd settings, hostile lines, the page's engine and 
 	python tests/campaigns/settings.py --examples 300 --seed 1
 	python tests/campaigns/hostile_lines.py --lines 100
 	pytest -q tests/campaigns/corpus.py
+	pytest -q -n 2 -m campaign tests/inspection/page
 	python tests/campaigns/page_parity.py --sentences 100
 
 lowest:  ## the same tests with the lowest versions that pyproject.toml allows

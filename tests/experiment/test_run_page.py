@@ -20,6 +20,7 @@ from translator.experiment import run_page
 from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.experiment.run_page import page_of_run
+from translator.inspection.page.opening import Opening, Place
 from translator.inspection.record import inspect_pair
 from translator.inspection.storage import as_json
 
@@ -80,6 +81,27 @@ def test_it_opens_at_the_first_probe_sentence_whose_pieces_become_text_again(
 
     assert (page["name"], page["text"]) == ("meadow", "Zoë's 🐕 runs.")
     assert page["examples"] == ["Zoë's 🐕 runs.", ENGLISH[2], *ENGLISH[:2]]
+
+
+@pytest.mark.parametrize(
+    ("tellings", "chosen"),
+    [
+        pytest.param([1, 2, 2], 1, id="a divided row whose exchange changes the word"),
+        pytest.param([0, 1, 1], 1, id="any row whose exchange changes the word"),
+        pytest.param([0, 0, 0], 0, id="the first where nothing does"),
+    ],
+)
+def test_of_its_examples_it_opens_at_the_first_that_has_most_to_show(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch, tellings: list[int], chosen: int
+) -> None:
+    place = Place(layer=0, head=1, step=0)
+    openings = {
+        text: Opening(telling > 0, telling > 1, 0.1, place)
+        for text, telling in zip(ENGLISH, tellings, strict=True)
+    }
+    monkeypatch.setattr(run_page, "choose_opening", lambda looked_at, _: openings[looked_at.text])
+
+    assert page_data(run)["text"] == ENGLISH[chosen]
 
 
 def test_without_probes_it_opens_at_the_first_validation_sentence(run: RunDirectory) -> None:

@@ -26,9 +26,11 @@ MARKUP = "</script><img src=x onerror=alert(1)>"
 PATIENCE = 20_000
 """Milliseconds. What a test waits for comes at once, unless the machine has other work."""
 
-in_both_browsers = pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True)
-"""For a test: runs in Chromium and in Firefox. Its file starts each of them once, if its other
-tests are `in_chromium`.
+in_both_browsers = pytest.mark.parametrize(
+    "browser", ["chromium", pytest.param("firefox", marks=pytest.mark.campaign)], indirect=True
+)
+"""For a test: runs in Chromium and, among the campaigns, in Firefox. Its file starts each of them
+once, if its other tests are `in_chromium`.
 
 Playwright cannot tell Firefox of a colour scheme, reduced motion, forced colours or print: what
 needs them runs in Chromium alone. Firefox reports no request for a `file:` address.
@@ -105,7 +107,8 @@ def settled(page: Page) -> Page:
     """The page when it also knows what every single change would do."""
     waiting = page.locator("#verdict, #section-7 p", has_text="is reading the translation again")
     expect(waiting).to_have_count(0)
-    return drawn(page)
+    expect(page.locator("body:not([aria-busy]):not([data-measuring])")).to_have_count(1)
+    return page
 
 
 def put_back(page: Page) -> None:

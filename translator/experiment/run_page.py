@@ -11,6 +11,7 @@ from translator.experiment.agreement import NUM_COMPARED, Agreement, compare
 from translator.experiment.run_directory import RunDirectory
 from translator.inspection.explanation import measure_faithfulness
 from translator.inspection.page.engine import Precision, rounded
+from translator.inspection.page.opening import choose_opening
 from translator.inspection.page.page import as_html, check_size
 from translator.inspection.record import inspect_translation
 from translator.text.corpus import load_split
@@ -36,7 +37,8 @@ def page_of_run(
     tgt: str | None = None,
     source: str | None = None,
 ) -> str:
-    """The page of a run, open at `text`, by default the first of its probe sentences.
+    """The page of a run, open at `text`, by default at the one of its probe sentences that has most
+    to show.
 
     `translator` is that of the run, with the search that the page will have. Validation sentences
     are read from `source`, by default from the run's corpus; where that is gone, the run's probe
@@ -63,13 +65,23 @@ def page_of_run(
         translator,
         name=short_name(run.path) if run.step is None else f"{short_name(run.path)}@{run.step}",
         precision=precision,
-        text=examples[0] if text is None else text,
+        text=_most_telling(examples, theirs) if text is None else text,
         tgt=tgt,
         checks=sentences[:NUM_CHECKS],
         examples=examples,
         languages=_languages(run),
         faithfulness=measure_faithfulness(looked_at, theirs),
     )
+
+
+def _most_telling(examples: Sequence[str], translator: Translator) -> str:
+    """The first one with a row where an exchange of two notable weights changes the word; else with
+    any row where an exchange does; else the first."""
+    openings = [
+        choose_opening(inspect_translation(translator, text), translator) for text in examples
+    ]
+    telling = [opening.is_replaced + opening.is_divided for opening in openings]
+    return examples[telling.index(max(telling))]
 
 
 def _languages(run: RunDirectory) -> tuple[str, str] | None:

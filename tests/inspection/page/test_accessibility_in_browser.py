@@ -1,7 +1,10 @@
 """What axe says of the page."""
 
+import pytest
 from page_in_browser import axe, choose, drawn, in_one_line, settled, unfold
 from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.campaign
 
 
 def test_axe_finds_nothing_with_everything_unfolded_and_with_a_change_made(shared: Page) -> None:

@@ -102,7 +102,7 @@ def test_a_muted_head_and_then_a_second_one(
 
 @in_chromium
 def test_two_weights_are_switched(page: Page, greedy: Inspection, theirs: Translator) -> None:
-    place = choose_opening(greedy, theirs)  # where a switch matters
+    place = choose_opening(greedy, theirs).place  # where a switch matters
     choose(page, *place)
     row = greedy.weights[place].copy()
     second, first = np.argsort(row)[-2:]

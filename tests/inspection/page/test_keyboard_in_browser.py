@@ -19,6 +19,8 @@ from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
 from translator.inspection.record import inspect_translation
 
+pytestmark = pytest.mark.campaign
+
 
 def tab_to(page: Page, name: str, key: str = "Tab") -> None:
     """Press a key until the element whose id starts so has the focus."""

@@ -321,7 +321,7 @@ def test_section_7_compares_weights_with_what_hiding_costs(
 def test_the_page_opens_where_python_says(
     show: Opener, inspection: Inspection, theirs: Translator
 ) -> None:
-    place = choose_opening(inspection, theirs)
+    place = choose_opening(inspection, theirs).place
 
     page = show()
 

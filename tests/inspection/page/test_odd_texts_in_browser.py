@@ -60,7 +60,7 @@ def test_a_sentence_of_30_tokens_is_translated_and_a_longer_one_with_a_warning(
     page = shared
     page.fill("#text", ENGLISH[2])
     expect(page.locator("#german")).to_have_text(theirs.translate([ENGLISH[2]])[0])
-    assert "in training" not in drawn(page).inner_text("#translation")
+    assert "those in training" not in drawn(page).inner_text("#translation")
 
     page.fill("#text", f"{ENGLISH[2]} {OPENING}")
 

@@ -120,7 +120,7 @@ def test_it_opens_at_the_text_on_a_row_worth_looking_at(
     model = embedded(html)
 
     theirs = rounded(trained_translator, "float16")
-    place = choose_opening(inspect_translation(theirs, ENGLISH[0]), theirs)
+    place = choose_opening(inspect_translation(theirs, ENGLISH[0]), theirs).place
     assert (model["name"], model["text"], model["tgt"]) == ("meadow", ENGLISH[0], None)
     assert model["start"] == {"layer": place.layer, "head": place.head, "step": place.step}
     assert model["examples"] == ENGLISH[1:]
@@ -133,7 +133,7 @@ def test_a_translation_that_is_given_is_the_one_it_opens_at(trained_translator: 
     )
 
     theirs = rounded(trained_translator, "float16")
-    place = choose_opening(inspect_pair(theirs, ENGLISH[2], GERMAN[0]), theirs)
+    place = choose_opening(inspect_pair(theirs, ENGLISH[2], GERMAN[0]), theirs).place
     assert embedded(html)["tgt"] == GERMAN[0]
     assert tuple(embedded(html)["start"].values()) == place
 

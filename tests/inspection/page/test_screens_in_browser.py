@@ -14,6 +14,8 @@ from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
 from translator.inspection.page.opening import choose_opening
 
+pytestmark = pytest.mark.campaign
+
 
 @pytest.fixture
 def page(shared: Page) -> Iterator[Page]:
@@ -167,7 +169,7 @@ def test_an_address_that_is_no_place_is_passed_over(
 ) -> None:
     page = show("layer=0&head=-1&step=two&search=best&other=1")
 
-    layer, head, step = choose_opening(inspection, theirs)
+    layer, head, step = choose_opening(inspection, theirs).place
     expected = f"Decoding step {step + 1} of 23, layer {layer + 1}, head {head + 1}:"
     assert page.inner_text("#live").startswith(expected)
     assert page.inner_text("#fold-hypotheses-summary").startswith("Beam search")

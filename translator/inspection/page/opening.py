@@ -24,7 +24,20 @@ class Place(NamedTuple):
     step: int
 
 
-def choose_opening(inspection: Inspection, translator: Translator) -> Place:
+class Opening(NamedTuple):
+    """A row, and what comes of it when its two heaviest weights are exchanged. The larger of two is
+    the one more worth looking at."""
+
+    is_replaced: bool
+    """Another token becomes the most probable."""
+    is_divided: bool
+    """That, and the second weight is at least LEAST_SECOND."""
+    fall: float
+    """Of the written token's probability."""
+    place: Place
+
+
+def choose_opening(inspection: Inspection, translator: Translator) -> Opening:
     """Where the weights of several tokens matter, and which token has which.
 
     The two heaviest weights of a row are exchanged. The row chosen is one where another token then
@@ -37,10 +50,11 @@ def choose_opening(inspection: Inspection, translator: Translator) -> Place:
         Intervention(override={place: _exchanged(inspection.weights[place])}) for place in places
     ]
     results = intervene(inspection, translator, exchanges)
-    ranks = [
-        _rank(inspection, result, place) for place, result in zip(places, results, strict=True)
+    openings = [
+        _opening(inspection, result, place) for place, result in zip(places, results, strict=True)
     ]
-    return places[ranks.index(max(ranks))]
+    # Of equals the first is the most divided.
+    return max(openings, key=lambda opening: opening[:3])
 
 
 def _most_divided(inspection: Inspection) -> list[Place]:
@@ -59,12 +73,10 @@ def _exchanged(weights: Array) -> tuple[float, ...]:
     return tuple(map(float, changed))
 
 
-def _rank(inspection: Inspection, result: WhatIf, place: Place) -> tuple[bool, bool, float]:
-    """Whether another token becomes the most probable, whether the row is also divided, and how far
-    the probability falls."""
+def _opening(inspection: Inspection, result: WhatIf, place: Place) -> Opening:
     step = place.step
     is_replaced = result.top_changed[step] and result.new_top[step] != inspection.writes[step]
     is_divided = np.sort(inspection.weights[place])[-2:].min() >= LEAST_SECOND
     before = np.exp(inspection.logprobs[step])
     after = np.exp(inspection.logprobs[step] + result.changes[step])
-    return is_replaced, bool(is_replaced and is_divided), float(before - after)
+    return Opening(is_replaced, bool(is_replaced and is_divided), float(before - after), place)

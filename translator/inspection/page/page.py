@@ -46,7 +46,7 @@ def as_html(
         **embed_model(translator, precision),
         "text": text,
         "tgt": tgt,
-        "start": choose_opening(opening, theirs)._asdict(),
+        "start": choose_opening(opening, theirs).place._asdict(),
         "examples": list(examples),
         "checks": _translated(theirs, checks),
         "languages": languages and {"source": languages[0], "target": languages[1]},

@@ -3,7 +3,7 @@
 /** @import { Page } from "./page.js" */
 
 import { forAnotherSentence } from "./changes.js";
-import { el } from "./elements.js";
+import { byId, el } from "./elements.js";
 
 /** Between two keystrokes of somebody who types. */
 const PAUSE_IN_MILLISECONDS = 80;
@@ -38,7 +38,7 @@ export function askForm(page) {
     el(
       "span",
       { class: "above" },
-      el("label", { for: "text" }, `Type a sentence${inLanguage(languages?.source)}`),
+      el("label", { for: "text", id: "text-label" }, "Type a sentence"),
       examples(page, field),
     ),
     el("span", { class: "field" }, field, el("button", { id: "translate" }, "Translate")),
@@ -78,8 +78,13 @@ function ask(page, text) {
   page.go({ text, tgt: null, hypothesis: 0, intervention });
 }
 
-/** @param {string | undefined} language */
-function inLanguage(language) {
-  if (!language) return "";
-  return ` in ${new Intl.DisplayNames("en", { type: "language" }).of(language)}`;
+/**
+ * Say which language is expected. It comes after the first translation, since browsers take their
+ * time to find out what languages are called.
+ * @param {Page} page
+ */
+export function nameLanguage({ embedded: { languages } }) {
+  if (!languages) return;
+  const names = new Intl.DisplayNames("en", { type: "language" });
+  byId("text-label").append(` in ${names.of(languages.source)}`);
 }

@@ -7,11 +7,11 @@ import { recall } from "./address.js";
 import { checkItself } from "./check.js";
 import { changed, controls } from "./controls.js";
 import { byId, el } from "./elements.js";
-import { askForm } from "./form.js";
+import { askForm, nameLanguage } from "./form.js";
 import { placeOf } from "./grid.js";
 import { quoted } from "./labels.js";
 import { readModel } from "./model/model.js";
-import { Page } from "./page.js";
+import { noteScrolled, Page } from "./page.js";
 import { explanation } from "./panels/explanation.js";
 import { heads } from "./panels/heads.js";
 import { matrix } from "./panels/matrix.js";
@@ -52,6 +52,7 @@ async function start() {
   page.show(byId("changes"), changed);
   listen(page);
   await page.ask(isPlaced);
+  nameLanguage(page);
   checkItself(page);
 }
 
@@ -100,6 +101,7 @@ function listen(page) {
     event.preventDefault();
     page.go({ step: page.state.step + by });
   });
+  document.addEventListener("scroll", noteScrolled, { capture: true, passive: true });
   addEventListener("beforeprint", () => layOutForPaper(page));
   addEventListener("afterprint", () => layOutForScreen(page));
   page.dark.addEventListener("change", () => page.update());

@@ -27,7 +27,7 @@ export function noticesOf({ embedded, inspection, state }) {
     numSource > maxSrcLength &&
       `This sentence has ${numSource} tokens; those in training had at most ${maxSrcLength}. Expect a bad translation.`,
     rare.length > 0 &&
-      `The vocabulary has no piece for ${rare.map(({ text }) => quoted(text)).join(", ")}: cut into small pieces, such words are mostly guesses.`,
+      `The vocabulary has no token for ${rare.map(({ text }) => quoted(text)).join(", ")}: cut into small pieces, such words are mostly guesses.`,
     isUnsure &&
       `The model is unsure: it gave ${quoted(names.writes[least])} only ${chance(Math.exp(logprobs[least]))}.`,
     writes.at(-1) !== EOS &&

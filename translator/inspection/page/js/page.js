@@ -200,6 +200,7 @@ export class Page {
   async measure() {
     if (this.isMeasuring || this.isAsking || !this.wanted.size) return;
     this.isMeasuring = true;
+    document.body.dataset.measuring = "";
     const { signal } = this.asking;
     const { sourceIds, writeIds, isPad } = this.inspection;
     const source = sourceIds.filter((_, s) => !isPad[s]);
@@ -217,6 +218,7 @@ export class Page {
       if (!signal.aborted) throw error;
     } finally {
       this.isMeasuring = false;
+      delete document.body.dataset.measuring;
     }
     if (signal.aborted) this.measure();
     else this.update();
@@ -248,6 +250,7 @@ export class Page {
       this.printing !== null || body.contains(document.activeElement) || isInSight(body);
     const first = this.parts.filter(isFirst);
     this.#draw(first);
+    for (const { body } of first) settle(body);
     this.#tell();
     remember(this);
     this.#drawLater(this.parts.filter((part) => !first.includes(part)));
@@ -261,7 +264,6 @@ export class Page {
       if (part.draw === this.held?.draw) this.held.follow();
       else redraw(this, part);
     }
-    for (const { body } of parts) settle(body);
     if (focused?.id && !focused.isConnected) refocus(focused.id, section ?? document);
   }
 
@@ -280,6 +282,7 @@ export class Page {
       if (signal.aborted) return;
       this.#draw([part]);
     }
+    for (const { body } of parts) settle(body);
     document.body.removeAttribute("aria-busy");
     this.measure();
   }
@@ -308,16 +311,28 @@ function showTranslation(translation) {
 }
 
 /**
+ * Boxes that were scrolled stay so. They say it themselves, because asking the browser, or telling
+ * it that a box is not scrolled, would make it lay out the page for each of them.
  * @param {Page} page
  * @param {Part} part
  */
 function redraw(page, { body, draw }) {
-  const boxes = () => [...body.querySelectorAll(".wide")];
-  const scrolled = boxes().map((box) => box.scrollLeft);
+  const boxes = () => /** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll(".wide"));
+  const scrolled = [...boxes()].map((box) => box.dataset.left);
   body.replaceChildren(...nodes(draw(page)));
   boxes().forEach((box, i) => {
-    box.scrollLeft = scrolled[i] || 0;
+    if (scrolled[i]) box.scrollLeft = Number(scrolled[i]);
   });
+}
+
+/**
+ * Note how far a box is scrolled, for `redraw`.
+ * @param {Event} event
+ */
+export function noteScrolled({ target }) {
+  if (target instanceof HTMLElement && target.matches(".wide")) {
+    target.dataset.left = String(target.scrollLeft);
+  }
 }
 
 /**

@@ -33,7 +33,7 @@ export function whoAsks(page) {
     fold(page, "who", "What else could it have written?", () => alternatives(page)),
     fold(page, "reading", "How to read this picture", () => [
       p(
-        "Above stands the source as the encoder reads it, token by token; below, each decoding step: the token that the decoder has just read, and the one that it writes next, with its probability. A line under tokens joins the pieces of one word. Lines show the weights of the chosen head at the chosen decoding step. Point at a source token to see which decoding steps look at it; choose it, and a button below the picture hides it from the model.",
+        "Above stands the source as the encoder reads it, token by token; below, each decoding step: the token that the decoder has just read, and the one that it writes next, with its probability. A line under tokens joins those of one word. Lines show the weights of the chosen head at the chosen decoding step. Point at a source token to see which decoding steps look at it; choose it, and a button below the picture hides it from the model.",
       ),
     ]),
   ];
