@@ -31,6 +31,8 @@ import { decode } from "./model/search.js";
 /** Why a text is not translated, in words for the reader. */
 export class Refusal extends Error {}
 
+/** @type {Strategy} */
+const GREEDY = { kind: "beam", beamSize: 1, lengthPenalty: 1, numBest: 1 };
 /** A longer sentence is no picture any more, and takes long. */
 const MAX_TOKENS = 150;
 
@@ -80,6 +82,7 @@ class Session {
     this.source = encoded(model, asked.text, "sentence");
     this.given = asked.tgt === null ? null : encoded(model, asked.tgt, "translation");
     this.strategy = strategyOf(beam, asked);
+    this.isSlow = !this.given && this.strategy.kind === "beam" && this.strategy.beamSize > 1;
     this.key = JSON.stringify([this.source, this.given, this.strategy]);
   }
 
@@ -95,10 +98,18 @@ class Session {
       tell?.(known.original.translation);
       return known;
     }
+    if (tell && this.isSlow) tell(await this.greedily());
     const hypotheses = await this.search(NOTHING);
     const target = this.target(hypotheses, hypothesis);
     tell?.(this.model.tokenizer.text(target));
     return { key, hypotheses, original: await this.inspect(target, NOTHING) };
+  }
+
+  /** What stands on the screen until the beam search, which takes several times as long, is done. */
+  async greedily() {
+    const { model, source, signal } = this;
+    const [best] = await decode(model.transformer, source, GREEDY, { signal });
+    return model.tokenizer.text(best.ids);
   }
 
   /** @param {Intervention} intervention */
@@ -160,5 +171,5 @@ function strategyOf(beam, { search, seed }) {
   if (search === "sampling") {
     return { kind: "sampling", temperature: 1, topK: 0, topP: 1, numSamples: 1, seed };
   }
-  return search === "greedy" ? { kind: "beam", beamSize: 1, lengthPenalty: 1, numBest: 1 } : beam;
+  return search === "greedy" ? GREEDY : beam;
 }
