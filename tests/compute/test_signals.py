@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,8 @@ def test_ctrl_c_while_a_module_is_imported_ends_quietly(
         env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"},
         cwd=tmp_path,
         capture_output=True,
+        # Where the tests themselves run in the background, a shell has Ctrl-C ignored.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
