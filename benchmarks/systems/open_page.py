@@ -14,9 +14,11 @@ LOOK = """
 (translation) => {
   const bare = (text) => text.replace(/\\s/g, "");
   const look = () => {
-    if (bare(document.querySelector("main")?.innerText ?? "").includes(bare(translation)))
+    const shown = document.querySelector("#german")?.innerText ?? "";
+    if (bare(shown) === bare(translation)) {
       window.shown = performance.now();
-    else requestAnimationFrame(look);
+      document.documentElement.dataset.shown = "";
+    } else requestAnimationFrame(look);
   };
   look();
 }
@@ -30,6 +32,6 @@ with chromium() as browser:
     page = browser.new_page()
     page.add_init_script(f"({LOOK})({json.dumps(given.translation)})")
     page.goto(given.page.resolve().as_uri())
-    page.wait_for_function("window.shown", timeout=60_000)
+    page.wait_for_selector("html[data-shown]", timeout=60_000)
     seconds = page.evaluate("window.shown") / 1000
     report(1 / seconds, version=f"Chromium {browser.version}", threads=1)
