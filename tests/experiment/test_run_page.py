@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from inspected import ENGLISH, GERMAN, SHAPE
@@ -84,15 +85,20 @@ def test_it_opens_at_the_first_probe_sentence_whose_pieces_become_text_again(
 
 
 @pytest.mark.parametrize(
-    ("tellings", "chosen"),
+    ("tellings", "unsure", "chosen"),
     [
-        pytest.param([1, 2, 2], 1, id="a divided row whose exchange changes the word"),
-        pytest.param([0, 1, 1], 1, id="any row whose exchange changes the word"),
-        pytest.param([0, 0, 0], 0, id="the first where nothing does"),
+        pytest.param([1, 2, 2], [], 1, id="a divided row whose exchange changes the word"),
+        pytest.param([0, 1, 1], [], 1, id="any row whose exchange changes the word"),
+        pytest.param([0, 0, 0], [], 0, id="the first where nothing does"),
+        pytest.param([0, 2, 1], [1], 2, id="none where the model only guesses"),
     ],
 )
 def test_of_its_examples_it_opens_at_the_first_that_has_most_to_show(
-    run: RunDirectory, monkeypatch: pytest.MonkeyPatch, tellings: list[int], chosen: int
+    run: RunDirectory,
+    monkeypatch: pytest.MonkeyPatch,
+    tellings: list[int],
+    unsure: list[int],
+    chosen: int,
 ) -> None:
     place = Place(layer=0, head=1, step=0)
     openings = {
@@ -100,8 +106,22 @@ def test_of_its_examples_it_opens_at_the_first_that_has_most_to_show(
         for text, telling in zip(ENGLISH, tellings, strict=True)
     }
     monkeypatch.setattr(run_page, "choose_opening", lambda looked_at, _: openings[looked_at.text])
+    guessed = [ENGLISH[at] for at in unsure]
+    monkeypatch.setattr(run_page, "_is_sure", lambda looked_at: looked_at.text not in guessed)
 
     assert page_data(run)["text"] == ENGLISH[chosen]
+
+
+def test_the_model_is_sure_where_each_token_outweighs_all_others(
+    trained_translator: Translator,
+) -> None:
+    inspection = inspect_pair(trained_translator, ENGLISH[0], GERMAN[0])
+    sure = np.full_like(inspection.logprobs, np.log(0.51))
+    guess = sure.copy()
+    guess[2] = np.log(0.49)
+
+    assert run_page._is_sure(replace(inspection, logprobs=sure))
+    assert not run_page._is_sure(replace(inspection, logprobs=guess))
 
 
 def test_without_probes_it_opens_at_the_first_validation_sentence(run: RunDirectory) -> None:

@@ -1,6 +1,7 @@
 """The living page of a run, kept only if it translates as the run does."""
 
 import logging
+import math
 import re
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from translator.errors import MissingCorpusError, RunError
 from translator.experiment.agreement import NUM_COMPARED, Agreement, compare
 from translator.experiment.run_directory import RunDirectory
 from translator.inspection.explanation import measure_faithfulness
+from translator.inspection.inspection import Inspection
 from translator.inspection.page.engine import Precision, rounded
 from translator.inspection.page.opening import choose_opening
 from translator.inspection.page.page import as_html, check_size
@@ -76,12 +78,19 @@ def page_of_run(
 
 def _most_telling(examples: Sequence[str], translator: Translator) -> str:
     """The first one with a row where an exchange of two notable weights changes the word; else with
-    any row where an exchange does; else the first."""
-    openings = [
-        choose_opening(inspect_translation(translator, text), translator) for text in examples
-    ]
-    telling = [opening.is_replaced + opening.is_divided for opening in openings]
+    any row where an exchange does; else the first. Where the model only guesses, the page had
+    better not open: of such sentences nothing counts."""
+    telling = []
+    for text in examples:
+        inspection = inspect_translation(translator, text)
+        opening = choose_opening(inspection, translator)
+        telling.append(_is_sure(inspection) * (opening.is_replaced + opening.is_divided))
     return examples[telling.index(max(telling))]
+
+
+def _is_sure(inspection: Inspection) -> bool:
+    """Whether the model finds each token that it wrote more probable than all others together."""
+    return bool(inspection.logprobs.min() > math.log(0.5))
 
 
 def _languages(run: RunDirectory) -> tuple[str, str] | None:
