@@ -1,0 +1,68 @@
+"""How attention was learned: a few sentences, read again and again while the model was trained.
+
+The decoder reads the references of the sentences ("teacher forcing"), so that the rows of different
+steps belong to the same words and can be compared. Shape letters are those of `inspection.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from translator.inspection.inspection import Kind
+from translator.inspection.words import Array
+
+WHOLE = 255
+"""What a weight of 1 is stored as. A stored weight is off by at most 1 / (2 * WHOLE)."""
+
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """A validation sentence that is read at every snapshot, and its reference."""
+
+    text: str
+    tgt: str
+    source: list[str]
+    """S pieces, </s> last."""
+    reads: list[str]
+    """T pieces, <s> first."""
+    writes: list[str]
+    """T pieces, </s> last."""
+    alignment: list[tuple[int, int]] | None = None
+    """Gold links, source word and target word from 0, where the corpus has them."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Snapshot:
+    """What the averaged weights did after `step` steps; step 0 is before training."""
+
+    step: int
+    bleu: float
+    """Of greedy translations of the `Learning.num_sentences` sentences."""
+    loss: float
+    """In nats a target token of their references."""
+    entropy: Array
+    """(N, H), bits: of the rows of cross-attention, the mean over all rows of these sentences."""
+    aer: Array | None
+    """(N, H), 0 to 1: alignment error rate of each head over these sentences; None without gold."""
+    probabilities: Sequence[Array]
+    """Of each probe (T,): that of each reference token."""
+    attention: Sequence[Mapping[Kind, Bytes]]
+    """Of each probe, by kind, (N, H, queries, memory): weights times WHOLE, rounded."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Learning:
+    """One training, watched."""
+
+    name: str
+    """Of the run."""
+    probes: Sequence[Probe]
+    snapshots: Sequence[Snapshot]
+    """By step, the first is that of step 0."""
+    num_sentences: int
+    """Validation sentences over which BLEU, loss, entropy and AER are measured."""
+    bleu_signature: str
