@@ -86,16 +86,17 @@ def _before(learning: Learning) -> str:
 
 def _best(learning: Learning) -> str:
     head, (first, *_, last) = best_head(learning), learning.snapshots
+    whose = f"Head {head_name(head)}"
     if first.aer is None or last.aer is None:
         return (
-            f"Head {head_name(head)} ends with the least entropy, {last.entropy[head]:.2f} bits, from "
+            f"{whose} ends with the least entropy, {last.entropy[head]:.2f} bits, from "
             f"{first.entropy[head]:.2f} before training."
         )
     errors = [float(one.aer[head]) for one in learning.snapshots if one.aer is not None]
     at = first_past([-error for error in errors], -errors[0] / 2)
     halved = f", halved by step {learning.snapshots[at].step}" if at < len(errors) else ""
     return (
-        f"Head {head_name(head)} aligns best in the end: its error goes from {100 * errors[0]:.0f} % "
+        f"{whose} aligns best in the end: its error goes from {100 * errors[0]:.0f} % "
         f"to {100 * errors[-1]:.0f} %{halved}."
     )
 
