@@ -39,7 +39,7 @@ def as_learning(learning: Learning, *, colours: bool = False) -> str:
             f"validation sentences (BLEU is of greedy translations, loss in nats a token)"
         ),
         _table(
-            f"entropy in bits, {which}",
+            f"Entropy in bits, {which}",
             heads,
             [f"{one.step:>6}{one.bleu:>7.1f}{one.loss:>7.3f}" for one in snapshots],
             [[f"{one.entropy[head]:.2f}" for head in heads] for one in snapshots],
@@ -50,7 +50,7 @@ def as_learning(learning: Learning, *, colours: bool = False) -> str:
     if snapshots[-1].aer is not None:
         parts.append(
             _table(
-                f"alignment error rate in percent, {which}; * the least",
+                f"Alignment error rate in percent, {which}; * is the least of a step",
                 heads,
                 [f"{one.step:>6}{'':14}" for one in snapshots],
                 [_errors(one, heads) for one in snapshots],
@@ -144,7 +144,7 @@ def _table(
     colours: bool,
 ) -> str:
     names = "".join(f"{head_name(head):>{_CELL}}" for head in heads)
-    lines = [f"{'':22}{title}", paint(f"{corner:<20}{names}", "bold", colours)]
+    lines = [title, paint(f"{corner:<20}{names}", "bold", colours)]
     for label, row in zip(labels, rows, strict=True):
         cells = "".join(
             paint(f"{cell:>{_CELL}}", "encoder", colours and cell.startswith("*")) for cell in row
