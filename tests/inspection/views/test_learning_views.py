@@ -54,7 +54,7 @@ def test_of_many_heads_the_best_of_each_layer_is_shown() -> None:
 
     shown = as_learning(learning)
 
-    assert "Entropy in bits, the best head of each layer in the end" in shown
+    assert "Entropy in bits, of the best head of each layer" in shown
     heads = [int(one[:,].argmin()) + 1 for one in learning.snapshots[-1].aer]
     names = [f"{layer}.{head}" for layer, head in enumerate(heads, start=1)]
     assert f"  step   BLEU   loss   {'   '.join(names)}" in shown

@@ -50,7 +50,7 @@ def as_learning(learning: Learning, *, colours: bool = False) -> str:
     if snapshots[-1].aer is not None:
         parts.append(
             _table(
-                f"Alignment error rate in percent, {which}; * is the least of a step",
+                f"Alignment error rate in percent, {which}; * is the least",
                 heads,
                 [f"{one.step:>6}{'':14}" for one in snapshots],
                 [_errors(one, heads) for one in snapshots],
@@ -121,9 +121,9 @@ def _shown_heads(learning: Learning) -> tuple[list[Head], str]:
     """All heads, or the best of each layer, and what to call them."""
     shape = learning.snapshots[0].entropy.shape
     if np.prod(shape) <= _MAX_HEADS:
-        return [(layer, head) for layer, head in np.ndindex(shape)], "by layer.head"
+        return [(layer, head) for layer, head in np.ndindex(shape)], "of each head"
     best = [best_head(learning, layer) for layer in range(shape[0])]
-    return best, "the best head of each layer in the end"
+    return best, "of the best head of each layer"
 
 
 def _errors(snapshot: Snapshot, heads: Sequence[Head]) -> list[str]:
