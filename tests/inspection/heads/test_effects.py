@@ -107,10 +107,11 @@ def test_a_head_whose_rows_of_w_o_are_zero_has_no_effect_and_the_curve_ends_with
     translator = small(random_translator)
     weights = [cross_attn(translator.model, layer).out_proj.weight.detach() for layer in (0, 1)]
     weights[1][:, 4:8] = 0  # head 1 of layer 1
-    one_mute = measure_effects(translator, PAIRS[1:], lambda num: None)
+    short = [("A dog.", GERMAN[1])]  # a model that has learned nothing writes to the limit
+    one_mute = measure_effects(translator, short, lambda num: None)
     weights[0].zero_()
     weights[1].zero_()
-    all_mute = measure_effects(translator, PAIRS[1:], lambda num: None)
+    all_mute = measure_effects(translator, short, lambda num: None)
 
     for name in ("zeroed", "uniform"):
         has_effect = totals(one_mute, name).any(axis=0)
