@@ -169,9 +169,9 @@ class _ChangedModel:
         for row, intervention in enumerate(interventions):
             self.hidden[row, list(intervention.drop)] = True
         self.memory = model.encode(src, self.hidden)
-        edited = any(intervention.ablate or intervention.override for intervention in interventions)
-        layers = range(len(model.decoder_layers) if edited else 0)  # without edits it is faster
-        self.edits: list[Edit] = [partial(_edit, layer, interventions) for layer in layers]
+        self.edits: list[Edit] = [
+            partial(_edit, layer, interventions) for layer in range(len(model.decoder_layers))
+        ]
 
     def logprobs(self, tgt_in_BT: Tensor) -> Tensor:
         """(B, T, V)"""
