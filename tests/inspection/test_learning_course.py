@@ -12,8 +12,8 @@ from translator.inspection.learning_course import (
     even_entropy,
     first_past,
     leading_layers,
-    overtaken,
     probe_entropy,
+    reigns,
     spread,
 )
 from translator.inspection.measures import measure_weights
@@ -34,11 +34,11 @@ def test_the_best_head_has_the_least_error_in_the_end_or_else_the_least_entropy(
     assert best_head(made_up_learning(gold=False), layer=0) == (0, 3)
 
 
-def test_a_layer_overtakes_where_its_best_head_leads_for_good() -> None:
+def test_a_layer_leads_until_the_best_head_is_one_of_another() -> None:
     assert leading_layers(made_up_learning()) == [0, 0, 0, 0, 1, 1, 1]
-    assert overtaken(made_up_learning()) == (0, 4)
-    assert overtaken(led_by(0, 1, 0, 1, 1)) == (0, 3)
-    assert overtaken(led_by(1, 1, 1)) is None
+    assert reigns(made_up_learning()) == [(0, 0), (1, 4)]
+    assert reigns(led_by(0, 1, 0, 1, 1)) == [(0, 0), (1, 1), (0, 2), (1, 3)]
+    assert reigns(led_by(1, 1, 1)) == [(1, 0)]
 
 
 def test_a_threshold_is_passed_where_it_is_for_good() -> None:

@@ -48,14 +48,11 @@ def leading_layers(learning: Learning) -> list[int]:
     return [int(layer) for layer in by_layer.argmin(axis=-1)]
 
 
-def overtaken(learning: Learning) -> tuple[int, int] | None:
-    """The layer that led before the one that leads in the end, and the snapshot from which on the
-    latter leads for good; None where the same leads from step 0 on."""
+def reigns(learning: Learning) -> list[tuple[int, int]]:
+    """Which layer led, and from which snapshot on, until the next one did."""
     leaders = leading_layers(learning)
-    for at in reversed(range(len(leaders))):
-        if leaders[at] != leaders[-1]:
-            return leaders[at], at + 1
-    return None
+    starts = [at for at in range(len(leaders)) if at == 0 or leaders[at] != leaders[at - 1]]
+    return [(leaders[at], at) for at in starts]
 
 
 def first_past(values: Sequence[float], threshold: float) -> int:

@@ -81,8 +81,7 @@ def test_a_long_record_is_shown_at_a_dozen_steps() -> None:
                 "BLEU is 0.0 then and 100.0 after step 800; half of that is reached by step 400.",
                 "Head 2.4 aligns best in the end: its error goes from 90 % to 10 %, halved by step "
                 "200.",
-                "From step 200 on, the head that errs least is one of layer 2; just before, it is "
-                "one of layer 1.",
+                "A head of layer 1 errs least from step 0 on, one of layer 2 from step 200 on.",
             ],
         ),
         (

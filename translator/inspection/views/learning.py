@@ -14,8 +14,8 @@ from translator.inspection.learning_course import (
     even_entropy,
     first_past,
     head_name,
-    overtaken,
     probe_entropy,
+    reigns,
     spread,
 )
 from translator.inspection.views.columns import WIDTH, paint, wrap
@@ -106,14 +106,14 @@ def _overtaking(learning: Learning) -> str:
     if len(learning.snapshots[0].entropy) == 1:
         return ""
     leads = "errs least" if learning.snapshots[0].aer is not None else "has the least entropy"
-    final = best_head(learning)[0] + 1
-    change = overtaken(learning)
-    if change is None:
-        return f"A head of layer {final} {leads} all along."
-    before, at = change
+    *earlier, (last, at) = reigns(learning)
+    if not earlier:
+        return f"A head of layer {last + 1} {leads} all along."
+    before, since = earlier[-1]
+    steps = [learning.snapshots[number].step for number in (since, at)]
     return (
-        f"From step {learning.snapshots[at].step} on, the head that {leads} is one of layer "
-        f"{final}; just before, it is one of layer {before + 1}."
+        f"A head of layer {before + 1} {leads} from step {steps[0]} on, one of layer {last + 1} "
+        f"from step {steps[1]} on."
     )
 
 

@@ -195,7 +195,7 @@ def _draw_plot(
             for line in legend.get_lines():
                 line.set_linewidth(1.2)
     # Steps are spaced as learning goes, about evenly by their logarithm; 0 has none.
-    axes.set_xscale("symlog", linthresh=max(1, steps[min(1, len(steps) - 1)]), linscale=0.4)
+    axes.set_xscale("symlog", linthresh=max(1, steps[min(1, len(steps) - 1)]), linscale=0.2)
     axes.set_xticks(marks, [str(mark) for mark in marks], fontsize=6, rotation=90)
     axes.set_xticks([], minor=True)
     axes.set_xlim(steps[0], max(1, steps[-1]))
