@@ -149,22 +149,35 @@ def compare(links: Iterable[Link], gold: GoldPair) -> Agreement:
 def evaluate_alignment(
     translator: Translator, pairs: Sequence[GoldPair]
 ) -> dict[Reader, Agreement]:
-    """Every head and the mean of all, every quantity, convention and direction, over the given
-    translations of `pairs`.
+    """Every way to read, over the given translations of `pairs`: see `agreements`."""
+    found = (
+        agreements(inspect_pair(translator, pair.src, pair.tgt), pair) for pair in pairs
+    )
+    return total(found)
 
-    Raises InspectionError for a pair whose gold names a word that is not there.
+
+def agreements(inspection: Inspection, pair: GoldPair) -> dict[Reader, Agreement]:
+    """Every head and the mean of all, every quantity, convention and direction.
+
+    Raises InspectionError where gold names a word that is not there.
     """
+    _check_words(inspection, pair)
+    found = {}
+    for by, rows in product(get_args(Quantity), get_args(Rows)):
+        matrix = _merge(getattr(inspection, by), inspection, rows, "words")
+        places = [(None, None), *np.ndindex(matrix.shape[:2])]
+        for (layer, head), chosen_by in product(places, get_args(Chooser)):
+            reader = Reader(layer=layer, head=head, by=by, rows=rows, chosen_by=chosen_by)
+            found[reader] = compare(_links(_pick(matrix, reader), chosen_by), pair)
+    return found
+
+
+def total(sentences: Iterable[Mapping[Reader, Agreement]]) -> dict[Reader, Agreement]:
+    """Of all sentences together."""
     totals: dict[Reader, Agreement] = {}
-    for pair in pairs:
-        inspection = inspect_pair(translator, pair.src, pair.tgt)
-        _check_words(inspection, pair)
-        for by, rows in product(get_args(Quantity), get_args(Rows)):
-            matrix = _merge(getattr(inspection, by), inspection, rows, "words")
-            places = [(None, None), *np.ndindex(matrix.shape[:2])]
-            for (layer, head), chosen_by in product(places, get_args(Chooser)):
-                reader = Reader(layer=layer, head=head, by=by, rows=rows, chosen_by=chosen_by)
-                links = _links(_pick(matrix, reader), chosen_by)
-                totals[reader] = totals.get(reader, Agreement()) + compare(links, pair)
+    for sentence in sentences:
+        for reader, agreement in sentence.items():
+            totals[reader] = totals.get(reader, Agreement()) + agreement
     return totals
 
 

@@ -21,6 +21,7 @@ from translator.inspection.heads.report import (
     Head,
     HeadReport,
     Pruned,
+    Way,
 )
 
 SCHEMA = "translator.heads"
@@ -105,7 +106,13 @@ def _pruned(removed: Sequence[int] | None, bleu: float, lost: float) -> Pruned:
 def _alignment(content: Mapping[str, Any]) -> Alignment:
     return Alignment(
         **_with_arrays(content, ["by_weights", "by_norms"])
-        | {"chosen": Reader(**content["chosen"]), "best_head": _head(content["best_head"])}
+        | {
+            "chosen": Reader(**content["chosen"]),
+            "best_head": _head(content["best_head"]),
+            "ways": [
+                Way(**way | {"best_head": _head(way["best_head"])}) for way in content["ways"]
+            ],
+        }
     )
 
 

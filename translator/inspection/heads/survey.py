@@ -1,15 +1,26 @@
 """What heads do and are worth over many sentences: measured, then summed up in a report."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from translator.decoding.translator import Translator
+from translator.errors import InspectionError
+from translator.inspection.alignment import agreements, evaluate_alignment, total
+from translator.inspection.heads.alignment import Gold, align_heads, gold_pairs
+from translator.inspection.heads.contributions import contribution_sums, contributions
 from translator.inspection.heads.effects import Effects, measure_effects, num_readings
+from translator.inspection.heads.faithfulness import (
+    MOST_SENTENCES,
+    explained,
+    explanation_sums,
+    num_explained,
+)
 from translator.inspection.heads.intervals import Sums, estimate, stack
 from translator.inspection.heads.patterns import pattern_sums
-from translator.inspection.heads.report import Alignment, Contributions, HeadReport
+from translator.inspection.heads.report import Alignment, HeadReport
 from translator.inspection.inspection import Inspection
 from translator.inspection.record import MAX_TOKENS, inspect_pair
 from translator.text.normalization import normalize
