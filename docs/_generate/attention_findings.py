@@ -3,6 +3,8 @@
 Another model may say the opposite; then the page does, too.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -125,3 +127,55 @@ def keeping(found: Faithfulness) -> str:
             "The three heaviest tokens alone are not enough, but far better than three at random."
         )
     return "The three heaviest tokens alone are hardly better than three at random."
+
+
+def start(step: int, *, fallen: float, in_all: float) -> str:
+    """Until `step` the weights stay as they were, and the loss falls by `fallen` of `in_all` nats
+    that it falls over the whole training."""
+    if step == 0 or fallen < 0.1 * in_all:
+        return "Attention changes from the very first steps on."
+    return (
+        f"For the first {step} steps the weights hardly change, while the loss already falls by "
+        f"{fallen:.1f} of the {in_all:.1f} nats that it falls in all: what can be learned first, "
+        "such as which words are frequent, does not need the source."
+    )
+
+
+def lead(reigns: Sequence[tuple[int, int]]) -> str:
+    """Layers, from 0, whose best head errs least, each with the step from which on it does."""
+    *earlier, (last, since) = reigns
+    if not earlier:
+        return f"From step {since} on, the head that errs least is one of layer {last + 1}."
+    before, until = earlier[-1]
+    then = "the deeper layer overtakes" if last > before else "the earlier layer overtakes"
+    return (
+        f"From step {until} on, the head that errs least is one of layer {before + 1}; at step "
+        f"{since} {then}, and a head of layer {last + 1} leads to the end."
+    )
+
+
+def order(*, looks: int | None, translates: int | None) -> str:
+    """The steps at which the error of the best head is halved, and half of the BLEU is reached; None
+    where that does not happen."""
+    if looks is None or translates is None:
+        return "The error of the head that aligns best in the end is never halved."
+    if looks < translates:
+        return (
+            f"Looking comes first: the error of the head that aligns best in the end is halved at "
+            f"step {looks}, half of the final BLEU is reached at step {translates}."
+        )
+    if looks == translates:
+        return (
+            f"Looking and translating go together: at step {looks}, the error of the head that "
+            "aligns best in the end is halved, and half of the final BLEU is reached."
+        )
+    return (
+        f"Translating comes first: half of the final BLEU is reached at step {translates}, the "
+        f"error of the head that aligns best in the end is halved at step {looks}."
+    )
+
+
+def best(head: str, errors: Sequence[tuple[int, float]]) -> str:
+    """Of the head that aligns best in the end: some steps and its errors, in percent."""
+    course = [f"{error:.0f} % at step {step}" for step, error in errors]
+    return f"Head {head} errs by {', '.join(course[:-1])} and {course[-1]}."

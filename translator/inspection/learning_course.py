@@ -8,21 +8,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from translator.inspection.heads.report import Head
 from translator.inspection.learning import WHOLE, Learning, Snapshot
 from translator.inspection.words import Array
-
-Head = tuple[int, int]
-"""Layer and head."""
 
 
 def spread(size: int, num: int) -> list[int]:
     """At most `num` of range(size), evenly, the first and the last included."""
     return sorted({round(at) for at in np.linspace(0, size - 1, num)})
-
-
-def head_name(head: Head) -> str:
-    """2.4: layer and head, from 1."""
-    return f"{head[0] + 1}.{head[1] + 1}"
 
 
 def course(learning: Learning) -> Array:

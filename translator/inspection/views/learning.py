@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from translator.inspection.heads.report import Head, head_name
 from translator.inspection.learning import Learning, Snapshot
 from translator.inspection.learning_course import (
-    Head,
     best_head,
     even_entropy,
     first_past,
-    head_name,
     probe_entropy,
     reigns,
     spread,

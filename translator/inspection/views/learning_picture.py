@@ -15,8 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from translator.errors import InspectionError
+from translator.inspection.heads.report import Head, head_name
 from translator.inspection.learning import WHOLE, Learning, Probe
-from translator.inspection.learning_course import Head, best_head, head_name, spread
+from translator.inspection.learning_course import best_head, spread
 from translator.inspection.views.drawing import (
     SMALL,
     add_heading,
