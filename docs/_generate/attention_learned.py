@@ -37,7 +37,7 @@ def learning_facts(learning: Learning) -> Facts:
     layers = [f"layer {layer + 1}" for layer in range(errors.shape[1])]
     bleu, entropy = [one.bleu for one in snapshots], [one.entropy.mean() for one in snapshots]
     even = int(np.argmin([*(bits >= EVEN * entropy[0] for bits in entropy), False])) - 1
-    of_head = errors[:, *head]
+    of_head: list[float] = errors[:, *head].tolist()
     return {
         "num_snapshots": str(len(snapshots)),
         "num_watched": str(learning.num_sentences),
@@ -49,7 +49,7 @@ def learning_facts(learning: Learning) -> Facts:
         ),
         "learned_lead": findings.lead([(layer, steps[at]) for layer, at in reigns(learning)]),
         "learned_order": findings.order(
-            looks=_step(steps, first_past(-of_head, -of_head[0] / 2)),
+            looks=_step(steps, first_past([-error for error in of_head], -of_head[0] / 2)),
             translates=_step(steps, first_past(bleu, bleu[-1] / 2)),
         ),
         "learned_best": findings.best(
