@@ -150,9 +150,7 @@ def evaluate_alignment(
     translator: Translator, pairs: Sequence[GoldPair]
 ) -> dict[Reader, Agreement]:
     """Every way to read, over the given translations of `pairs`: see `agreements`."""
-    found = (
-        agreements(inspect_pair(translator, pair.src, pair.tgt), pair) for pair in pairs
-    )
+    found = (agreements(inspect_pair(translator, pair.src, pair.tgt), pair) for pair in pairs)
     return total(found)
 
 
