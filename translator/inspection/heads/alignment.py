@@ -92,9 +92,7 @@ def align_heads(validation: Agreements, here: Agreements, num_sentences: int) ->
         best_head_here=here[best].aer,
         ways=[
             _way(validation, here, Reader(rows=rows, by=by, chosen_by=chosen_by))
-            for rows, by, chosen_by in product(
-                get_args(Rows), get_args(Quantity), get_args(Chooser)
-            )
+            for rows, by, chosen_by in ways
         ],
     )
 

@@ -142,8 +142,8 @@ def _alignment(alignment: Alignment) -> str:
         f"that errs least on validation is {_rule(alignment.chosen)}; it errs by "
         f"{100 * alignment.chosen_on_validation:.1f} % there and "
         f"{100 * alignment.chosen_here:.1f} % here. The single head that errs least there is "
-        f"{head_name(alignment.best_head)}, with {best} % here. Of each way to read, the error here "
-        f"by the head that errs least on validation, and by the mean of all heads:"
+        f"{head_name(alignment.best_head)}, with {best} % here. Of each way to read, the error "
+        f"here by the head that errs least on validation, and by the mean of all heads:"
     )
     rows = [
         [
@@ -196,9 +196,10 @@ def _explained(report: HeadReport) -> str:
     first = f"the first {MOST_SENTENCES}" if report.num_sentences > MOST_SENTENCES else "these"
     title = (
         f"Do the heaviest source tokens matter? Over {report.num_explained:,} decoding steps of "
-        f"{first} sentences, those at which some token does. found: how often the heaviest token is the one that costs most "
-        f"when it is left out. Then the nats lost when the 1, 2, 3 heaviest are hidden (the more, "
-        f"the better they are named), and when all but these are (the less, the better):"
+        f"{first} sentences, those at which some token does. found: how often the heaviest token "
+        f"is the one that costs most when it is left out. Then the nats lost when the 1, 2, 3 "
+        f"heaviest are hidden (the more, the better they are named), and when all but these are "
+        f"(the less, the better):"
     )
     found = [
         [
