@@ -61,8 +61,8 @@ def load_report(path: Path) -> HeadReport:
         ) from None
 
 
-def as_json(report: HeadReport) -> dict[str, Any]:
-    """What JSON can hold."""
+def as_json(report: object) -> dict[str, Any]:
+    """What JSON can hold, of a dataclass with reports or arrays in it."""
     plain: dict[str, Any] = _plain(report)
     return plain
 
@@ -72,7 +72,7 @@ def _plain(value: Any) -> Any:
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, Pruned):
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return _plain(value._asdict())
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())

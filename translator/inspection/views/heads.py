@@ -38,7 +38,8 @@ def as_tables(report: HeadReport) -> str:
 
 def _title(report: HeadReport) -> str:
     what = (
-        f"{visible(report.run)} on {visible(report.split)}: {report.num_sentences:,} sentences, "
+        f"{visible(report.run)} on {visible(report.split)}: {report.num_sentences:,} "
+        f"sentence{'s' * (report.num_sentences != 1)}, "
         f"{report.num_rows:,} decoding steps, at which the decoder reads the references. "
     )
     bleu = f"BLEU {report.bleu:.2f} of greedy translations ({report.bleu_signature})."
