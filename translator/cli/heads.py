@@ -12,6 +12,7 @@ from translator.cli.streams import write_line
 from translator.compute.files import short_name
 from translator.errors import InspectionError
 from translator.experiment.loading import TrainedTranslator
+from translator.inspection.heads.alignment import Gold, load_gold
 from translator.inspection.heads.storage import save_report
 from translator.inspection.heads.survey import (
     Survey,
@@ -33,7 +34,8 @@ def run(options: Namespace, prog: str) -> int:
     chosen, translator = load(options.run, options.device)
     corpus = chosen.load_config().corpus
     pairs = load_split(corpus, options.split, options.source)[: options.sentences]
-    found = _survey(translator, _readable(translator, pairs, options))
+    gold = load_gold(corpus, options.split, options.source, translator.tokenizer)
+    found = _survey(translator, _readable(translator, pairs, options), gold)
     result = report(found, run=short_name(str(chosen)), split=held_out_name(options))
     if options.json is None:
         write_line(as_tables(result))
@@ -59,12 +61,12 @@ def _readable(translator: TrainedTranslator, pairs: list[Pair], options: Namespa
     return kept
 
 
-def _survey(translator: TrainedTranslator, pairs: list[Pair]) -> Survey:
+def _survey(translator: TrainedTranslator, pairs: list[Pair], gold: Gold | None) -> Survey:
     """With a progress bar where somebody watches."""
-    total = num_sentences_read(translator, pairs)
+    total = num_sentences_read(translator, pairs, gold)
     with tqdm(total=total, unit="sentence", disable=not sys.stderr.isatty()) as bar:
 
         def advance(num_done: int) -> None:
             bar.update(num_done)
 
-        return survey(translator, pairs, advance)
+        return survey(translator, pairs, advance, gold)

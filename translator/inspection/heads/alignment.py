@@ -1,5 +1,6 @@
-"""Heads beside a gold alignment: the rule is chosen on validation, its error is of another split."""
+"""Heads beside a gold alignment: rules are chosen on validation, errors are those of a split."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -7,44 +8,79 @@ from typing import get_args
 
 import numpy as np
 
+from translator.config import CorpusConfig
+from translator.errors import InspectionError, MissingCorpusError
 from translator.inspection.alignment import (
     Agreement,
     Chooser,
     GoldPair,
     Reader,
     best_reader,
+    check_words,
 )
 from translator.inspection.heads.report import Alignment, Head, Way
 from translator.inspection.inspection import Quantity, Rows
 from translator.inspection.words import Array
-from translator.text.alignments import Links
+from translator.text.alignments import Links, load_alignments
+from translator.text.corpus import load_split
 from translator.text.tables import Pair
+from translator.text.tokenizer import Tokenizer
+
+logger = logging.getLogger(__name__)
 
 Agreements = Mapping[Reader, Agreement]
-"""Of every way to read, every head and the mean of all: what `alignment.agreements` counts."""
+"""Of every way to read by every head and by the mean of all, as `alignment.agreements` counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gold:
-    """What the corpus says of words that belong together."""
+    """What a corpus says of words that belong together."""
 
     validation: Sequence[GoldPair]
-    here: Mapping[Pair, Links]
+    here: Mapping[Pair, GoldPair]
     """Of the split that is surveyed."""
 
 
-def gold_pairs(pairs: Sequence[Pair], links: Mapping[Pair, Links]) -> list[GoldPair]:
-    """Those of `pairs` that have links."""
-    return [
-        GoldPair(src=src, tgt=tgt, sure=frozenset(links[src, tgt]))
-        for src, tgt in pairs
-        if (src, tgt) in links
-    ]
+def load_gold(
+    corpus: CorpusConfig, split: str, source: str | None, tokenizer: Tokenizer
+) -> Gold | None:
+    """Of `split`, and of the validation split of the run's own corpus, or of `source` where that is
+    gone. None where either has no links; with a warning where they count other words than we do.
+    """
+    there = replace(corpus, source=source) if source else corpus
+    try:
+        validation = load_split(corpus, "validation")
+    except MissingCorpusError:
+        corpus, validation = there, load_split(there, "validation")
+    chosen_on = _gold_pairs(validation, load_alignments(corpus, "validation"))
+    here = load_alignments(there, split)
+    gold = Gold(
+        validation=list(chosen_on.values()),
+        here=_gold_pairs(list(here), here),
+    )
+    try:
+        for pair in [*gold.validation, *gold.here.values()]:
+            src, tgt = (tokenizer.pieces(tokenizer.encode(text)) for text in (pair.src, pair.tgt))
+            check_words(src, tgt, pair)
+    except InspectionError as error:
+        logger.warning("heads are not compared with the gold alignment: %s", error)
+        return None
+    return gold if gold.validation and gold.here else None
+
+
+def _gold_pairs(pairs: Sequence[Pair], links: Mapping[Pair, Links]) -> dict[Pair, GoldPair]:
+    """Of those that have links."""
+    return {
+        pair: GoldPair(src=pair[0], tgt=pair[1], sure=frozenset(links[pair]))
+        for pair in pairs
+        if pair in links
+    }
 
 
 def align_heads(validation: Agreements, here: Agreements, num_sentences: int) -> Alignment:
     """`here` is of `num_sentences` sentences of the split; both have every way to read."""
     chosen, best = best_reader(validation), best_reader(_single_heads(validation))
+    ways = product(get_args(Rows), get_args(Quantity), get_args(Chooser))
     return Alignment(
         num_sentences=num_sentences,
         by_weights=_by_head(here, replace(chosen, by="weights")),
@@ -56,7 +92,7 @@ def align_heads(validation: Agreements, here: Agreements, num_sentences: int) ->
         best_head_here=here[best].aer,
         ways=[
             _way(validation, here, Reader(rows=rows, by=by, chosen_by=chosen_by))
-            for rows, by, chosen_by in product(get_args(Rows), get_args(Quantity), get_args(Chooser))
+            for rows, by, chosen_by in ways
         ],
     )
 
@@ -92,5 +128,6 @@ def _by_head(agreements: Agreements, rule: Reader) -> Array:
 
 
 def _head(reader: Reader) -> Head:
-    assert reader.layer is not None and reader.head is not None
+    assert reader.layer is not None
+    assert reader.head is not None
     return reader.layer, reader.head

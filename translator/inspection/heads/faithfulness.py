@@ -11,8 +11,10 @@ from translator.inspection.heads.report import Explained
 from translator.inspection.inspection import Inspection
 
 MOST_SENTENCES = 100
-"""The first ones of a split are put to this test. A sentence of 12 tokens is read 160 times, with
-other tokens hidden, which takes longer than all else; the intervals say what 100 are worth."""
+"""The first ones of a split are put to this test, which takes longer than all else; the intervals
+say what they are worth."""
+NUM_READINGS = 160
+"""How often a sentence of 12 tokens is read, with other tokens hidden each time."""
 
 
 def explanation_sums(inspection: Inspection, translator: Translator) -> dict[str, Sums]:
