@@ -44,17 +44,6 @@ def load_inspection(path: Path) -> Inspection:
     return load_arrays(path, FORMAT, lambda header, arrays: _inspection(header["sentence"], arrays))
 
 
-def as_json(inspection: Inspection) -> dict[str, object]:
-    """The short form: tokens and cross-attention, its axes layer, head, target, source."""
-    return {
-        "source": inspection.source,
-        "reads": inspection.reads,
-        "writes": inspection.writes,
-        "logprobs": inspection.logprobs.tolist(),
-        "weights": inspection.weights.tolist(),
-    }
-
-
 def _header(inspection: Inspection) -> dict[str, Any]:
     """Everything but the arrays, as plain data."""
     sentence = {name: getattr(inspection, name) for name in _SENTENCE}
