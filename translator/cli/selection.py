@@ -5,10 +5,12 @@ import dataclasses
 from translator.cli.options import BEAM_SETTINGS, SAMPLING_SETTINGS
 from translator.cli.parser import Namespace
 from translator.compute.device import Device, choose_device
+from translator.compute.files import short_name
 from translator.config import DecodingConfig
 from translator.decoding.strategies import BeamSearch, Sampling, beam_search
 from translator.experiment.loading import Engine, TrainedTranslator, load_translator
 from translator.experiment.run_directory import RunDirectory, find_run
+from translator.text.sources import split_name
 
 
 def load(
@@ -24,6 +26,12 @@ def load(
     chosen = find_run(run)
     others = [find_run(name) for name in ensemble.split(",")] if ensemble else []
     return chosen, load_translator(chosen, choose_device(device), engine, others)
+
+
+def held_out_name(options: Namespace) -> str:
+    """Of a split: test, or with --source news-test."""
+    name = split_name(options.split)
+    return f"{short_name(options.source)}-{name}" if options.source else name
 
 
 def search_settings(options: Namespace, decoding: DecodingConfig) -> DecodingConfig:
