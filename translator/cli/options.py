@@ -161,6 +161,7 @@ def inspect_parser(prog: str) -> Parser:
         "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] "
         "[--png|svg|pdf|npz|json|html FILE ...] TEXT\n"
         f"       {prog} --html FILE [--weights float16|int8|float32] [TEXT]\n"
+        f"       {prog} --learning RUN [--png|svg|pdf|npz|json FILE ...]\n"
         f"       {prog} --pharaoh [--input FILE [--tgt_input FILE]] [TEXT]",
     )
     add = parser.add_argument
@@ -189,6 +190,14 @@ def inspect_parser(prog: str) -> Parser:
         help="Change cross-attention and see: 2.1=zero is head 1 of layer 2, 2=uniform or "
         "2=permute the whole layer, drop=4,5 hides source pieces, 2.1@3=0,0.9,0.1 gives the "
         "weights of decoding step 3.",
+    )
+    add(
+        "--learning",
+        type=str,
+        metavar="RUN",
+        help="How the run learned its attention: BLEU, and each head's entropy and alignment error "
+        "at some steps. A picture shows one sentence over steps, of the head that aligns best or "
+        "those that --layer and --head choose; --npz and --json hold the whole record.",
     )
     _add_files(parser)
     _add_links(parser)
