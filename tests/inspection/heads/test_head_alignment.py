@@ -58,13 +58,25 @@ def test_of_every_way_to_read_there_are_the_best_head_and_the_mean() -> None:
     here = agreements({head(0, 1): 6, MEAN: 2, head(1, 1, rows="reads", chosen_by="target"): 3})
 
     ways = {
-        (way.rows, way.by, way.chosen_by): (way.best_head, way.best_head_here, way.mean_here)
+        (way.rows, way.by, way.chosen_by): (
+            way.best_head,
+            [way.best_head_on_validation, way.best_head_here],
+            [way.mean_on_validation, way.mean_here],
+        )
         for way in align_heads(validation, here, num_sentences=1).ways
     }
 
     assert len(ways) == 2 * 2 * 3
-    assert ways["writes", "norms", "both"] == ((0, 1), pytest.approx(0.6), pytest.approx(0.2))
-    assert ways["reads", "norms", "target"] == ((1, 1), pytest.approx(0.3), pytest.approx(0.9))
+    assert ways["writes", "norms", "both"] == (
+        (0, 1),
+        pytest.approx([0.4, 0.6]),
+        pytest.approx([0.9, 0.2]),
+    )
+    assert ways["reads", "norms", "target"] == (
+        (1, 1),
+        pytest.approx([0.8, 0.3]),
+        pytest.approx([0.9, 0.9]),
+    )
 
 
 def test_gold_is_that_of_the_split_and_of_validation(corpus: Path) -> None:
