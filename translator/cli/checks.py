@@ -97,12 +97,15 @@ def evaluate_options(argv: Sequence[str], prog: str) -> Namespace:
 def inspect_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `inspect`."""
     options = command_line.inspect_parser(prog).read(argv)
-    outputs = _outputs(options)
-    _check_effect(options, outputs)
+    if options.learning is not None:
+        _check_learning(options)
+    else:
+        outputs = _outputs(options)
+        _check_effect(options, outputs)
+        _check_text(options, outputs)
     for name in FILES:
         if options[name] is not None:
             _check_file(name, Path(options[name]))
-    _check_text(options, outputs)
     return options
 
 
@@ -160,6 +163,20 @@ def _check_effect(options: Namespace, outputs: Sequence[str]) -> None:
     for name in ("tgt", "tgt_input"):
         if given and options[name] is not None:
             raise ConfigError(f"--{name} is not searched for: leave out {' and '.join(given)}")
+
+
+def _check_learning(options: Namespace) -> None:
+    """For what has nothing to do with how a run learned."""
+    fitting = ["learning", *PICTURES, "npz", "json"]
+    if any(options[name] is not None for name in PICTURES):
+        fitting += ["layer", "head"]
+    given = [name for name, value in vars(options).items() if value not in (None, False, [])]
+    idle = ["a text" if name == "text" else f"--{name}" for name in given if name not in fitting]
+    if idle:
+        raise ConfigError(
+            f"{idle[0]} would have no effect: --learning takes a run, and goes with --png, --svg, "
+            f"--pdf (these with --layer and --head), --npz and --json"
+        )
 
 
 def _check_text(options: Namespace, outputs: Sequence[str]) -> None:

@@ -161,6 +161,7 @@ def inspect_parser(prog: str) -> Parser:
         "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] "
         "[--png|svg|pdf|npz|json|html FILE ...] TEXT\n"
         f"       {prog} --html FILE [--weights float16|int8|float32] [TEXT]\n"
+        f"       {prog} --learning RUN [--png|svg|pdf|npz|json FILE ...]\n"
         f"       {prog} --pharaoh [--input FILE [--tgt_input FILE]] [TEXT]",
     )
     add = parser.add_argument
@@ -197,6 +198,14 @@ def inspect_parser(prog: str) -> Parser:
         metavar="WORD",
         help="Why was not WORD written? What each source piece, head and other part of the decoder "
         "adds to the written piece's logit less that of WORD's first piece.",
+    )
+    add(
+        "--learning",
+        type=str,
+        metavar="RUN",
+        help="How the run learned its attention: BLEU, and each head's entropy and alignment error "
+        "at some steps. A picture shows one sentence over steps, of the head that aligns best or "
+        "those that --layer and --head choose; --npz and --json hold the whole record.",
     )
     _add_files(parser)
     _add_links(parser)
