@@ -6,8 +6,8 @@ to different words cannot be compared; so both also read one target. Letters of 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,7 +17,11 @@ from translator.errors import InspectionError
 from translator.inspection.inspection import Inspection
 from translator.inspection.matching import HeadPair, Matching, common_words, match_heads, overlaps
 from translator.inspection.record import inspect_pair, inspect_translation, record_pass
+from translator.inspection.storage import as_json
 from translator.inspection.words import Array, merge
+
+SCHEMA = "translator.comparison"
+VERSION = 1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,6 +101,43 @@ def compare_translators(
         weights=weights,
         matching=match_heads(overlaps(*weights).mean(axis=-1)),
     )
+
+
+def comparison_as_json(comparison: Comparison) -> dict[str, Any]:
+    """The fields of a Comparison, lists for its pairs and arrays; inspections in their short form.
+
+    Weights, likenesses and log-probabilities are rounded to six decimals.
+    """
+    matching = comparison.matching
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "names": list(comparison.names),
+        "text": comparison.text,
+        "own": [
+            {"translation": own.translation, "how": own.how, **as_json(own)}
+            for own in comparison.own
+        ],
+        "target": comparison.target,
+        "target_by": comparison.target_by,
+        "read": [as_json(read) for read in comparison.read],
+        "logprobs": _rounded(comparison.logprobs),
+        "units": comparison.units,
+        "rows": list(comparison.rows),
+        "columns": list(comparison.columns),
+        "weights": [_rounded(weights) for weights in comparison.weights],
+        "matching": {
+            "pairs": [asdict(pair) for pair in matching.pairs],
+            "only_first": [asdict(pair) for pair in matching.only_first],
+            "only_second": [asdict(pair) for pair in matching.only_second],
+            "likeness": _rounded(matching.likeness),
+        },
+    }
+
+
+def _rounded(array: Array) -> Any:
+    """Nested lists."""
+    return array.astype(float).round(6).tolist()
 
 
 def num_common_words(translations: tuple[str, str]) -> int:

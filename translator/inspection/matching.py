@@ -41,9 +41,10 @@ class Matching:
 
     pairs: Sequence[HeadPair]
     """By the layer and head of the first model."""
-    only_first: Sequence[tuple[int, int]]
-    """Heads of the first model without a partner."""
-    only_second: Sequence[tuple[int, int]]
+    only_first: Sequence[HeadPair]
+    """Heads of the first model without a partner, each beside the most like of the second."""
+    only_second: Sequence[HeadPair]
+    """Heads of the second model without a partner, each beside the most like of the first."""
     likeness: Array
     """(N, H, M, G): of each head of the first model and each of the second."""
 
@@ -62,14 +63,17 @@ def match_heads(likeness: Array) -> Matching:
     worth = likeness.reshape(len(places), len(others)).astype(float)
     same_place = np.array([[one == other for other in others] for one in places])
     chosen = _assign(-(worth + _SAME_PLACE * same_place))
-    pairs = [
-        HeadPair(first=places[row], second=others[column], likeness=float(worth[row, column]))
-        for row, column in sorted(chosen.items())
-    ]
+    lonely = set(range(len(places))) - chosen.keys()
+    others_lonely = set(range(len(others))) - set(chosen.values())
+
+    def pair(row: int, column: int) -> HeadPair:
+        likeness_here = float(worth[row, column])
+        return HeadPair(first=places[row], second=others[column], likeness=likeness_here)
+
     return Matching(
-        pairs=pairs,
-        only_first=[place for row, place in enumerate(places) if row not in chosen],
-        only_second=[place for column, place in enumerate(others) if column not in chosen.values()],
+        pairs=[pair(row, column) for row, column in sorted(chosen.items())],
+        only_first=[pair(row, int(worth[row].argmax())) for row in sorted(lonely)],
+        only_second=[pair(int(worth[:, col].argmax()), col) for col in sorted(others_lonely)],
         likeness=likeness,
     )
 
