@@ -39,13 +39,13 @@ def other_translator() -> Translator:
 @pytest.fixture(scope="module")
 def comparison(one_translator: Translator, other_translator: Translator) -> HeadComparison:
     both = (one_translator, other_translator)
-    return compare_runs(both, NAMES, PAIRS, "test", lambda num_done: None)
+    return compare_runs(both, NAMES, PAIRS, "test", (None, None), lambda num_done: None)
 
 
 def test_a_run_and_itself_differ_in_nothing(other_translator: Translator) -> None:
     both = (other_translator, other_translator)
 
-    comparison = compare_runs(both, NAMES, PAIRS, "test", lambda num_done: None)
+    comparison = compare_runs(both, NAMES, PAIRS, "test", (None, None), lambda num_done: None)
 
     assert all(pair.first == pair.second for pair in comparison.matching.pairs)
     assert all(pair.likeness == 1 for pair in comparison.matching.pairs)
@@ -133,4 +133,6 @@ def brief_translator(vocab_size: int, num_heads: int, num_layers: int) -> Transl
 
 
 def measured(report: HeadReport, name: str) -> np.ndarray:
+    if name == "head_logit":
+        return report.contributions.head_logit
     return report.pattern[name] if name in report.pattern else getattr(report, name)

@@ -10,9 +10,10 @@ from inspected import made_up
 
 from translator.errors import ConfigError
 from translator.inspection.comparison import Comparison
+from translator.inspection.heads.report import head_name
 from translator.inspection.matching import match_heads, overlaps
 from translator.inspection.views.columns import display_width
-from translator.inspection.views.comparison import as_comparison, choose_pair, head_name
+from translator.inspection.views.comparison import as_comparison, choose_pair
 
 SOURCE = ["▁The", "▁dog", "▁runs", ".", "</s>"]
 WRITES = ["▁Der", "▁Hund", "▁rennt", "</s>"]

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from translator.evaluation import Estimate, PairedBootstrap
+from translator.inspection.alignment import Reader
 from translator.inspection.heads.comparison import OF_HEADS, HeadComparison
-from translator.inspection.heads.report import Contributions, HeadReport
+from translator.inspection.heads.report import Alignment, Contributions, HeadReport
 from translator.inspection.matching import match_heads
 from translator.inspection.views.columns import display_width
 from translator.inspection.views.head_comparison import as_head_comparison
@@ -27,7 +28,7 @@ def comparison() -> HeadComparison:
         ter=bootstrap("TER", 44, 43, 0.2),
         matching=match_heads(likeness),
         differences=differences,
-        source_share=np.array([0.1, -0.05, 0.25]),
+        source_share=np.array([-0.125, -0.25, -0.05]),
         layer_zeroed=np.array([[0.5, 0.25, 0.75]]),
     )
 
@@ -40,7 +41,9 @@ def test_scores_stand_beside_each_other_and_what_chance_hardly_does_is_marked(
     assert re.search(r"^BLEU +30\.50 +32\.25 +\+1\.75 +0\.0120\*$", shown, re.MULTILINE)
     assert re.search(r"^chrF2 +50\.00 +50\.00 +0\.00 +1\.0000$", shown, re.MULTILINE)
     assert re.search(r"^TER +44\.00 +43\.00 +-1\.00 +0\.2000$", shown, re.MULTILINE)
+    assert re.search(r"^source +60\.00 +60\.00 +-12\.50 +±10\.00\*$", shown, re.MULTILINE)
     assert "nrefs:1|made:up" in shown
+    assert "AER" not in shown
 
 
 def test_matched_heads_have_their_differences_and_what_is_beyond_its_interval_is_marked(
@@ -73,6 +76,33 @@ def test_no_line_is_wider_than_80_columns_and_sizes_are_counted(
     assert "B: runs/other, 1 layer of 2 heads, 1,100 decoding steps\n" in shown
 
 
+def test_alignment_errors_are_compared_where_both_have_gold(comparison: HeadComparison) -> None:
+    a, b = (
+        dataclasses.replace(of, alignment=alignment(error))
+        for of, error in ((comparison.a, 0.125), (comparison.b, 0.25))
+    )
+
+    shown = as_head_comparison(dataclasses.replace(comparison, a=a, b=b))
+
+    assert re.search(r"^AER +12\.50 +25\.00 +\+12\.50$", shown, re.MULTILINE)
+    assert "AER: alignment error rate" in shown
+    assert "AER" not in as_head_comparison(dataclasses.replace(comparison, a=a))
+
+
+def alignment(error: float) -> Alignment:
+    return Alignment(
+        num_sentences=9,
+        by_weights=np.zeros((1, 3)),
+        by_norms=np.zeros((1, 3)),
+        chosen=Reader(),
+        chosen_on_validation=0.5,
+        chosen_here=error,
+        best_head=(0, 0),
+        best_head_here=0.5,
+        ways=[],
+    )
+
+
 def bootstrap(name: str, a: float, b: float, p_value: float) -> PairedBootstrap:
     one, other = (Estimate(value=value, mean=value, confidence=1.0) for value in (a, b))
     return PairedBootstrap(
@@ -97,7 +127,9 @@ def report(run: str, num_heads: int, num_rows: int) -> HeadReport:
         layer_bleu_without=estimates[:, 0, 0],
         pruning=[],
         alignment=None,
-        contributions=Contributions(source_share=np.zeros(3), head_logit=estimates, part_logit={}),
+        contributions=Contributions(
+            source_share=np.array([0.6, 0.5, 0.7]), head_logit=estimates, part_logit={}
+        ),
         explained=None,
         num_explained=0,
     )
