@@ -17,7 +17,7 @@ from translator.inspection.learning_course import (
     reigns,
     spread,
 )
-from translator.inspection.views.columns import WIDTH, paint, wrap
+from translator.inspection.views.columns import WIDTH, paint, visible, wrap
 
 NUM_STEPS = 12
 """Lines of a table."""
@@ -34,7 +34,7 @@ def as_learning(learning: Learning, *, colours: bool = False) -> str:
     heads, which = _shown_heads(learning)
     parts = [
         wrap(
-            f"How {learning.name} learned its cross-attention, over {learning.num_sentences} "
+            f"How {visible(learning.name)} learned its cross-attention, over {learning.num_sentences} "
             f"validation sentences (BLEU is of greedy translations, loss in nats a token)"
         ),
         _table(
