@@ -84,17 +84,18 @@ def test_sentences_that_are_blank_or_long_are_passed_over(random_translator: Tra
     assert choose_sentences(random_translator.tokenizer, odd, ids, {}) is None
 
 
-def test_probes_are_spread_from_the_shortest_to_the_longest(random_translator: Translator) -> None:
+def test_probes_are_spread_from_short_to_long(random_translator: Translator) -> None:
     lengths = [(7 * number) % 41 // 2 + 1 for number in range(60)]
-    pairs = [(" ".join(["a"] * length), f"x {number}") for number, length in enumerate(lengths)]
+    pairs = [(" ".join(["a"] * length), "x") for length in lengths]
 
     watched = watch(random_translator, pairs)
 
     assert watched.pairs == pairs[:40]
     sizes = [len(probe.source) for probe in watched.probes()]
-    assert len(sizes) == 8
-    assert sizes == sorted(sizes)
-    assert (sizes[0], sizes[-1]) == (2, 22)
+    by_length = sorted(length + 1 for length in lengths[:40])
+    assert sizes == by_length[2::5]
+    assert sizes[0] < 5
+    assert sizes[-1] > 18
 
 
 def test_a_probe_has_its_gold_alignment_where_there_is_one(random_translator: Translator) -> None:

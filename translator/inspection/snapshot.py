@@ -95,14 +95,16 @@ def choose_sentences(
     alignments: Mapping[Pair, Links],
 ) -> Watched | None:
     """The first validation pairs that are neither blank nor longer than MAX_LENGTH; among them, the
-    probes, spread evenly from the shortest to the longest. None where there is no such pair."""
+    probes: one of the shortest eighth, one of the next, to one of the longest. None where there is
+    no such pair."""
     fits = (all(1 < len(side) <= MAX_LENGTH for side in pair) for pair in ids)
     rows = [row for row, fit in enumerate(fits) if fit][:NUM_SENTENCES]
     if not rows:
         return None
     chosen = [ids[row] for row in rows]
     by_length = sorted(range(len(rows)), key=lambda place: sum(map(len, chosen[place])))
-    spread = np.linspace(0, len(rows) - 1, min(NUM_PROBES, len(rows))).round().astype(int)
+    number = min(NUM_PROBES, len(rows))
+    spread = [(2 * part + 1) * len(rows) // (2 * number) for part in range(number)]
     return Watched(
         tokenizer=tokenizer,
         pairs=[pairs[row] for row in rows],
