@@ -270,7 +270,7 @@ def run_training(
 
     def log(event: Mapping[str, object]) -> None:
         if world.is_main:
-            run.log(event)
+            run.metrics.append(event)
 
     if learner.state.step == 0:
         sizes = {name: len(pairs) for name, pairs in experiment.corpus.splits.items()}
