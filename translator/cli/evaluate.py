@@ -14,7 +14,7 @@ from translator.decoding.strategies import Sampling, Strategy
 from translator.decoding.translator import Translator
 from translator.errors import TranslatorError
 from translator.evaluation import compare
-from translator.experiment.experiment import keep_scores, score_split
+from translator.experiment.scoring import keep_scores, score_split
 from translator.text.corpus import load_split
 from translator.text.sources import split_name
 

@@ -368,7 +368,7 @@ class RunDirectory:
 
 
 def find_run(name: str | Path | None = None) -> RunDirectory:
-    """The run RUN, or RUN@STEP with the weights of a checkpoint; by default the newest.
+    """The run RUN, or RUN@STEP with the weights of a step that it keeps; by default the newest.
 
     Raises RunError if there is none at all, and for an empty name.
     """
