@@ -272,7 +272,7 @@ def test_text_is_utf_8_whatever_the_locale(run: str, tmp_path: Path) -> None:
         (["--contrast", "Ein", "--json", "a.json", TEXT], "--contrast and --json exclude each"),
         (["--contrast", "Ein", "--layer", "1", TEXT], "--layer would have no effect"),
         (["--contrast", "Ein", "--step", "99", TEXT], "--step is 99: the translation has decoding"),
-        (["--contrast", "Ein", "--step", "1", TEXT], "that is what decoding step 1 writes"),
+        (["--contrast", "Ein", "--step", "1", TEXT], "is what decoding step 1 writes"),
         ([TEXT, "--what_if", "drop="], "--what_if drop=: a source piece is missing, they are 1"),
     ],
 )
