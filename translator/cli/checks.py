@@ -20,12 +20,12 @@ from translator.errors import ConfigError
 PICTURES = ("png", "svg", "pdf")
 FILES = (*PICTURES, "html", "npz", "json")
 """Pictures first: only they can still be refused, for a layer or head that is not there."""
-VIEWS = ("matrix", "what_if", "pharaoh")
+VIEWS = ("matrix", "what_if", "contrast", "pharaoh")
 STORY = "the story of one row"
 EFFECTS = {
     "layer": (STORY, "matrix", "pharaoh", *PICTURES),
     "head": (STORY, "matrix", "pharaoh", *PICTURES),
-    "step": (STORY,),
+    "step": (STORY, "contrast"),
     "mean": PICTURES,
     "attention": PICTURES,
     "by": (*PICTURES, "pharaoh"),
