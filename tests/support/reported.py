@@ -1,0 +1,90 @@
+"""A small made-up report of heads: nothing in it was measured, but it is all in range."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from translator.inspection.alignment import Reader
+from translator.inspection.heads.report import (
+    Alignment,
+    Contributions,
+    Explained,
+    HeadReport,
+    Pruned,
+)
+from translator.inspection.words import Array
+
+VIEWS = ("weights", "norms", "alti", "gradient_x_input")
+PARTS = ("embedding", "self-attention", "cross-attention", "feed-forward", "biases")
+
+
+def made_up_report(layers: int = 2, heads: int = 3, seed: int = 1, **changes: Any) -> HeadReport:
+    """The same for the same arguments; `changes` are fields of HeadReport."""
+    draws = np.random.default_rng(seed)
+
+    def estimates(low: float, high: float, *shape: int) -> Array:
+        """Means and their intervals, (*shape, 3)."""
+        means = draws.uniform(low, high, shape)
+        reach = (high - low) * draws.uniform(0.01, 0.05, shape)
+        return np.stack([means, means - reach, means + reach], axis=-1).astype(np.float32)
+
+    zeroed = estimates(-0.01, 0.3, layers, heads)
+    parts = {part: estimates(-1, 4) for part in PARTS}
+    report = HeadReport(
+        run="meadow",
+        split="test",
+        num_sentences=200,
+        num_rows=2345,
+        bleu=96.5,
+        bleu_signature="nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0",
+        pattern={
+            "entropy": estimates(0.5, 2.5, layers, heads),
+            "largest": estimates(0.3, 0.9, layers, heads),
+            "sink_share": estimates(0, 0.5, layers, heads),
+            "same_position": estimates(0, 0.6, layers, heads),
+            "coverage": estimates(0.4, 0.9, layers, heads),
+        },
+        zeroed=zeroed,
+        uniform=estimates(0, 0.2, layers, heads),
+        bleu_without=draws.uniform(90, 96.5, (layers, heads)),
+        layer_zeroed=estimates(1, 4, layers),
+        layer_bleu_without=draws.uniform(5, 60, layers),
+        pruning=_pruned(zeroed[..., 0]),
+        alignment=Alignment(
+            num_sentences=180,
+            by_weights=draws.uniform(0.05, 0.9, (layers, heads)),
+            by_norms=draws.uniform(0.05, 0.9, (layers, heads)),
+            chosen=Reader(),
+            chosen_on_validation=0.031,
+            chosen_here=0.034,
+            best_head=(layers - 1, 1),
+            best_head_here=0.06,
+        ),
+        contributions=Contributions(
+            source_share=estimates(0.5, 0.7),
+            head_logit=estimates(-0.5, 1.5, layers, heads),
+            part_logit=parts | {"total": sum(parts.values())},
+        ),
+        explained={
+            **{view: Explained(top1=estimates(0.5, 0.8), **_tests(estimates)) for view in VIEWS},
+            **{view: Explained(top1=None, **_tests(estimates)) for view in ("best", "random")},
+        },
+        num_explained=1234,
+    )
+    return replace(report, **changes)
+
+
+def _tests(estimates: Any) -> dict[str, Array]:
+    return {"comprehensiveness": estimates(0.2, 5, 3), "sufficiency": estimates(0.2, 5, 3)}
+
+
+def _pruned(zeroed: Array) -> list[Pruned]:
+    """From a good translator to one that is blind, the cheapest head first."""
+    order = zeroed.argsort(axis=None)
+    places = [tuple(map(int, np.unravel_index(head, zeroed.shape))) for head in order]
+    share = np.linspace(0, 1, len(places) + 1)
+    return [
+        Pruned(removed=place, bleu=float(96.5 * (1 - one**3)), lost=float(5 * one**2))
+        for place, one in zip([None, *places], share, strict=True)
+    ]
