@@ -38,6 +38,10 @@ EFFECTS = {
     "source": ("html",),
 }
 """What each option of `inspect` has an effect on."""
+COMPARED_IN = ("json",)
+"""The files that `--compare` can write."""
+COMPARED = ("text", "compare", "tgt", "device", "layer", "head", *BEAM_SETTINGS, *COMPARED_IN)
+"""What has an effect with `--compare`."""
 SUFFIXES = {"html": (".html", ".htm")}
 
 
@@ -98,7 +102,10 @@ def inspect_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `inspect`."""
     options = command_line.inspect_parser(prog).read(argv)
     outputs = _outputs(options)
-    _check_effect(options, outputs)
+    if options.compare:
+        _check_comparison(options)
+    else:
+        _check_effect(options, outputs)
     for name in FILES:
         if options[name] is not None:
             _check_file(name, Path(options[name]))
@@ -152,6 +159,18 @@ def _check_effect(options: Namespace, outputs: Sequence[str]) -> None:
     for name in ("tgt", "tgt_input"):
         if given and options[name] is not None:
             raise ConfigError(f"--{name} is not searched for: leave out {' and '.join(given)}")
+
+
+def _check_comparison(options: Namespace) -> None:
+    given = [name for name, value in vars(options).items() if value not in (None, False)]
+    for name in given:
+        if name not in COMPARED:
+            raise ConfigError(f"--{name} would have no effect with --compare: leave one out")
+    for name in ("layer", "head"):
+        if name in given and set(given) & set(COMPARED_IN):
+            raise ConfigError(
+                f"--{name} would have no effect: a file has all matched heads, so leave it out"
+            )
 
 
 def _check_text(options: Namespace, outputs: Sequence[str]) -> None:

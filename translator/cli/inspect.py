@@ -1,5 +1,6 @@
 """The command `inspect`: what attention did, on screen, in files, or as links of words."""
 
+import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 from translator.cli.checks import FILES, PICTURES
 from translator.cli.documents import with_notice
 from translator.cli.parser import Namespace
-from translator.cli.selection import load, search_settings
+from translator.cli.selection import load, load_both, search_settings
 from translator.cli.streams import check_given, flush, read_batches, write_line
 from translator.compute.files import write_atomically
 from translator.errors import ConfigError, InspectionError
@@ -18,9 +19,11 @@ from translator.experiment.loading import TrainedTranslator
 from translator.experiment.run_directory import RunDirectory
 from translator.experiment.run_page import page_of_run
 from translator.inspection.alignment import Reader, Units, align, count_as_given, pharaoh
+from translator.inspection.comparison import compare_translators, comparison_as_json
 from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import parse_intervention
 from translator.inspection.storage import save_inspection
+from translator.inspection.views import comparison as comparison_view
 from translator.inspection.views import terminal
 from translator.inspection.views.columns import shows_colour
 from translator.inspection.views.terminal import check_place
@@ -36,6 +39,9 @@ def run(options: Namespace, prog: str) -> int:
     check_given(*options.text, options.tgt or "")
     [given] = with_notice([options.text], "the text")
     text: str | None = given[0] if given else None
+    if options.compare and text is not None:
+        _compare(text, files, options)
+        return 0
     run, translator = load(options.run, options.device)
     translator = replace(translator, decoding=search_settings(options, translator.decoding))
     if options.pharaoh:
@@ -64,6 +70,24 @@ def _view(inspection: Inspection, translator: TrainedTranslator, options: Namesp
         return terminal.as_what_if(inspection, options.what_if, result)
     place = terminal.choose_place(inspection, translator, options.layer, options.head, options.step)
     return terminal.as_story(inspection, translator, place, colours=shows_colour(sys.stdout))
+
+
+def _compare(text: str, files: dict[str, Path], options: Namespace) -> None:
+    """Show what two runs do with a sentence, or write it into files and print their names."""
+    runs, translators = load_both(options.compare, options.device)
+    a, b = (
+        replace(translator, decoding=search_settings(options, translator.decoding))
+        for translator in translators
+    )
+    names = str(runs[0]), str(runs[1])
+    comparison = compare_translators((a, b), names, text, options.tgt)
+    if not files:
+        pair = comparison_view.choose_pair(comparison, options.layer, options.head)
+        write_line(comparison_view.as_comparison(comparison, pair))
+    for path in files.values():
+        content = json.dumps(comparison_as_json(comparison), ensure_ascii=False)
+        write_atomically(path, f"{content}\n".encode())
+        write_line(str(path))
 
 
 def _write_files(

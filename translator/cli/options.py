@@ -166,6 +166,8 @@ def inspect_parser(prog: str) -> Parser:
         "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] "
         "[--png|svg|pdf|npz|json|html FILE ...] TEXT\n"
         f"       {prog} --html FILE [--weights float16|int8|float32] [TEXT]\n"
+        f"       {prog} --compare RUN_A RUN_B [--tgt TRANSLATION] [--layer N] [--head N] "
+        "[--json FILE] TEXT\n"
         f"       {prog} --pharaoh [--input FILE [--tgt_input FILE]] [TEXT]",
     )
     add = parser.add_argument
@@ -194,6 +196,15 @@ def inspect_parser(prog: str) -> Parser:
         help="Change cross-attention and see: 2.1=zero is head 1 of layer 2, 2=uniform or "
         "2=permute the whole layer, drop=4,5 hides source pieces, 2.1@3=0,0.9,0.1 gives the "
         "weights of decoding step 3.",
+    )
+    add(
+        "--compare",
+        type=str,
+        nargs=2,
+        metavar=("RUN_A", "RUN_B"),
+        help="Two runs, or RUN@STEP: their translations, how probable each finds the other's, "
+        "which heads attend alike as both read A's translation or --tgt, and the matrices of the "
+        "matched pair that differs most, or of A's --layer and --head.",
     )
     _add_files(parser)
     _add_links(parser)

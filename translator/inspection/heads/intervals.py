@@ -1,0 +1,83 @@
+"""Means over many sentences, and how sure they are: a bootstrap over sentences.
+
+Decoding steps of one sentence are alike, so it is sentences that are drawn anew, not steps (Koehn
+2004). A mean is a ratio, all that was summed by all rows; each draw takes as many sentences as
+there are, with repetition, and has a ratio of its own; 95 % of these lie in the interval. The draws
+depend on the number of sentences alone: the same sums have the same intervals, and two runs on the
+same sentences are drawn in pairs.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+NUM_DRAWS = 1000
+LEVELS = (0.025, 0.975)
+"""Where the interval begins and ends, of the sorted draws."""
+
+Numbers = NDArray[np.float64]
+
+
+class Sums(NamedTuple):
+    """A number of each row, summed: in one sentence (...), or in each of several (sentences, ...).
+
+    A part of the survey gives, by name, those of one sentence.
+    """
+
+    total: ArrayLike
+    rows: ArrayLike
+    """How many rows that is over, 0 included: decoding steps, or whatever the mean is of. () or
+    (sentences,)."""
+
+
+def stack(sentences: Sequence[Mapping[str, Sums]]) -> dict[str, Sums]:
+    """The sums of single sentences, which all have the same names, side by side."""
+    return {
+        name: Sums(
+            np.stack([np.asarray(sums[name].total, dtype=float) for sums in sentences]),
+            np.array([sums[name].rows for sums in sentences], dtype=float),
+        )
+        for name in sentences[0]
+    }
+
+
+def estimate(sums: Sums) -> Numbers:
+    """Sums of sentences (sentences, ...) -> (..., 3): the mean and the ends of its interval.
+
+    All three are nan where there are no rows at all.
+    """
+    return _with_interval(_ratios(sums))
+
+
+def estimate_difference(a: Sums, b: Sums) -> Numbers:
+    """The mean of `a` less that of `b`, over the same sentences: (..., 3), like `estimate`.
+
+    The rows may differ, as they do between vocabularies.
+    """
+    return _with_interval(_ratios(a) - _ratios(b))
+
+
+def _ratios(sums: Sums) -> Numbers:
+    """(1 + NUM_DRAWS, ...): of the sentences as they are, then of each draw."""
+    total, rows = np.asarray(sums.total, dtype=float), np.asarray(sums.rows, dtype=float)
+    times = _times(len(rows))
+    with np.errstate(invalid="ignore"):  # a draw without a row is 0 / 0
+        ratios: Numbers = ((times @ total.reshape(len(rows), -1)).T / (times @ rows)).T
+    return ratios.reshape(-1, *total.shape[1:])
+
+
+def _times(num_sentences: int) -> Numbers:
+    """(1 + NUM_DRAWS, sentences): how often a draw has each sentence; the first has each once."""
+    generator = np.random.default_rng(num_sentences)
+    evenly = np.full(num_sentences, 1 / num_sentences)
+    draws = generator.multinomial(num_sentences, evenly, size=NUM_DRAWS)
+    return np.concatenate([np.ones((1, num_sentences)), draws])
+
+
+def _with_interval(ratios: Numbers) -> Numbers:
+    mean, draws = ratios[0], ratios[1:]
+    if np.isnan(mean).all():
+        return np.stack([mean] * 3, axis=-1)
+    return np.stack([mean, *np.nanquantile(draws, LEVELS, axis=0)], axis=-1)
