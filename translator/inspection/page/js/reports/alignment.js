@@ -72,7 +72,7 @@ const errors = (sheet, id, title, rates) =>
         rows: range(rates.length).map((layer) => `layer ${layer + 1}`),
         columns: range(rates[0].length).map((head) => `head ${head + 1}`),
         numbers: (_, i, j) => whole(rates[i][j]),
-        tell: (i, j) => `${headName(i, j)}: errs by ${percent(rates[i][j])}`,
+        tell: (i, j) => `${headName(i, j)}: error rate ${percent(rates[i][j])}`,
       }),
     ),
   );
@@ -86,8 +86,8 @@ export function alignmentFinding(measured) {
   const here = [leastHead(by_weights), leastHead(by_norms)];
   const [best, by] = here[1].value < here[0].value ? [here[1], "norms"] : [here[0], "weights"];
   return [
-    `Of all ways to read links, one was chosen on the validation split, where it errs by ${percent(chosen_on_validation)}: ${ruleOf(chosen)}. Here it errs by ${percent(chosen_here)}.`,
-    `The best single head there, ${headAt(measured.best_head)}, errs by ${percent(measured.best_head_here)} here.`,
+    `Of all ways to read links, one was chosen on the validation split, where its error rate is ${percent(chosen_on_validation)}: ${ruleOf(chosen)}. Here its error rate is ${percent(chosen_here)}.`,
+    `The best single head there, ${headAt(measured.best_head)}, has ${percent(measured.best_head_here)} here.`,
     `In the grids below the least error is that of head ${headAt(best.head)} by ${by}: ${percent(best.value)}.`,
   ].join(" ");
 }

@@ -126,5 +126,5 @@ export function logitFinding({ head_logit, part_logit }) {
   const { value, head } = mostHead(mapHeads(head_logit, mean));
   const { total, ...parts } = part_logit;
   const [[largest, most]] = Object.entries(parts).sort(([, a], [, b]) => b[0] - a[0]);
-  return `On average the written token leads by ${withInterval(total, signed)}, and ${largest} adds most of it (${signed(most[0])}). Of the heads, ${headAt(head)} speaks most for what is written: ${signed(value)}.`;
+  return `On average the written token leads by ${withInterval(total, signed)}; most of that comes from ${largest === "biases" ? "the biases" : largest} (${signed(most[0])}). Of the heads, ${headAt(head)} speaks most for what is written: ${signed(value)}.`;
 }

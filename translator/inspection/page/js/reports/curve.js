@@ -19,13 +19,14 @@ const GAP = 8;
 /**
  * @param {object} given
  * @param {string} given.label what the picture shows, for who does not see it
- * @param {Curve[]} given.curves of as many points each, whose names stand below the first one's
+ * @param {Curve[]} given.curves the names of the longest one's points stand below
  * @param {Scale} given.scale
  * @param {number} given.width
  */
 export function curve({ label, curves, scale, width }) {
   const left = Math.max(...scale.ticks.map((tick) => textWidth(num(tick, scale.digits), 11))) + 8;
-  const names = curves[0].points.map(({ name }) => name);
+  const longest = curves.reduce((a, b) => (b.points.length > a.points.length ? b : a));
+  const names = longest.points.map(({ name }) => name);
   const widest = Math.max(...names.map((name) => textWidth(name, 11)));
   const right = widest / 2 + 4;
   const step = (width - left - right - GAP) / Math.max(1, names.length - 1);

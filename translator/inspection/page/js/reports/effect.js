@@ -36,7 +36,9 @@ export function effect(sheet, report) {
           draw: (width) =>
             dots({
               label: "Nats lost without each head, and without all heads of a layer",
-              rows: rowsOf(zeroed, layer_zeroed, sums),
+              rows: rowsOf(zeroed, lossOf, (name, layer) =>
+                besideSum(lossOf(name, layer_zeroed[layer]), sums[layer]),
+              ),
               scale,
               width,
             }),
@@ -46,7 +48,7 @@ export function effect(sheet, report) {
           draw: (width) =>
             dots({
               label: "Nats lost when a head looks at all source tokens alike",
-              rows: rowsOf(uniform, null),
+              rows: rowsOf(uniform, lossOf, notMeasured),
               scale,
               width,
             }),
@@ -56,7 +58,9 @@ export function effect(sheet, report) {
           draw: (width) =>
             dots({
               label: `BLEU without each head, and without all heads of a layer; with all it is ${bleu(report.bleu)}`,
-              rows: scored(bleu_without, layer_bleu_without),
+              rows: rowsOf(bleu_without, scoreOf, (name, layer) =>
+                scoreOf(name, layer_bleu_without[layer]),
+              ),
               scale: scaleOver(scores),
               width,
               line: report.bleu,
@@ -89,32 +93,20 @@ export function effect(sheet, report) {
 }
 
 /**
- * A row for each head, layer by layer; with `layers`, one for all of its heads, and the sum.
- * @param {Estimate[][]} heads
- * @param {Estimate[] | null} layers
- * @param {number[]} sums
- * @returns {Row[]}
+ * A row for each head, and one for all heads of its layer, layer by layer.
+ * @template T
+ * @param {T[][]} heads
+ * @param {(name: string, value: T) => Row} ofHead
+ * @param {(name: string, layer: number) => Row} ofLayer
  */
-function rowsOf(heads, layers, sums = []) {
-  return heads.flatMap((of, layer) => [
-    ...of.map((estimate, head) => rowOf(`head ${headAt([layer, head])}`, estimate)),
-    ...(layers
-      ? [
-          {
-            ...rowOf(`all of layer ${layer + 1}`, layers[layer]),
-            marks: [
-              { estimate: layers[layer], look: "minus" },
-              { estimate: exact(sums[layer]), look: "minus", isHollow: true },
-            ],
-            isStrong: true,
-          },
-        ]
-      : []),
+const rowsOf = (heads, ofHead, ofLayer) =>
+  heads.flatMap((of, layer) => [
+    ...of.map((value, head) => ofHead(`head ${headAt([layer, head])}`, value)),
+    { ...ofLayer(`all of layer ${layer + 1}`, layer), isStrong: true },
   ]);
-}
 
 /** @type {(name: string, estimate: Estimate) => Row} */
-const rowOf = (name, estimate) => ({
+const lossOf = (name, estimate) => ({
   name,
   marks: [{ estimate, look: "minus" }],
   text: num(estimate[0], 2),
@@ -122,25 +114,31 @@ const rowOf = (name, estimate) => ({
 });
 
 /**
+ * With a ring for the sum of what the heads of the layer cost alone.
+ * @type {(row: Row, sum: number) => Row}
+ */
+const besideSum = (row, sum) => ({
+  ...row,
+  marks: [...row.marks, { estimate: exact(sum), look: "minus", isHollow: true }],
+  tell: `${row.tell}; the sum of its heads alone: ${num(sum, 2)}`,
+});
+
+/** @type {(name: string) => Row} */
+const notMeasured = (name) => ({ name, marks: [], text: "", tell: `${name}: not measured` });
+
+/**
  * A number without an interval.
  * @type {(x: number) => Estimate}
  */
 const exact = (x) => [x, x, x];
 
-/** @type {(heads: number[][], layers: number[]) => Row[]} */
-const scored = (heads, layers) =>
-  heads.flatMap((of, layer) => {
-    const row = (/** @type {string} */ name, /** @type {number} */ score) => ({
-      name,
-      marks: [{ estimate: exact(score), look: "minus" }],
-      text: bleu(score),
-      tell: `${name}: ${bleu(score)}`,
-    });
-    return [
-      ...of.map((score, head) => row(`head ${headAt([layer, head])}`, score)),
-      { ...row(`all of layer ${layer + 1}`, layers[layer]), isStrong: true },
-    ];
-  });
+/** @type {(name: string, score: number) => Row} */
+const scoreOf = (name, score) => ({
+  name,
+  marks: [{ estimate: exact(score), look: "minus" }],
+  text: bleu(score),
+  tell: `${name}: BLEU ${bleu(score)}`,
+});
 
 /**
  * How much single heads cost, whether they stand in for each other, and whether some are better

@@ -25,8 +25,8 @@ import { eachHead, headAt, interval, mapHeads, mean, withInterval } from "./writ
  * @property {Side | null} [side] whose colour it has; null: two colours for the signs
  */
 
-const WIDEST = 84;
-const NARROWEST = 64;
+const WIDEST = 72;
+const NARROWEST = 62;
 const HEIGHT = 40;
 
 /**

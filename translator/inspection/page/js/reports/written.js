@@ -22,7 +22,7 @@ export const bleu = (x) => num(x, 1);
 export function interval([, low, high], write) {
   const ends = [write(low), write(high)];
   if (ends.every((end) => end.endsWith("%"))) ends[0] = ends[0].slice(0, -1);
-  return ends.some((end) => end.startsWith("\u2212")) ? ends.join(" to ") : ends.join("–");
+  return ends.some((end) => /^[\u2212+]/.test(end)) ? ends.join(" to ") : ends.join("–");
 }
 
 /**
