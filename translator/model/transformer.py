@@ -279,11 +279,17 @@ class Transformer(nn.Module):
         memory_BSD = self.encode(src, src_key_padding_mask)
         return self._decoder_states(tgt_in, memory_BSD, src_key_padding_mask)
 
+    def embed(self, ids_BL: Tensor) -> Tensor:
+        """Ids (B, L) of either side -> what the first layer reads (B, L, D)."""
+        d_model = self.embedding.embedding_dim
+        positions_LD = sinusoids(0, ids_BL.size(1), d_model, ids_BL.device)
+        return self.dropout(self.embedding(ids_BL) * math.sqrt(d_model) + positions_LD)
+
     def encode(
         self, src: Tensor, src_key_padding_mask: Tensor, record: Record | None = None
     ) -> Tensor:
         """Source ids (B, S) -> memory (B, S, D), computed once however long the target gets."""
-        x_BSD = self._embed(src, first_position=0)
+        x_BSD = self.embed(src)
         for layer in self.encoder_layers:
             x_BSD = layer(x_BSD, src_key_padding_mask, record and record.encoder_self_attn)
         return self.encoder_norm(x_BSD)
@@ -342,15 +348,10 @@ class Transformer(nn.Module):
         if cross_attn_edits:  # only the formula as it is written can be edited
             record = record or Record()
         edits: Sequence[Edit | None] = cross_attn_edits or [None] * len(self.decoder_layers)
-        x_BTD = self._embed(tgt_in_BT, first_position=0)
+        x_BTD = self.embed(tgt_in_BT)
         for layer, edit in zip(self.decoder_layers, edits, strict=True):
             x_BTD = layer(x_BTD, memory_BSD, src_key_padding_mask, record, edit)
         return self.decoder_norm(x_BTD)
-
-    def _embed(self, ids_BL: Tensor, first_position: int) -> Tensor:
-        d_model = self.embedding.embedding_dim
-        positions_LD = sinusoids(first_position, ids_BL.size(1), d_model, ids_BL.device)
-        return self.dropout(self.embedding(ids_BL) * math.sqrt(d_model) + positions_LD)
 
     def _project(self, states_BTD: Tensor) -> Tensor:
         return F.linear(states_BTD, self.embedding.weight)
@@ -362,7 +363,7 @@ class Transformer(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.zeros_(module.bias)
-        # Scaled by sqrt(d_model) in _embed, tokens then have unit variance, as positions have
+        # Scaled by sqrt(d_model) in `embed`, tokens then have unit variance, as positions have
         # about; with Xavier here, positions would drown them.
         nn.init.normal_(self.embedding.weight, std=self.embedding.embedding_dim**-0.5)
 

@@ -20,7 +20,7 @@ def test_the_interval_is_that_of_a_binomial_share_where_a_hand_can_work_it() -> 
 
     mean, low, high = estimate(Sums(ones, np.ones(100)))
 
-    assert mean == 0.2
+    assert mean == pytest.approx(0.2)
     assert low == pytest.approx(0.12, abs=0.015)
     assert high == pytest.approx(0.28, abs=0.015)
 

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from translator.inspection.words import Array
+
 NUM_DRAWS = 1000
 LEVELS = (0.025, 0.975)
 """Where the interval begins and ends, of the sorted draws."""
@@ -43,7 +45,7 @@ def stack(sentences: Sequence[Mapping[str, Sums]]) -> dict[str, Sums]:
     }
 
 
-def estimate(sums: Sums) -> Numbers:
+def estimate(sums: Sums) -> Array:
     """Sums of sentences (sentences, ...) -> (..., 3): the mean and the ends of its interval.
 
     All three are nan where there are no rows at all.
@@ -51,7 +53,7 @@ def estimate(sums: Sums) -> Numbers:
     return _with_interval(_ratios(sums))
 
 
-def estimate_difference(a: Sums, b: Sums) -> Numbers:
+def estimate_difference(a: Sums, b: Sums) -> Array:
     """The mean of `a` less that of `b`, over the same sentences: (..., 3), like `estimate`.
 
     The rows may differ, as they do between vocabularies.
@@ -76,8 +78,9 @@ def _times(num_sentences: int) -> Numbers:
     return np.concatenate([np.ones((1, num_sentences)), draws])
 
 
-def _with_interval(ratios: Numbers) -> Numbers:
+def _with_interval(ratios: Numbers) -> Array:
     mean, draws = ratios[0], ratios[1:]
     if np.isnan(mean).all():
-        return np.stack([mean] * 3, axis=-1)
-    return np.stack([mean, *np.nanquantile(draws, LEVELS, axis=0)], axis=-1)
+        return np.stack([mean] * 3, axis=-1).astype(np.float32)
+    found = np.stack([mean, *np.nanquantile(draws, LEVELS, axis=0)], axis=-1)
+    return found.astype(np.float32)

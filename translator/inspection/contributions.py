@@ -1,0 +1,320 @@
+"""Where a written token comes from: what each source token, prefix token and head adds to it.
+
+In pre-norm every sublayer adds to a residual stream. The stream after an attention is therefore a
+sum: of what was there before, and of one vector for each head and memory position, weight * value
+@ W_O. Three ways to share the written token out among them follow, from the cheapest claim to the
+strongest:
+
+- *ALTI+* (Ferrando et al. 2022) asks of every attention which of these vectors its sum is nearest
+  to, and multiplies the answers through all layers: source tokens and target prefix as shares of 1.
+- *Direct logit attribution* (Elhage et al. 2021) takes the sum apart at the very end, where the
+  stream becomes a logit: which head, reading which source token, speaks for the written token? It
+  sees what a part adds by itself, not what later layers make of it.
+- *Gradient x input* (Shrikumar et al. 2016) asks how the log-probability would move if the
+  embedding of a source token moved, through all of the model.
+
+Letters of the shapes below: N decoder layers, H heads, T decoding steps, S source positions, D the
+width of the model, V vocab_size.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from translator.decoding.candidates import NEVER_GENERATED
+from translator.decoding.translator import Translator
+from translator.inspection.inspection import AttentionLayer, Inspection
+from translator.inspection.record import evaluating
+from translator.inspection.what_if import BATCH_SIZE, check_model
+from translator.inspection.words import Array
+from translator.model.transformer import DecoderLayer, EncoderLayer, Transformer
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Alti:
+    """Shares of 1, by ALTI+; each row sums to 1 over all that it has part of."""
+
+    encoder: Array
+    """(encoder layers, S, S): of the tokens in each position, the residual among its own."""
+    memory: Array
+    """(S, S): the same of all layers, rolled out: of the source tokens in the encoder's output."""
+    prefix: Array
+    """(N, T, T): of the positions read so far in decoder self-attention, the residual among its
+    own."""
+    source: Array
+    """(N, T, S): of the encoder's output in cross-attention, beside `residual`."""
+    residual: Array
+    """(N, T): of what the decoder had before cross-attention."""
+    total: Array
+    """(T, S + T): of the source tokens, then of the target tokens read so far (<s> is the first),
+    in the decoder's last states: all layers of both sides, rolled out."""
+
+    @property
+    def by_source(self) -> Array:
+        """(T, S): the first part of `total`."""
+        return self.total[:, : self.source.shape[-1]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LogitParts:
+    """A logit at each decoding step, or the difference of two, as the sum of what parts add.
+
+    Exact once the scale of the last norm, 1 over the standard deviation of the whole stream, is
+    taken as it was: without a part it would have been another.
+    """
+
+    embedding: Array
+    """(T,): by the embedding of what was read, with its position."""
+    self_attn: Array
+    """(N, H, T, T): by the target tokens read so far, through the decoder's self-attention."""
+    cross_attn: Array
+    """(N, H, T, S): by the encoder's output at each source position, through cross-attention."""
+    feed_forward: Array
+    """(N, T)"""
+    biases: Array
+    """(T,): by the biases of W_O and of the last norm, which depend on nothing that was read."""
+    logit: Array
+    """(T,): what the model itself computes: the sum, but for rounding."""
+
+    def sums(self) -> dict[str, Array]:
+        """(T,) each, by name; "total" is the sum of the others."""
+        parts = {
+            "embedding": self.embedding,
+            "self-attention": self.self_attn.sum(axis=(0, 1, 3)),
+            "cross-attention": self.cross_attn.sum(axis=(0, 1, 3)),
+            "feed-forward": self.feed_forward.sum(axis=0),
+            "biases": self.biases,
+        }
+        return parts | {"total": np.sum(list(parts.values()), axis=0)}
+
+
+def alti(inspection: Inspection, translator: Translator) -> Alti:
+    """The shares of all tokens read in each state, and so in each written token.
+
+    A vector's share of a sum y is max(0, ||y|| - ||y - vector||), L1 norms, divided by that of all:
+    how much of y would be missing without it. The sum is the residual stream after an attention,
+    the vectors are those of the memory positions, over all heads, and the stream before it. b_O is
+    in the sum, but nobody's share.
+
+    Norms and feed-forward blocks work on each position by itself. They move nothing from one token
+    to another, so what they make of a position stays its own, as in the paper. In post-norm, a norm
+    stands between the vectors and their sum and must be taken into account; in pre-norm, none does.
+
+    Raises InspectionError for a translator that did not make the inspection.
+    """
+    check_model(inspection, translator.model)
+    encoder = np.stack(list(_encoder_shares(inspection, translator.model)))
+    memory = np.linalg.multi_dot([*encoder[::-1], np.eye(len(inspection.source))])
+
+    num_steps, num_source = len(inspection.reads), len(inspection.source)
+    prefix, source, residual = [], [], []
+    total = np.eye(num_steps, num_source + num_steps, num_source)
+    streams = _decoder_streams(inspection, translator.model)
+    attentions = zip(inspection.decoder_self_attn, inspection.cross_attn, streams, strict=True)
+    for self_attn, cross_attn, stream in attentions:
+        shares = _shares(self_attn, stream.before_self_attn, stream.before_cross_attn)
+        prefix.append(_residual_to_own(shares))
+        shares = _shares(cross_attn, stream.before_cross_attn, stream.before_feed_forward)
+        source.append(shares[:, :-1])
+        residual.append(shares[:, -1])
+        total = shares[:, -1:] * (prefix[-1] @ total)
+        total[:, :num_source] += source[-1] @ memory
+    return Alti(
+        encoder=encoder,
+        memory=memory.astype(np.float32),
+        prefix=np.stack(prefix),
+        source=np.stack(source),
+        residual=np.stack(residual),
+        total=total.astype(np.float32),
+    )
+
+
+def attribute_logits(
+    inspection: Inspection,
+    translator: Translator,
+    ids: Sequence[int],
+    less: Sequence[int] | None = None,
+) -> LogitParts:
+    """What adds to the logit of token `ids[t]` at each decoding step t, less that of `less[t]`.
+
+    A logit is e . (g * (x - mean(x)) / scale + b): x the decoder's last stream, g and b of the last
+    norm, e the token's embedding. With the scale as it was, that is x . r + b . e, where the vector
+    r is g * e / scale less its own mean. Since x is a sum, so is x . r.
+
+    Raises InspectionError for a translator that did not make the inspection.
+    """
+    check_model(inspection, translator.model)
+    model = translator.model
+    embedding, norm = _numpy(model.embedding.weight), model.decoder_norm
+    directions = embedding[ids] - (0 if less is None else embedding[less])
+    streams = _decoder_streams(inspection, model)
+    last = streams[-1].after
+    scale = np.sqrt(last.var(axis=-1, keepdims=True) + norm.eps)
+    readers = _numpy(norm.weight) * directions / scale
+    readers -= readers.mean(axis=-1, keepdims=True)
+    b_o = sum(layer.b_o for layer in [*inspection.decoder_self_attn, *inspection.cross_attn])
+
+    return LogitParts(
+        embedding=(streams[0].before_self_attn * readers).sum(axis=-1),
+        self_attn=np.stack([_by_head(layer, readers) for layer in inspection.decoder_self_attn]),
+        cross_attn=np.stack([_by_head(layer, readers) for layer in inspection.cross_attn]),
+        feed_forward=np.stack([(one.fed_forward * readers).sum(axis=-1) for one in streams]),
+        biases=directions @ _numpy(norm.bias) + readers @ b_o,
+        logit=(_last_states(model, last) * directions).sum(axis=-1),
+    )
+
+
+def runners_up(inspection: Inspection, translator: Translator) -> list[int]:
+    """T ids: at each decoding step the most probable token but the written one.
+
+    Raises InspectionError for a translator that did not make the inspection.
+    """
+    check_model(inspection, translator.model)
+    logits = logits_of(inspection, translator)
+    logits[:, NEVER_GENERATED] = -np.inf
+    logits[np.arange(len(logits)), inspection.write_ids] = -np.inf
+    found: list[int] = logits.argmax(axis=-1).tolist()
+    return found
+
+
+def logits_of(inspection: Inspection, translator: Translator) -> Array:
+    """(T, V). Raises InspectionError for a translator that did not make the inspection."""
+    check_model(inspection, translator.model)
+    last = _decoder_streams(inspection, translator.model)[-1].after
+    states = _last_states(translator.model, last)
+    return states @ _numpy(translator.model.embedding.weight).T
+
+
+def gradient_x_input(inspection: Inspection, translator: Translator) -> Array:
+    """(T, S): the gradient of each written token's log-probability at the embedding of each source
+    token, times that embedding, summed over D; nats.
+
+    To first order it is what the written token loses if the embedding becomes zero, its position
+    left as it is. Raises InspectionError for a translator that did not make the inspection.
+    """
+    check_model(inspection, translator.model)
+    steps = range(len(inspection.writes))
+    batches = [steps[start : start + BATCH_SIZE] for start in range(0, len(steps), BATCH_SIZE)]
+    with evaluating(translator.model):
+        rows = [_gradients(inspection, translator.model, batch) for batch in batches]
+    return _numpy(torch.cat(rows))
+
+
+class _Stream(NamedTuple):
+    """The residual stream at the places of a decoder layer: (T, D) each."""
+
+    before_self_attn: Array
+    before_cross_attn: Array
+    before_feed_forward: Array
+    fed_forward: Array
+    """What the feed-forward block adds."""
+
+    @property
+    def after(self) -> Array:
+        return self.before_feed_forward + self.fed_forward
+
+
+def _decoder_streams(inspection: Inspection, model: Transformer) -> list[_Stream]:
+    """Of each layer: the embedding, and what was recorded, added up."""
+    x = _embedded(model, inspection.read_ids)
+    streams = []
+    attentions = zip(inspection.decoder_self_attn, inspection.cross_attn, strict=True)
+    for layer, (self_attn, cross_attn) in zip(model.decoder_layers, attentions, strict=True):
+        assert isinstance(layer, DecoderLayer)
+        asked = x + self_attn.output
+        answered = asked + cross_attn.output
+        streams.append(_Stream(x, asked, answered, _fed_forward(layer, answered)))
+        x = streams[-1].after
+    return streams
+
+
+def _encoder_shares(inspection: Inspection, model: Transformer) -> Iterator[Array]:
+    """(S, S) of each layer."""
+    x = _embedded(model, inspection.source_ids)
+    for layer, attention in zip(model.encoder_layers, inspection.encoder_self_attn, strict=True):
+        assert isinstance(layer, EncoderLayer)
+        attended = x + attention.output
+        yield _residual_to_own(_shares(attention, x, attended))
+        x = attended + _fed_forward(layer, attended)
+
+
+def _shares(attention: AttentionLayer, before: Array, after: Array) -> Array:
+    """(queries, memory + 1): of the memory positions, and last of the residual, in `after`."""
+    projected = np.stack(
+        [values @ attention.head_w_o(head) for head, values in enumerate(attention.values)]
+    )
+    rows = []
+    for weights, residual, total in zip(
+        attention.weights.swapaxes(0, 1), before, after, strict=True
+    ):
+        vectors = [*np.einsum("hm,hmd->md", weights, projected), residual]
+        missing = np.abs(total - vectors).sum(axis=-1)
+        near = np.maximum(np.abs(total).sum() - missing, 0)
+        # Vectors that cancel may all be far from their sum; then nothing is known to have come in.
+        rows.append(near / near.sum() if near.any() else np.eye(len(near))[-1])
+    return np.stack(rows).astype(np.float32)
+
+
+def _residual_to_own(shares: Array) -> Array:
+    """(L, L + 1) -> (L, L): in self-attention the residual is what the position itself was."""
+    return shares[:, :-1] + np.diag(shares[:, -1])
+
+
+def _by_head(attention: AttentionLayer, readers: Array) -> Array:
+    """(H, queries, memory): weight * value @ W_O . reader, with a reader (D,) for each query."""
+    return np.stack(
+        [
+            attention.weights[head] * (readers @ (values @ attention.head_w_o(head)).T)
+            for head, values in enumerate(attention.values)
+        ]
+    )
+
+
+def _gradients(inspection: Inspection, model: Transformer, steps: Sequence[int]) -> Tensor:
+    """(steps, S). Each decoding step has a copy of the sentence, so one pass back serves all."""
+    device = model.embedding.weight.device
+    src = torch.tensor([inspection.source_ids] * len(steps), device=device)
+    tgt_in = torch.tensor([inspection.read_ids] * len(steps), device=device)
+    nothing = torch.zeros_like(src, dtype=torch.bool)
+
+    embedded_BSD = model.embed(src).detach().requires_grad_()
+    x_BSD = embedded_BSD
+    for layer in model.encoder_layers:
+        x_BSD = layer(x_BSD, nothing)
+    logits_BTV = model.logits(tgt_in, model.encoder_norm(x_BSD), nothing)
+
+    copies, written = range(len(steps)), [inspection.write_ids[step] for step in steps]
+    logprobs_BV = logits_BTV[copies, steps].float().log_softmax(dim=-1)
+    [gradient_BSD] = torch.autograd.grad(logprobs_BV[copies, written].sum(), embedded_BSD)
+    token_BSD = model.embedding(src).detach() * math.sqrt(gradient_BSD.size(-1))
+    return (gradient_BSD * token_BSD).sum(dim=-1)
+
+
+@torch.inference_mode()
+def _embedded(model: Transformer, ids: Sequence[int]) -> Array:
+    """(L, D)"""
+    with evaluating(model):
+        return _numpy(model.embed(torch.tensor([ids], device=model.embedding.weight.device))[0])
+
+
+@torch.inference_mode()
+def _fed_forward(layer: EncoderLayer | DecoderLayer, x: Array) -> Array:
+    """(L, D): what the feed-forward block adds to the stream."""
+    x_LD = torch.from_numpy(x).to(layer.feed_forward_norm.weight.device)
+    return _numpy(layer.feed_forward(layer.feed_forward_norm(x_LD)))
+
+
+@torch.inference_mode()
+def _last_states(model: Transformer, last: Array) -> Array:
+    """(T, D): the last stream, normalized."""
+    return _numpy(model.decoder_norm(torch.from_numpy(last).to(model.embedding.weight.device)))
+
+
+def _numpy(tensor: Tensor) -> Array:
+    array: Array = tensor.detach().float().cpu().numpy()
+    return array
