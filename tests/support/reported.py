@@ -1,11 +1,13 @@
-"""A small made-up report of heads: nothing in it was measured, but it is all in range."""
+"""Small made-up reports of heads: nothing in them was measured, but it is all in range."""
 
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from translator.evaluation import Estimate, PairedBootstrap
 from translator.inspection.alignment import Reader
+from translator.inspection.heads.comparison import HeadComparison
 from translator.inspection.heads.report import (
     Alignment,
     Contributions,
@@ -13,6 +15,7 @@ from translator.inspection.heads.report import (
     HeadReport,
     Pruned,
 )
+from translator.inspection.matching import match_heads
 from translator.inspection.words import Array
 
 VIEWS = ("weights", "norms", "alti", "gradient_x_input")
@@ -64,7 +67,7 @@ def made_up_report(layers: int = 2, heads: int = 3, seed: int = 1, **changes: An
         contributions=Contributions(
             source_share=estimates(0.5, 0.7),
             head_logit=estimates(-0.5, 1.5, layers, heads),
-            part_logit=parts | {"total": sum(parts.values())},
+            part_logit={**parts, "total": np.sum(list(parts.values()), axis=0)},
         ),
         explained={
             **{view: Explained(top1=estimates(0.5, 0.8), **_tests(estimates)) for view in VIEWS},
@@ -81,10 +84,34 @@ def _tests(estimates: Any) -> dict[str, Array]:
 
 def _pruned(zeroed: Array) -> list[Pruned]:
     """From a good translator to one that is blind, the cheapest head first."""
-    order = zeroed.argsort(axis=None)
-    places = [tuple(map(int, np.unravel_index(head, zeroed.shape))) for head in order]
+    places = [divmod(int(head), zeroed.shape[1]) for head in zeroed.argsort(axis=None)]
     share = np.linspace(0, 1, len(places) + 1)
     return [
         Pruned(removed=place, bleu=float(96.5 * (1 - one**3)), lost=float(5 * one**2))
         for place, one in zip([None, *places], share, strict=True)
     ]
+
+
+def made_up_comparison(a: HeadReport, b: HeadReport, seed: int = 3) -> HeadComparison:
+    """Of two reports; the same for the same arguments."""
+    draws = np.random.default_rng(seed)
+    matching = match_heads(
+        draws.uniform(0, 1, (*a.zeroed.shape[:2], *b.zeroed.shape[:2])).astype(np.float32)
+    )
+    means = draws.uniform(-0.2, 0.2, (7, len(matching.pairs), 1))
+    differences = means + 0.08 * np.array([0, -1, 1])
+    estimate = Estimate(value=b.bleu, mean=b.bleu - 0.1, confidence=0.8)
+    return HeadComparison(
+        a=a,
+        b=b,
+        matching=matching,
+        differences=dict(zip((*a.pattern, "zeroed", "uniform"), differences, strict=True)),
+        source_share=np.array([0.031, 0.012, 0.048]),
+        bleu=PairedBootstrap(
+            name="BLEU",
+            system=estimate,
+            baseline=replace(estimate, value=a.bleu),
+            p_value=0.0123,
+            signature=a.bleu_signature,
+        ),
+    )

@@ -18,6 +18,9 @@ import { layOutForPaper, layOutForScreen } from "../paper.js";
  * @property {Child[]} about
  */
 
+/** Pixels. A phone has more. */
+const NARROWEST = 250;
+
 /** It has no model: it is what pictures need of a page, and no more. See surface.js. */
 export class Sheet {
   constructor() {
@@ -51,7 +54,8 @@ export class Sheet {
   /** Draw everything again; what had the focus keeps it. */
   update() {
     const focused = document.activeElement?.id;
-    this.room = byId("story").clientWidth;
+    // A window that has just been opened may have no width yet; it is resized later.
+    this.room = Math.max(NARROWEST, byId("story").clientWidth);
     for (const { body, draw } of this.parts) {
       body.replaceChildren(...nodes(draw(this)));
       settle(body);
