@@ -7,7 +7,7 @@ to different words cannot be compared; so both also read one target. Letters of 
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from translator.inspection.words import Array, merge
 
 SCHEMA = "translator.comparison"
 VERSION = 1
+
+Units = Literal["pieces", "words"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,7 +44,7 @@ class Comparison:
     logprobs: Array
     """(2, 2): the log-probability that A, B (rows) gives to the translation by A, B (columns), in
     nats over the whole of it, as the reader's own vocabulary spells it."""
-    units: Literal["pieces", "words"]
+    units: Units
     """What rows and columns below are: pieces where both have the same ones, else words."""
     rows: Sequence[str]
     """T: what each row writes of `target`."""
@@ -61,6 +63,29 @@ class Comparison:
     def most_different(self) -> HeadPair:
         """The matched heads that are the least alike."""
         return min(self.matching.pairs, key=lambda pair: pair.likeness)
+
+
+class Common(NamedTuple):
+    """The attention of two inspections in the same rows and columns; see `Comparison`."""
+
+    units: Units
+    rows: list[str]
+    columns: list[str]
+    weights: tuple[Array, Array]
+
+
+def in_common(a: Inspection, b: Inspection) -> Common:
+    """Of two inspections of one source and one target."""
+    if a.source == b.source and a.writes == b.writes:
+        return Common("pieces", a.writes, a.source, (a.weights, b.weights))
+    source, source_b = common_words(a.source, b.source)
+    targets, targets_b = common_words(a.writes, b.writes)
+    return Common(
+        units="words",
+        rows=[word.text for word in targets],
+        columns=[word.text for word in source],
+        weights=(merge(a.weights, targets, source), merge(b.weights, targets_b, source_b)),
+    )
 
 
 def compare_translators(
@@ -83,7 +108,7 @@ def compare_translators(
     )
     target, target_by = _target(own, tgt)
     read = inspect_pair(a, text, target), inspect_pair(b, text, target)
-    units, rows, columns, weights = _in_common(*read)
+    common = in_common(*read)
     return Comparison(
         names=names,
         text=own[0].text,
@@ -95,11 +120,8 @@ def compare_translators(
             [[_logprob(reader, text, writer.translation) for writer in own] for reader in (a, b)],
             dtype=np.float32,
         ),
-        units=units,
-        rows=rows,
-        columns=columns,
-        weights=weights,
-        matching=match_heads(overlaps(*weights).mean(axis=-1)),
+        **common._asdict(),
+        matching=match_heads(overlaps(*common.weights).mean(axis=-1)),
     )
 
 
@@ -159,22 +181,6 @@ def _target(
     raise InspectionError(
         "both translations are blank, so that there is nothing that both can read: give a "
         "translation with --tgt"
-    )
-
-
-def _in_common(
-    a: Inspection, b: Inspection
-) -> tuple[Literal["pieces", "words"], list[str], list[str], tuple[Array, Array]]:
-    """Units, rows, columns and weights of the two, in the same pieces or else in words."""
-    if a.source == b.source and a.writes == b.writes:
-        return "pieces", a.writes, a.source, (a.weights, b.weights)
-    source, source_b = common_words(a.source, b.source)
-    targets, targets_b = common_words(a.writes, b.writes)
-    return (
-        "words",
-        [word.text for word in targets],
-        [word.text for word in source],
-        (merge(a.weights, targets, source), merge(b.weights, targets_b, source_b)),
     )
 
 

@@ -8,7 +8,7 @@ from textwrap import indent
 
 from translator.errors import ConfigError
 from translator.inspection.comparison import Comparison, num_common_words
-from translator.inspection.matching import HeadPair
+from translator.inspection.matching import HeadPair, Matching
 from translator.inspection.views.columns import WIDTH, display_width, fit, visible, wrap
 from translator.inspection.words import Array
 
@@ -106,19 +106,23 @@ def _matched(comparison: Comparison) -> str:
         names = f"  {head_name(pair.first):<6}{head_name(pair.second):<6}"
         bar = "█" * round(20 * pair.likeness)
         lines.append(f"{names}{pair.likeness:>8.3f}  {bar}".rstrip())
-    nearest = [
-        f"{head_name(pair.first)} ({head_name(pair.second)}, {pair.likeness:.3f})"
-        for pair in matching.only_first
-    ]
-    nearest_of_b = [
-        f"{head_name(pair.second)} ({head_name(pair.first)}, {pair.likeness:.3f})"
-        for pair in matching.only_second
-    ]
-    for side, other, heads in (("A", "B", nearest), ("B", "A", nearest_of_b)):
+    return "\n".join([*lines, *without_partner(matching)])
+
+
+def without_partner(matching: Matching) -> list[str]:
+    """A line of the heads of A that have none, and one of those of B, if there are any."""
+    of_a = [(pair.first, pair.second, pair.likeness) for pair in matching.only_first]
+    of_b = [(pair.second, pair.first, pair.likeness) for pair in matching.only_second]
+    lines = []
+    for side, other, heads in (("A", "B", of_a), ("B", "A", of_b)):
         if heads:
+            named = [
+                f"{head_name(head)} ({head_name(nearest)}, {likeness:.3f})"
+                for head, nearest, likeness in heads
+            ]
             what = f"Heads of {side} without a partner, beside the most like of {other}"
-            lines.append(wrap(f"{what}: {', '.join(heads)}", indent="  "))
-    return "\n".join(lines)
+            lines.append(wrap(f"{what}: {', '.join(named)}", indent="  "))
+    return lines
 
 
 def _matrices(comparison: Comparison, pair: HeadPair) -> str:
