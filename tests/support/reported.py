@@ -7,7 +7,7 @@ import numpy as np
 
 from translator.evaluation import Estimate, PairedBootstrap
 from translator.inspection.alignment import Reader
-from translator.inspection.heads.comparison import HeadComparison
+from translator.inspection.heads.comparison import OF_HEADS, HeadComparison
 from translator.inspection.heads.report import (
     Alignment,
     Contributions,
@@ -26,11 +26,14 @@ def made_up_report(layers: int = 2, heads: int = 3, seed: int = 1, **changes: An
     """The same for the same arguments; `changes` are fields of HeadReport."""
     draws = np.random.default_rng(seed)
 
+    def single(low: float, high: float, *shape: int) -> Array:
+        return draws.uniform(low, high, shape).astype(np.float32)
+
     def estimates(low: float, high: float, *shape: int) -> Array:
         """Means and their intervals, (*shape, 3)."""
-        means = draws.uniform(low, high, shape)
-        reach = (high - low) * draws.uniform(0.01, 0.05, shape)
-        return np.stack([means, means - reach, means + reach], axis=-1).astype(np.float32)
+        means = single(low, high, *shape)
+        reach = (high - low) * single(0.01, 0.05, *shape)
+        return np.stack([means, means - reach, means + reach], axis=-1)
 
     zeroed = estimates(-0.01, 0.3, layers, heads)
     parts = {part: estimates(-1, 4) for part in PARTS}
@@ -50,14 +53,14 @@ def made_up_report(layers: int = 2, heads: int = 3, seed: int = 1, **changes: An
         },
         zeroed=zeroed,
         uniform=estimates(0, 0.2, layers, heads),
-        bleu_without=draws.uniform(90, 96.5, (layers, heads)),
+        bleu_without=single(90, 96.5, layers, heads),
         layer_zeroed=estimates(1, 4, layers),
-        layer_bleu_without=draws.uniform(5, 60, layers),
+        layer_bleu_without=single(5, 60, layers),
         pruning=_pruned(zeroed[..., 0]),
         alignment=Alignment(
             num_sentences=180,
-            by_weights=draws.uniform(0.05, 0.9, (layers, heads)),
-            by_norms=draws.uniform(0.05, 0.9, (layers, heads)),
+            by_weights=single(0.05, 0.9, layers, heads),
+            by_norms=single(0.05, 0.9, layers, heads),
             chosen=Reader(),
             chosen_on_validation=0.031,
             chosen_here=0.034,
@@ -98,20 +101,23 @@ def made_up_comparison(a: HeadReport, b: HeadReport, seed: int = 3) -> HeadCompa
     matching = match_heads(
         draws.uniform(0, 1, (*a.zeroed.shape[:2], *b.zeroed.shape[:2])).astype(np.float32)
     )
-    means = draws.uniform(-0.2, 0.2, (7, len(matching.pairs), 1))
-    differences = means + 0.08 * np.array([0, -1, 1])
+    means = draws.uniform(-0.2, 0.2, (len(OF_HEADS), len(matching.pairs), 1))
+    differences = (means + 0.08 * np.array([0, -1, 1])).astype(np.float32)
     estimate = Estimate(value=b.bleu, mean=b.bleu - 0.1, confidence=0.8)
     return HeadComparison(
         a=a,
         b=b,
+        scores=[
+            PairedBootstrap(
+                name=name,
+                system=estimate,
+                baseline=replace(estimate, value=a.bleu),
+                p_value=0.0123,
+                signature=a.bleu_signature,
+            )
+            for name in ("BLEU", "chrF2", "TER")
+        ],
         matching=matching,
-        differences=dict(zip((*a.pattern, "zeroed", "uniform"), differences, strict=True)),
-        source_share=np.array([0.031, 0.012, 0.048]),
-        bleu=PairedBootstrap(
-            name="BLEU",
-            system=estimate,
-            baseline=replace(estimate, value=a.bleu),
-            p_value=0.0123,
-            signature=a.bleu_signature,
-        ),
+        heads=dict(zip(OF_HEADS, differences, strict=True)),
+        layer_zeroed=differences[0, :2] if len(a.zeroed) == len(b.zeroed) == 2 else None,
     )

@@ -113,6 +113,14 @@ def inspect_options(argv: Sequence[str], prog: str) -> Namespace:
     return options
 
 
+def heads_options(argv: Sequence[str], prog: str) -> Namespace:
+    """Of `heads`."""
+    options = command_line.heads_parser(prog).read(argv)
+    if options.json is not None:
+        _check_file("json", Path(options.json))
+    return options
+
+
 def export_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `export`."""
     return command_line.export_parser(prog).read(argv)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from tqdm import tqdm
 
 from translator.cli.parser import Namespace
-from translator.cli.selection import choose_beam, choose_sampling, load
+from translator.cli.selection import choose_beam, choose_sampling, held_out_name, load
 from translator.cli.streams import write_line
-from translator.compute.files import short_name
 from translator.decoding.minimum_bayes_risk import most_alike_first
 from translator.decoding.strategies import Sampling, Strategy
 from translator.decoding.translator import Translator
@@ -16,7 +15,6 @@ from translator.errors import TranslatorError
 from translator.evaluation import compare
 from translator.experiment.experiment import keep_scores, score_split
 from translator.text.corpus import load_split
-from translator.text.sources import split_name
 
 
 def run(options: Namespace, prog: str) -> int:
@@ -52,9 +50,7 @@ def run(options: Namespace, prog: str) -> int:
 
 def results_name(options: Namespace, step: int | None) -> str:
     """Of the results: the split, and what else decides about them."""
-    name = split_name(options.split)
-    if options.source:
-        name = f"{short_name(options.source)}-{name}"
+    name = held_out_name(options)
     if step is not None:
         name = f"{name}-at-step-{step}"
     if options.ensemble:

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Sequence[str], str], Namespace]]] = {
     "translate": ("Translate sentences, files, or what is typed.", checks.translate_options),
     "evaluate": ("Score a run on a held-out split.", checks.evaluate_options),
     "inspect": ("Show what attention did for a sentence.", checks.inspect_options),
+    "heads": ("Measure what attention heads do over a split.", checks.heads_options),
     "export": ("Write a run's model for another engine.", checks.export_options),
     "diversify": ("Write new training pairs with trained models.", checks.diversify_options),
 }

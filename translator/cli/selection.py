@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from translator.cli.options import BEAM_SETTINGS, SAMPLING_SETTINGS
 from translator.cli.parser import Namespace
 from translator.compute.device import Device, choose_device
+from translator.compute.files import short_name
 from translator.config import DecodingConfig
 from translator.decoding.strategies import BeamSearch, Sampling, beam_search
 from translator.errors import RunError
 from translator.experiment.loading import Engine, TrainedTranslator, load_translator
 from translator.experiment.run_directory import RunDirectory, find_run
+from translator.text.sources import split_name
 
 
 def load(
@@ -43,6 +45,12 @@ def load_both(
             f"{corpus_b.src_column} to {corpus_b.tgt_column}: compare runs of one direction"
         )
     return (run_a, run_b), (a, b)
+
+
+def held_out_name(options: Namespace) -> str:
+    """Of a split: test, or with --source news-test."""
+    name = split_name(options.split)
+    return f"{short_name(options.source)}-{name}" if options.source else name
 
 
 def search_settings(options: Namespace, decoding: DecodingConfig) -> DecodingConfig:

@@ -17,6 +17,12 @@ Head = tuple[int, int]
 """Layer and head."""
 
 
+def head_name(head: Head) -> str:
+    """As people read it, from 1: "2.4" is head 4 of layer 2."""
+    layer, number = head
+    return f"{layer + 1}.{number + 1}"
+
+
 class Pruned(NamedTuple):
     """A point of the pruning curve (Michel et al. 2019)."""
 

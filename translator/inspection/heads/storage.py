@@ -60,8 +60,8 @@ def load_report(path: Path) -> HeadReport:
         ) from None
 
 
-def as_json(report: HeadReport) -> dict[str, Any]:
-    """What JSON can hold."""
+def as_json(report: object) -> dict[str, Any]:
+    """What JSON can hold of a report, or of two that are compared."""
     plain: dict[str, Any] = _plain(report)
     return plain
 

@@ -6,7 +6,7 @@
 /** @import { Sheet, Story } from "./sheet.js" */
 /** @import { Written } from "./written.js" */
 
-import { el, p, table } from "../elements.js";
+import { el, p, quiet, table } from "../elements.js";
 import { quoted } from "../labels.js";
 import { num, signed, whole } from "../numbers.js";
 import { figure, fold } from "../views.js";
@@ -62,7 +62,7 @@ export function twoRuns(comparison) {
     ],
     about: [
       p(
-        `A difference is B's number less A's. All intervals are at 95%, from a bootstrap in which every draw takes the same sentences for both. BLEU is that of greedy translations: ${comparison.bleu.signature}.`,
+        `A difference is B's number less A's. All intervals are at 95%, from a bootstrap in which every draw takes the same sentences for both. Scores are those of greedy translations, ${comparison.scores.map(({ name, signature }) => `${name}: ${signature}`).join("; ")}.`,
       ),
     ],
   };
@@ -79,42 +79,50 @@ export const isBeyond = ([, low, high]) => low > 0 || high < 0;
  * @param {HeadComparison} comparison
  * @returns {Child[]}
  */
-function overview(comparison) {
-  const { a, b, source_share, bleu: tested } = comparison;
-  const gap = tested.system.value - tested.baseline.value;
+function overview({ a, b, scores, layer_zeroed }) {
   const both = (/** @type {string} */ name, /** @type {(of: HeadReport) => string} */ write) => [
     name,
     write(a),
     write(b),
   ];
+  const rate = (/** @type {HeadReport} */ { alignment }) =>
+    alignment ? `${num(100 * alignment.chosen_here, 1)}%` : "–";
   return [
-    p(bleuFinding(comparison)),
+    p(scoreFinding(scores)),
     table(
       "Two runs",
       ["", "A", "B", "B less A"],
       [
-        [
-          ...both("BLEU", (of) => bleu(of.bleu)),
-          `${signed(gap, 1)}, p = ${num(tested.p_value, 3)}`,
-        ],
-        [...both("heads", (of) => `${of.zeroed.length} × ${of.zeroed[0].length}`), ""],
-        [
-          ...both("share of the source in a written token", (of) =>
-            withInterval(of.contributions.source_share, whole),
+        ...scores.map(({ name, baseline, system, p_value }) => [
+          name,
+          num(baseline.value, 1),
+          num(system.value, 1),
+          el(
+            isSure(p_value) ? "b" : "span",
+            {},
+            `${signed(system.value - baseline.value, 1)}, p = ${num(p_value, 3)}`,
           ),
-          marked(source_share, points),
+        ]),
+        [...both("layers × heads", ({ zeroed }) => `${zeroed.length} × ${zeroed[0].length}`), ""],
+        ...(layer_zeroed ?? []).map((difference, layer) => [
+          ...both(`nats lost without layer ${layer + 1}`, (of) =>
+            withInterval(of.layer_zeroed[layer], twoDigits),
+          ),
+          marked(difference, signed),
+        ]),
+        [
+          ...both("share of the source in a written token", ({ contributions }) =>
+            withInterval(contributions.source_share, whole),
+          ),
+          "",
         ],
-        ...(a.alignment && b.alignment
-          ? [
-              [
-                ...both("alignment error, chosen rule", (of) =>
-                  of.alignment ? `${num(100 * of.alignment.chosen_here, 1)}%` : "",
-                ),
-                points(b.alignment.chosen_here - a.alignment.chosen_here),
-              ],
-            ]
+        ...(a.alignment || b.alignment
+          ? [[...both("alignment error, chosen rule", rate), ""]]
           : []),
       ],
+    ),
+    quiet(
+      "Bold: chance alone would hardly set two equal models so far apart (p below 0.05), or 0 lies outside of the interval. Of TER, less is better.",
     ),
   ];
 }
@@ -126,18 +134,18 @@ function overview(comparison) {
 const marked = (difference, write) =>
   el(isBeyond(difference) ? "b" : "span", {}, withInterval(difference, write));
 
-/** @param {Pick<HeadComparison, "bleu" | "source_share">} comparison */
-export function bleuFinding({ bleu: tested, source_share }) {
-  const gap = tested.system.value - tested.baseline.value;
+/** @type {(p: number) => boolean} */
+const isSure = (p) => p < 0.05;
+
+/** @param {HeadComparison["scores"]} scores */
+export function scoreFinding([{ name, system, baseline, p_value }]) {
+  const gap = system.value - baseline.value;
+  if (gap === 0) return `Both translate equally well by ${name}.`;
   const better = gap > 0 ? "B" : "A";
-  const said =
-    gap === 0
-      ? "Both translate equally well by BLEU."
-      : `${better} translates better, by ${num(Math.abs(gap), 1)} BLEU${tested.p_value < 0.05 ? `, and chance alone would hardly set two equal models so far apart (p = ${num(tested.p_value, 3)}).` : `, but chance alone could set two equal models as far apart (p = ${num(tested.p_value, 3)}).`}`;
-  const share = isBeyond(source_share)
-    ? `${source_share[0] > 0 ? "B" : "A"} takes more of what it writes from the source sentence.`
-    : "They take about as much of what they write from the source sentence.";
-  return `${said} ${share}`;
+  const but = isSure(p_value)
+    ? ", more than chance alone would set two equal models apart."
+    : ", which chance alone could do to two equal models.";
+  return `${better} translates better by ${num(Math.abs(gap), 1)} ${name}${but}`;
 }
 
 /**
@@ -146,7 +154,7 @@ export function bleuFinding({ bleu: tested, source_share }) {
  * @param {HeadComparison} comparison
  * @returns {Child[]}
  */
-function apart(sheet, { matching, differences }) {
+function apart(sheet, { matching, heads: differences }) {
   const { pairs } = matching;
   return [
     p(
@@ -210,22 +218,22 @@ function apart(sheet, { matching, differences }) {
 /** @type {(pair: HeadPair, difference: Estimate, write: Written) => import("./dots.js").Row} */
 function rowOf({ first, second }, difference, write) {
   const name = `A ${headAt(first)}, B ${headAt(second)}`;
-  const isSure = isBeyond(difference);
+  const isClear = isBeyond(difference);
   return {
     name,
     marks: [
-      { estimate: difference, look: difference[0] < 0 ? "minus" : "plus", isHollow: !isSure },
+      { estimate: difference, look: difference[0] < 0 ? "minus" : "plus", isHollow: !isClear },
     ],
     text: write(difference[0]).replace(" points", ""),
     tell: `${name}: ${withInterval(difference, write)}`,
-    isStrong: isSure,
+    isStrong: isClear,
   };
 }
 
 /**
  * How many differences are beyond chance.
  * @param {HeadPair[]} pairs
- * @param {HeadComparison["differences"]} differences
+ * @param {HeadComparison["heads"]} differences
  */
 export function apartFinding(pairs, differences) {
   const counts = DIFFERENCES.map(({ name, title }) => ({
