@@ -55,7 +55,7 @@ export function twoRuns(comparison) {
       [
         "Which heads do the same?",
         "Heads",
-        (sheet) => matched(sheet, matching, "over all sentences, while both read the references"),
+        (sheet) => matched(sheet, matching, "while both read the references of all sentences"),
       ],
       ["What do matched heads do differently?", "Differences", (sheet) => apart(sheet, comparison)],
       ["How many heads can go?", "Pruning", (sheet) => pruned(sheet, a, b)],
@@ -158,7 +158,7 @@ function apart(sheet, { matching, heads: differences }) {
   const { pairs } = matching;
   return [
     p(
-      "For each pair, what B's head has more or less than A's. Right of the line B has more, left of it A. A full dot: 0 lies outside of the interval, so that the two differ on these sentences beyond what chance explains. A ring: they may be alike. Of twenty full dots about one is still due to chance.",
+      "For each pair, what B's head has more or less than A's. Right of the line B has more, left of it A. A full dot: 0 lies outside of the interval, so that the two differ on these sentences beyond what chance explains. A ring: they may be alike. Of twenty pairs that are alike, about one has a full dot all the same.",
     ),
     p(apartFinding(pairs, differences)),
     figure(

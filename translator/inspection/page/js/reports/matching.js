@@ -4,7 +4,7 @@
 /** @import { HeadPair, Matching } from "./compared.js" */
 /** @import { Sheet } from "./sheet.js" */
 
-import { div, p, svg, table, wide } from "../elements.js";
+import { p, svg, table, wide } from "../elements.js";
 import { heat } from "../grid.js";
 import { legend } from "../pictures.js";
 import { figure, fold } from "../views.js";
@@ -23,7 +23,7 @@ export function matched(sheet, matching, where) {
   const { rows, columns, values } = byHeads(matching);
   return [
     p(
-      "A head has no name, and head 1 of one model need not do what head 1 of another does. So heads are matched by what they look at, ",
+      "A head has no name, and head 1 of one model need not do what head 1 of another does. So heads are matched by what they look at ",
       where,
       ". Their likeness is the share of weight that both give to the same places: 1 is the same pattern, 0 no place in common. Heads are paired one to one, so that the likenesses of all pairs have the largest sum.",
     ),
@@ -108,16 +108,13 @@ export function byHeads({ likeness }) {
 /** @type {(side: string, other: string, pairs: HeadPair[], own: (pair: HeadPair) => HeadPair["first"], its: (pair: HeadPair) => HeadPair["first"]) => Child} */
 const lonely = (side, other, pairs, own, its) =>
   pairs.length > 0 &&
-  div(
-    "",
-    p(
-      `Without a partner in ${side}: ${pairs
-        .map(
-          (pair) =>
-            `${headAt(own(pair))} (most like ${other}'s ${headAt(its(pair))}, ${twoDigits(pair.likeness)})`,
-        )
-        .join(", ")}.`,
-    ),
+  p(
+    `Without a partner in ${side}: ${pairs
+      .map(
+        (pair) =>
+          `${headAt(own(pair))} (most like ${other}'s ${headAt(its(pair))}, ${twoDigits(pair.likeness)})`,
+      )
+      .join(", ")}.`,
   );
 
 /**

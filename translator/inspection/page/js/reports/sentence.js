@@ -15,6 +15,12 @@ import { headAt, twoDigits } from "./written.js";
 
 /** @typedef {{ title: string, values: number[][], side: "enc" | null }} Shown */
 
+const TARGETS = {
+  A: "A's translation",
+  B: "B's translation",
+  user: "the translation that was given",
+};
+
 const WIDEST = 34;
 const NARROWEST = 22;
 const HEIGHT = 24;
@@ -26,12 +32,6 @@ const GUTTER = 100;
  */
 export function twoOverSentence(comparison) {
   const { names, target_by } = comparison;
-  const whose = {
-    A: "A's translation",
-    B: "B's translation",
-    user: "a translation that was given",
-  };
-  const target = whose[target_by];
   return {
     name: `${names[0]} and ${names[1]}: one sentence`,
     title: "One sentence, two translators",
@@ -48,12 +48,7 @@ export function twoOverSentence(comparison) {
       [
         "Which heads do the same?",
         "Heads",
-        (sheet) =>
-          matched(
-            sheet,
-            comparison.matching,
-            `while both read ${target}: ${quoted(comparison.target)}`,
-          ),
+        (sheet) => matched(sheet, comparison.matching, `while both read ${TARGETS[target_by]}`),
       ],
       ["Where does each look?", "Matrices", (sheet) => matrices(sheet, comparison)],
     ],
@@ -69,24 +64,24 @@ export function twoOverSentence(comparison) {
  * @param {SentenceComparison} comparison
  * @returns {Child[]}
  */
-function translations({ text, own, logprobs }) {
+function translations({ text, own, target, target_by, logprobs }) {
   const [a, b] = own;
   const common = commonWords(a.translation, b.translation);
   return [
     el("p", { class: "sentence enc" }, text),
     written("A", a, common),
     written("B", b, common),
-    p(common === null ? "Both write the same." : "They part where the colour begins."),
-    a.translation !== b.translation &&
-      p(
-        "How probable does each find what the other writes? The log-probability of the whole translation, in nats: the closer to 0, the more probable.",
+    target_by === "user" && [
+      el("p", { class: "sentence dec" }, target),
+      quiet("given, for both to read"),
+    ],
+    p(preferenceFinding(common === null, logprobs)),
+    common !== null &&
+      table(
+        "Log-probabilities, in nats",
+        ["read by", "of what A writes", "of what B writes"],
+        logprobs.map((of, i) => [["A", "B"][i], ...of.map((x) => num(x, 2))]),
       ),
-    table(
-      "Log-probabilities, in nats",
-      ["read by", "of what A writes", "of what B writes"],
-      logprobs.map((of, i) => [["A", "B"][i], ...of.map((x) => num(x, 2))]),
-    ),
-    a.translation !== b.translation && p(preferenceFinding(logprobs)),
   ];
 }
 
@@ -121,13 +116,17 @@ export function commonWords(a, b) {
 }
 
 /**
- * Whether each prefers what it writes itself.
+ * How probable each finds what it writes, and what the other does.
+ * @param {boolean} isSame whether both write the same
  * @param {number[][]} logprobs
  */
-export function preferenceFinding([ofA, ofB]) {
+export function preferenceFinding(isSame, [ofA, ofB]) {
+  if (isSame) {
+    return `Both write the same. Its log-probability is ${num(ofA[0], 2)} nats by A and ${num(ofB[1], 2)} by B: the closer to 0, the surer the model.`;
+  }
   const said = (/** @type {string} */ side, /** @type {number} */ lead) =>
-    `${side} finds ${lead > 0 ? "its own translation" : "the other's translation"} more probable, by ${num(Math.abs(lead), 2)} nats`;
-  return `${said("A", ofA[0] - ofA[1])}; ${said("B", ofB[1] - ofB[0])}.`;
+    `${side} finds ${lead > 0 ? "its own" : "the other's"} more probable, by ${num(Math.abs(lead), 2)} nats`;
+  return `They part where the colour begins. Each has also read the other's translation, and says how probable it finds it (log-probability of the whole, in nats: the closer to 0, the more probable). ${said("A", ofA[0] - ofA[1])}; ${said("B", ofB[1] - ofB[0])}.`;
 }
 
 /**
@@ -242,5 +241,5 @@ export function differenceFinding(difference, rows, columns) {
   const t = sizes.indexOf(size);
   const more = difference[t].indexOf(Math.max(...difference[t]));
   const less = difference[t].indexOf(Math.min(...difference[t]));
-  return `They differ most where ${quoted(rows[t])} is written: there B gives ${quoted(columns[more])} ${points(difference[t][more])} of weight compared with A, and ${quoted(columns[less])} ${points(difference[t][less])}.`;
+  return `They differ most where ${quoted(rows[t])} is written: there B gives ${quoted(columns[more])} ${num(100 * difference[t][more], 0)} points of weight more than A does, and ${quoted(columns[less])} ${num(-100 * difference[t][less], 0)} less.`;
 }
