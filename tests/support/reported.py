@@ -103,21 +103,25 @@ def made_up_comparison(a: HeadReport, b: HeadReport, seed: int = 3) -> HeadCompa
     )
     means = draws.uniform(-0.2, 0.2, (len(OF_HEADS), len(matching.pairs), 1))
     differences = (means + 0.08 * np.array([0, -1, 1])).astype(np.float32)
-    estimate = Estimate(value=b.bleu, mean=b.bleu - 0.1, confidence=0.8)
     return HeadComparison(
         a=a,
         b=b,
-        scores=[
-            PairedBootstrap(
-                name=name,
-                system=estimate,
-                baseline=replace(estimate, value=a.bleu),
-                p_value=0.0123,
-                signature=a.bleu_signature,
-            )
-            for name in ("BLEU", "chrF2", "TER")
-        ],
+        bleu=_tested("BLEU", a.bleu, b.bleu),
+        chrf=_tested("chrF2", 97.1, 97.2),
+        ter=_tested("TER", 2.2, 2.1),
         matching=matching,
-        heads=dict(zip(OF_HEADS, differences, strict=True)),
+        differences=dict(zip(OF_HEADS, differences, strict=True)),
+        source_share=np.array([0.031, 0.012, 0.048], dtype=np.float32),
         layer_zeroed=differences[0, :2] if len(a.zeroed) == len(b.zeroed) == 2 else None,
+    )
+
+
+def _tested(name: str, a: float, b: float) -> PairedBootstrap:
+    """`b` against `a`."""
+    return PairedBootstrap(
+        name=name,
+        system=Estimate(value=b, mean=b - 0.1, confidence=0.8),
+        baseline=Estimate(value=a, mean=a + 0.1, confidence=0.9),
+        p_value=0.0123,
+        signature="nrefs:1|bs:1000",
     )

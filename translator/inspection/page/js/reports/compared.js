@@ -33,9 +33,12 @@
  * @typedef {object} HeadComparison
  * @property {HeadReport} a
  * @property {HeadReport} b
- * @property {Tested[]} scores BLEU, chrF and TER
+ * @property {Tested} bleu
+ * @property {Tested} chrf
+ * @property {Tested} ter
  * @property {Matching} matching
- * @property {Record<Difference, Estimate[]>} heads by matched pair, B's less A's
+ * @property {Record<Difference, Estimate[]>} differences by matched pair, B's less A's
+ * @property {Estimate} source_share the difference of it
  * @property {Estimate[] | null} layer_zeroed by layer; null where the numbers of layers differ
  */
 /** @typedef {{ name: string, system: Score, baseline: Score, p_value: number, signature: string }} Tested  B and A */

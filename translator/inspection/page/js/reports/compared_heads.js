@@ -62,7 +62,11 @@ export function twoRuns(comparison) {
     ],
     about: [
       p(
-        `A difference is B's number less A's. All intervals are at 95%, from a bootstrap in which every draw takes the same sentences for both. Scores are those of greedy translations, ${comparison.scores.map(({ name, signature }) => `${name}: ${signature}`).join("; ")}.`,
+        `A difference is B's number less A's. All intervals are at 95%, from a bootstrap in which every draw takes the same sentences for both. Scores are those of greedy translations, ${scoresOf(
+          comparison,
+        )
+          .map(({ name, signature }) => `${name}: ${signature}`)
+          .join("; ")}.`,
       ),
     ],
   };
@@ -79,7 +83,8 @@ export const isBeyond = ([, low, high]) => low > 0 || high < 0;
  * @param {HeadComparison} comparison
  * @returns {Child[]}
  */
-function overview({ a, b, scores, layer_zeroed }) {
+function overview(comparison) {
+  const { a, b, layer_zeroed, source_share } = comparison;
   const both = (/** @type {string} */ name, /** @type {(of: HeadReport) => string} */ write) => [
     name,
     write(a),
@@ -88,12 +93,12 @@ function overview({ a, b, scores, layer_zeroed }) {
   const rate = (/** @type {HeadReport} */ { alignment }) =>
     alignment ? `${num(100 * alignment.chosen_here, 1)}%` : "–";
   return [
-    p(scoreFinding(scores)),
+    p(scoreFinding(comparison.bleu)),
     table(
       "Two runs",
       ["", "A", "B", "B less A"],
       [
-        ...scores.map(({ name, baseline, system, p_value }) => [
+        ...scoresOf(comparison).map(({ name, baseline, system, p_value }) => [
           name,
           num(baseline.value, 1),
           num(system.value, 1),
@@ -114,7 +119,7 @@ function overview({ a, b, scores, layer_zeroed }) {
           ...both("share of the source in a written token", ({ contributions }) =>
             withInterval(contributions.source_share, whole),
           ),
-          "",
+          marked(source_share, points),
         ],
         ...(a.alignment || b.alignment
           ? [[...both("alignment error, chosen rule", rate), ""]]
@@ -134,11 +139,14 @@ function overview({ a, b, scores, layer_zeroed }) {
 const marked = (difference, write) =>
   el(isBeyond(difference) ? "b" : "span", {}, withInterval(difference, write));
 
+/** @param {HeadComparison} comparison */
+const scoresOf = ({ bleu, chrf, ter }) => [bleu, chrf, ter];
+
 /** @type {(p: number) => boolean} */
 const isSure = (p) => p < 0.05;
 
-/** @param {HeadComparison["scores"]} scores */
-export function scoreFinding([{ name, system, baseline, p_value }]) {
+/** @param {HeadComparison["bleu"]} tested */
+export function scoreFinding({ name, system, baseline, p_value }) {
   const gap = system.value - baseline.value;
   if (gap === 0) return `Both translate equally well by ${name}.`;
   const better = gap > 0 ? "B" : "A";
@@ -154,7 +162,7 @@ export function scoreFinding([{ name, system, baseline, p_value }]) {
  * @param {HeadComparison} comparison
  * @returns {Child[]}
  */
-function apart(sheet, { matching, heads: differences }) {
+function apart(sheet, { matching, differences }) {
   const { pairs } = matching;
   return [
     p(
@@ -233,7 +241,7 @@ function rowOf({ first, second }, difference, write) {
 /**
  * How many differences are beyond chance.
  * @param {HeadPair[]} pairs
- * @param {HeadComparison["heads"]} differences
+ * @param {HeadComparison["differences"]} differences
  */
 export function apartFinding(pairs, differences) {
   const counts = DIFFERENCES.map(({ name, title }) => ({
@@ -244,7 +252,7 @@ export function apartFinding(pairs, differences) {
   const total = pairs.length * DIFFERENCES.length;
   if (count === 0) return `Not one of the ${total} differences is beyond its interval.`;
   const most = counts.reduce((best, one) => (one.count > best.count ? one : best));
-  return `${count} of the ${total} differences are beyond their intervals, most of them in ${quoted(most.title)}: ${most.count} of ${pairs.length} pairs.`;
+  return `Of the ${total} differences, ${count} lie beyond chance; most of these are in ${quoted(most.title)} (${most.count} of ${pairs.length} pairs).`;
 }
 
 /**
