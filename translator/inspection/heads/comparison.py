@@ -32,13 +32,17 @@ class HeadComparison:
 
     a: HeadReport
     b: HeadReport
-    scores: Sequence[PairedBootstrap]
-    """BLEU, chrF and TER of greedy translations; B is the system, A the baseline."""
+    bleu: PairedBootstrap
+    """Of greedy translations, as `chrf` and `ter`; B is the system, A the baseline."""
+    chrf: PairedBootstrap
+    ter: PairedBootstrap
     matching: Matching
     """By the mean overlap of the heads' rows over all sentences, as both read the references."""
-    heads: Mapping[str, Array]
+    differences: Mapping[str, Array]
     """(M, 3) each, in the order of `matching.pairs`: the differences in OF_HEADS, as HeadReport
     explains them."""
+    source_share: Array
+    """(3,): the difference of `Contributions.source_share`."""
     layer_zeroed: Array | None
     """(N, 3): the difference, layer by layer; None where the numbers of layers differ."""
 
@@ -58,6 +62,7 @@ def compare_runs(
     a, b = (survey(translator, pairs, on_done) for translator in translators)
     matching = match_heads(mean_likeness(translators, pairs, on_done))
     references = [tgt for _, tgt in pairs]
+    bleu, chrf, ter = compare(b.effects.translations, a.effects.translations, references)
     first, second = (
         _places([pair.first for pair in matching.pairs]),
         _places([pair.second for pair in matching.pairs]),
@@ -66,12 +71,15 @@ def compare_runs(
     return HeadComparison(
         a=report(a, run=names[0], split=split),
         b=report(b, run=names[1], split=split),
-        scores=compare(b.effects.translations, a.effects.translations, references),
+        bleu=bleu,
+        chrf=chrf,
+        ter=ter,
         matching=matching,
-        heads={
+        differences={
             name: estimate_difference(_chosen(b, name, second), _chosen(a, name, first))
             for name in OF_HEADS
         },
+        source_share=np.full(3, np.nan),
         layer_zeroed=(
             estimate_difference(b.sums["layer_zeroed"], a.sums["layer_zeroed"])
             if same_layers

@@ -70,14 +70,15 @@ def _run(side: str, report: HeadReport) -> str:
 
 def _scores(comparison: HeadComparison) -> str:
     lines = [f"{'greedy':<8}{'A':>10}{'B':>10}{'B less A':>12}{'p':>10}"]
-    for test in comparison.scores:
+    tests = (comparison.bleu, comparison.chrf, comparison.ter)
+    for test in tests:
         a, b = test.baseline.value, test.system.value
         mark = "*" if test.p_value < SIGNIFICANT else " "
         lines.append(
             f"{test.name:<8}{a:>10.2f}{b:>10.2f}{_signed(b - a, 2):>12}{test.p_value:>10.4f}{mark}"
         )
     legend = f"p by paired bootstrap, * below {SIGNIFICANT}; TER: the lower, the better."
-    signatures = [wrap(f"{test.name} {test.signature}", indent="  ") for test in comparison.scores]
+    signatures = [wrap(f"{test.name} {test.signature}", indent="  ") for test in tests]
     return "\n".join([*(line.rstrip() for line in lines), wrap(legend), *signatures])
 
 
@@ -95,7 +96,7 @@ def _heads(comparison: HeadComparison) -> str:
     ]
     for row, pair in enumerate(matching.pairs):
         names = f"{head_name(pair.first):<5}{head_name(pair.second):<5}{pair.likeness:<7.3f}"
-        estimates = [comparison.heads[each.name][row] for each in _COLUMNS]
+        estimates = [comparison.differences[each.name][row] for each in _COLUMNS]
         lines += _with_interval(names, indented, estimates)
     lines += without_partner(matching)
     legend = (

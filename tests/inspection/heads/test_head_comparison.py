@@ -1,0 +1,141 @@
+"""Two runs over a split: what is equal is equal, and differences are those of matched heads."""
+
+import numpy as np
+import pytest
+import torch
+from inspected import ENGLISH, GERMAN
+
+from translator.config import DecodingConfig, ModelConfig, TokenizerConfig
+from translator.decoding.translator import Translator
+from translator.inspection.comparison import in_common
+from translator.inspection.heads.comparison import (
+    OF_HEADS,
+    HeadComparison,
+    compare_runs,
+    is_beyond,
+    mean_likeness,
+    readable_by_both,
+)
+from translator.inspection.heads.report import HeadReport
+from translator.inspection.matching import overlaps
+from translator.inspection.record import inspect_pair
+from translator.model.transformer import Transformer
+from translator.text.tables import Pair
+from translator.text.tokenizer import train_tokenizer
+
+PAIRS: list[Pair] = list(zip(ENGLISH, GERMAN, strict=True))
+NAMES = ("one", "other")
+
+
+@pytest.fixture(scope="module")
+def small_translator() -> Translator:
+    """Another vocabulary, one layer of three heads, random weights."""
+    tokenizer = train_tokenizer([*ENGLISH, *GERMAN], TokenizerConfig(vocab_size=300))
+    torch.manual_seed(2)
+    shape = ModelConfig(
+        d_model=18, num_heads=3, d_ff=20, num_encoder_layers=1, num_decoder_layers=1, dropout=0.0
+    )
+    model = Transformer(shape, tokenizer.vocab_size)
+    return Translator(model.eval(), tokenizer, DecodingConfig(), max_src_length=40)
+
+
+@pytest.fixture(scope="module")
+def comparison(trained_translator: Translator, small_translator: Translator) -> HeadComparison:
+    both = (trained_translator, small_translator)
+    return compare_runs(both, NAMES, PAIRS, "test", lambda num_done: None)
+
+
+def test_a_run_and_itself_differ_in_nothing(small_translator: Translator) -> None:
+    both = (small_translator, small_translator)
+
+    comparison = compare_runs(both, NAMES, PAIRS[1:], "test", lambda num_done: None)
+
+    assert all(pair.first == pair.second for pair in comparison.matching.pairs)
+    assert all(pair.likeness == 1 for pair in comparison.matching.pairs)
+    assert comparison.layer_zeroed is not None
+    for differences in (*comparison.differences.values(), comparison.layer_zeroed):
+        assert not differences.any()
+        assert not is_beyond(differences).any()
+    for test in (comparison.bleu, comparison.chrf, comparison.ter):
+        assert (test.system, test.p_value) == (test.baseline, 1.0)
+
+
+def test_differences_are_those_of_the_means_of_matched_heads(comparison: HeadComparison) -> None:
+    assert comparison.differences.keys() == set(OF_HEADS)
+    for name, differences in comparison.differences.items():
+        assert differences.shape == (3, 3)
+        for pair, (difference, low, high) in zip(
+            comparison.matching.pairs, differences, strict=True
+        ):
+            a, b = (
+                measured(comparison.a, name)[pair.first],
+                measured(comparison.b, name)[pair.second],
+            )
+            assert difference == pytest.approx(b[0] - a[0], abs=1e-5)
+            assert low <= difference <= high
+    assert comparison.layer_zeroed is None
+    assert comparison.bleu.baseline.value == pytest.approx(comparison.a.bleu)
+    assert comparison.bleu.system.value == pytest.approx(comparison.b.bleu)
+    assert [comparison.bleu.name, comparison.chrf.name, comparison.ter.name] == [
+        "BLEU",
+        "chrF2",
+        "TER",
+    ]
+
+
+def test_each_run_is_reported_under_its_own_name(comparison: HeadComparison) -> None:
+    assert (comparison.a.run, comparison.b.run) == NAMES
+    assert comparison.a.zeroed.shape == (2, 4, 3)
+    assert comparison.b.zeroed.shape == (1, 3, 3)
+    assert comparison.a.num_rows != comparison.b.num_rows
+
+
+def test_likeness_is_the_mean_over_all_rows_of_all_sentences(
+    trained_translator: Translator, small_translator: Translator
+) -> None:
+    both = (trained_translator, small_translator)
+    done: list[int] = []
+
+    likeness = mean_likeness(both, PAIRS[:2], done.append)
+
+    of_rows = [
+        overlaps(*in_common(*(inspect_pair(one, *pair) for one in both)).weights)
+        for pair in PAIRS[:2]
+    ]
+    assert of_rows[0].shape != of_rows[1].shape
+    expected = np.concatenate(of_rows, axis=-1).mean(axis=-1)
+    np.testing.assert_allclose(likeness, expected, atol=1e-6)
+    assert sum(done) == 2
+
+
+def test_sentences_that_one_of_both_cannot_read_are_left_out(
+    trained_translator: Translator, small_translator: Translator
+) -> None:
+    # The larger vocabulary has a piece for these letters, the smaller one needs several.
+    word = max(
+        ENGLISH[2].split(),
+        key=lambda word: (
+            len(small_translator.tokenizer.encode(word))
+            - len(trained_translator.tokenizer.encode(word))
+        ),
+    )
+    long = (" ".join([word] * 200), "x")
+    lengths = [len(one.tokenizer.encode(long[0])) for one in (trained_translator, small_translator)]
+    assert lengths[0] <= 512 < lengths[1]
+
+    for both in (trained_translator, small_translator), (small_translator, trained_translator):
+        assert readable_by_both(both, [PAIRS[0], long, ("hi", " ")]) == [PAIRS[0]]
+
+
+@pytest.mark.parametrize(
+    ("interval", "expected"),
+    [((0.1, 0.3), True), ((-0.3, -0.1), True), ((-0.1, 0.1), False), ((0.0, 0.2), False)],
+)
+def test_a_difference_is_beyond_its_interval_where_0_lies_outside(
+    interval: tuple[float, float], expected: bool
+) -> None:
+    assert is_beyond(np.array([[0.2, *interval]])).tolist() == [expected]
+
+
+def measured(report: HeadReport, name: str) -> np.ndarray:
+    return report.pattern[name] if name in report.pattern else getattr(report, name)
