@@ -7,7 +7,7 @@
 import { div, dropDown, el, h3, p, quiet, table, wide } from "../elements.js";
 import { heat } from "../grid.js";
 import { nameAll, quoted } from "../labels.js";
-import { num, signed, whole } from "../numbers.js";
+import { num, signed } from "../numbers.js";
 import { legend } from "../pictures.js";
 import { figure } from "../views.js";
 import { matched } from "./matching.js";
@@ -218,15 +218,15 @@ function matrix(sheet, { title, values, side }, number, rows, columns) {
         rowSide: "dec",
         columnSide: "enc",
         numbers: (x) => (Math.abs(x) < 0.095 ? "" : num(100 * x, 0)),
-        tell: (t, s) =>
-          `${title}: ${rows[t]} looks at ${columns[s]}: ${side ? whole(values[t][s]) : points(values[t][s])}`,
+        tell: (t, s) => {
+          const value = side ? num(values[t][s]) : signed(values[t][s], 3);
+          return `${title}, ${rows[t]} looks at ${columns[s]}: ${value}`;
+        },
       }),
       legend(1, side),
     ),
   );
 }
-
-const points = (/** @type {number} */ x) => `${signed(100 * x, 0)} points`;
 
 /**
  * Where the two differ most.
