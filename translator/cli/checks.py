@@ -116,6 +116,8 @@ def inspect_options(argv: Sequence[str], prog: str) -> Namespace:
 def heads_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `heads`."""
     options = command_line.heads_parser(prog).read(argv)
+    if len(options.runs) > 2:
+        raise ConfigError(f"there are {len(options.runs)} runs: give one, or two to compare")
     if options.json is not None:
         _check_file("json", Path(options.json))
     return options

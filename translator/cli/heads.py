@@ -1,26 +1,26 @@
-"""The command `heads`: what the heads of a run do and are worth over a split."""
+"""The command `heads`: what the heads of a run, or of two, do and are worth over a split."""
 
 import logging
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
 
 from translator.cli.parser import Namespace
-from translator.cli.selection import held_out_name, load
+from translator.cli.selection import held_out_name, load, load_both
 from translator.cli.streams import write_line
 from translator.compute.files import short_name
 from translator.errors import InspectionError
 from translator.experiment.loading import TrainedTranslator
+from translator.experiment.run_directory import RunDirectory
+from translator.inspection.heads.comparison import HeadComparison, compare_runs
+from translator.inspection.heads.report import HeadReport
 from translator.inspection.heads.storage import save_report
-from translator.inspection.heads.survey import (
-    Survey,
-    num_sentences_read,
-    readable,
-    report,
-    survey,
-)
+from translator.inspection.heads.survey import num_sentences_read, readable, report, survey
 from translator.inspection.record import MAX_TOKENS
+from translator.inspection.views.head_comparison import as_head_comparison
 from translator.inspection.views.heads import as_tables
 from translator.text.corpus import load_split
 from translator.text.tables import Pair
@@ -29,23 +29,48 @@ logger = logging.getLogger(__name__)
 
 
 def run(options: Namespace, prog: str) -> int:
-    """Measure heads, and show or save what was found."""
-    chosen, translator = load(options.run, options.device)
-    corpus = chosen.load_config().corpus
-    pairs = load_split(corpus, options.split, options.source)[: options.sentences]
-    found = _survey(translator, _readable(translator, pairs, options))
-    result = report(found, run=short_name(str(chosen)), split=held_out_name(options))
-    if options.json is None:
-        write_line(as_tables(result))
-    else:
-        save_report(result, Path(options.json))
+    """Measure heads, of one run or of two, and show or save what was found."""
+    found = _compare(options) if len(options.runs) == 2 else _measure(options)
+    if options.json is not None:
+        save_report(found, Path(options.json))
         write_line(options.json)
+    elif isinstance(found, HeadReport):
+        write_line(as_tables(found))
+    else:
+        write_line(as_head_comparison(found))
     return 0
 
 
-def _readable(translator: TrainedTranslator, pairs: list[Pair], options: Namespace) -> list[Pair]:
-    """Raises InspectionError where nothing is left."""
-    kept = readable(translator.tokenizer, pairs)
+def _measure(options: Namespace) -> HeadReport:
+    chosen, translator = load(next(iter(options.runs), None), options.device)
+    pairs = _readable(_pairs(chosen, options), [translator], options)
+    with _progress(num_sentences_read(translator, pairs)) as advance:
+        found = survey(translator, pairs, advance)
+    return report(found, run=short_name(str(chosen)), split=held_out_name(options))
+
+
+def _compare(options: Namespace) -> HeadComparison:
+    """Over a split of the first run's corpus."""
+    runs, translators = load_both(options.runs, options.device)
+    pairs = _readable(_pairs(runs[0], options), translators, options)
+    total = len(pairs) + sum(num_sentences_read(translator, pairs) for translator in translators)
+    with _progress(total) as advance:
+        names = str(runs[0]), str(runs[1])
+        return compare_runs(translators, names, pairs, held_out_name(options), advance)
+
+
+def _pairs(run: RunDirectory, options: Namespace) -> list[Pair]:
+    corpus = run.load_config().corpus
+    return load_split(corpus, options.split, options.source)[: options.sentences]
+
+
+def _readable(
+    pairs: list[Pair], translators: Sequence[TrainedTranslator], options: Namespace
+) -> list[Pair]:
+    """By all of them. Raises InspectionError where nothing is left."""
+    kept = pairs
+    for translator in translators:
+        kept = readable(translator.tokenizer, kept)
     why = f"a side is blank or has more than {MAX_TOKENS} tokens"
     if not kept:
         raise InspectionError(
@@ -59,12 +84,12 @@ def _readable(translator: TrainedTranslator, pairs: list[Pair], options: Namespa
     return kept
 
 
-def _survey(translator: TrainedTranslator, pairs: list[Pair]) -> Survey:
-    """With a progress bar where somebody watches."""
-    total = num_sentences_read(translator, pairs)
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar where somebody watches; what it gives is told how many more sentences are read."""
     with tqdm(total=total, unit="sentence", disable=not sys.stderr.isatty()) as bar:
 
         def advance(num_done: int) -> None:
             bar.update(num_done)
 
-        return survey(translator, pairs, advance)
+        yield advance

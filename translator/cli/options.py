@@ -297,11 +297,18 @@ def heads_parser(prog: str) -> Parser:
         "references, and what is lost without them: patterns, nats, BLEU of greedy translations, "
         "alignment, contributions, and whether attention names the tokens that matter. A table in "
         "the terminal; each option that takes a FILE writes that file instead, and prints its "
-        "name. Takes a minute or two for 500 short sentences.",
-        "[RUN] [--split SPLIT] [--sentences N] [--json FILE]",
+        "name. Takes a minute or two for 500 short sentences. Of two runs, it says how far apart "
+        "they are, head by head: heads are matched by what they look at.",
+        "[RUN [RUN_B]] [--split SPLIT] [--sentences N] [--json FILE]",
     )
     add = parser.add_argument
-    add("run", type=str, nargs="?", help=RUN_HELP)
+    add(
+        "runs",
+        type=str,
+        nargs="*",
+        metavar="RUN",
+        help=f"{RUN_HELP} Two are compared over a split of the first one's corpus.",
+    )
     _add_split(parser)
     add(
         "--sentences",

@@ -5,7 +5,7 @@ import pytest
 import torch
 from inspected import ENGLISH, GERMAN
 
-from translator.config import DecodingConfig, ModelConfig, TokenizerConfig
+from translator.config import EOS_ID, DecodingConfig, ModelConfig, TokenizerConfig
 from translator.decoding.translator import Translator
 from translator.inspection.comparison import in_common
 from translator.inspection.heads.comparison import (
@@ -14,7 +14,6 @@ from translator.inspection.heads.comparison import (
     compare_runs,
     is_beyond,
     mean_likeness,
-    readable_by_both,
 )
 from translator.inspection.heads.report import HeadReport
 from translator.inspection.matching import overlaps
@@ -28,25 +27,23 @@ NAMES = ("one", "other")
 
 
 @pytest.fixture(scope="module")
-def small_translator() -> Translator:
-    """Another vocabulary, one layer of three heads, random weights."""
-    tokenizer = train_tokenizer([*ENGLISH, *GERMAN], TokenizerConfig(vocab_size=300))
-    torch.manual_seed(2)
-    shape = ModelConfig(
-        d_model=18, num_heads=3, d_ff=20, num_encoder_layers=1, num_decoder_layers=1, dropout=0.0
-    )
-    model = Transformer(shape, tokenizer.vocab_size)
-    return Translator(model.eval(), tokenizer, DecodingConfig(), max_src_length=40)
+def one_translator() -> Translator:
+    return brief_translator(vocab_size=320, num_heads=2, num_layers=2)
 
 
 @pytest.fixture(scope="module")
-def comparison(trained_translator: Translator, small_translator: Translator) -> HeadComparison:
-    both = (trained_translator, small_translator)
+def other_translator() -> Translator:
+    return brief_translator(vocab_size=300, num_heads=3, num_layers=1)
+
+
+@pytest.fixture(scope="module")
+def comparison(one_translator: Translator, other_translator: Translator) -> HeadComparison:
+    both = (one_translator, other_translator)
     return compare_runs(both, NAMES, PAIRS, "test", lambda num_done: None)
 
 
-def test_a_run_and_itself_differ_in_nothing(small_translator: Translator) -> None:
-    both = (small_translator, small_translator)
+def test_a_run_and_itself_differ_in_nothing(other_translator: Translator) -> None:
+    both = (other_translator, other_translator)
 
     comparison = compare_runs(both, NAMES, PAIRS[1:], "test", lambda num_done: None)
 
@@ -85,15 +82,15 @@ def test_differences_are_those_of_the_means_of_matched_heads(comparison: HeadCom
 
 def test_each_run_is_reported_under_its_own_name(comparison: HeadComparison) -> None:
     assert (comparison.a.run, comparison.b.run) == NAMES
-    assert comparison.a.zeroed.shape == (2, 4, 3)
+    assert comparison.a.zeroed.shape == (2, 2, 3)
     assert comparison.b.zeroed.shape == (1, 3, 3)
     assert comparison.a.num_rows != comparison.b.num_rows
 
 
 def test_likeness_is_the_mean_over_all_rows_of_all_sentences(
-    trained_translator: Translator, small_translator: Translator
+    one_translator: Translator, other_translator: Translator
 ) -> None:
-    both = (trained_translator, small_translator)
+    both = (one_translator, other_translator)
     done: list[int] = []
 
     likeness = mean_likeness(both, PAIRS[:2], done.append)
@@ -108,25 +105,6 @@ def test_likeness_is_the_mean_over_all_rows_of_all_sentences(
     assert sum(done) == 2
 
 
-def test_sentences_that_one_of_both_cannot_read_are_left_out(
-    trained_translator: Translator, small_translator: Translator
-) -> None:
-    # The larger vocabulary has a piece for these letters, the smaller one needs several.
-    word = max(
-        ENGLISH[2].split(),
-        key=lambda word: (
-            len(small_translator.tokenizer.encode(word))
-            - len(trained_translator.tokenizer.encode(word))
-        ),
-    )
-    long = (" ".join([word] * 200), "x")
-    lengths = [len(one.tokenizer.encode(long[0])) for one in (trained_translator, small_translator)]
-    assert lengths[0] <= 512 < lengths[1]
-
-    for both in (trained_translator, small_translator), (small_translator, trained_translator):
-        assert readable_by_both(both, [PAIRS[0], long, ("hi", " ")]) == [PAIRS[0]]
-
-
 @pytest.mark.parametrize(
     ("interval", "expected"),
     [((0.1, 0.3), True), ((-0.3, -0.1), True), ((-0.1, 0.1), False), ((0.0, 0.2), False)],
@@ -135,6 +113,24 @@ def test_a_difference_is_beyond_its_interval_where_0_lies_outside(
     interval: tuple[float, float], expected: bool
 ) -> None:
     assert is_beyond(np.array([[0.2, *interval]])).tolist() == [expected]
+
+
+def brief_translator(vocab_size: int, num_heads: int, num_layers: int) -> Translator:
+    """Random weights, but </s> is probable everywhere: what it writes is short."""
+    tokenizer = train_tokenizer([*ENGLISH, *GERMAN], TokenizerConfig(vocab_size=vocab_size))
+    torch.manual_seed(num_heads)
+    shape = ModelConfig(
+        d_model=18,
+        num_heads=num_heads,
+        d_ff=20,
+        num_encoder_layers=1,
+        num_decoder_layers=num_layers,
+        dropout=0.0,
+    )
+    model = Transformer(shape, tokenizer.vocab_size)
+    with torch.no_grad():
+        model.decoder_norm.bias.copy_(3 * model.embedding.weight[EOS_ID])
+    return Translator(model.eval(), tokenizer, DecodingConfig(), max_src_length=60)
 
 
 def measured(report: HeadReport, name: str) -> np.ndarray:

@@ -16,7 +16,7 @@ from translator.evaluation import PairedBootstrap, compare
 from translator.inspection.comparison import in_common
 from translator.inspection.heads.intervals import Sums, estimate_difference
 from translator.inspection.heads.report import HeadReport
-from translator.inspection.heads.survey import Survey, readable, report, survey
+from translator.inspection.heads.survey import Survey, report, survey
 from translator.inspection.matching import Matching, match_heads, overlaps
 from translator.inspection.record import inspect_pair
 from translator.inspection.words import Array
@@ -54,7 +54,7 @@ def compare_runs(
     split: str,
     on_done: Callable[[int], None],
 ) -> HeadComparison:
-    """Survey both over `pairs`, which `readable_by_both` has let through, and subtract.
+    """Survey both over `pairs`, which `readable` has let through for both, and subtract.
 
     `on_done` is told how many more sentences were read: as often as `num_sentences_read` says for
     each run, and once more for the matching.
@@ -86,14 +86,6 @@ def compare_runs(
             else None
         ),
     )
-
-
-def readable_by_both(
-    translators: tuple[Translator, Translator], pairs: Sequence[Pair]
-) -> list[Pair]:
-    """Those that neither vocabulary makes too long."""
-    a, b = translators
-    return readable(b.tokenizer, readable(a.tokenizer, pairs))
 
 
 def mean_likeness(
