@@ -1,38 +1,38 @@
 // Where numbers stand on an axis.
 
+import { range } from "../numbers.js";
+
 /**
  * @typedef {object} Scale
  * @property {number} from the number at its start
  * @property {number} to
- * @property {number[]} ticks round numbers from `from` to `to`, with both
+ * @property {number[]} ticks round numbers between
  * @property {number} digits with which the ticks are written
  */
 
 /**
- * A scale over all of `numbers`, from a round number to a round number.
+ * A scale from the least to the largest of `numbers`, with at least three ticks.
  * @param {number[]} numbers
- * @param {number} count of ticks, about
  * @returns {Scale}
  */
-export function scaleOver(numbers, count = 4) {
-  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-  const step = roundUp((high - low || Math.abs(high) || 1) / count);
-  const first = Math.floor(low / step + 1e-9);
-  const last = Math.max(first + 1, Math.ceil(high / step - 1e-9));
+export function scaleOver(numbers) {
+  const from = Math.min(...numbers);
+  const to = Math.max(from + 1e-6, Math.max(...numbers));
+  const step = roundDown((to - from) / 3);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const ticks = Array.from({ length: last - first + 1 }, (_, i) =>
-    Number(((first + i) * step).toFixed(digits)),
-  );
-  return { from: ticks[0], to: ticks[ticks.length - 1], ticks, digits };
+  const first = Math.ceil(from / step - 1e-9);
+  const last = Math.floor(to / step + 1e-9);
+  const ticks = range(last - first + 1).map((i) => Number(((first + i) * step).toFixed(digits)));
+  return { from, to, ticks, digits };
 }
 
 /**
- * The next of 1, 2, 5, 10, 20, 50 ...
+ * The largest of 1, 2, 5, 10, 20, 50 ... that is not larger.
  * @param {number} step above 0
  */
-function roundUp(step) {
+function roundDown(step) {
   const power = 10 ** Math.floor(Math.log10(step) + 1e-9);
-  const found = [1, 2, 5].find((one) => one * power >= step * (1 - 1e-9)) ?? 10;
+  const found = [5, 2].find((one) => one * power <= step * (1 + 1e-9)) ?? 1;
   return found * power;
 }
 

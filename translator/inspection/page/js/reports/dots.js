@@ -21,6 +21,8 @@ import { shareOf } from "./axis.js";
 const HEIGHT = 20;
 const BELOW = 22;
 const RADIUS = 4.5;
+/** Between the texts and the axis, which dots may overlap at its ends. */
+const GAP = 11;
 
 /**
  * @param {object} given
@@ -32,14 +34,13 @@ const RADIUS = 4.5;
  * @param {(x: number) => string} [given.written] how ticks are written
  */
 export function dots({ label, rows, scale, width, line = null, written }) {
-  const gap = 8;
-  const left = Math.max(...rows.map(({ name }) => textWidth(name, 12, 600))) + gap;
-  const right = Math.max(...rows.map(({ text }) => textWidth(text, 12, 700))) + gap;
-  const length = Math.max(40, width - left - right - 2 * gap);
+  const left = Math.max(...rows.map(({ name }) => textWidth(name, 12, 700))) + GAP;
+  const right = Math.max(...rows.map(({ text }) => textWidth(text, 12, 700))) + GAP;
+  const length = Math.max(40, width - left - right - 2 * GAP);
   const bottom = HEIGHT * rows.length + 2;
-  const at = (/** @type {number} */ x) => left + gap + length * shareOf(scale, x);
+  const at = (/** @type {number} */ x) => left + GAP + length * shareOf(scale, x);
   return drawing(
-    left + right + length + 2 * gap,
+    left + right + length + 2 * GAP,
     bottom + BELOW,
     { role: "img", "aria-label": label, class: "dots" },
     scale.ticks.map((tick) => [
@@ -61,11 +62,9 @@ export function dots({ label, rows, scale, width, line = null, written }) {
         {},
         svg("title", {}, tell),
         svg("rect", { class: "hit", y: middle - HEIGHT / 2, width, height: HEIGHT }),
-        svg("text", { class: look, x: left, y: middle + 4, "text-anchor": "end" }, name),
-        marks.map((mark, k) =>
-          marked(mark, at, middle + (marks.length > 1 ? 5 * (k - (marks.length - 1) / 2) : 0)),
-        ),
-        svg("text", { class: look, x: left + length + 3 * gap, y: middle + 4 }, text),
+        svg("text", { class: look, x: left - 2, y: middle + 4, "text-anchor": "end" }, name),
+        marks.map((mark) => marked(mark, at, middle)),
+        svg("text", { class: look, x: left + length + 2 * GAP + 4, y: middle + 4 }, text),
       );
     }),
   );

@@ -9,6 +9,7 @@ import { div, h3, p, table, wide } from "../elements.js";
 import { heat } from "../grid.js";
 import { headName } from "../labels.js";
 import { range } from "../numbers.js";
+import { textWidth } from "../pictures.js";
 import { eachHead, headAt, interval, mapHeads, mean, withInterval } from "./written.js";
 
 /**
@@ -25,8 +26,7 @@ import { eachHead, headAt, interval, mapHeads, mean, withInterval } from "./writ
  * @property {Side | null} [side] whose colour it has; null: two colours for the signs
  */
 
-const WIDEST = 72;
-const NARROWEST = 62;
+const NARROWEST = 56;
 const HEIGHT = 40;
 
 /**
@@ -53,8 +53,8 @@ const note = (/** @type {string} */ text) => {
  * @param {Measured & Squares} measured
  */
 function grid(sheet, { id, title, estimates, write, side = "enc" }) {
-  const numHeads = estimates[0].length;
-  const width = Math.max(NARROWEST, Math.min(WIDEST, (sheet.room - 60) / numHeads));
+  const texts = mapHeads(estimates, (estimate) => interval(estimate, write));
+  const width = Math.max(NARROWEST, ...texts.flat().map((text) => textWidth(text, 11) + 10));
   return heat(sheet, {
     id,
     label: title,
@@ -63,8 +63,8 @@ function grid(sheet, { id, title, estimates, write, side = "enc" }) {
     height: HEIGHT,
     side,
     rows: range(estimates.length).map((layer) => `layer ${layer + 1}`),
-    columns: range(numHeads).map((head) => `head ${head + 1}`),
-    numbers: (_, i, j) => [write(estimates[i][j][0]), interval(estimates[i][j], write)].join("\n"),
+    columns: range(estimates[0].length).map((head) => `head ${head + 1}`),
+    numbers: (_, i, j) => `${write(estimates[i][j][0])}\n${texts[i][j]}`,
     tell: (i, j) => `${headName(i, j)}: ${withInterval(estimates[i][j], write)}`,
   });
 }
