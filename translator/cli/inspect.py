@@ -24,6 +24,7 @@ from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import parse_intervention
 from translator.inspection.learning import Learning
 from translator.inspection.learning_storage import save_learning
+from translator.inspection.page.reports import sentence_html
 from translator.inspection.storage import save_inspection
 from translator.inspection.views import comparison as comparison_view
 from translator.inspection.views import terminal
@@ -90,9 +91,13 @@ def _compare(text: str, files: dict[str, Path], options: Namespace) -> None:
     if not files:
         pair = comparison_view.choose_pair(comparison, options.layer, options.head)
         write_line(comparison_view.as_comparison(comparison, pair))
-    for path in files.values():
-        content = json.dumps(comparison_as_json(comparison), ensure_ascii=False)
-        write_atomically(path, f"{content}\n".encode())
+    for name, path in files.items():
+        content = (
+            sentence_html(comparison)
+            if name == "html"
+            else f"{json.dumps(comparison_as_json(comparison), ensure_ascii=False)}\n"
+        )
+        write_atomically(path, content.encode())
         write_line(str(path))
 
 

@@ -162,7 +162,7 @@ def inspect_parser(prog: str) -> Parser:
         "[--png|svg|pdf|npz|json|html FILE ...] TEXT\n"
         f"       {prog} --html FILE [--weights float16|int8|float32] [TEXT]\n"
         f"       {prog} --compare RUN_A RUN_B [--tgt TRANSLATION] [--layer N] [--head N] "
-        "[--json FILE] TEXT\n"
+        "[--json|html FILE ...] TEXT\n"
         f"       {prog} --learning RUN [--png|svg|pdf|npz|json FILE ...]\n"
         f"       {prog} --pharaoh [--input FILE [--tgt_input FILE]] [TEXT]",
     )
@@ -225,7 +225,8 @@ def _add_files(parser: Parser) -> None:
         metavar="FILE",
         help="A page with the whole model in it: it translates any sentence and shows why, without "
         "a network. It opens at TEXT, or else at a sentence of the run's own. It is kept only if "
-        "it translates validation sentences as the run does.",
+        "it translates validation sentences as the run does. With --compare, a page of both runs "
+        "and the sentence, without a model.",
     )
     add(
         "--weights",
@@ -308,7 +309,7 @@ def heads_parser(prog: str) -> Parser:
         "the terminal; each option that takes a FILE writes that file instead, and prints its "
         "name. Takes a minute or two for 500 short sentences. Of two runs, it says how far apart "
         "they are, head by head: heads are matched by what they look at.",
-        "[RUN [RUN_B]] [--split SPLIT] [--sentences N] [--json FILE]",
+        "[RUN [RUN_B]] [--split SPLIT] [--sentences N] [--json|html FILE ...]",
     )
     add = parser.add_argument
     add(
@@ -325,6 +326,12 @@ def heads_parser(prog: str) -> Parser:
         help="Take the first N pairs of the split (all).",
     )
     add("--json", type=str, metavar="FILE", help="All numbers with their intervals, as JSON.")
+    add(
+        "--html",
+        type=str,
+        metavar="FILE",
+        help="A page that explains and draws the numbers; it needs no network.",
+    )
     _add_device(parser)
     return parser
 
