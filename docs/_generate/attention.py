@@ -34,25 +34,38 @@ from attention_facts import (
     table,
     value_facts,
 )
-from attention_gold import Gold, alignment_facts, position_facts
-from attention_survey import (
+from attention_heads import (
+    alignment_facts,
     comparison_facts,
     explanation_facts,
     head_facts,
+    pruning_facts,
+)
+from attention_learned import learning_facts
+from attention_rows import (
     length_facts,
-    survey,
+    likeness_facts,
+    position_facts,
+    row_means,
+    shape_facts,
+    sink_facts,
+    untrained_facts,
 )
 
 import translator
-from translator.config import ModelConfig
+from translator.config import CorpusConfig, ModelConfig
 from translator.decoding.translator import Translator
 from translator.experiment.run_directory import RunDirectory
-from translator.inspection.alignment import read_gold
-from translator.inspection.inspection import Inspection
+from translator.inspection.heads.alignment import gold_pairs
+from translator.inspection.heads.report import HeadReport
+from translator.inspection.heads.storage import load_report
+from translator.inspection.learning import Learning
 from translator.inspection.record import inspect_pair, inspect_translation
-from translator.inspection.views import picture
+from translator.inspection.views import learning_picture, picture
 from translator.inspection.views.terminal import choose_place
 from translator.model.transformer import Transformer
+from translator.text.alignments import load_alignments
+from translator.text.corpus import load_split
 
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATE = Path(__file__).with_name("attention.template.md")
@@ -60,8 +73,9 @@ SENTENCE = "Today the woman is feeding the dog."
 TRANSLATION = "Heute füttert die Frau den Hund."
 """What the decoder reads in pictures that are to be compared, whichever the model."""
 LONGER = "The tourist who is visiting the museum today has forgotten the big umbrella."
-NUM_EXPLAINED = 100
-"""Sentences in which tokens are hidden to see whether attention explains, the costliest measure."""
+SPLIT = "test"
+"""What heads are surveyed over."""
+SURVEY = "python -m translator heads runs/{run} --split {split} --json {run}.json"
 
 QKV = "[qkv]_proj"
 """What W_Q, W_K and W_V, with their biases, are called in the model."""
@@ -75,38 +89,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, default=Path("runs/scenes"), help="several heads")
     parser.add_argument("--single", type=Path, default=Path("runs/single-head"), help="one head")
-    parser.add_argument("--gold", type=Path, default=REPOSITORY / "data/scenes")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs")
     options = parser.parse_args()
 
     several, single = translator.load(options.run), translator.load(options.single)
-    untrained = forget(several, RunDirectory(options.run).load_config().model)
-    gold: Gold = {
-        "validation": read_gold(options.gold / "validation.jsonl"),
-        "test": read_gold(options.gold / "test.jsonl"),
-    }
+    config = RunDirectory(options.run).load_config()
+    untrained = forget(several, config.model)
+    learning = RunDirectory(options.run).learning_record.load("runs/scenes")
+    assert learning is not None, "a run of this version has a record of learning"
     inspection = inspect_translation(several, SENTENCE)
     example = Example(
         inspection=inspection, translator=several, place=choose_place(inspection, several)
     )
-    facts = measure(example, several, single, untrained, gold)
+    facts = measure(example, several, single, untrained)
+    facts |= over_rows(example, several, untrained, config.corpus)
+    facts |= learning_facts(learning)
     facts |= scores(options.run, options.single)
     with workplace({"scenes": options.run, "single-head": options.single}) as folder:
+        reports = (survey(run, folder) for run in ("scenes", "single-head"))
+        facts |= over_heads(*reports)
         page = fill(TEMPLATE.read_text(encoding="utf-8"), facts, folder)
     (options.out / "attention.md").write_text(page, encoding="utf-8")
-    draw(example, single, untrained, options.out)
+    draw(example, single, learning, options.out)
 
 
 def measure(
-    example: Example, several: Translator, single: Translator, untrained: Translator, gold: Gold
+    example: Example, several: Translator, single: Translator, untrained: Translator
 ) -> Facts:
-    """Everything that the models themselves say."""
-    found, single_survey = survey(several, gold["test"]), survey(single, gold["test"])
-    alignment, aer = alignment_facts(several, gold)
-    single_alignment, _ = alignment_facts(single, gold)
+    """Of the models, and of the one sentence."""
     return {
         "sentence": SENTENCE,
-        "sentences": str(len(gold["test"])),
         "single_translation": single.translate([SENTENCE])[0],
         "parameters": f"{count_parameters(several):,}",
         "single_parameters": f"{count_parameters(single):,}",
@@ -114,18 +126,46 @@ def measure(
         "cross_qkv_share": percent(
             count_parameters(several, f"cross_attn.{QKV}") / count_parameters(several)
         ),
-        **{f"single_{name}": fact for name, fact in single_alignment.items()},
         **example_facts(example),
         **single_row_facts(example),
         **value_facts(example),
         **padding_mask_facts(example, LONGER),
         **causal_mask_facts(example),
+    }
+
+
+def over_rows(
+    example: Example, several: Translator, untrained: Translator, corpus: CorpusConfig
+) -> Facts:
+    """What no report of heads has, over all rows of the split."""
+    pairs = load_split(corpus, SPLIT)
+    found = row_means(several, pairs)
+    return {
         **length_facts(example, found),
-        **head_facts(found, aer),
-        **position_facts(several, gold["test"], found),
-        **comparison_facts(found, single_survey, survey(untrained, gold["test"])),
-        **explanation_facts(several, gold["test"][:NUM_EXPLAINED]),
-        **alignment,
+        **likeness_facts(found),
+        **position_facts(several, gold_pairs(pairs, load_alignments(corpus, SPLIT)), found),
+        **shape_facts(found),
+        **sink_facts(found),
+        **untrained_facts(row_means(untrained, pairs)),
+    }
+
+
+def survey(run_name: str, folder: Path) -> HeadReport:
+    """What the command `heads` says of a run."""
+    run(SURVEY.format(run=run_name, split=SPLIT), folder)
+    return load_report(folder / f"{run_name}.json")
+
+
+def over_heads(several: HeadReport, single: HeadReport) -> Facts:
+    """What the reports of the two runs say."""
+    return {
+        "sentences": f"{several.num_sentences:,}",
+        **head_facts(several),
+        **pruning_facts(several),
+        **comparison_facts(several, single),
+        **explanation_facts(several),
+        **alignment_facts(several),
+        **{f"single_{name}": fact for name, fact in alignment_facts(single).items()},
     }
 
 
@@ -198,13 +238,9 @@ def run(command: str, folder: Path) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.rstrip().splitlines())
 
 
-def draw(example: Example, single: Translator, untrained: Translator, out: Path) -> None:
+def draw(example: Example, single: Translator, learning: Learning, out: Path) -> None:
     """The page's pictures."""
     layer, head = example.place.layer + 1, example.place.head + 1
-
-    def by(other: Translator) -> Inspection:
-        return inspect_pair(other, SENTENCE, TRANSLATION)
-
     picture.save(example.inspection, out / "attention-one-head.png", layer, head)
     picture.save(example.inspection, out / "attention-all-heads.png")
     # The decoder may have more layers than the encoder.
@@ -213,8 +249,9 @@ def draw(example: Example, single: Translator, untrained: Translator, out: Path)
         example.inspection, out / "attention-encoder.png", encoder_layer, head, which="encoder"
     )
     picture.save(example.inspection, out / "attention-decoder.png", layer, head, which="decoder")
-    picture.save(by(single), out / "attention-single-head.png")
-    picture.save(by(untrained), out / "attention-untrained.png", layer, head)
+    by_single = inspect_pair(single, SENTENCE, TRANSLATION)
+    picture.save(by_single, out / "attention-single-head.png")
+    learning_picture.save(learning, out / "attention-learned.png")
 
 
 def check(template: str, page: str) -> None:

@@ -6,23 +6,28 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from inspected import ENGLISH, GERMAN, SHAPE
+from learned import made_up_learning
 from tiny_runs import save_model
 
 from translator.cli.main import run_command
 from translator.config import Config, CorpusConfig, DecodingConfig, TokenizerConfig
 from translator.decoding.translator import Translator
+from translator.experiment.learning_record import LearningRecord
 from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.experiment.run_page import page_of_run
 from translator.inspection.alignment import Reader, Units, align, pharaoh
+from translator.inspection.learning_storage import load_learning
 from translator.inspection.record import inspect_pair, inspect_translation
 from translator.inspection.storage import load_inspection
-from translator.inspection.views import picture
+from translator.inspection.views import learning_picture, picture
+from translator.inspection.views.learning import as_learning
 
 TEXT = ENGLISH[1]
 
@@ -326,6 +331,65 @@ def test_a_page_that_is_refused_leaves_nothing_behind(
     out, err = capsys.readouterr()
     assert out == ""
     assert "has no page in float16: 3 of 3" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_learning_is_shown_or_written_into_every_file_that_is_asked_for(
+    run: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    learning = made_up_learning()
+    monkeypatch.setattr(LearningRecord, "load", lambda self, name: replace(learning, name=name))
+    monkeypatch.chdir(tmp_path)
+
+    assert run_command("inspect", ["--learning", run], "inspect") == 0
+    assert capfd.readouterr().out == as_learning(replace(learning, name=run)) + "\n"
+
+    files = [part for kind in ("svg", "npz", "json") for part in (f"--{kind}", f"a.{kind}")]
+    assert (
+        run_command(
+            "inspect", ["--learning", run, *files, "--layer", "2", "--head", "3"], "inspect"
+        )
+        == 0
+    )
+    assert capfd.readouterr().out == "a.svg\na.npz\na.json\n"
+    learning_picture.save(replace(learning, name=run), tmp_path / "b.svg", layer=2, head=3)
+    assert Path("a.svg").read_bytes() == Path("b.svg").read_bytes()
+    for name in ("a.npz", "a.json"):
+        loaded = load_learning(tmp_path / name)
+        assert (loaded.name, len(loaded.snapshots)) == (run, len(learning.snapshots))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["RUN"], "RUN has no record of learning: give a run directory that was trained by"),
+        (["RUN@300"], "--learning shows all steps of a run: leave @300 out"),
+        (["nowhere"], "there is no run directory nowhere"),
+        (["RUN", "A dog."], "a text would have no effect: --learning takes a run, and goes with"),
+        (["RUN", "--html", "a.html"], "--html would have no effect: --learning takes a run"),
+        (["RUN", "--run", "RUN"], "--run would have no effect: --learning takes a run"),
+        (["RUN", "--npz", "a.npz", "--head", "1"], "--head would have no effect: --learning takes"),
+        (["RUN", "--mean", "--png", "a.png"], "--mean would have no effect: --learning takes"),
+        (["RUN", "--png", "a.jpg"], "--png takes a file that ends in .png, not a.jpg"),
+    ],
+)
+def test_a_record_of_learning_that_cannot_be_shown_is_one_sentence(
+    run: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = [argument.replace("RUN", run) for argument in arguments]
+
+    code = run_command("inspect", ["--learning", *given], prog="inspect")
+
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert message.replace("RUN", run) in err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -55,6 +55,7 @@ def test_null_is_no_revision() -> None:
         *(("evaluate", name) for name in ("--split", "--source", "--baseline", "--beam_size")),
         *(("inspect", name) for name in ("--tgt", "--what_if", "--html", "--png", "--json")),
         *(("inspect", name) for name in ("--tgt_input", "--input", "--npz", "--by", "--step")),
+        *(("heads", name) for name in ("--split", "--source", "--sentences", "--json")),
         *(("export", name) for name in ("--source", "--format", "--quantization")),
         *(("diversify", name) for name in ("--forward", "--backward", "--output", "--source")),
     ],
@@ -67,7 +68,7 @@ def test_an_empty_value_is_refused_since_a_variable_was_unset(
         read(command, [f"{option}={value}"])
 
 
-@pytest.mark.parametrize("command", ["evaluate", "export"])
+@pytest.mark.parametrize("command", ["evaluate", "export", "heads"])
 def test_an_empty_run_is_refused(command: str) -> None:
     with pytest.raises(ConfigError, match=r"^run is empty: give a value, or leave it out$"):
         read(command, [""])

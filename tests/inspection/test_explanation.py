@@ -1,25 +1,32 @@
-"""Does attention explain? Each loss is what the same tokens cost when they are hidden by hand."""
+"""Do views of attention explain? Each loss is what the tokens cost when they are hidden by hand."""
 
+import copy
 import json
-from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from inspected import DECODER_LAYERS, ENGLISH, GERMAN, HEADS
 
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
+from translator.inspection.contributions import alti, gradient_x_input
 from translator.inspection.explanation import (
     AT_STAKE,
+    BEST,
+    RANDOM,
     Explanation,
-    Losses,
+    all_views,
+    by_attention,
     explain,
     measure_faithfulness,
-    pool,
+    without_heads,
 )
 from translator.inspection.inspection import Inspection
 from translator.inspection.record import inspect_pair
 from translator.inspection.what_if import head_effects, what_if
+from translator.model.transformer import DecoderLayer
 
 STEP = 4
 
@@ -31,7 +38,7 @@ def inspection(trained_translator: Translator) -> Inspection:
 
 @pytest.fixture(scope="module")
 def explanation(inspection: Inspection, trained_translator: Translator) -> Explanation:
-    return explain(inspection, trained_translator)
+    return explain(inspection, trained_translator, all_views(inspection, trained_translator))
 
 
 def test_leaving_one_out_is_what_dropping_it_costs(
@@ -46,14 +53,12 @@ def test_leaving_one_out_is_what_dropping_it_costs(
     assert explanation.at_stake.any()
 
 
+@pytest.mark.parametrize("view", ["weights", "norms", "alti", "gradient_x_input"])
 def test_the_heaviest_are_hidden_or_kept_alone_at_each_decoding_step(
-    inspection: Inspection, trained_translator: Translator, explanation: Explanation
+    inspection: Inspection, trained_translator: Translator, explanation: Explanation, view: str
 ) -> None:
-    weights = [
-        layer.weights[head, STEP] for layer in inspection.cross_attn for head in range(HEADS)
-    ]
-    mean = np.mean(weights, axis=0)
-    order = sorted(range(len(mean)), key=lambda position: -mean[position])
+    by = all_views(inspection, trained_translator)[view][STEP]
+    order = sorted(range(len(by)), key=lambda position: -by[position])
 
     by_hand = {
         (name, k): -what_if(inspection, trained_translator, drop=drop).changes[STEP]
@@ -61,11 +66,29 @@ def test_the_heaviest_are_hidden_or_kept_alone_at_each_decoding_step(
         for name, drop in (("hidden", order[:k]), ("kept", order[k:]))
     }
 
-    assert explanation.heaviest_by_weights[STEP] == order[0]
+    assert explanation.heaviest[view][STEP] == order[0]
     for (name, k), lost in by_hand.items():
-        losses = getattr(explanation, name).heaviest
+        losses = getattr(explanation, name)[view]
         assert losses[k - 1, STEP] == pytest.approx(lost, abs=1e-4)
     assert len({round(float(lost), 3) for lost in by_hand.values()}) == 6
+
+
+def test_a_view_gives_each_source_token_a_number_at_each_decoding_step(
+    inspection: Inspection, trained_translator: Translator, explanation: Explanation
+) -> None:
+    views = all_views(inspection, trained_translator)
+
+    weights = [layer.weights[head] for layer in inspection.cross_attn for head in range(HEADS)]
+    norms = [layer.norms[head] for layer in inspection.cross_attn for head in range(HEADS)]
+    gradients = gradient_x_input(inspection, trained_translator)
+    np.testing.assert_allclose(views["weights"], np.mean(weights, axis=0), atol=1e-6)
+    np.testing.assert_allclose(views["norms"], np.mean(norms, axis=0), atol=1e-6)
+    shares = alti(inspection, trained_translator).total[:, : len(inspection.source)]
+    np.testing.assert_array_equal(views["alti"], shares)
+    np.testing.assert_allclose(views["gradient_x_input"], abs(gradients), atol=1e-6)
+    assert (gradients < 0).any()
+    assert list(explanation.heaviest) == list(views)
+    assert len({tuple(heaviest) for heaviest in explanation.heaviest.values()}) == len(views)
 
 
 def test_of_single_tokens_the_best_is_exact_and_chance_is_the_mean_over_all(
@@ -79,90 +102,100 @@ def test_of_single_tokens_the_best_is_exact_and_chance_is_the_mean_over_all(
         ]
     )
 
-    left_out = explanation.leave_one_out
-    np.testing.assert_allclose(explanation.hidden.best[0], left_out.max(axis=1), atol=1e-4)
-    np.testing.assert_allclose(explanation.hidden.random[0], left_out.mean(axis=1), atol=1e-4)
-    np.testing.assert_allclose(explanation.kept.best[0], alone.min(axis=0), atol=1e-4)
-    np.testing.assert_allclose(explanation.kept.random[0], alone.mean(axis=0), atol=1e-4)
+    left_out, hidden, kept = explanation.leave_one_out, explanation.hidden, explanation.kept
+    np.testing.assert_allclose(hidden[BEST][0], left_out.max(axis=1), atol=1e-4)
+    np.testing.assert_allclose(hidden[RANDOM][0], left_out.mean(axis=1), atol=1e-4)
+    np.testing.assert_allclose(kept[BEST][0], alone.min(axis=0), atol=1e-4)
+    np.testing.assert_allclose(kept[RANDOM][0], alone.mean(axis=0), atol=1e-4)
 
 
 def test_no_choice_is_better_than_the_best(explanation: Explanation) -> None:
-    for choice in ("heaviest", "random"):
-        assert (getattr(explanation.hidden, choice) <= explanation.hidden.best + 1e-5).all()
-        assert (getattr(explanation.kept, choice) >= explanation.kept.best - 1e-5).all()
-    assert (explanation.hidden.random < explanation.hidden.best).any()
-
-
-def test_norms_have_a_heaviest_token_of_their_own(
-    inspection: Inspection, explanation: Explanation
-) -> None:
-    norms = inspection.norms.sum(axis=(0, 1))
-
-    assert explanation.heaviest_by_norms.tolist() == norms.argmax(axis=-1).tolist()
-    assert explanation.heaviest_by_norms.tolist() != explanation.heaviest_by_weights.tolist()
+    for choice in explanation.hidden:
+        assert (explanation.hidden[choice] <= explanation.hidden[BEST] + 1e-5).all()
+        assert (explanation.kept[choice] >= explanation.kept[BEST] - 1e-5).all()
+    assert (explanation.hidden[RANDOM] < explanation.hidden[BEST]).any()
 
 
 def test_heads_are_zeroed_alone_and_all_of_a_layer_together(
-    inspection: Inspection, trained_translator: Translator, explanation: Explanation
+    inspection: Inspection, trained_translator: Translator
 ) -> None:
-    np.testing.assert_allclose(
-        explanation.head_alone, -head_effects(inspection, trained_translator), atol=1e-5
-    )
+    alone, together = without_heads(inspection, trained_translator)
+
+    np.testing.assert_allclose(alone, -head_effects(inspection, trained_translator), atol=1e-5)
     for layer in range(DECODER_LAYERS):
-        together = what_if(
+        all_heads = what_if(
             inspection, trained_translator, ablate={(layer, head): "zero" for head in range(HEADS)}
         )
-        np.testing.assert_allclose(explanation.layer_together[layer], -together.changes, atol=1e-5)
+        np.testing.assert_allclose(together[layer], -all_heads.changes, atol=1e-5)
 
 
 def test_a_source_of_two_tokens_has_no_three_to_hide(trained_translator: Translator) -> None:
     inspection = inspect_pair(trained_translator, "d", "Ein Hund")
     assert len(inspection.source) == 2
 
-    explanation = explain(inspection, trained_translator)
+    explanation = explain(inspection, trained_translator, by_attention(inspection))
 
-    for losses in (explanation.hidden.heaviest, explanation.kept.heaviest):
+    for losses in (explanation.hidden["norms"], explanation.kept["norms"]):
         np.testing.assert_array_equal(losses[1], losses[0])
         np.testing.assert_array_equal(losses[2], losses[0])
 
 
-def test_means_are_over_the_decoding_steps_at_which_some_token_matters() -> None:
-    """Two sentences of 2 and 3 decoding steps; nothing is at stake in the second step of each."""
-    one = made_up(
-        leave_one_out=[[3, 0, 0, 1], [0, 0.05, 0, 0]],
-        weights=[0, 3],
-        norms=[3, 3],
-        lost=[10, 1000],
-    )
-    other = made_up(
-        leave_one_out=[[0, 2], [0.1, -4], [0.2, 0.3]],
-        weights=[1, 0, 0],
-        norms=[1, 1, 1],
-        lost=[40, 1000, 70],
+def test_sums_are_over_the_decoding_steps_at_which_some_token_matters() -> None:
+    """Four decoding steps; nothing is at stake in the second and the last."""
+    losses = np.array([10, 1000, 40, 1000]) + np.arange(3)[:, None]
+    explanation = Explanation(
+        leave_one_out=np.array([[3, 0, 0, 1], [0, 0.05, 0, 0], [0, 2, 0, 0], [0.1, -4, 0, 0]]),
+        heaviest={"weights": np.array([0, 1, 0, 0]), "norms": np.array([0, 3, 1, 1])},
+        hidden={"weights": losses, "norms": 2 * losses, BEST: 3 * losses, RANDOM: 0 * losses},
+        kept={"weights": -losses, "norms": -2 * losses, BEST: 0 * losses, RANDOM: -losses},
     )
 
-    found = pool([one, other])
+    sums = explanation.sums()
+
+    assert explanation.at_stake.tolist() == [True, False, True, False]
+    assert (sums["top1 weights"], sums["top1 norms"]) == (1, 2)
+    assert sums["hidden weights"].tolist() == [50, 52, 54]
+    assert sums["hidden norms"].tolist() == [100, 104, 108]
+    assert sums[f"hidden {BEST}"].tolist() == [150, 156, 162]
+    assert sums["kept norms"].tolist() == [-100, -104, -108]
+    assert sums[f"kept {RANDOM}"].tolist() == [-50, -52, -54]
+    assert len(sums) == 2 + 2 * 4
+
+
+def test_means_are_over_all_sentences_and_heads_over_all_decoding_steps(
+    inspection: Inspection, trained_translator: Translator
+) -> None:
+    other = inspect_pair(trained_translator, ENGLISH[1], GERMAN[2])
+    both = [inspection, other]
+    explained = [explain(one, trained_translator, by_attention(one)) for one in both]
+    stakes = [one.at_stake for one in explained]
+    assert stakes[0].sum() != stakes[1].sum()
+
+    found = measure_faithfulness(iter(both), trained_translator)
 
     assert found is not None
-    assert (found.num_sentences, found.num_steps) == (2, 3)
-    assert found.top1_weights == pytest.approx(2 / 3)
-    assert found.top1_norms == pytest.approx(2 / 3)
-    assert found.comprehensiveness.lost_heaviest == pytest.approx([40, 41, 42])
-    assert found.comprehensiveness.lost_best == pytest.approx([140, 141, 142])
-    assert found.comprehensiveness.lost_random == pytest.approx([240, 241, 242])
-    assert found.sufficiency.lost_heaviest == pytest.approx([-40, -41, -42])
-    # Heads are measured everywhere: (10 + 1000 + 40 + 1000 + 70) / 5.
-    assert found.head_alone == [pytest.approx([424, 425, 426])]
-    assert found.layer_together == pytest.approx([848])
-
-
-def test_where_no_token_matters_nothing_is_said() -> None:
-    indifferent = made_up(
-        leave_one_out=[[0, 0.1], [-2, 0]], weights=[0, 0], norms=[1, 1], lost=[1, 1]
+    assert (found.num_sentences, found.num_steps) == (2, np.concatenate(stakes).sum())
+    hidden, random = (
+        np.concatenate([one.hidden[view][:, one.at_stake] for one in explained], axis=1)
+        for view in ("weights", RANDOM)
     )
+    assert found.comprehensiveness.lost_heaviest == pytest.approx(hidden.mean(axis=1))
+    assert found.comprehensiveness.lost_random == pytest.approx(random.mean(axis=1))
+    agrees = [(one.heaviest["norms"] == one.most_needed)[one.at_stake] for one in explained]
+    assert found.top1_norms == pytest.approx(np.concatenate(agrees).mean())
+    alone = [without_heads(one, trained_translator)[0] for one in both]
+    assert found.head_alone == pytest.approx(np.concatenate(alone, axis=-1).mean(axis=-1))
 
-    assert pool([indifferent]) is None
-    assert pool([]) is None
+
+def test_where_no_token_matters_nothing_is_said(trained_translator: Translator) -> None:
+    model = copy.deepcopy(trained_translator.model)
+    for layer in model.decoder_layers:
+        assert isinstance(layer, DecoderLayer)
+        torch.nn.init.zeros_(layer.cross_attn.out_proj.weight)
+    deaf = replace(trained_translator, model=model)
+
+    assert measure_faithfulness([inspect_pair(deaf, "d", "Ein Hund")], deaf) is None
+    assert measure_faithfulness([], deaf) is None
 
 
 def test_the_page_gets_plain_numbers_in_camel_case(
@@ -186,24 +219,4 @@ def test_another_translator_than_the_one_that_made_the_inspection_explains_nothi
     inspection: Inspection, random_translator: Translator
 ) -> None:
     with pytest.raises(InspectionError, match="the inspection was made with another model"):
-        explain(inspection, random_translator)
-
-
-def made_up(
-    *,
-    leave_one_out: Sequence[Sequence[float]],
-    weights: Sequence[int],
-    norms: Sequence[int],
-    lost: Sequence[float],
-) -> Explanation:
-    """Of one layer with three heads, and losses that can be told apart: `lost` and some more."""
-    base = np.array(lost) + np.arange(3)[:, None]
-    return Explanation(
-        leave_one_out=np.array(leave_one_out),
-        heaviest_by_weights=np.array(weights),
-        heaviest_by_norms=np.array(norms),
-        hidden=Losses(heaviest=base, best=100 + base, random=200 + base),
-        kept=Losses(heaviest=-base, best=-base - 1, random=-base + 1),
-        head_alone=base[None],
-        layer_together=2 * np.array(lost)[None],
-    )
+        explain(inspection, random_translator, by_attention(inspection))

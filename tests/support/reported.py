@@ -1,7 +1,7 @@
 """Small made-up reports of heads: nothing in them was measured, but it is all in range."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -14,7 +14,9 @@ from translator.inspection.heads.report import (
     Explained,
     HeadReport,
     Pruned,
+    Way,
 )
+from translator.inspection.inspection import Rows
 from translator.inspection.matching import match_heads
 from translator.inspection.words import Array
 
@@ -66,6 +68,17 @@ def made_up_report(layers: int = 2, heads: int = 3, seed: int = 1, **changes: An
             chosen_here=0.034,
             best_head=(layers - 1, 1),
             best_head_here=0.06,
+            ways=[
+                Way(
+                    rows=rows,
+                    by="norms",
+                    chosen_by="both",
+                    best_head=(0, heads - 1),
+                    best_head_here=0.07,
+                    mean_here=0.05,
+                )
+                for rows in get_args(Rows)
+            ],
         ),
         contributions=Contributions(
             source_share=estimates(0.5, 0.7),

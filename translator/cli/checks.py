@@ -101,15 +101,17 @@ def evaluate_options(argv: Sequence[str], prog: str) -> Namespace:
 def inspect_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `inspect`."""
     options = command_line.inspect_parser(prog).read(argv)
-    outputs = _outputs(options)
-    if options.compare:
+    if options.learning is not None:
+        _check_learning(options)
+    elif options.compare:
         _check_comparison(options)
     else:
+        outputs = _outputs(options)
         _check_effect(options, outputs)
+        _check_text(options, outputs)
     for name in FILES:
         if options[name] is not None:
             _check_file(name, Path(options[name]))
-    _check_text(options, outputs)
     return options
 
 
@@ -173,6 +175,7 @@ def _check_effect(options: Namespace, outputs: Sequence[str]) -> None:
 
 
 def _check_comparison(options: Namespace) -> None:
+    """For what has nothing to do with two runs."""
     given = [name for name, value in vars(options).items() if value not in (None, False)]
     for name in given:
         if name not in COMPARED:
@@ -182,6 +185,21 @@ def _check_comparison(options: Namespace) -> None:
             raise ConfigError(
                 f"--{name} would have no effect: a file has all matched heads, so leave it out"
             )
+    _check_text(options, ["compare"])
+
+
+def _check_learning(options: Namespace) -> None:
+    """For what has nothing to do with how a run learned."""
+    fitting = ["learning", *PICTURES, "npz", "json"]
+    if any(options[name] is not None for name in PICTURES):
+        fitting += ["layer", "head"]
+    given = [name for name, value in vars(options).items() if value not in (None, False, [])]
+    idle = ["a text" if name == "text" else f"--{name}" for name in given if name not in fitting]
+    if idle:
+        raise ConfigError(
+            f"{idle[0]} would have no effect: --learning takes a run, and goes with --png, --svg, "
+            f"--pdf (these with --layer and --head), --npz and --json"
+        )
 
 
 def _check_text(options: Namespace, outputs: Sequence[str]) -> None:

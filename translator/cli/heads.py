@@ -15,7 +15,12 @@ from translator.compute.files import short_name, write_atomically
 from translator.errors import InspectionError
 from translator.experiment.loading import TrainedTranslator
 from translator.experiment.run_directory import RunDirectory
-from translator.inspection.heads.comparison import HeadComparison, compare_runs
+from translator.inspection.heads.alignment import Gold, load_gold
+from translator.inspection.heads.comparison import (
+    HeadComparison,
+    compare_runs,
+    num_sentences_compared,
+)
 from translator.inspection.heads.report import HeadReport
 from translator.inspection.heads.storage import save_report
 from translator.inspection.heads.survey import num_sentences_read, readable, report, survey
@@ -54,24 +59,31 @@ def _tables(found: HeadReport | HeadComparison) -> str:
 def _measure(options: Namespace) -> HeadReport:
     chosen, translator = load(next(iter(options.runs), None), options.device)
     pairs = _readable(_pairs(chosen, options), [translator], options)
-    with _progress(num_sentences_read(translator, pairs)) as advance:
-        found = survey(translator, pairs, advance)
+    gold = _gold(chosen, translator, options)
+    with _progress(num_sentences_read(translator, pairs, gold)) as advance:
+        found = survey(translator, pairs, advance, gold)
     return report(found, run=short_name(str(chosen)), split=held_out_name(options))
 
 
 def _compare(options: Namespace) -> HeadComparison:
     """Over a split of the first run's corpus."""
-    runs, translators = load_both(options.runs, options.device)
-    pairs = _readable(_pairs(runs[0], options), translators, options)
-    total = len(pairs) + sum(num_sentences_read(translator, pairs) for translator in translators)
+    (run_a, run_b), (a, b) = load_both(options.runs, options.device)
+    pairs = _readable(_pairs(run_a, options), [a, b], options)
+    golds = _gold(run_a, a, options), _gold(run_a, b, options)
+    total = num_sentences_compared((a, b), pairs, golds)
+    names = str(run_a), str(run_b)
     with _progress(total) as advance:
-        names = str(runs[0]), str(runs[1])
-        return compare_runs(translators, names, pairs, held_out_name(options), advance)
+        return compare_runs((a, b), names, pairs, held_out_name(options), golds, advance)
 
 
 def _pairs(run: RunDirectory, options: Namespace) -> list[Pair]:
     corpus = run.load_config().corpus
     return load_split(corpus, options.split, options.source)[: options.sentences]
+
+
+def _gold(run: RunDirectory, translator: TrainedTranslator, options: Namespace) -> Gold | None:
+    corpus = run.load_config().corpus
+    return load_gold(corpus, options.split, options.source, translator.tokenizer)
 
 
 def _readable(

@@ -1,4 +1,4 @@
-"""The command `inspect`: what attention did, on screen, in files, or as links of words."""
+"""The command `inspect`: what attention did, or how it was learned, on screen and in files."""
 
 import json
 import logging
@@ -14,19 +14,22 @@ from translator.cli.parser import Namespace
 from translator.cli.selection import load, load_both, search_settings
 from translator.cli.streams import check_given, flush, read_batches, write_line
 from translator.compute.files import write_atomically
-from translator.errors import ConfigError, InspectionError
+from translator.errors import ConfigError, InspectionError, RunError
 from translator.experiment.loading import TrainedTranslator
-from translator.experiment.run_directory import RunDirectory
+from translator.experiment.run_directory import RunDirectory, find_run
 from translator.experiment.run_page import page_of_run
 from translator.inspection.alignment import Reader, Units, align, count_as_given, pharaoh
 from translator.inspection.comparison import compare_translators, comparison_as_json
 from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import parse_intervention
+from translator.inspection.learning import Learning
+from translator.inspection.learning_storage import save_learning
 from translator.inspection.page.reports import sentence_html
 from translator.inspection.storage import save_inspection
 from translator.inspection.views import comparison as comparison_view
 from translator.inspection.views import terminal
 from translator.inspection.views.columns import shows_colour
+from translator.inspection.views.learning import as_learning
 from translator.inspection.views.terminal import check_place
 from translator.inspection.what_if import what_if
 from translator.text.normalization import normalize
@@ -35,8 +38,11 @@ logger = logging.getLogger(__name__)
 
 
 def run(options: Namespace, prog: str) -> int:
-    """Show what attention did for a sentence."""
+    """Show what attention did for a sentence, or how it was learned."""
     files = {name: Path(options[name]) for name in FILES if options[name] is not None}
+    if options.learning is not None:
+        _show_learning(find_run(options.learning), files, options)
+        return 0
     check_given(*options.text, options.tgt or "")
     [given] = with_notice([options.text], "the text")
     text: str | None = given[0] if given else None
@@ -93,6 +99,33 @@ def _compare(text: str, files: dict[str, Path], options: Namespace) -> None:
         )
         write_atomically(path, content.encode())
         write_line(str(path))
+
+
+def _show_learning(run: RunDirectory, files: dict[str, Path], options: Namespace) -> None:
+    """On screen, or in files, printing their names."""
+    if run.step is not None:
+        raise RunError(f"--learning shows all steps of a run: leave @{run.step} out")
+    run.load_config()  # refuses what is no run
+    learning = run.learning_record.load(str(run.path))
+    if learning is None or not learning.snapshots:
+        raise RunError(
+            f"{run.path} has no record of learning: give a run directory that was trained by this "
+            f"version"
+        )
+    if not files:
+        write_line(as_learning(learning, colours=shows_colour(sys.stdout)))
+    for name, path in files.items():
+        if name in PICTURES:
+            _save_learning_picture(learning, path, options)
+        else:
+            save_learning(learning, path)
+        write_line(str(path))
+
+
+def _save_learning_picture(learning: Learning, path: Path, options: Namespace) -> None:
+    from translator.inspection.views import learning_picture  # matplotlib is slow
+
+    learning_picture.save(learning, path, options.layer, options.head)
 
 
 def _write_files(

@@ -163,6 +163,7 @@ def inspect_parser(prog: str) -> Parser:
         f"       {prog} --html FILE [--weights float16|int8|float32] [TEXT]\n"
         f"       {prog} --compare RUN_A RUN_B [--tgt TRANSLATION] [--layer N] [--head N] "
         "[--json|html FILE ...] TEXT\n"
+        f"       {prog} --learning RUN [--png|svg|pdf|npz|json FILE ...]\n"
         f"       {prog} --pharaoh [--input FILE [--tgt_input FILE]] [TEXT]",
     )
     add = parser.add_argument
@@ -200,6 +201,14 @@ def inspect_parser(prog: str) -> Parser:
         help="Two runs, or RUN@STEP: their translations, how probable each finds the other's, "
         "which heads attend alike as both read A's translation or --tgt, and the matrices of the "
         "matched pair that differs most, or of A's --layer and --head.",
+    )
+    add(
+        "--learning",
+        type=str,
+        metavar="RUN",
+        help="How the run learned its attention: BLEU, and each head's entropy and alignment error "
+        "at some steps. A picture shows one sentence over steps, of the head that aligns best or "
+        "those that --layer and --head choose; --npz and --json hold the whole record.",
     )
     _add_files(parser)
     _add_links(parser)

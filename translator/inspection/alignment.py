@@ -149,22 +149,44 @@ def compare(links: Iterable[Link], gold: GoldPair) -> Agreement:
 def evaluate_alignment(
     translator: Translator, pairs: Sequence[GoldPair]
 ) -> dict[Reader, Agreement]:
-    """Every head and the mean of all, every quantity, convention and direction, over the given
-    translations of `pairs`.
+    """Every way to read, over the given translations of `pairs`: see `agreements`."""
+    found = (agreements(inspect_pair(translator, pair.src, pair.tgt), pair) for pair in pairs)
+    return total(found)
 
-    Raises InspectionError for a pair whose gold names a word that is not there.
+
+def agreements(inspection: Inspection, pair: GoldPair) -> dict[Reader, Agreement]:
+    """Every head and the mean of all, every quantity, convention and direction.
+
+    Raises InspectionError where gold names a word that is not there.
     """
+    check_words(inspection.source, inspection.writes, pair)
+    found = {}
+    for by, rows in product(get_args(Quantity), get_args(Rows)):
+        matrix = _merge(getattr(inspection, by), inspection, rows, "words")
+        places = [(None, None), *np.ndindex(matrix.shape[:2])]
+        for (layer, head), chosen_by in product(places, get_args(Chooser)):
+            reader = Reader(layer=layer, head=head, by=by, rows=rows, chosen_by=chosen_by)
+            found[reader] = compare(_links(_pick(matrix, reader), chosen_by), pair)
+    return found
+
+
+def check_words(source: Sequence[str], writes: Sequence[str], pair: GoldPair) -> None:
+    """Raises InspectionError where gold has words that are not in the pieces of both texts."""
+    num_source, num_written = (len(_ordinary_words(pieces, "words")) for pieces in (source, writes))
+    for src, tgt in pair.sure | pair.possible:
+        if not (0 <= src < num_source and 0 <= tgt < num_written):
+            raise InspectionError(
+                f"the gold alignment of {pair.src!r} has {src}-{tgt}, but there are {num_source} "
+                f"source and {num_written} target words: a word is letters, or one mark"
+            )
+
+
+def total(sentences: Iterable[Mapping[Reader, Agreement]]) -> dict[Reader, Agreement]:
+    """Of all sentences together."""
     totals: dict[Reader, Agreement] = {}
-    for pair in pairs:
-        inspection = inspect_pair(translator, pair.src, pair.tgt)
-        _check_words(inspection, pair)
-        for by, rows in product(get_args(Quantity), get_args(Rows)):
-            matrix = _merge(getattr(inspection, by), inspection, rows, "words")
-            places = [(None, None), *np.ndindex(matrix.shape[:2])]
-            for (layer, head), chosen_by in product(places, get_args(Chooser)):
-                reader = Reader(layer=layer, head=head, by=by, rows=rows, chosen_by=chosen_by)
-                links = _links(_pick(matrix, reader), chosen_by)
-                totals[reader] = totals.get(reader, Agreement()) + compare(links, pair)
+    for sentence in sentences:
+        for reader, agreement in sentence.items():
+            totals[reader] = totals.get(reader, Agreement()) + agreement
     return totals
 
 
@@ -225,16 +247,3 @@ def _links(matrix: Array, chosen_by: Chooser) -> list[Link]:
     if chosen_by != "target":
         links |= {(src, int(tgt)) for src, tgt in enumerate(matrix.argmax(axis=0))}
     return sorted(links)
-
-
-def _check_words(inspection: Inspection, pair: GoldPair) -> None:
-    """Raises InspectionError where gold counts other words than we do."""
-    nums = [
-        len(_ordinary_words(tokens, "words")) for tokens in (inspection.source, inspection.writes)
-    ]
-    for src, tgt in pair.sure | pair.possible:
-        if not (0 <= src < nums[0] and 0 <= tgt < nums[1]):
-            raise InspectionError(
-                f"the gold alignment of {pair.src!r} has {src}-{tgt}, but there are {nums[0]} "
-                f"source and {nums[1]} target words: a word is letters, or one mark"
-            )

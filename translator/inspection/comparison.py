@@ -17,7 +17,6 @@ from translator.errors import InspectionError
 from translator.inspection.inspection import Inspection
 from translator.inspection.matching import HeadPair, Matching, common_words, match_heads, overlaps
 from translator.inspection.record import inspect_pair, inspect_translation, record_pass
-from translator.inspection.storage import as_json
 from translator.inspection.words import Array, merge
 
 SCHEMA = "translator.comparison"
@@ -137,12 +136,12 @@ def comparison_as_json(comparison: Comparison) -> dict[str, Any]:
         "names": list(comparison.names),
         "text": comparison.text,
         "own": [
-            {"translation": own.translation, "how": own.how, **as_json(own)}
+            {"translation": own.translation, "how": own.how, **_in_short(own)}
             for own in comparison.own
         ],
         "target": comparison.target,
         "target_by": comparison.target_by,
-        "read": [as_json(read) for read in comparison.read],
+        "read": [_in_short(read) for read in comparison.read],
         "logprobs": _rounded(comparison.logprobs),
         "units": comparison.units,
         "rows": list(comparison.rows),
@@ -154,6 +153,17 @@ def comparison_as_json(comparison: Comparison) -> dict[str, Any]:
             "only_second": [asdict(pair) for pair in matching.only_second],
             "likeness": _rounded(matching.likeness),
         },
+    }
+
+
+def _in_short(inspection: Inspection) -> dict[str, Any]:
+    """Tokens and cross-attention."""
+    return {
+        "source": inspection.source,
+        "reads": inspection.reads,
+        "writes": inspection.writes,
+        "logprobs": _rounded(inspection.logprobs),
+        "weights": _rounded(inspection.weights),
     }
 
 

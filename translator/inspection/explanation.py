@@ -1,8 +1,9 @@
-"""Does attention explain what was written? Its heaviest tokens, put to the test.
+"""Does a view of attention explain what was written? Its heaviest tokens, put to the test.
 
 To explain a word by its attention is to claim that the source tokens with the largest weights are
-those that the word depends on. The test is to hide tokens, as `Intervention.drop` does, and to see
-how many nats the log-probability of the written token loses:
+those that the word depends on. Norms, ALTI+ and gradient x input make the same claim with other
+numbers. The test is to hide tokens, as `Intervention.drop` does, and to see how many nats the
+log-probability of the written token loses:
 
 - *Leave one out*: each token hidden alone.
 - *Comprehensiveness*: the k heaviest tokens hidden together. It is large if they matter.
@@ -14,15 +15,15 @@ steps at which some token, left out, costs more than `AT_STAKE` nats.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from translator.decoding.translator import Translator
+from translator.inspection.contributions import alti, gradient_x_input
 from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import Intervention
 from translator.inspection.what_if import intervene
@@ -39,38 +40,27 @@ Tokens = tuple[int, ...]
 """Source positions, in order."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Losses:
-    """Nats lost by k = 1, 2, 3 chosen tokens, beside other choices of as many: (3, T)."""
-
-    heaviest: Array
-    """The k tokens with the largest mean weights."""
-    best: Array
-    """The best choice of all that were tried; for k = 1 that is every token, for k > 1 the heaviest
-    and the first by leave-one-out of every decoding step, and the random ones. Hidden, the best
-    choice loses most; kept, least."""
-    random: Array
-    """The mean over all tokens, or for k > 1 over `NUM_DRAWS` random sets."""
+BEST, RANDOM = "best", "random"
+"""What views are compared with: see `Explanation.hidden`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Explanation:
-    """Of each written token (T) by the source tokens (S), </s> included; N layers, H heads."""
+    """Of each written token (T) by the source tokens (S), </s> included."""
 
     leave_one_out: Array
     """(T, S): nats lost when the token is hidden; below 0 the written token gets more probable."""
-    heaviest_by_weights: NDArray[np.intp]
-    """(T,): the source position with the largest weight, by the mean of all layers and heads."""
-    heaviest_by_norms: NDArray[np.intp]
-    """(T,): the same by norms, the lengths of what was contributed."""
-    hidden: Losses
-    """Comprehensiveness: the k tokens hidden."""
-    kept: Losses
-    """Sufficiency: all tokens hidden but the k."""
-    head_alone: Array
-    """(N, H, T): nats lost when one head contributes nothing."""
-    layer_together: Array
-    """(N, T): nats lost when no head of the layer contributes anything."""
+    heaviest: Mapping[str, NDArray[np.intp]]
+    """(T,) by view: the source position that it gives the most."""
+    hidden: Mapping[str, Array]
+    """(3, T) by view: comprehensiveness, the k = 1, 2, 3 heaviest tokens hidden. Beside them:
+
+    `BEST`: the choice of k tokens that loses most, of all that were tried; for k = 1 that is every
+    token, for k > 1 the heaviest of each view and the first by leave-one-out, those of every
+    decoding step, and the random ones.
+    `RANDOM`: the mean over all tokens, or for k > 1 over `NUM_DRAWS` random sets."""
+    kept: Mapping[str, Array]
+    """The same for sufficiency, all tokens hidden but the k; the best choice loses least."""
 
     @property
     def at_stake(self) -> NDArray[np.bool_]:
@@ -82,10 +72,22 @@ class Explanation:
         """(T,): the source position that costs most when it is left out."""
         return self.leave_one_out.argmax(axis=-1)
 
+    def sums(self) -> dict[str, Array]:
+        """Summed over the decoding steps at stake, by name: of each view "top1 VIEW" (), how often
+        its heaviest token is the one most needed; of each view, `BEST` and `RANDOM` "hidden VIEW"
+        and "kept VIEW" (3,)."""
+        at_stake = self.at_stake
+        agrees = {view: heaviest == self.most_needed for view, heaviest in self.heaviest.items()}
+        return {
+            **{f"top1 {view}": of[at_stake].sum() for view, of in agrees.items()},
+            **{f"hidden {view}": of[:, at_stake].sum(axis=-1) for view, of in self.hidden.items()},
+            **{f"kept {view}": of[:, at_stake].sum(axis=-1) for view, of in self.kept.items()},
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class MeanLosses:
-    """`Losses` in the mean over decoding steps: three numbers each, in nats."""
+    """For k = 1, 2, 3 tokens, in nats, by the mean weights; see `Explanation.hidden`."""
 
     lost_heaviest: list[float]
     lost_best: list[float]
@@ -119,30 +121,50 @@ class Faithfulness:
         return asdict(self, dict_factory=_in_camel_case)
 
 
-def explain(inspection: Inspection, translator: Translator) -> Explanation:
-    """Raises InspectionError for a translator that did not make the inspection."""
+def by_attention(inspection: Inspection) -> dict[str, Array]:
+    """The views that need attention alone, (T, S) each: means of all layers and heads."""
+    return {
+        "weights": inspection.weights.mean(axis=(0, 1)),
+        "norms": inspection.norms.mean(axis=(0, 1)),
+    }
+
+
+def all_views(inspection: Inspection, translator: Translator) -> dict[str, Array]:
+    """All views, (T, S) each: the larger a number, the more the token is said to matter.
+
+    Of gradient x input that is its size: a token that speaks against the written one matters, too.
+    Raises InspectionError for a translator that did not make the inspection.
+    """
+    return {
+        **by_attention(inspection),
+        "alti": alti(inspection, translator).by_source,
+        "gradient_x_input": np.abs(gradient_x_input(inspection, translator)),
+    }
+
+
+def explain(
+    inspection: Inspection, translator: Translator, views: Mapping[str, Array]
+) -> Explanation:
+    """Put `views` to the test. Raises InspectionError for a translator that did not make the
+    inspection."""
     num_source = len(inspection.source)
-    weights, norms = inspection.weights.mean(axis=(0, 1)), inspection.norms.mean(axis=(0, 1))
     [lost] = _lost(inspection, translator, [_drawn(num_source, 1)])
     leave_one_out = lost.T
 
     # A sentence may have fewer tokens, and something has to be left to look at.
     sizes = [min(size, num_source - 1) for size in range(1, MAX_HEAVIEST + 1)]
+    rankings = [*views.values(), leave_one_out]
     tried = [
-        [*_largest(weights, size), *_largest(leave_one_out, size), *_drawn(num_source, size)]
+        [*chain.from_iterable(_largest(by, size) for by in rankings), *_drawn(num_source, size)]
         for size in sizes
     ]
     others = [[_others(tokens, num_source) for tokens in sets] for sets in tried]
     lost_by_size = _lost(inspection, translator, [*tried, *others])
-    head_alone, layer_together = without_heads(inspection, translator)
     return Explanation(
         leave_one_out=leave_one_out,
-        heaviest_by_weights=weights.argmax(axis=-1),
-        heaviest_by_norms=norms.argmax(axis=-1),
-        hidden=_losses(lost_by_size[: len(sizes)], best=np.max),
-        kept=_losses(lost_by_size[len(sizes) :], best=np.min),
-        head_alone=head_alone,
-        layer_together=layer_together,
+        heaviest={view: by.argmax(axis=-1) for view, by in views.items()},
+        hidden=_losses(lost_by_size[: len(sizes)], list(views), best=np.max),
+        kept=_losses(lost_by_size[len(sizes) :], list(views), best=np.min),
     )
 
 
@@ -154,35 +176,33 @@ def measure_faithfulness(
     None where no token of any sentence matters, as in a model that has learned nothing. Raises
     InspectionError for a translator that did not make the inspections.
     """
-    return pool([explain(inspection, translator) for inspection in inspections])
-
-
-def pool(explanations: Sequence[Explanation]) -> Faithfulness | None:
-    """Of sentences of one model; None where no token of any of them matters."""
-    if not any(one.at_stake.any() for one in explanations):
+    explained, without = [], []
+    for inspection in inspections:
+        explained.append(explain(inspection, translator, by_attention(inspection)))
+        without.append(without_heads(inspection, translator))
+    num_steps = sum(int(one.at_stake.sum()) for one in explained)
+    if not num_steps:
         return None
-    at_stake = np.concatenate([one.at_stake for one in explanations])
-
-    def mean(of: Callable[[Explanation], Array], over: NDArray[np.bool_] | slice = at_stake) -> Any:
-        """Over decoding steps, the last axis of what `of` returns."""
-        return np.concatenate([of(one) for one in explanations], axis=-1)[..., over].mean(-1)
-
-    def mean_losses(of: Callable[[Explanation], Losses]) -> MeanLosses:
-        return MeanLosses(
-            lost_heaviest=mean(lambda one: of(one).heaviest).tolist(),
-            lost_best=mean(lambda one: of(one).best).tolist(),
-            lost_random=mean(lambda one: of(one).random).tolist(),
+    sums = [one.sums() for one in explained]
+    mean = {name: np.sum([one[name] for one in sums], axis=0) / num_steps for name in sums[0]}
+    alone, together = (np.concatenate(lost, axis=-1) for lost in zip(*without, strict=True))
+    comprehensiveness, sufficiency = (
+        MeanLosses(
+            lost_heaviest=mean[f"{what} weights"].tolist(),
+            lost_best=mean[f"{what} {BEST}"].tolist(),
+            lost_random=mean[f"{what} {RANDOM}"].tolist(),
         )
-
+        for what in ("hidden", "kept")
+    )
     return Faithfulness(
-        num_sentences=len(explanations),
-        num_steps=int(at_stake.sum()),
-        top1_weights=float(mean(lambda one: one.heaviest_by_weights == one.most_needed)),
-        top1_norms=float(mean(lambda one: one.heaviest_by_norms == one.most_needed)),
-        comprehensiveness=mean_losses(lambda one: one.hidden),
-        sufficiency=mean_losses(lambda one: one.kept),
-        head_alone=mean(lambda one: one.head_alone, over=slice(None)).tolist(),
-        layer_together=mean(lambda one: one.layer_together, over=slice(None)).tolist(),
+        num_sentences=len(explained),
+        num_steps=num_steps,
+        top1_weights=float(mean["top1 weights"]),
+        top1_norms=float(mean["top1 norms"]),
+        comprehensiveness=comprehensiveness,
+        sufficiency=sufficiency,
+        head_alone=alone.mean(axis=-1).tolist(),
+        layer_together=together.mean(axis=-1).tolist(),
     )
 
 
@@ -236,15 +256,20 @@ def _others(tokens: Tokens, num_source: int) -> Tokens:
     return tuple(position for position in range(num_source) if position not in tokens)
 
 
-def _losses(lost_by_size: Sequence[Array], best: Callable[..., Array]) -> Losses:
-    """From (T + T + draws, T) of each k: what the heaviest of each decoding step, the first by
-    leave-one-out of each, and the drawn sets cost."""
+def _losses(
+    lost_by_size: Sequence[Array], views: Sequence[str], best: Callable[..., Array]
+) -> dict[str, Array]:
+    """From (sets, T) of each k: T sets of each view's, T of leave-one-out's, and those drawn."""
     num_steps = lost_by_size[0].shape[-1]
-    return Losses(
-        heaviest=np.stack([lost[:num_steps].diagonal() for lost in lost_by_size]),
-        best=np.stack([best(lost, axis=0) for lost in lost_by_size]),
-        random=np.stack([lost[2 * num_steps :].mean(axis=0) for lost in lost_by_size]),
-    )
+    num_ranked = num_steps * (len(views) + 1)
+    heaviest = {
+        view: np.stack([lost[at * num_steps :][:num_steps].diagonal() for lost in lost_by_size])
+        for at, view in enumerate(views)
+    }
+    return heaviest | {
+        BEST: np.stack([best(lost, axis=0) for lost in lost_by_size]),
+        RANDOM: np.stack([lost[num_ranked:].mean(axis=0) for lost in lost_by_size]),
+    }
 
 
 def _in_camel_case(fields: list[tuple[str, object]]) -> dict[str, object]:

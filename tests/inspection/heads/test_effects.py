@@ -1,15 +1,13 @@
 """Heads removed, held against the same changes made while a sentence is read."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
-import torch
 from inspected import DECODER_LAYERS, ENGLISH, GERMAN, HEADS
 from numpy.typing import NDArray
+from surveyed import small_translator
 
-from translator.config import ModelConfig
 from translator.decoding.translator import Translator
 from translator.evaluation import bleu
 from translator.inspection.heads.ablated import cross_attn
@@ -17,7 +15,6 @@ from translator.inspection.heads.effects import Effects, measure_effects, num_re
 from translator.inspection.intervention import Ablation
 from translator.inspection.record import inspect_pair
 from translator.inspection.what_if import what_if
-from translator.model.transformer import Transformer
 
 PLACES = list(np.ndindex(DECODER_LAYERS, HEADS))
 SRC = [ENGLISH[2], ENGLISH[1]]
@@ -101,10 +98,8 @@ def test_the_pruning_curve_removes_the_least_important_first_until_no_head_is_le
     assert effects.pruning[-1].lost == pytest.approx(sum(everything) / num_rows, abs=1e-5)
 
 
-def test_a_head_whose_rows_of_w_o_are_zero_has_no_effect_and_the_curve_ends_without_cross_attention(
-    random_translator: Translator,
-) -> None:
-    translator = small(random_translator)
+def test_a_head_of_zero_w_o_has_no_effect_and_the_curve_ends_without_cross_attention() -> None:
+    translator = small_translator()
     weights = [cross_attn(translator.model, layer).out_proj.weight.detach() for layer in (0, 1)]
     weights[1][:, 4:8] = 0  # head 1 of layer 1
     short = [("A dog.", GERMAN[1])]  # a model that has learned nothing writes to the limit
@@ -128,21 +123,6 @@ def test_each_sentence_is_counted_as_often_as_it_is_read(
     trained_translator: Translator, effects: Effects, readings: list[int]
 ) -> None:
     assert sum(readings) == num_readings(trained_translator.model) * len(PAIRS)
-
-
-def small(translator: Translator) -> Translator:
-    """A random model with 2 decoder layers of 3 heads for the same vocabulary."""
-    shape = ModelConfig(
-        d_model=12,
-        num_heads=3,
-        d_ff=20,
-        num_encoder_layers=1,
-        num_decoder_layers=2,
-        dropout=0.0,
-    )
-    torch.manual_seed(1)
-    model = Transformer(shape, translator.tokenizer.vocab_size)
-    return dataclasses.replace(translator, model=model)
 
 
 def totals(effects: Effects, name: str) -> NDArray[np.float64]:

@@ -14,15 +14,19 @@ from numpy.typing import NDArray
 from translator.decoding.translator import Translator
 from translator.evaluation import PairedBootstrap, compare
 from translator.inspection.comparison import in_common
+from translator.inspection.heads.alignment import Gold
 from translator.inspection.heads.intervals import Sums, estimate_difference
 from translator.inspection.heads.report import HeadReport
-from translator.inspection.heads.survey import Survey, report, survey
+from translator.inspection.heads.survey import Survey, num_sentences_read, report, survey
 from translator.inspection.matching import Matching, match_heads, overlaps
 from translator.inspection.record import inspect_pair
 from translator.inspection.words import Array
 from translator.text.tables import Pair
 
-OF_HEADS = ("entropy", "largest", "sink_share", "same_position", "coverage", "zeroed", "uniform")
+OF_HEADS = (
+    *("entropy", "largest", "sink_share", "same_position", "coverage"),
+    *("zeroed", "uniform", "head_logit"),
+)
 """What matched heads are compared in."""
 
 
@@ -39,8 +43,8 @@ class HeadComparison:
     matching: Matching
     """By the mean overlap of the heads' rows over all sentences, as both read the references."""
     differences: Mapping[str, Array]
-    """(M, 3) each, in the order of `matching.pairs`: the differences in OF_HEADS, as HeadReport
-    explains them."""
+    """(M, 3) each, in the order of `matching.pairs`: the differences in OF_HEADS, as HeadReport and
+    its Contributions explain them."""
     source_share: Array
     """(3,): the difference of `Contributions.source_share`."""
     layer_zeroed: Array | None
@@ -52,14 +56,17 @@ def compare_runs(
     names: tuple[str, str],
     pairs: Sequence[Pair],
     split: str,
+    golds: tuple[Gold | None, Gold | None],
     on_done: Callable[[int], None],
 ) -> HeadComparison:
     """Survey both over `pairs`, which `readable` has let through for both, and subtract.
 
-    `on_done` is told how many more sentences were read: as often as `num_sentences_read` says for
-    each run, and once more for the matching.
+    `on_done` is told how many more of `num_sentences_compared` are done.
     """
-    a, b = (survey(translator, pairs, on_done) for translator in translators)
+    a, b = (
+        survey(translator, pairs, on_done, gold)
+        for translator, gold in zip(translators, golds, strict=True)
+    )
     matching = match_heads(mean_likeness(translators, pairs, on_done))
     references = [tgt for _, tgt in pairs]
     bleu, chrf, ter = compare(b.effects.translations, a.effects.translations, references)
@@ -79,13 +86,27 @@ def compare_runs(
             name: estimate_difference(_chosen(b, name, second), _chosen(a, name, first))
             for name in OF_HEADS
         },
-        source_share=np.full(3, np.nan),
+        source_share=estimate_difference(b.sums["source_share"], a.sums["source_share"]),
         layer_zeroed=(
             estimate_difference(b.sums["layer_zeroed"], a.sums["layer_zeroed"])
             if same_layers
             else None
         ),
     )
+
+
+def num_sentences_compared(
+    translators: tuple[Translator, Translator],
+    pairs: Sequence[Pair],
+    golds: tuple[Gold | None, Gold | None],
+) -> int:
+    """What `compare_runs` has to do, each sentence counting as often as a model reads it; both
+    reading it for the matching is once."""
+    surveyed = (
+        num_sentences_read(translator, pairs, gold)
+        for translator, gold in zip(translators, golds, strict=True)
+    )
+    return sum(surveyed) + len(pairs)
 
 
 def mean_likeness(

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from translator.inspection.alignment import Reader
+from translator.inspection.alignment import Chooser, Reader
+from translator.inspection.inspection import Quantity, Rows
 from translator.inspection.words import Array
 
 Head = tuple[int, int]
@@ -33,13 +34,28 @@ class Pruned(NamedTuple):
     """Nats, since the first point."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A way to read an alignment from whatever head; `alignment.Reader` explains the words."""
+
+    rows: Rows
+    by: Quantity
+    chosen_by: Chooser
+    best_head: Head
+    """That with the least error on validation."""
+    best_head_here: float
+    """Its error on this split."""
+    mean_here: float
+    """The error of the mean of all heads."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Alignment:
     """Heads beside a gold alignment of the same split; all error rates from 0 to 1."""
 
     num_sentences: int
     by_weights: Array
-    """(N, H): AER of each head with the chosen rule's rows and directions."""
+    """(N, H): AER of each head with the chosen rule's rows and choosers."""
     by_norms: Array
     """(N, H)"""
     chosen: Reader
@@ -50,8 +66,11 @@ class Alignment:
     chosen_here: float
     """Its error on this split."""
     best_head: Head
-    """The single head with the least error on validation."""
+    """The single head with the least error on validation, by its own best rule."""
     best_head_here: float
+    """Its error on this split by that rule."""
+    ways: Sequence[Way]
+    """All of them: rows, by and chosen by, in every combination."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

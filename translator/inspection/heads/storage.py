@@ -23,6 +23,7 @@ from translator.inspection.heads.report import (
     Head,
     HeadReport,
     Pruned,
+    Way,
 )
 
 SCHEMA = "translator.heads"
@@ -75,7 +76,7 @@ def _plain(value: Any) -> Any:
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, Pruned):
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return _plain(value._asdict())
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
@@ -109,7 +110,13 @@ def _pruned(removed: Sequence[int] | None, bleu: float, lost: float) -> Pruned:
 def _alignment(content: Mapping[str, Any]) -> Alignment:
     return Alignment(
         **_with_arrays(content, ["by_weights", "by_norms"])
-        | {"chosen": Reader(**content["chosen"]), "best_head": _head(content["best_head"])}
+        | {
+            "chosen": Reader(**content["chosen"]),
+            "best_head": _head(content["best_head"]),
+            "ways": [
+                Way(**way | {"best_head": _head(way["best_head"])}) for way in content["ways"]
+            ],
+        }
     )
 
 

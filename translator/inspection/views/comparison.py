@@ -8,6 +8,7 @@ from textwrap import indent
 
 from translator.errors import ConfigError
 from translator.inspection.comparison import Comparison, num_common_words
+from translator.inspection.heads.report import head_name
 from translator.inspection.matching import HeadPair, Matching
 from translator.inspection.views.columns import WIDTH, display_width, fit, visible, wrap
 from translator.inspection.words import Array
@@ -51,11 +52,6 @@ def as_comparison(comparison: Comparison, pair: HeadPair) -> str:
         _matrices(comparison, pair),
     ]
     return "\n\n".join(parts)
-
-
-def head_name(head: tuple[int, int]) -> str:
-    """2.4 is head 4 of layer 2."""
-    return f"{head[0] + 1}.{head[1] + 1}"
 
 
 def _translations(comparison: Comparison) -> str:

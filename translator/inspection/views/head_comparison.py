@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from translator.inspection.heads.comparison import HeadComparison, is_beyond
-from translator.inspection.heads.report import HeadReport
+from translator.inspection.heads.report import HeadReport, head_name
 from translator.inspection.views.columns import visible, wrap
-from translator.inspection.views.comparison import head_name, without_partner
+from translator.inspection.views.comparison import without_partner
 from translator.inspection.words import Array
 
 
@@ -69,7 +69,7 @@ def _run(side: str, report: HeadReport) -> str:
 
 
 def _scores(comparison: HeadComparison) -> str:
-    lines = [f"{'greedy':<8}{'A':>10}{'B':>10}{'B less A':>12}{'p':>10}"]
+    lines = [f"{'':<8}{'A':>10}{'B':>10}{'B less A':>12}{'p':>10}"]
     tests = (comparison.bleu, comparison.chrf, comparison.ter)
     for test in tests:
         a, b = test.baseline.value, test.system.value
@@ -77,9 +77,33 @@ def _scores(comparison: HeadComparison) -> str:
         lines.append(
             f"{test.name:<8}{a:>10.2f}{b:>10.2f}{_signed(b - a, 2):>12}{test.p_value:>10.4f}{mark}"
         )
-    legend = f"p by paired bootstrap, * below {SIGNIFICANT}; TER: the lower, the better."
+    lines += _percent_lines(comparison)
+    legend = (
+        f"p by paired bootstrap, * below {SIGNIFICANT}. TER: the lower, the better. source: the "
+        "share, in percent, that the source has in a written token, by ALTI+; the target prefix "
+        "has the rest."
+    )
+    if comparison.a.alignment and comparison.b.alignment:
+        legend += (
+            " AER: alignment error rate, in percent, by the rule that each run does best with on "
+            "validation."
+        )
     signatures = [wrap(f"{test.name} {test.signature}", indent="  ") for test in tests]
     return "\n".join([*(line.rstrip() for line in lines), wrap(legend), *signatures])
+
+
+def _percent_lines(comparison: HeadComparison) -> list[str]:
+    """The source's share, and the alignment error where there is gold."""
+    a, b = comparison.a, comparison.b
+    share = 100 * comparison.source_share
+    shares = [100 * of.contributions.source_share[0] for of in (a, b)]
+    difference = f"{_signed(share[0], 2):>12}{_plus_minus(share, 2):>10}{_mark(share)}"
+    lines = [f"{'source':<8}{shares[0]:>10.2f}{shares[1]:>10.2f}{difference}"]
+    if a.alignment and b.alignment:
+        error_a, error_b = 100 * a.alignment.chosen_here, 100 * b.alignment.chosen_here
+        difference = f"{_signed(error_b - error_a, 2):>12}"
+        lines.append(f"{'AER':<8}{error_a:>10.2f}{error_b:>10.2f}{difference}")
+    return lines
 
 
 def _heads(comparison: HeadComparison) -> str:

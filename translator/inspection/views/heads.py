@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from translator.inspection.alignment import Reader
+from translator.inspection.heads.faithfulness import MOST_SENTENCES
 from translator.inspection.heads.report import (
     Alignment,
     Contributions,
@@ -37,7 +38,8 @@ def as_tables(report: HeadReport) -> str:
 
 def _title(report: HeadReport) -> str:
     what = (
-        f"{visible(report.run)} on {visible(report.split)}: {report.num_sentences:,} sentences, "
+        f"{visible(report.run)} on {visible(report.split)}: {report.num_sentences:,} "
+        f"sentence{'s' * (report.num_sentences != 1)}, "
         f"{report.num_rows:,} decoding steps, at which the decoder reads the references. "
     )
     bleu = f"BLEU {report.bleu:.2f} of greedy translations ({report.bleu_signature})."
@@ -136,13 +138,27 @@ def _pruning(report: HeadReport) -> str:
 
 def _alignment(alignment: Alignment) -> str:
     best = f"{100 * alignment.best_head_here:.1f}"
-    return wrap(
+    found = wrap(
         f"Word alignment, over {alignment.num_sentences:,} sentences with gold links: the rule "
         f"that errs least on validation is {_rule(alignment.chosen)}; it errs by "
         f"{100 * alignment.chosen_on_validation:.1f} % there and "
         f"{100 * alignment.chosen_here:.1f} % here. The single head that errs least there is "
-        f"{head_name(alignment.best_head)}, with {best} % here."
+        f"{head_name(alignment.best_head)}, with {best} % here. Of each way to read, the error "
+        f"here by the head that errs least on validation, and by the mean of all heads:"
     )
+    rows = [
+        [
+            way.rows,
+            way.by,
+            way.chosen_by,
+            head_name(way.best_head),
+            f"{100 * way.best_head_here:.2f}",
+            f"{100 * way.mean_here:.2f}",
+        ]
+        for way in alignment.ways
+    ]
+    header = ["rows", "by", "chosen by", "head", "its AER, %", "of the mean, %"]
+    return "\n".join([found, _table(header, rows)])
 
 
 def _rule(reader: Reader) -> str:
@@ -178,11 +194,13 @@ def _contributions(contributions: Contributions) -> str:
 
 def _explained(report: HeadReport) -> str:
     explained = report.explained or {}
+    first = f"the first {MOST_SENTENCES}" if report.num_sentences > MOST_SENTENCES else "these"
     title = (
-        f"Do the heaviest source tokens matter? Over the {report.num_explained:,} decoding steps "
-        f"at which some token does. found: how often the heaviest token is the one that costs most "
-        f"when it is left out. Then the nats lost when the 1, 2, 3 heaviest are hidden (the more, "
-        f"the better they are named), and when all but these are (the less, the better):"
+        f"Do the heaviest source tokens matter? Over {report.num_explained:,} decoding steps of "
+        f"{first} sentences, those at which some token does. found: how often the heaviest token "
+        f"is the one that costs most when it is left out. Then the nats lost when the 1, 2, 3 "
+        f"heaviest are hidden (the more, the better they are named), and when all but these are "
+        f"(the less, the better):"
     )
     found = [
         [

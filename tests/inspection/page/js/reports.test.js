@@ -270,12 +270,20 @@ test("differences beyond their intervals are counted, and where most of them are
     [0, -1, 1],
     [0, -1, 1],
   ];
-  const names = ["entropy", "largest", "sink_share", "same_position", "coverage", "uniform"];
+  const names = [
+    "entropy",
+    "largest",
+    "sink_share",
+    "same_position",
+    "coverage",
+    "uniform",
+    "head_logit",
+  ];
   const differences = Object.fromEntries(names.map((name) => [name, none]));
 
   assert.equal(
     apartFinding(MATCHING.pairs, { ...differences, zeroed: none }),
-    "Not one of the 14 differences is beyond its interval.",
+    "Not one of the 16 differences is beyond its interval.",
   );
   assert.equal(
     apartFinding(MATCHING.pairs, {
@@ -285,7 +293,7 @@ test("differences beyond their intervals are counted, and where most of them are
         [-2, -3, -1],
       ],
     }),
-    "Of the 14 differences, 2 lie beyond chance; most of these are in “Nats lost, zeroed” (2 of 2 pairs).",
+    "Of the 16 differences, 2 lie beyond chance; most of these are in “Nats lost, zeroed” (2 of 2 pairs).",
   );
 });
 

@@ -1,0 +1,133 @@
+"""Heads beside a gold alignment: rules are chosen on validation, errors are those of a split."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import get_args
+
+import numpy as np
+
+from translator.config import CorpusConfig
+from translator.errors import InspectionError, MissingCorpusError
+from translator.inspection.alignment import (
+    Agreement,
+    Chooser,
+    GoldPair,
+    Reader,
+    best_reader,
+    check_words,
+)
+from translator.inspection.heads.report import Alignment, Head, Way
+from translator.inspection.inspection import Quantity, Rows
+from translator.inspection.words import Array
+from translator.text.alignments import Links, load_alignments
+from translator.text.corpus import load_split
+from translator.text.tables import Pair
+from translator.text.tokenizer import Tokenizer
+
+logger = logging.getLogger(__name__)
+
+Agreements = Mapping[Reader, Agreement]
+"""Of every way to read by every head and by the mean of all, as `alignment.agreements` counts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gold:
+    """What a corpus says of words that belong together."""
+
+    validation: Sequence[GoldPair]
+    here: Mapping[Pair, GoldPair]
+    """Of the split that is surveyed."""
+
+
+def load_gold(
+    corpus: CorpusConfig, split: str, source: str | None, tokenizer: Tokenizer
+) -> Gold | None:
+    """Of `split`, and of the validation split of the run's own corpus, or of `source` where that is
+    gone. None where either has no links; with a warning where they count other words than we do.
+    """
+    there = replace(corpus, source=source) if source else corpus
+    try:
+        validation = load_split(corpus, "validation")
+    except MissingCorpusError:
+        corpus, validation = there, load_split(there, "validation")
+    chosen_on = _gold_pairs(validation, load_alignments(corpus, "validation"))
+    here = load_alignments(there, split)
+    gold = Gold(
+        validation=list(chosen_on.values()),
+        here=_gold_pairs(list(here), here),
+    )
+    try:
+        for pair in [*gold.validation, *gold.here.values()]:
+            src, tgt = (tokenizer.pieces(tokenizer.encode(text)) for text in (pair.src, pair.tgt))
+            check_words(src, tgt, pair)
+    except InspectionError as error:
+        logger.warning("heads are not compared with the gold alignment: %s", error)
+        return None
+    return gold if gold.validation and gold.here else None
+
+
+def _gold_pairs(pairs: Sequence[Pair], links: Mapping[Pair, Links]) -> dict[Pair, GoldPair]:
+    """Of those that have links."""
+    return {
+        pair: GoldPair(src=pair[0], tgt=pair[1], sure=frozenset(links[pair]))
+        for pair in pairs
+        if pair in links
+    }
+
+
+def align_heads(validation: Agreements, here: Agreements, num_sentences: int) -> Alignment:
+    """`here` is of `num_sentences` sentences of the split; both have every way to read."""
+    chosen, best = best_reader(validation), best_reader(_single_heads(validation))
+    ways = product(get_args(Rows), get_args(Quantity), get_args(Chooser))
+    return Alignment(
+        num_sentences=num_sentences,
+        by_weights=_by_head(here, replace(chosen, by="weights")),
+        by_norms=_by_head(here, replace(chosen, by="norms")),
+        chosen=chosen,
+        chosen_on_validation=validation[chosen].aer,
+        chosen_here=here[chosen].aer,
+        best_head=_head(best),
+        best_head_here=here[best].aer,
+        ways=[
+            _way(validation, here, Reader(rows=rows, by=by, chosen_by=chosen_by))
+            for rows, by, chosen_by in ways
+        ],
+    )
+
+
+def _way(validation: Agreements, here: Agreements, mean: Reader) -> Way:
+    """Of the way of `mean`, which is that of all heads."""
+    alike = {
+        reader: agreement
+        for reader, agreement in _single_heads(validation).items()
+        if replace(reader, layer=None, head=None) == mean
+    }
+    best = best_reader(alike)
+    return Way(
+        rows=mean.rows,
+        by=mean.by,
+        chosen_by=mean.chosen_by,
+        best_head=_head(best),
+        best_head_here=here[best].aer,
+        mean_here=here[mean].aer,
+    )
+
+
+def _single_heads(agreements: Agreements) -> Agreements:
+    return {reader: of for reader, of in agreements.items() if reader.head is not None}
+
+
+def _by_head(agreements: Agreements, rule: Reader) -> Array:
+    """(N, H): the error of each head by that rule."""
+    heads = sorted({_head(reader) for reader in _single_heads(agreements)})
+    num_layers, num_heads = (size + 1 for size in heads[-1])
+    errors = [agreements[replace(rule, layer=layer, head=head)].aer for layer, head in heads]
+    return np.array(errors, dtype=np.float32).reshape(num_layers, num_heads)
+
+
+def _head(reader: Reader) -> Head:
+    assert reader.layer is not None
+    assert reader.head is not None
+    return reader.layer, reader.head

@@ -1,0 +1,76 @@
+"""What a record of learning tells: which head came to do best, and when.
+
+A head is better the fewer alignment errors it makes or, where there is no gold, the less entropy
+its rows have. Layers and heads count from 0.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from translator.inspection.heads.report import Head
+from translator.inspection.learning import WHOLE, Learning, Snapshot
+from translator.inspection.words import Array
+
+
+def spread(size: int, num: int) -> list[int]:
+    """At most `num` of range(size), evenly, the first and the last included."""
+    return sorted({round(at) for at in np.linspace(0, size - 1, num)})
+
+
+def course(learning: Learning) -> Array:
+    """(snapshot, N, H): by which heads are compared, the less the better: alignment error rates,
+    or else entropy in bits."""
+    return np.stack([_measure(snapshot) for snapshot in learning.snapshots])
+
+
+def best_head(learning: Learning, layer: int | None = None, head: int | None = None) -> Head:
+    """In the end, of all heads or of those that `layer` or `head` leave."""
+    last = course(learning)[-1]
+    places = [
+        (at_layer, at_head)
+        for at_layer, at_head in np.ndindex(last.shape)
+        if layer in (None, at_layer) and head in (None, at_head)
+    ]
+    return min(places, key=lambda place: last[place])
+
+
+def leading_layers(learning: Learning) -> list[int]:
+    """At each snapshot the layer of the best head."""
+    by_layer = course(learning).min(axis=-1)
+    return [int(layer) for layer in by_layer.argmin(axis=-1)]
+
+
+def reigns(learning: Learning) -> list[tuple[int, int]]:
+    """Which layer led, and from which snapshot on, until the next one did."""
+    leaders = leading_layers(learning)
+    starts = [at for at in range(len(leaders)) if at == 0 or leaders[at] != leaders[at - 1]]
+    return [(leaders[at], at) for at in starts]
+
+
+def first_past(values: Sequence[float], threshold: float) -> int:
+    """The first index from which on no value is below `threshold`, or len(values)."""
+    past = len(values)
+    while past and values[past - 1] >= threshold:
+        past -= 1
+    return past
+
+
+def even_entropy(learning: Learning) -> float:
+    """Bits that the rows of the probes would have if all weights of a row were alike; the mean
+    over rows."""
+    bits = [np.log2(len(probe.source)) for probe in learning.probes for _ in probe.writes]
+    return float(np.mean(bits))
+
+
+def probe_entropy(learning: Learning, at: int) -> Array:
+    """(N, H), bits: of the probes' rows of cross-attention in one snapshot, the mean over rows."""
+    weights = [attention["cross_attn"] / WHOLE for attention in learning.snapshots[at].attention]
+    rows = [
+        -(one * np.log2(one, where=one > 0, out=np.zeros_like(one))).sum(axis=-1) for one in weights
+    ]
+    return np.concatenate(rows, axis=-1).mean(axis=-1).astype(np.float32)
+
+
+def _measure(snapshot: Snapshot) -> Array:
+    return snapshot.entropy if snapshot.aer is None else snapshot.aer

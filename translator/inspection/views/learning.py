@@ -1,0 +1,152 @@
+"""A record of learning as text: tables over steps, and in sentences what happened.
+
+Layers and heads count from 1 in what is shown: head 2.4 is head 4 of layer 2.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from translator.inspection.heads.report import Head, head_name
+from translator.inspection.learning import Learning, Snapshot
+from translator.inspection.learning_course import (
+    best_head,
+    even_entropy,
+    first_past,
+    probe_entropy,
+    reigns,
+    spread,
+)
+from translator.inspection.views.columns import WIDTH, paint, wrap
+
+NUM_STEPS = 12
+"""Lines of a table."""
+_CELL = 6
+_MAX_HEADS = (WIDTH - 20) // _CELL
+
+
+def as_learning(learning: Learning, *, colours: bool = False) -> str:
+    """BLEU, loss and what each head does at some steps, in 80 columns, then what happened.
+
+    Of many heads only the best of each layer is shown.
+    """
+    snapshots = [learning.snapshots[at] for at in spread(len(learning.snapshots), NUM_STEPS)]
+    heads, which = _shown_heads(learning)
+    parts = [
+        wrap(
+            f"How {learning.name} learned its cross-attention, over {learning.num_sentences} "
+            f"validation sentences (BLEU is of greedy translations, loss in nats a token)"
+        ),
+        _table(
+            f"Entropy in bits, {which}",
+            heads,
+            [f"{one.step:>6}{one.bleu:>7.1f}{one.loss:>7.3f}" for one in snapshots],
+            [[f"{one.entropy[head]:.2f}" for head in heads] for one in snapshots],
+            "  step   BLEU   loss",
+            colours,
+        ),
+    ]
+    if snapshots[-1].aer is not None:
+        parts.append(
+            _table(
+                f"Alignment error rate in percent, {which}; * is the least",
+                heads,
+                [f"{one.step:>6}{'':14}" for one in snapshots],
+                [_errors(one, heads) for one in snapshots],
+                "  step",
+                colours,
+            )
+        )
+    return "\n\n".join([*parts, wrap(tell(learning))])
+
+
+def tell(learning: Learning) -> str:
+    """What happened, in a few sentences."""
+    last = learning.snapshots[-1]
+    if last.step == 0:
+        return f"{_before(learning)} Nothing was learned yet: this is before the first step."
+    bleu = [one.bleu for one in learning.snapshots]
+    half = learning.snapshots[min(first_past(bleu, bleu[-1] / 2), len(bleu) - 1)].step
+    score = (
+        f"BLEU is {bleu[0]:.1f} then and {bleu[-1]:.1f} after step {last.step}; half of that is "
+        f"reached by step {half}."
+    )
+    return " ".join([_before(learning), score, _best(learning), _overtaking(learning)]).rstrip()
+
+
+def _before(learning: Learning) -> str:
+    entropy, most = float(probe_entropy(learning, 0).mean()), even_entropy(learning)
+    even = "nearly alike" if entropy >= 0.9 * most else "not alike"
+    return (
+        f"Before training the weights of a row are {even}: {entropy:.2f} bits of {most:.2f} "
+        "possible, on average over the probes."
+    )
+
+
+def _best(learning: Learning) -> str:
+    head, (first, *_, last) = best_head(learning), learning.snapshots
+    whose = f"Head {head_name(head)}"
+    if first.aer is None or last.aer is None:
+        return (
+            f"{whose} ends with the least entropy, {last.entropy[head]:.2f} bits, from "
+            f"{first.entropy[head]:.2f} before training."
+        )
+    errors = [float(one.aer[head]) for one in learning.snapshots if one.aer is not None]
+    at = first_past([-error for error in errors], -errors[0] / 2)
+    halved = f", halved by step {learning.snapshots[at].step}" if at < len(errors) else ""
+    return (
+        f"{whose} aligns best in the end: its error goes from {100 * errors[0]:.0f} % "
+        f"to {100 * errors[-1]:.0f} %{halved}."
+    )
+
+
+def _overtaking(learning: Learning) -> str:
+    """Which layer leads, if there are several."""
+    if len(learning.snapshots[0].entropy) == 1:
+        return ""
+    leads = "errs least" if learning.snapshots[0].aer is not None else "has the least entropy"
+    *earlier, (last, at) = reigns(learning)
+    if not earlier:
+        return f"A head of layer {last + 1} {leads} all along."
+    before, since = earlier[-1]
+    steps = [learning.snapshots[number].step for number in (since, at)]
+    return (
+        f"A head of layer {before + 1} {leads} from step {steps[0]} on, one of layer {last + 1} "
+        f"from step {steps[1]} on."
+    )
+
+
+def _shown_heads(learning: Learning) -> tuple[list[Head], str]:
+    """All heads, or the best of each layer, and what to call them."""
+    shape = learning.snapshots[0].entropy.shape
+    if np.prod(shape) <= _MAX_HEADS:
+        return [(layer, head) for layer, head in np.ndindex(shape)], "of each head"
+    best = [best_head(learning, layer) for layer in range(shape[0])]
+    return best, "of the best head of each layer"
+
+
+def _errors(snapshot: Snapshot, heads: Sequence[Head]) -> list[str]:
+    assert snapshot.aer is not None
+    percents = 100 * np.array([snapshot.aer[head] for head in heads])
+    return [
+        f"{'*' if number == percents.argmin() else ''}{percent:.0f}"
+        for number, percent in enumerate(percents)
+    ]
+
+
+def _table(
+    title: str,
+    heads: Sequence[Head],
+    labels: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    corner: str,
+    colours: bool,
+) -> str:
+    names = "".join(f"{head_name(head):>{_CELL}}" for head in heads)
+    lines = [title, paint(f"{corner:<20}{names}", "bold", colours)]
+    for label, row in zip(labels, rows, strict=True):
+        cells = "".join(
+            paint(f"{cell:>{_CELL}}", "encoder", colours and cell.startswith("*")) for cell in row
+        )
+        lines.append(f"{label}{cells}")
+    return "\n".join(lines)
