@@ -99,7 +99,10 @@ test("the sharpest and the widest head are named, and how many tokens their bits
     /^Head 1\.2 looks most sharply: 0\.50 bits, as if .* over 1\.4 tokens alike\./,
   );
   assert.match(found, /Head 2\.1 is the widest, with 2\.00 bits, or 4\.0 tokens\./);
-  assert.match(found, /Head 2\.1 rests most on marks and <\/s> \(30%\), and head 1\.1 is closest/);
+  assert.match(
+    found,
+    /Head 2\.1 rests most on punctuation and <\/s> \(30%\), and head 1\.1 is closest/,
+  );
 });
 
 test("of an only head it is said what it looks at, without a comparison", () => {
