@@ -106,12 +106,12 @@ def inspect_options(argv: Sequence[str], prog: str) -> Namespace:
     elif options.compare:
         _check_comparison(options)
     else:
-        outputs = _outputs(options)
-        _check_effect(options, outputs)
-        _check_text(options, outputs)
+        _check_effect(options, _outputs(options))
     for name in FILES:
         if options[name] is not None:
             _check_file(name, Path(options[name]))
+    if options.learning is None and not options.compare:
+        _check_text(options, _outputs(options))
     return options
 
 
