@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.inspection.explanation import Faithfulness
+from translator.inspection.learning import Learning
 from translator.inspection.page.document import document
 from translator.inspection.page.engine import Precision, embed_model, rounded
+from translator.inspection.page.learning import embed_learning
 from translator.inspection.page.opening import choose_opening
 from translator.inspection.record import inspect_pair, inspect_translation
 
@@ -29,14 +31,17 @@ def as_html(
     examples: Sequence[str] = (),
     languages: tuple[str, str] | None = None,
     faithfulness: Faithfulness | None = None,
+    learning: Learning | None = None,
+    begins_with: str | None = None,
 ) -> str:
     """The page of the model called `name`, open at `text`, and at `tgt` if that is given.
 
     When it opens, it translates the `checks` and compares; none of them may be so long that the
     program would translate it in parts. `examples` are offered to the reader. `languages` are those
     of source and target, as HTML names them. `faithfulness` is how well attention explains what the
-    model, as it is rounded, writes. Raises InspectionError for a model that is too large, and for a
-    text or translation that is blank or too long.
+    model, as it is rounded, writes. `learning` is how its attention was learned, by a training that
+    began with the weights of the run `begins_with`, or with random ones. Raises InspectionError for
+    a model that is too large, and for a text or translation that is blank or too long.
     """
     check_size(translator)
     theirs = rounded(translator, precision)
@@ -51,6 +56,7 @@ def as_html(
         "checks": _translated(theirs, checks),
         "languages": languages and {"source": languages[0], "target": languages[1]},
         "faithfulness": faithfulness and faithfulness.payload(),
+        "learning": learning and embed_learning(learning, begins_with),
     }
     return document(model)
 

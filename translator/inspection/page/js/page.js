@@ -2,6 +2,7 @@
 
 /** @import { Child } from "./elements.js" */
 /** @import { Embedded, Model, Score } from "./embedded.js" */
+/** @import { Learning } from "./learning.js" */
 /** @import { Intervention } from "./model/intervention.js" */
 /** @import { Strategy } from "./model/search.js" */
 /** @import { Answer } from "./session.js" */
@@ -25,10 +26,12 @@ export class Page {
   /**
    * @param {Embedded} embedded
    * @param {Model} model
+   * @param {Learning | null} learning
    */
-  constructor(embedded, model) {
+  constructor(embedded, model, learning) {
     this.embedded = embedded;
     this.model = model;
+    this.learning = learning;
     /** @type {Strategy} */
     this.beam = { kind: "beam", ...embedded.decoding, numBest: embedded.decoding.beamSize };
     this.state = stateAt(embedded.start, embedded.text, embedded.tgt);

@@ -1,6 +1,7 @@
 // Parts that panels share: views with captions and save buttons, lists, sections that unfold.
 
 /** @import { Child } from "./elements.js" */
+/** @import { Place } from "./inspection.js" */
 /** @import { Page } from "./page.js" */
 /** @import { Line } from "./save.js" */
 
@@ -103,7 +104,7 @@ const framed = (content, caption, ...more) =>
 
 /**
  * A view with buttons that save it; csv() gives its cells, line by line.
- * @param {Page} page
+ * @param {{ state: Place }} page whose place the file's name says
  * @param {string} name
  * @param {() => Line[]} csv
  * @param {Child} content
@@ -117,7 +118,7 @@ export function figure(page, name, csv, content, caption = null, ...more) {
 
 /**
  * The buttons that save a view, after `more`.
- * @param {Page} page
+ * @param {{ state: Place }} page
  * @param {string} name
  * @param {() => Line[]} csv
  * @param {Element} shown
