@@ -88,6 +88,8 @@ def run_loop(
         world=World(),
         epoch_pairs=pairs if callable(pairs) else lambda _: pairs,
         evaluate=evaluate or score,
+        snapshot_steps=(),
+        take_snapshot=lambda _: None,
         save=lambda: save and save(),
         log=lambda event: log and log(event),
         should_stop=should_stop or (lambda: False),

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -61,6 +62,15 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def files_by_step(folder: Path, suffix: str) -> dict[int, Path]:
+    """The files step-00000025 and so on with this suffix, the newest last."""
+    if not folder.is_dir():
+        return {}
+    name = re.compile(rf"step-([0-9]+){re.escape(suffix)}")
+    named = ((name.fullmatch(file.name), file) for file in folder.iterdir())
+    return dict(sorted((int(match[1]), file) for match, file in named if match))
 
 
 def sha256(data: bytes) -> str:

@@ -79,15 +79,18 @@ def decode(
     *,
     batch_tokens: int = DecodingConfig.batch_tokens,
     prefixes: Sequence[Sequence[int]] | None = None,
+    max_lengths: Sequence[int] | None = None,
     on_done: Callable[[int], None] | None = None,
 ) -> list[list[Hypothesis]]:
     """Translate `sources`, each ending in </s>: their hypotheses in input order, best first.
 
     `batch_tokens` bounds the padded source tokens times hypotheses per source decoded together;
     results do not depend on it. `prefixes`, one per source and possibly empty, are forced as the
-    start of every hypothesis. `on_done` is told how many more sources are finished.
+    start of every hypothesis. `max_lengths`, one per source, take the place of `max_target_length`.
+    `on_done` is told how many more sources are finished.
     """
     prefixes = [[]] * len(sources) if prefixes is None else prefixes
+    limits = max_lengths or [max_target_length(len(source)) for source in sources]
     _check(sources, prefixes)
     results: dict[int, list[Hypothesis]] = {}
     was_training = model.training
@@ -95,8 +98,8 @@ def decode(
 
     def search(batch: list[int]) -> list[list[Hypothesis]]:
         with torch.inference_mode():  # of this thread
-            chosen = [sources[i] for i in batch], [prefixes[i] for i in batch]
-            return _decode_batch(model, *chosen, strategy)
+            chosen = [(sources[i], prefixes[i], limits[i]) for i in batch]
+            return _decode_batch(model, chosen, strategy)
 
     try:
         # Every worker has something to do: a batch is no larger than its share of the sources.
@@ -190,20 +193,17 @@ def _best_first(scored: list[tuple[float, _Node]]) -> list[tuple[float, _Node]]:
 
 def _decode_batch(
     model: Model,
-    sources: Sequence[Sequence[int]],
-    prefixes: Sequence[Sequence[int]],
+    chosen: Sequence[tuple[Sequence[int], Sequence[int], int]],
     strategy: Strategy,
 ) -> list[list[Hypothesis]]:
+    """`chosen` are sources, their prefixes and their limits."""
     device = next(model.parameters()).device
-    src_BS = pad(sources).to(device)
+    src_BS = pad([source for source, _, _ in chosen]).to(device)
     padding_BS = src_BS == PAD_ID
     # Once for all decoding steps: what the encoder says of a source never changes.
     cache = model.start(model.encode(src_BS, padding_BS), padding_BS)
-    searched = [
-        _start(row, source, prefix, strategy)
-        for row, (source, prefix) in enumerate(zip(sources, prefixes, strict=True))
-    ]
-    results: list[list[Hypothesis]] = [[] for _ in sources]
+    searched = [_start(row, *one, strategy) for row, one in enumerate(chosen)]
+    results: list[list[Hypothesis]] = [[] for _ in chosen]
     for length in itertools.count(1):
         width = max(len(sentence.live) for sentence in searched)
         _step(model, cache, searched, strategy, length)
@@ -221,10 +221,10 @@ def _decode_batch(
 
 
 def _start(
-    batch_row: int, source: Sequence[int], prefix: Sequence[int], strategy: Strategy
+    batch_row: int, source: Sequence[int], prefix: Sequence[int], limit: int, strategy: Strategy
 ) -> _Sentence:
     """One live hypothesis, empty: more would be copies of it."""
-    limit = max(max_target_length(len(source)), len(prefix) + 1)
+    limit = max(limit, len(prefix) + 1)
     return _Sentence(
         batch_row=batch_row,
         limit=limit,

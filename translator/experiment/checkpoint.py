@@ -6,7 +6,6 @@ them, so that a file that was damaged, or edited, is never taken for what was wr
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +16,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from translator.compute.files import make_folder, write_atomically
+from translator.compute.files import files_by_step, make_folder, write_atomically
 from translator.errors import RunError
-
-NAME = re.compile(r"step-([0-9]+)\.safetensors")
 
 
 @dataclass(frozen=True)
@@ -84,10 +81,7 @@ class Checkpoints:
 
     def files(self) -> dict[int, Path]:
         """All that are kept, by step, the newest last."""
-        if not self.folder.is_dir():
-            return {}
-        named = ((NAME.fullmatch(file.name), file) for file in self.folder.iterdir())
-        return dict(sorted((int(match[1]), file) for match, file in named if match))
+        return files_by_step(self.folder, ".safetensors")
 
 
 def averaged(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -26,9 +26,11 @@ from translator.errors import BusyError, CorpusError, RunError
 from translator.experiment.checkpoint import unpack
 from translator.experiment.model_card import write_model_card
 from translator.experiment.run_directory import RunDirectory, origin
-from translator.inspection.record import MAX_TOKENS, inspect_translation
-from translator.inspection.storage import as_json
+from translator.inspection.learning import kept_steps, snapshot_steps
+from translator.inspection.record import MAX_TOKENS
+from translator.inspection.snapshot import Watched, choose_sentences, take_snapshot
 from translator.model.transformer import Transformer
+from translator.text.alignments import load_alignments
 from translator.text.batching import IdPair
 from translator.text.corpus import Corpus, load_corpus
 from translator.text.tables import Pair
@@ -259,15 +261,21 @@ def run_training(
         if state.best_step in (0, state.step):
             run.promote(tensors, facts)
 
-    def evaluate(average: Transformer) -> dict[str, float | str]:
-        validation = _validate(experiment, average)
-        if world.is_main:
-            translator = experiment.translator(average)
-            pairs = experiment.corpus.splits["validation"]
-            probes = [pairs[index][0] for index in _probes(experiment)]
-            inspections = [as_json(inspect_translation(translator, text)) for text in probes]
-            run.save_attention(learner.state.step, inspections)
-        return validation
+    watched = _watched(experiment) if world.is_main else None
+    steps = snapshot_steps(config.max_steps)
+    kept = kept_steps(config.max_steps, config.keep_weights)
+
+    def look(average: Transformer) -> None:
+        step = learner.state.step
+        if watched is not None:
+            if step == 0:
+                run.learning_record.begin(
+                    watched.probes(), len(watched.pairs), watched.bleu_signature
+                )
+            run.learning_record.save(take_snapshot(watched, average, step))
+        stopped_early = step not in steps
+        if world.is_main and kept and (step in kept or stopped_early):
+            run.keep_weights(step, dict(average.named_parameters()), fixed)
 
     def log(event: Mapping[str, object]) -> None:
         if world.is_main:
@@ -283,7 +291,9 @@ def run_training(
         gradients=make_gradients(experiment),
         world=world,
         epoch_pairs=lambda epoch: _epoch_pairs(experiment, epoch),
-        evaluate=evaluate,
+        evaluate=lambda average: _validate(experiment, average),
+        snapshot_steps=steps,
+        take_snapshot=look,
         save=save,
         log=log,
         should_stop=should_stop,
@@ -388,6 +398,14 @@ def _probes(experiment: Experiment) -> list[int]:
     """Which validation pairs are shown: the first whose source is not blank and no whole page."""
     fits = (1 < len(src) <= MAX_TOKENS for src, _ in experiment.ids["validation"])  # more than </s>
     return list(islice((index for index, fit in enumerate(fits) if fit), NUM_SAMPLES))
+
+
+def _watched(experiment: Experiment) -> Watched | None:
+    """The validation sentences by which learning is recorded."""
+    pairs, ids = experiment.corpus.splits["validation"], experiment.ids["validation"]
+    # Text that teachers wrote has the validation pairs of the corpus, without their alignments.
+    alignments = load_alignments(experiment.config.corpus, "validation")
+    return choose_sentences(experiment.tokenizer, pairs, ids, alignments)
 
 
 def _epoch_pairs(experiment: Experiment, epoch: int) -> list[IdPair]:

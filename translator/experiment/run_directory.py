@@ -19,6 +19,7 @@ from torch import Tensor
 
 from translator.compute.files import (
     append_line,
+    files_by_step,
     has_only_leftovers,
     locked,
     make_folder,
@@ -31,6 +32,7 @@ from translator.compute.invocation import command
 from translator.config import Config
 from translator.errors import ConfigError, RunError
 from translator.experiment.checkpoint import Checkpoints, averaged, pack, unpack
+from translator.experiment.learning_record import LearningRecord
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer
 
@@ -44,7 +46,7 @@ class RunDirectory:
 
     path: Path
     step: int | None = None
-    """Load the averaged weights of this step's checkpoint instead of the best on validation."""
+    """Load the averaged weights of this step instead of the best on validation."""
 
     def __post_init__(self) -> None:
         try:
@@ -102,9 +104,14 @@ class RunDirectory:
         return self.path / "ctranslate2"
 
     @property
-    def attention_folder(self) -> Path:
-        """What attention did in probe sentences, a file a validation."""
-        return self.path / "attention"
+    def learning_record(self) -> LearningRecord:
+        """What attention did in a few sentences, from before training to its end."""
+        return LearningRecord(self.path / "attention")
+
+    @property
+    def weights_folder(self) -> Path:
+        """Averaged weights of a few steps, kept to be looked at."""
+        return self.path / "weights"
 
     @property
     def hypotheses_folder(self) -> Path:
@@ -126,9 +133,8 @@ class RunDirectory:
         """Train in this run while no other process may. Raises BusyError if one already does."""
         with locked(self.path, "training"):
             self._check_links()
-            folders = (self.checkpoints.folder, self.attention_folder, self.hypotheses_folder)
             with self._scoring():
-                for folder in (self.path, *folders):
+                for folder in (self.path, *self._folders()):
                     remove_temporary(folder)
             yield
 
@@ -207,13 +213,26 @@ class RunDirectory:
 
     def promote(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         """Make the averaged weights of a checkpoint the model of the run."""
-        kept = ("config", "tokenizer_sha256", "max_src_length")
-        facts = {"step": facts["state"]["step"], **{name: facts[name] for name in kept}}
-        self.save_model(averaged(tensors), facts)
+        self.save_model(averaged(tensors), _model_facts(facts["state"]["step"], facts))
 
     def save_model(self, weights: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         """Write the weights that translate, with their `origin` and `max_src_length` as facts."""
         write_atomically(self.model_file, pack(weights, facts))
+
+    def keep_weights(
+        self, step: int, weights: Mapping[str, Tensor], facts: Mapping[str, Any]
+    ) -> None:
+        """Keep the averaged weights of a step, in the same form as the model of the run."""
+        make_folder(self.weights_folder)
+        file = self.weights_folder / f"step-{step:08d}.safetensors"
+        write_atomically(file, pack(weights, _model_facts(step, facts)))
+
+    def kept_steps(self) -> list[int]:
+        """Those whose averaged weights were kept to be looked at."""
+        return list(self._kept_weights())
+
+    def _kept_weights(self) -> dict[int, Path]:
+        return files_by_step(self.weights_folder, ".safetensors")
 
     def save_initial(self, config: Config, donor: "RunDirectory") -> None:
         """Keep the vocabulary and the weights of another run, to begin with them."""
@@ -236,13 +255,12 @@ class RunDirectory:
 
         Raises RunError if it is missing, damaged, or does not fit its tokenizer or configuration.
         """
-        if self.step is not None:
-            tensors, facts = self.checkpoints.load_average(self.step)
-        elif self.config_file.exists() and not self.model_file.exists():
+        if self.step is None and self.config_file.exists() and not self.model_file.exists():
             raise self._untrained()
-        else:
-            tensors, facts = unpack(self.model_file)
         file = self.weights_file()
+        tensors, facts = unpack(file)
+        if file.parent == self.checkpoints.folder:
+            tensors = averaged(tensors)
         self.check_origin(file, facts, config, tokenizer)
         if type(facts.get("max_src_length")) is not int:
             raise RunError(f"{file} does not say how long its sources were: train anew")
@@ -282,8 +300,17 @@ class RunDirectory:
             )
 
     def weights_file(self) -> Path:
-        """Where the weights are that translate. Raises RunError for a step that is not kept."""
-        return self.model_file if self.step is None else self.checkpoints.file_of(self.step)
+        """Where the weights are that translate: of a step, in its checkpoint, or kept to be looked
+        at. Raises RunError for a step of which there are neither."""
+        if self.step is None:
+            return self.model_file
+        files = {**self._kept_weights(), **self.checkpoints.files()}
+        if self.step not in files:
+            kept = ", ".join(map(str, sorted(files))) or "none"
+            raise RunError(
+                f"{self.path} has no weights of step {self.step}: it keeps those of {kept}"
+            )
+        return files[self.step]
 
     def weights_sha256(self) -> str:
         """Digest of the file with the weights."""
@@ -311,30 +338,10 @@ class RunDirectory:
         kept = [event for event in self.events() if event["step"] <= step]
         lines = [json.dumps(event, ensure_ascii=False) + "\n" for event in kept]
         write_atomically(self.metrics_file, "".join(lines).encode())
-        for file in self.attention_folder.glob("step-*.json"):
-            if file.name > f"step-{step:08d}.json":
+        self.learning_record.forget_after(step)
+        for later, file in self._kept_weights().items():
+            if later > step:
                 file.unlink()
-
-    def save_attention(self, step: int, inspections: Sequence[Mapping[str, Any]]) -> None:
-        """Write what attention did in a few probe sentences at `step`."""
-        make_folder(self.attention_folder)
-        data = json.dumps(inspections, ensure_ascii=False).encode()
-        write_atomically(self.attention_folder / f"step-{step:08d}.json", data)
-
-    def load_probes(self) -> list[list[str]]:
-        """The source pieces of the probe sentences; none before the first validation.
-
-        Raises RunError if their file is broken.
-        """
-        newest = max(self.attention_folder.glob("step-*.json"), default=None)
-        if newest is None:
-            return []
-        try:
-            return [list(map(str, probe["source"])) for probe in json.loads(newest.read_bytes())]
-        except (ValueError, KeyError, TypeError):
-            raise RunError(
-                f"{newest} is broken or was not written by this program: move it away"
-            ) from None
 
     def load_results(self) -> dict[str, Any]:
         """Scores by split; empty before the first evaluation. Raises RunError if it is broken."""
@@ -370,19 +377,22 @@ class RunDirectory:
 
     def _check_links(self) -> None:
         """Old files are deleted in these folders: through a link, somebody else's."""
-        for path in (
-            self.checkpoints.folder,
-            self.attention_folder,
-            self.hypotheses_folder,
-            self.teachers_folder,
-            self.diversified_folder,
-            self.metrics_file,
-        ):
+        others = (self.teachers_folder, self.diversified_folder, self.metrics_file)
+        for path in (*self._folders(), *others):
             if path.is_symlink():
                 raise RunError(
                     f"{path} is a symbolic link, and nothing is written or deleted through links: "
                     f"put what it points to in its place"
                 )
+
+    def _folders(self) -> tuple[Path, ...]:
+        """Those whose files training and scoring replace."""
+        return (
+            self.checkpoints.folder,
+            self.learning_record.folder,
+            self.weights_folder,
+            self.hypotheses_folder,
+        )
 
     def _untrained(self) -> RunError:
         path = shlex.quote(str(self.path))
@@ -411,7 +421,7 @@ def find_run(name: str | Path | None = None) -> RunDirectory:
         return RunDirectory(Path(name))
     path, step = at_step.groups()
     if len(step) > 18:  # Python reads no number of thousands of digits
-        raise RunError(f"{path or 'the newest run'} has no checkpoint of step {step[:9]}...")
+        raise RunError(f"{path or 'the newest run'} has no weights of step {step[:9]}...")
     if os.path.isdir(name):
         return RunDirectory(Path(name))
     return dataclasses.replace(find_run(path or None), step=int(step))
@@ -448,6 +458,13 @@ def changes(stored: Config, asked: Config) -> Iterator[tuple[str, Any, Any]]:
 def origin(config: Config, tokenizer: Tokenizer) -> dict[str, Any]:
     """Facts that tie weights to their settings and their vocabulary."""
     return {"config": _plain(config), "tokenizer_sha256": sha256(tokenizer.model)}
+
+
+def _model_facts(step: int, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the facts of a checkpoint, those that stand beside weights that translate."""
+    return {"step": step} | {
+        name: facts[name] for name in ("config", "tokenizer_sha256", "max_src_length")
+    }
 
 
 def _misfit(file: Path, error: Exception) -> RunError:

@@ -48,7 +48,7 @@ def page_of_run(
     RunError if the page would translate too differently, or if there is no sentence at all.
     """
     check_size(translator)
-    probes = [translator.tokenizer.joined(pieces) for pieces in run.load_probes()]
+    probes = [probe.text for probe in run.learning_record.probes()]
     pairs = _held_out(run, translator, probes, source)
     sentences = [src for src, _ in pairs if _is_whole(translator, src)]
     examples = list(dict.fromkeys([*probes, *sentences]))[:NUM_EXAMPLES]

@@ -66,3 +66,25 @@ class Learning:
     num_sentences: int
     """Validation sentences over which BLEU, loss, entropy and AER are measured."""
     bleu_signature: str
+
+
+NUM_SNAPSHOTS = 40
+FIRST_STEP = 25
+"""The first after step 0; then each step is the same number of times the one before."""
+
+
+def snapshot_steps(max_steps: int) -> list[int]:
+    """The steps after which a training of so many is looked at: about NUM_SNAPSHOTS, close together
+    where much is learned, and the last one; every step where there are no more."""
+    if max_steps < NUM_SNAPSHOTS:
+        return list(range(max_steps + 1))
+    first = min(FIRST_STEP, max_steps / 10)
+    between = np.geomspace(first, max_steps, NUM_SNAPSHOTS - 1)[:-1]
+    return sorted({0, *(5 * round(step / 5) for step in between.tolist()), max_steps})
+
+
+def kept_steps(max_steps: int, number: int) -> list[int]:
+    """So many of the `snapshot_steps`, evenly spread over them, the first and the last included."""
+    steps = snapshot_steps(max_steps)
+    places = np.linspace(0, len(steps) - 1, min(number, len(steps))).round().astype(int)
+    return [steps[place] for place in places]

@@ -76,15 +76,19 @@ def arrow_pairs(
 
 
 def _read_json(file: Path, sides: Sides) -> list[Pair]:
-    """An array of objects, one object, or an object a line."""
+    unit, rows = json_rows(file)
+    return _pairs(rows, str(file), unit, sides)
+
+
+def json_rows(file: Path) -> tuple[str, Iterable[tuple[int, object]]]:
+    """An array of objects, one object, or an object a line: what is counted, and each with its
+    number. Raises CorpusError where they cannot be read."""
     text = _table_text(file)
     if BEGINS_ONE_VALUE.match(text):
         value = _loads(text, file, 1)
-        rows = enumerate(value if isinstance(value, list) else [value], start=1)
-        return _pairs(rows, str(file), "row", sides)
+        return "row", enumerate(value if isinstance(value, list) else [value], start=1)
     lines = enumerate(text.split("\n"), start=1)
-    values = ((number, _loads(line, file, number)) for number, line in lines if line.strip())
-    return _pairs(values, str(file), "line", sides)
+    return "line", ((number, _loads(line, file, number)) for number, line in lines if line.strip())
 
 
 def _loads(text: str, file: Path, number: int) -> Any:

@@ -8,7 +8,7 @@ and the plain numbers of `TrainState`: that is all there is.
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Literal
@@ -136,6 +136,8 @@ def train(
     world: World,
     epoch_pairs: Callable[[int], Sequence[IdPair]],
     evaluate: Callable[[Transformer], Validation],
+    snapshot_steps: Collection[int],
+    take_snapshot: Callable[[Transformer], None],
     save: Callable[[], None],
     log: Callable[[Mapping[str, object]], None],
     should_stop: Callable[[], bool],
@@ -144,14 +146,17 @@ def train(
     """Train from `learner.state` to `config.max_steps`, or until something ends it earlier.
 
     `gradients` are those of each step's loss; `epoch_pairs(epoch)` gives all training pairs as
-    ids; `evaluate(average)` scores the averaged weights; `save` writes a checkpoint; `log` takes a
-    line of metrics.jsonl; `should_stop` is asked after each step, of which `on_step` is told.
-    Raises DivergedError if a loss is not finite.
+    ids; `evaluate(average)` scores the averaged weights; `take_snapshot(average)` looks at them
+    after each of the `snapshot_steps`, 0 being before the first, and where training stops early;
+    `save` writes a checkpoint; `log` takes a line of metrics.jsonl; `should_stop` is asked after
+    each step, of which `on_step` is told. Raises DivergedError if a loss is not finite.
     """
     state = learner.state
     steps = _steps(state, config, epoch_pairs)
     speed = _Speed()
     started = time.perf_counter() - state.seconds
+    if state.step == 0 and 0 in snapshot_steps:
+        take_snapshot(learner.average)
     while state.step < config.max_steps and not _is_stale(state, config):
         batches = next(steps)
         learning_rate = learning_rate_at(state.step, config)
@@ -175,6 +180,10 @@ def train(
             _judge(state, _rank(validation, config.metric))
             state.seconds = time.perf_counter() - started
             log({"event": "validation", **_position(state), **validation})
+        # Before the checkpoint: a run that goes on from there does not look back.
+        if state.step in snapshot_steps or _is_stale(state, config):
+            take_snapshot(learner.average)
+        if is_due:
             save()
         if state.step < config.max_steps and world.sum(should_stop())[0]:
             if not is_due:

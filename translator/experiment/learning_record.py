@@ -1,0 +1,178 @@
+"""The record of learning of a run: what attention did in a few sentences at a few steps.
+
+`probes.json` says which sentences; each `step-*.npz` is a snapshot. There, an array for each kind
+of attention, (layers, heads, cells), has the matrices of all probes one after the other, row by
+row; `probabilities` has those of all their reference tokens. There is no `aer` without gold.
+"""
+
+import dataclasses
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from translator.compute.files import files_by_step, make_folder, write_atomically
+from translator.errors import RunError
+from translator.inspection.inspection import KINDS, Kind
+from translator.inspection.learning import Bytes, Learning, Probe, Snapshot
+
+_Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class LearningRecord:
+    """That of one run, in a folder inside its directory."""
+
+    folder: Path
+
+    @property
+    def probes_file(self) -> Path:
+        """Which sentences are looked at: written before the first snapshot."""
+        return self.folder / "probes.json"
+
+    def begin(self, probes: Sequence[Probe], num_sentences: int, bleu_signature: str) -> None:
+        """Write what all snapshots will have in common."""
+        make_folder(self.folder)
+        facts = {
+            "num_sentences": num_sentences,
+            "bleu_signature": bleu_signature,
+            "probes": [dataclasses.asdict(probe) for probe in probes],
+        }
+        write_atomically(self.probes_file, json.dumps(facts, ensure_ascii=False).encode())
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Write a snapshot; the same one gives the same bytes."""
+        file = io.BytesIO()
+        np.savez_compressed(file, allow_pickle=False, **_arrays(snapshot))
+        write_atomically(self.folder / f"step-{snapshot.step:08d}.npz", file.getvalue())
+
+    def load(self, name: str) -> Learning | None:
+        """All of it, for the run of this name; None where there is none.
+
+        Raises RunError if it is broken.
+        """
+        facts = self._facts()
+        if facts is None:
+            return None
+        probes = self.probes()
+        return Learning(
+            name=name,
+            probes=probes,
+            snapshots=[_load(file, probes) for file in self.files().values()],
+            num_sentences=facts["num_sentences"],
+            bleu_signature=facts["bleu_signature"],
+        )
+
+    def probes(self) -> list[Probe]:
+        """The sentences; none where there is no record. Raises RunError if they are broken."""
+        facts = self._facts()
+        with _broken_named(self.probes_file):
+            return [_probe(values) for values in facts["probes"]] if facts else []
+
+    def forget_after(self, step: int) -> None:
+        """Drop the snapshots of later steps."""
+        for later, file in self.files().items():
+            if later > step:
+                file.unlink()
+
+    def files(self) -> dict[int, Path]:
+        """The snapshots, by step."""
+        return files_by_step(self.folder, ".npz")
+
+    def _facts(self) -> dict[str, Any] | None:
+        """What `begin` wrote."""
+        if not self.probes_file.exists():
+            return None
+        with _broken_named(self.probes_file):
+            facts: dict[str, Any] = json.loads(self.probes_file.read_bytes())
+            if not isinstance(facts["num_sentences"], int):
+                raise TypeError("num_sentences is no whole number")
+            if not isinstance(facts["bleu_signature"], str):
+                raise TypeError("bleu_signature is no text")
+        return facts
+
+
+def _probe(values: Mapping[str, Any]) -> Probe:
+    links = values["alignment"]
+    return Probe(
+        text=str(values["text"]),
+        tgt=str(values["tgt"]),
+        source=list(map(str, values["source"])),
+        reads=list(map(str, values["reads"])),
+        writes=list(map(str, values["writes"])),
+        alignment=None if links is None else [(int(src), int(tgt)) for src, tgt in links],
+    )
+
+
+def _arrays(snapshot: Snapshot) -> dict[str, Any]:
+    arrays: dict[str, Any] = {
+        "step": np.int64(snapshot.step),
+        "bleu": np.float64(snapshot.bleu),
+        "loss": np.float64(snapshot.loss),
+        "entropy": snapshot.entropy,
+        "probabilities": np.concatenate(snapshot.probabilities),
+    }
+    if snapshot.aer is not None:
+        arrays["aer"] = snapshot.aer
+    for kind in KINDS:
+        matrices = [probe[kind] for probe in snapshot.attention]
+        flat = [matrix.reshape(*matrix.shape[:2], -1) for matrix in matrices]
+        arrays[kind] = np.concatenate(flat, axis=-1)
+    return arrays
+
+
+def _load(file: Path, probes: Sequence[Probe]) -> Snapshot:
+    with _broken_named(file):
+        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as opened:
+            arrays = dict(opened)
+        by_kind = {kind: _matrices(arrays[kind], kind, probes) for kind in KINDS}
+        return Snapshot(
+            step=int(arrays["step"]),
+            bleu=float(arrays["bleu"]),
+            loss=float(arrays["loss"]),
+            entropy=arrays["entropy"],
+            aer=arrays.get("aer"),
+            probabilities=_split(arrays["probabilities"], [len(one.writes) for one in probes]),
+            attention=[
+                {kind: matrices[place] for kind, matrices in by_kind.items()}
+                for place in range(len(probes))
+            ],
+        )
+
+
+def _matrices(flat: Bytes, kind: Kind, probes: Sequence[Probe]) -> list[Bytes]:
+    """(N, H, cells) -> of each probe (N, H, queries, memory)."""
+    sizes = [{"source": len(probe.source), "target": len(probe.writes)} for probe in probes]
+    shapes = [tuple(size[side] for side in KINDS[kind]) for size in sizes]
+    parts = _split(flat, [queries * memory for queries, memory in shapes])
+    return [
+        part.reshape(*flat.shape[:2], *shape) for part, shape in zip(parts, shapes, strict=True)
+    ]
+
+
+def _split(flat: NDArray[Any], sizes: Sequence[int]) -> list[NDArray[Any]]:
+    """Along the last axis. Raises ValueError where that has another length."""
+    if flat.shape[-1] != sum(sizes):
+        raise ValueError(f"it has {flat.shape[-1]} numbers for the probes, not {sum(sizes)}")
+    return np.split(flat, np.cumsum(sizes)[:-1], axis=-1)
+
+
+@contextmanager
+def _broken_named(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"{file} cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, IndexError, EOFError, zlib.error, zipfile.BadZipFile):
+        raise RunError(
+            f"{file} is broken or was not written by this program: move {file.parent} away, and "
+            f"the run has no record of learning"
+        ) from None

@@ -1,0 +1,67 @@
+"""Gold word alignments that stand beside the texts of a corpus.
+
+Only rows of JSON have them: a column `alignment` of pairs [i, j], word i of the text that stands
+first in the row with word j of the other one, from 0, as in data/scenes.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from translator.config import CorpusConfig
+from translator.text.sources import SHARD, local_path, split_name
+from translator.text.tables import Pair, json_rows, kind_of
+
+Links = list[tuple[int, int]]
+"""Source word and target word, from 0."""
+
+
+def load_alignments(config: CorpusConfig, split: str) -> dict[Pair, Links]:
+    """The links of those pairs of a split that have any; of a split that was drawn from the
+    training pairs, among those of all of them.
+
+    How words are counted, a file does not say. Raises CorpusError for one that cannot be read.
+    """
+    files = _files(config, split)
+    return {pair: links for file in files for pair, links in _aligned(file, config)}
+
+
+def _files(config: CorpusConfig, split: str) -> Sequence[Path]:
+    """Those of JSON with the pairs of `split`."""
+    path = local_path(config.source)
+    if path is None:
+        return []
+    found = sorted(path.iterdir()) if path.is_dir() else [path]
+    tables = [file for file in found if kind_of(file) in (".json", ".jsonl")]
+    if not path.is_dir():
+        return tables
+    return [file for file in tables if _split_of(file) == split] or [
+        file for file in tables if _split_of(file) == "train"
+    ]
+
+
+def _split_of(file: Path) -> str:
+    return split_name(SHARD.sub("", file.name.split(".")[0]))
+
+
+def _aligned(file: Path, config: CorpusConfig) -> Iterator[tuple[Pair, Links]]:
+    for _, row in json_rows(file)[1]:
+        links = _links(row.get("alignment")) if isinstance(row, dict) else None
+        if not isinstance(row, dict) or links is None:
+            continue
+        src, tgt, columns = row.get(config.src_column), row.get(config.tgt_column), list(row)
+        if not isinstance(src, str) or not isinstance(tgt, str):
+            continue
+        # A model from German to English reads the same rows the other way round.
+        if columns.index(config.src_column) > columns.index(config.tgt_column):
+            links = sorted((src_at, tgt_at) for tgt_at, src_at in links)
+        yield (src, tgt), links
+
+
+def _links(value: object) -> Links | None:
+    """Pairs of whole numbers; None for anything else, which may mean something else."""
+    if not isinstance(value, list) or not value:
+        return None
+    for link in value:
+        if not (isinstance(link, list) and len(link) == 2 and all(type(at) is int for at in link)):
+            return None
+    return [(first, second) for first, second in value]
