@@ -12,8 +12,11 @@ from importlib.resources import files
 from string import Template
 
 
-def document(model: Mapping[str, object]) -> str:
-    """The HTML of page.html with the policy, the style, `model` as JSON, and the script."""
+def document(data: Mapping[str, object]) -> str:
+    """The HTML of page.html with the policy, the style, `data` as JSON by its ids, and the script.
+
+    The browser does not look into a part of the data before the script asks for it.
+    """
     style, script = _file("page.css"), _file("bundle/page.js")
     policy = {
         "default-src": "'none'",
@@ -23,11 +26,14 @@ def document(model: Mapping[str, object]) -> str:
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    data = f'<script type="application/json" id="model">{_json(model)}</script>'
+    parts = [
+        f'<script type="application/json" id="{name}">{_json(value)}</script>'
+        for name, value in data.items()
+    ]
     return Template(_file("page.html")).substitute(
         POLICY="; ".join(f"{name} {value}" for name, value in policy.items()),
         STYLE=style,
-        SCRIPTS=f"{data}\n<script>{script}</script>",
+        SCRIPTS="\n".join([*parts, f"<script>{script}</script>"]),
     )
 
 

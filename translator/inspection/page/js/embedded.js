@@ -16,6 +16,7 @@
  * @property {Check[]} checks
  * @property {Faithfulness | null} faithfulness
  * @property {EmbeddedLearning | null} learning
+ * @property {number[]} thenSteps at which the file has the model's weights, too
  */
 /** @typedef {EmbeddedModel & Asked} Embedded */
 /**

@@ -41,6 +41,7 @@ import { largest, range, sum } from "./numbers.js";
  * One sentence at several steps of the training.
  * @typedef {object} Film
  * @property {string} text
+ * @property {string} target what the decoder reads
  * @property {number[]} steps
  * @property {{ source: string[], reads: string[], writes: string[] }} names
  * @property {Cell[]} gold
@@ -50,6 +51,7 @@ import { largest, range, sum } from "./numbers.js";
  * @typedef {object} Frame
  * @property {(kind: Kind) => Matrix[][]} weights by layer and head
  * @property {number[]} probabilities of the written tokens
+ * @property {string} [translation] the model's own, where it was asked for one
  */
 /** @typedef {Measured & { films: Film[] }} Learning */
 
@@ -81,6 +83,7 @@ export async function readLearning({ probes, probabilities, attention, ...measur
     const blocks = { encoder_self_attn: encoder, decoder_self_attn: decoder, cross_attn: cross };
     return {
       text,
+      target: "the reference",
       steps,
       names: { source: nameAll(source), reads: nameAll(reads), writes: nameAll(writes) },
       gold: gold ?? [],

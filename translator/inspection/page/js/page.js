@@ -11,6 +11,7 @@
 import { remember } from "./address.js";
 import { rowOf, stepWorthLooking } from "./attention.js";
 import { isNothing } from "./changes.js";
+import { Earlier } from "./earlier.js";
 import { byId, nodes, settle } from "./elements.js";
 import { headName, quoted } from "./labels.js";
 import { breathe } from "./model/pace.js";
@@ -32,6 +33,7 @@ export class Page {
     this.embedded = embedded;
     this.model = model;
     this.learning = learning;
+    this.earlier = new Earlier(this);
     /** @type {Strategy} */
     this.beam = { kind: "beam", ...embedded.decoding, numBest: embedded.decoding.beamSize };
     this.state = stateAt(embedded.start, embedded.text, embedded.tgt);

@@ -27,7 +27,7 @@ import { within } from "./numbers.js";
  * @property {number} output and which of the numbers after W_O
  * @property {Record<Exclude<Kind, "cross_attn">, [layer: number, head: number]>} self the chosen
  *   heads of self-attention
- * @property {{ step: number, probe: number, kind: Kind }} learning which sentence is watched in
+ * @property {{ step: number, probe: number | "own", kind: Kind }} learning which sentence is watched in
  *   training, at which step, and which kind of attention
  */
 /** @typedef {Place & Asked & Display} State */

@@ -1,14 +1,15 @@
 // 8. Watch it learn
 
+/** @import { Child } from "../elements.js" */
 /** @import { Kind } from "../inspection.js" */
-/** @import { Film, Learning } from "../learning.js" */
+/** @import { Film, Frame, Learning } from "../learning.js" */
 /** @import { Page } from "../page.js" */
 
 import { div, dropDown, el, nodes, p, table } from "../elements.js";
 import { plain } from "../labels.js";
 import { bestOfLayers, placeOfStep, turningPoint } from "../learning.js";
 import { num, whole } from "../numbers.js";
-import { figure, fold, tryButton } from "../views.js";
+import { figure, fold, targetToken, tryButton } from "../views.js";
 import { measures } from "./learning_curves.js";
 import { labelsOf, matrixThen, smallOnes } from "./learning_matrix.js";
 import { timeline } from "./learning_timeline.js";
@@ -38,10 +39,11 @@ const KINDS = [
  * @param {Page} page
  * @returns {Watched}
  */
-function watchedBy({ state, learning }) {
+function watchedBy(page) {
+  const { state, learning } = page;
   if (!learning) throw new Error("the page has no record of learning");
   const { step, probe, kind } = state.learning;
-  const film = learning.films[probe];
+  const film = probe === "own" ? ownFilm(page) : learning.films[probe];
   const [layer, head] = placeOf(state, kind);
   return {
     learning,
@@ -54,10 +56,25 @@ function watchedBy({ state, learning }) {
   };
 }
 
+/**
+ * The reader's sentence, read by the models of then as the page translates it now.
+ * @param {Page} page
+ * @returns {Film}
+ */
+const ownFilm = ({ embedded, earlier, original }) => ({
+  text: original.text,
+  target: "the translation above",
+  steps: embedded.thenSteps,
+  names: original.names,
+  gold: [],
+  frame: (at) => earlier.frame(embedded.thenSteps[at]),
+});
+
 /** @param {Page} page */
 export function learning(page) {
-  const { film, kind, layer, head, at } = watchedBy(page);
+  const { film, at } = watchedBy(page);
   const words = el("p", { id: "learned" });
+  const then = el("p", { id: "then" });
   const picture = div("film");
   const say = (/** @type {string} */ text) => {
     const readout = picture.closest(".view")?.querySelector(".readout");
@@ -65,18 +82,24 @@ export function learning(page) {
   };
   const show = () => {
     const watched = watchedBy(page);
+    const frame = watched.film.frame(watched.at);
+    picture.classList.toggle("waits", !frame);
     words.replaceChildren(...nodes(inWords(watched)));
+    // Until the model of then has answered, the picture stays.
+    if (!frame) return;
+    then.replaceChildren(...nodes(translatedThen(page, watched, frame)));
     picture.replaceChildren(...nodes(drawn(page, watched, { goTo: line.goTo, say })));
   };
-  const line = timeline(page, { steps: film.steps, at, draw: learning, show });
+  const isReady = () => film.frame(watchedBy(page).at) !== null;
+  const line = timeline(page, { steps: film.steps, at, draw: learning, show, isReady });
   show();
-  const turn = turningPoint(film, kind, layer, head);
   return [
     p(
-      "Nobody told the model where to look. Each step of the training changed its numbers a little, so that the next tokens of the translations become more probable; attention as you see it above is what came of that. The sentences below were read again and again on the way. The decoder was given their reference translations, so the rows of all steps belong to the same words.",
+      "Nobody told the model where to look. Each step of the training changed its numbers a little, so that the next token of a translation became more probable; attention as you see it above is what came of that. Some sentences were read again and again on the way. The decoder was given their reference translations, so the rows of all steps belong to the same words.",
     ),
     div("tools", sentences(page), kinds(page)),
     line.elements,
+    then,
     words,
     figure(
       savedAs(page),
@@ -84,27 +107,60 @@ export function learning(page) {
       () => csv(watchedBy(page)),
       picture,
       caption(watchedBy(page)),
-      film.steps.length > 1 &&
-        tryButton(
-          "try-learning",
-          `watch ${headThen({ layer, head })} where it changes most, from step ${film.steps[turn - 1]} to ${film.steps[turn]}`,
-          () => line.play(turn - 1, turn),
-        ),
+      tryToWatch(watchedBy(page), line.play),
     ),
     fold(page, "measured", "All numbers", () => inNumbers(page)),
     fold(page, "recorded", "What was recorded, and how", () => how(watchedBy(page))),
   ];
 }
 
-/** @param {Page} page */
-const sentences = (page) =>
-  dropDown(
+/**
+ * What the model of then makes of the reader's sentence.
+ * @type {(page: Page, watched: Watched, frame: Frame) => Child[]}
+ */
+const translatedThen = (page, { film, at }, { translation }) =>
+  translation === undefined
+    ? []
+    : [`At step ${film.steps[at]} it writes: `, targetToken(page, translation || "(nothing)")];
+
+/**
+ * Play where the chosen head changes most. Of the reader's sentence that is not known beforehand.
+ * @param {Watched} watched
+ * @param {(from: number, to: number) => void} play
+ */
+function tryToWatch({ film, kind, layer, head }, play) {
+  const last = film.steps.length - 1;
+  if (last < 1) return null;
+  if (film.target !== "the reference") {
+    return tryButton("try-learning", "watch how your sentence came to be translated", () =>
+      play(0, last),
+    );
+  }
+  const turn = turningPoint(film, kind, layer, head);
+  return tryButton(
+    "try-learning",
+    `watch ${headThen({ layer, head })} where it changes most, from step ${film.steps[turn - 1]} to ${film.steps[turn]}`,
+    () => play(turn - 1, turn),
+  );
+}
+
+/**
+ * Those that were recorded, and the reader's own where the weights of then are at hand.
+ * @param {Page} page
+ */
+function sentences(page) {
+  const { embedded, learning, original, state } = page;
+  /** @type {[value: number | "own", text: string][]} */
+  const recorded = learning?.films.map(({ text }, i) => [i, text]) ?? [];
+  return dropDown(
     "learning-sentence",
     "sentence",
-    /** @type {Learning} */ (page.learning).films.map(({ text }, i) => [i, text]),
-    page.state.learning.probe,
-    (value) => page.go({ learning: { ...page.state.learning, probe: Number(value) } }),
+    embedded.thenSteps.length ? [["own", `yours: ${original.text}`], ...recorded] : recorded,
+    state.learning.probe,
+    (value) =>
+      page.go({ learning: { ...state.learning, probe: value === "own" ? value : Number(value) } }),
   );
+}
 
 /** @param {Page} page */
 const kinds = (page) =>

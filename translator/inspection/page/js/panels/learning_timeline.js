@@ -18,8 +18,9 @@ const MILLISECONDS_TO_COMPARE = 1200;
  * @param {number} of.at the place where it stands
  * @param {Draw} of.draw the section
  * @param {() => void} of.show brings the rest of the section up to date
+ * @param {() => boolean} of.isReady whether it shows the step that was asked for
  */
-export function timeline(page, { steps, at, draw, show }) {
+export function timeline(page, { steps, at, draw, show, isReady }) {
   const last = steps.length - 1;
   /** @type {number | null} */
   let timer = null;
@@ -73,7 +74,7 @@ export function timeline(page, { steps, at, draw, show }) {
     input.value = String(at);
     input.setAttribute("aria-valuetext", text);
     shown.textContent = text;
-    button.textContent = timer === null ? "▶ Play the training" : "Pause";
+    button.textContent = timer === null ? "Play the training" : "Pause";
   }
 
   /** @type {(from: number, to: number) => void} */
@@ -85,7 +86,7 @@ export function timeline(page, { steps, at, draw, show }) {
     goTo(from);
     timer = window.setInterval(() => {
       if (at >= to || isLeft()) stop();
-      else goTo(Math.min(to, at + stride));
+      else if (isReady()) goTo(Math.min(to, at + stride));
     }, pause);
     tell();
   }

@@ -1,13 +1,16 @@
 // 8. Watch it learn: what has been learned up to a step, in words.
 
 /** @import { Child } from "../elements.js" */
-/** @import { Aligned } from "../learning.js" */
+/** @import { Aligned, Frame } from "../learning.js" */
 /** @import { Watched } from "./learning.js" */
 
 import { el } from "../elements.js";
 import { quoted } from "../labels.js";
 import { bestOfAll, bestOfLayers, entropyOf, mostEntropy, takeover } from "../learning.js";
 import { chance, num, sum, whole } from "../numbers.js";
+
+/** Of the entropy of even weights: from here on a row looks like one grey. */
+const NEARLY_EVEN = 0.9;
 
 /** The name of a head in running text: head 2.4. */
 export const headThen = (/** @type {{ layer: number, head: number }} */ { layer, head }) =>
@@ -18,38 +21,46 @@ export const headThen = (/** @type {{ layer: number, head: number }} */ { layer,
  * @returns {Child[]}
  */
 export function inWords(watched) {
-  return watched.film.steps[watched.at] === 0 ? beforeTraining(watched) : since(watched);
+  const { film, at } = watched;
+  const frame = film.frame(at);
+  if (!frame) return [`The model of step ${film.steps[at]} is reading the sentence …`];
+  return film.steps[at] === 0 ? beforeTraining(watched, frame) : since(watched, frame);
 }
 
 /**
  * Why the first picture looks as it does.
- * @param {Watched} watched
- * @returns {Child[]}
+ * @type {(watched: Watched, frame: Frame) => Child[]}
  */
-function beforeTraining(watched) {
-  const { learning } = watched;
-  const { now, most } = entropies(watched);
-  const why = learning.beginsWith
-    ? `Before the first step the weights are those of ${quoted(learning.beginsWith)}, with which this training began.`
-    : "Before the first step W_Q and W_K are random numbers: no query fits one key much better than another, so the scores are small, and the softmax makes nearly even weights of them.";
+function beforeTraining(watched, frame) {
+  const { film, learning, kind } = watched;
+  const weights = weightsIn(frame, watched);
+  const [now, most] = [entropyOf(weights), mostEntropy(weights, kind)];
   return [
-    why,
-    ` The rows of this matrix have an entropy of ${num(now, 2)} bits, where all tokens alike would make ${num(most, 2)}. `,
-    `The model gives a token of this reference ${chance(meanProbability(watched))} on average, and its own translations score ${num(learning.bleu[0], 1)} BLEU.`,
+    whyBefore(learning.beginsWith, now > NEARLY_EVEN * most),
+    ` These rows have an entropy of ${num(now, 2)} bits; were all weights of a row alike, it would be ${num(most, 2)}. `,
+    `To the tokens of ${film.target} the model gives ${chance(meanProbability(frame))} on average, and what it writes itself scores ${num(learning.bleu[0], 1)} BLEU.`,
   ];
+}
+
+/** @type {(beginsWith: string | null, isEven: boolean) => string} */
+function whyBefore(beginsWith, isEven) {
+  if (beginsWith) {
+    return `Before the first step the weights are those of ${quoted(beginsWith)}, with which this training began.`;
+  }
+  const weights = isEven ? "nearly even weights" : "weights that differ by chance alone";
+  return `Before the first step W_Q and W_K are random numbers: no query is made for any key, so the scores are small, and the softmax turns them into ${weights}.`;
 }
 
 /**
  * What has changed since.
- * @param {Watched} watched
- * @returns {Child[]}
+ * @type {(watched: Watched, frame: Frame) => Child[]}
  */
-function since(watched) {
-  const { learning, film, at, snapshot } = watched;
-  const { now, first } = entropies(watched);
+function since(watched, frame) {
+  const { learning, film, at, snapshot, kind } = watched;
+  const weights = weightsIn(frame, watched);
   return [
-    `After ${film.steps[at]} steps the model scores ${num(learning.bleu[snapshot], 1)} BLEU and gives a token of this reference ${chance(meanProbability(watched))} on average. `,
-    `The rows of ${headThen(watched)} have ${num(now, 2)} bits; at step ${film.steps[0]} it was ${num(first, 2)}. `,
+    `After ${film.steps[at]} steps the model scores ${num(learning.bleu[snapshot], 1)} BLEU and gives the tokens of ${film.target} ${chance(meanProbability(frame))} on average. `,
+    `The rows of ${headThen(watched)} have ${num(entropyOf(weights), 2)} of at most ${num(mostEntropy(weights, kind), 2)} bits. `,
     alignment(watched),
   ];
 }
@@ -69,35 +80,19 @@ function alignment({ learning, snapshot, kind, layer, head }) {
   const change = takeover(aer);
   return [
     kind === "cross_attn" &&
-      `It errs by ${whole(aer[snapshot][layer][head])} against the corpus's alignment; before training, by ${whole(aer[0][layer][head])}. `,
+      `It errs by ${whole(aer[snapshot][layer][head])} against the corpus's alignment; before training it was ${whole(aer[0][layer][head])}. `,
     el("b", {}, `Layer ${best.layer + 1} aligns best`),
     `: ${errorOf(best)}`,
-    others.length > 0 && [
-      "; the best of layer ",
-      others.map((each, i) => [i > 0 && ", of layer ", `${each.layer + 1} is ${errorOf(each)}`]),
-    ],
+    others.map((each) => `; the best of layer ${each.layer + 1} is ${errorOf(each)}`),
     ". ",
     change &&
       snapshot >= change.at &&
-      `Up to step ${steps[change.at - 1]} it was layer ${change.from + 1}; at step ${steps[change.at]} layer ${change.to + 1} overtook it for good.`,
+      `Up to step ${steps[change.at - 1]} layer ${change.from + 1} led; at step ${steps[change.at]} layer ${change.to + 1} has overtaken it for good.`,
   ];
 }
 
-/**
- * Bits a row of the matrix: now, at the first step, and where all tokens get alike.
- * @param {Watched} watched
- */
-function entropies({ film, at, kind, layer, head }) {
-  const [now, first] = [at, 0].map((place) => film.frame(place)?.weights(kind)[layer][head]);
-  return {
-    now: now ? entropyOf(now) : Number.NaN,
-    first: first ? entropyOf(first) : Number.NaN,
-    most: now ? mostEntropy(now, kind) : Number.NaN,
-  };
-}
+/** @type {(frame: Frame, watched: Watched) => number[][]} */
+const weightsIn = (frame, { kind, layer, head }) => frame.weights(kind)[layer][head];
 
-/** @param {Watched} watched */
-function meanProbability({ film, at }) {
-  const { probabilities } = film.frame(at) ?? { probabilities: [] };
-  return sum(probabilities) / probabilities.length;
-}
+/** @param {Frame} frame */
+const meanProbability = ({ probabilities }) => sum(probabilities) / probabilities.length;
