@@ -43,7 +43,7 @@ function beforeTraining(watched, frame) {
 }
 
 /** @type {(beginsWith: string | null, isEven: boolean) => string} */
-function whyBefore(beginsWith, isEven) {
+export function whyBefore(beginsWith, isEven) {
   if (beginsWith) {
     return `Before the first step the weights are those of ${quoted(beginsWith)}, with which this training began.`;
   }
