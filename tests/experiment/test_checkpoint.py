@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from translator.errors import RunError
-from translator.experiment.checkpoint import Checkpoints
+from translator.experiment.checkpoint import Checkpoints, averaged, unpack
 
 
 @pytest.fixture
@@ -76,9 +76,10 @@ def test_the_average_of_a_step_is_loaded_without_what_stands_beside_it(
     checkpoints.save(45, tensors, {"here": 1}, best_step=45)
     save(checkpoints, 50, best_step=45)
 
-    loaded, facts = checkpoints.load_average(45)
-    assert facts == {"here": 1}
+    tensors, facts = unpack(checkpoints.file_of(45))
+    loaded = averaged(tensors)
 
+    assert facts == {"here": 1}
     assert loaded.keys() == {"a"}
     assert torch.equal(loaded["a"], average)
 
@@ -91,7 +92,7 @@ def test_a_step_without_a_checkpoint_is_told_with_those_that_are_kept(
     run = re.escape(str(checkpoints.folder.parent))
 
     with pytest.raises(RunError, match=f"^{run} has no checkpoint of step 40: it keeps 30, 45$"):
-        checkpoints.load_average(40)
+        checkpoints.file_of(40)
 
 
 def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(

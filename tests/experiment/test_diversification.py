@@ -221,7 +221,7 @@ def test_a_step_that_is_not_kept_is_refused_before_the_corpus_is_read(
     forward = make_run(tmp_path / "f", corpus, tokenizer, seed=1)
     backward = make_run(tmp_path / "b", corpus, tokenizer, seed=3, backward=True)
 
-    with pytest.raises(RunError, match=r"b has no checkpoint of step 7: it keeps none$"):
+    with pytest.raises(RunError, match=r"b has no weights of step 7: it keeps none$"):
         diversify(
             [forward], [dataclasses.replace(backward, step=7)], tmp_path / "new", source="nowhere"
         )

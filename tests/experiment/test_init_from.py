@@ -74,7 +74,7 @@ def test_killed_before_its_first_checkpoint_an_heir_begins_with_the_same_weights
         shutil.rmtree(donor.path)  # it is not needed any more
     if stage == "validation":  # which was logged, but not saved: the disk was full
         killed.log({"event": "train", "step": 1, "loss": 9.9})
-        killed.save_attention(3, [])
+        killed.learning_record.begin([], 0, "")
 
     assert run_command("train", [f"--resume={killed.path}"], "train.py") == 0
 

@@ -18,6 +18,7 @@ from translator.config import Config, DiversificationConfig
 from translator.errors import BusyError, ConfigError, DivergedError, RunError, StoppedError
 from translator.experiment import experiment as lab
 from translator.experiment import pipeline
+from translator.experiment.checkpoint import averaged, unpack
 from translator.experiment.run_directory import RunDirectory
 from translator.training.loop import OnStep
 
@@ -163,7 +164,7 @@ def test_a_run_begins_with_the_weights_of_a_step_of_another(config: Config, tmp_
         device="cpu",
     ).run
 
-    at_step, newest = (donor.checkpoints.load_average(kept)[0] for kept in (step, 14))
+    at_step, newest = (averaged(unpack(donor.checkpoints.file_of(kept))[0]) for kept in (step, 14))
     for name, weight in load_file(heir / "model.safetensors").items():
         torch.testing.assert_close(weight, at_step[name], rtol=0, atol=1e-5)
     assert not torch.allclose(at_step["embedding.weight"], newest["embedding.weight"], atol=1e-4)

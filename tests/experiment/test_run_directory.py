@@ -265,16 +265,6 @@ def test_training_removes_files_that_a_crash_left_half_written(run: RunDirectory
     assert page.exists()
 
 
-def test_what_attention_did_after_the_checkpoint_is_forgotten(run: RunDirectory) -> None:
-    for step in (20, 30, 40):
-        run.save_attention(step, [])
-
-    run.forget_after(30)
-
-    names = sorted(file.name for file in run.attention_folder.iterdir())
-    assert names == ["step-00000020.json", "step-00000030.json"]
-
-
 def test_one_process_alone_trains_in_a_run_and_the_other_is_told_which(run: RunDirectory) -> None:
     with run.reserved():
         with pytest.raises(BusyError) as error, run.reserved():
@@ -288,7 +278,11 @@ def test_one_process_alone_trains_in_a_run_and_the_other_is_told_which(run: RunD
 
 
 @pytest.mark.parametrize(
-    "name", ["checkpoints", "hypotheses", "attention", "teachers", "diversified", "metrics.jsonl"]
+    "name",
+    [
+        *("checkpoints", "hypotheses", "attention", "weights", "teachers", "diversified"),
+        "metrics.jsonl",
+    ],
 )
 def test_nothing_is_deleted_through_a_link(run: RunDirectory, tmp_path: Path, name: str) -> None:
     elsewhere = tmp_path / "elsewhere"
@@ -712,7 +706,7 @@ def test_a_run_is_named_with_a_step_or_without(name: str, path: str, step: int |
 
 
 def test_a_step_of_thousands_of_digits_is_not_kept() -> None:
-    with pytest.raises(RunError, match=r"^runs/a has no checkpoint of step 999999999\.\.\.$"):
+    with pytest.raises(RunError, match=r"^runs/a has no weights of step 999999999\.\.\.$"):
         find_run("runs/a@" + 5000 * "9")
 
 

@@ -21,9 +21,9 @@ from translator.experiment import run_page
 from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.experiment.run_page import page_of_run
+from translator.inspection.learning import Probe
 from translator.inspection.page.opening import Opening, Place
 from translator.inspection.record import inspect_pair
-from translator.inspection.storage import as_json
 
 DATA = re.compile(r'<script type="application/json" id="model">(.*?)</script>', re.DOTALL)
 
@@ -67,16 +67,15 @@ def page_data(run: RunDirectory, **asked: Any) -> dict[str, Any]:
     return json.loads(data)
 
 
-def keep_probes(run: RunDirectory, translator: Translator, *texts: str) -> None:
-    probes = [as_json(inspect_pair(translator, text, "x")) for text in texts]
-    run.save_attention(4, [])
-    run.save_attention(12, probes)
+def keep_probes(run: RunDirectory, *texts: str) -> None:
+    probes = [Probe(text=text, tgt="x", source=[], reads=[], writes=[]) for text in texts]
+    run.learning_record.begin(probes, num_sentences=40, bleu_signature="nrefs:1")
 
 
-def test_it_opens_at_the_first_probe_sentence_whose_pieces_become_text_again(
+def test_it_opens_at_the_first_probe_sentence(
     run: RunDirectory, trained_translator: Translator
 ) -> None:
-    keep_probes(run, trained_translator, "Zoë's 🐕 runs.", ENGLISH[2])
+    keep_probes(run, "Zoë's 🐕 runs.", ENGLISH[2])
 
     page = page_data(run)
 
@@ -214,7 +213,7 @@ def test_a_page_that_would_translate_differently_is_refused(
 def test_a_run_whose_corpus_is_gone_is_compared_on_its_probe_sentences(
     run: RunDirectory, trained_translator: Translator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keep_probes(run, trained_translator, *ENGLISH[1:])
+    keep_probes(run, *ENGLISH[1:])
     run.move_corpus(replace(run.load_config(), corpus=CorpusConfig(source="./gone")))
 
     with caplog.at_level(logging.INFO):
@@ -243,16 +242,16 @@ def test_without_text_to_compare_on_or_to_open_at_it_is_refused(
     run.move_corpus(replace(run.load_config(), corpus=CorpusConfig(source="./gone")))
     with pytest.raises(MissingCorpusError, match=r"\./gone: no such file or folder"):
         page_of_run(run, load_translator(run), "float16")
-    keep_probes(run, trained_translator, ENGLISH[1])
+    keep_probes(run, ENGLISH[1])
     with pytest.raises(CorpusError, match=r"\./elsewhere: no such file or folder"):
         page_of_run(run, load_translator(run), "float16", source="./elsewhere")
 
 
 def test_broken_probes_are_one_sentence(run: RunDirectory) -> None:
-    run.save_attention(4, [])
-    (run.attention_folder / "step-00000004.json").write_text('[{"source": 3}]', "utf-8")
+    keep_probes(run, "A dog runs.")
+    run.learning_record.probes_file.write_text('{"probes": [{"text": 3}]}', "utf-8")
 
-    with pytest.raises(RunError, match=r"step-00000004\.json is broken .*: move it away"):
+    with pytest.raises(RunError, match=r"probes\.json is broken .*: move \S+attention away"):
         page_of_run(run, load_translator(run), "float16")
 
 

@@ -15,7 +15,6 @@ from translator.inspection.alignment import Reader, Units, align, pharaoh
 from translator.inspection.inspection import Inspection
 from translator.inspection.measures import measure
 from translator.inspection.record import inspect_pair, inspect_translation
-from translator.inspection.storage import as_json
 from translator.inspection.views.terminal import as_table
 from translator.text.normalization import normalize
 
@@ -120,6 +119,5 @@ def _look_at(inspection: Inspection) -> None:
     for units, reader in itertools.product(get_args(Units), READERS):
         written = pharaoh(align(inspection, reader, units))
         assert all(re.fullmatch(r"\d+-\d+", link) for link in written.split()), written
-    for shown in (as_table(inspection), json.dumps(as_json(inspection), ensure_ascii=False)):
-        shown.encode()
+    as_table(inspection).encode()
     measure(inspection)

@@ -61,14 +61,6 @@ class Checkpoints:
                 way_out = f"training goes on from step {older[-1]}"
             raise RunError(f"{error}; without it, {way_out}") from error
 
-    def load_average(self, step: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The averaged weights at `step`, and the facts beside them.
-
-        Raises RunError where no checkpoint of it is kept, or where it is damaged.
-        """
-        tensors, facts = unpack(self.file_of(step))
-        return averaged(tensors), facts
-
     def file_of(self, step: int) -> Path:
         """Raises RunError where no checkpoint of that step is kept."""
         files = self.files()

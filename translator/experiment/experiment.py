@@ -55,7 +55,7 @@ MAX_WORD = 1000
 """Characters. A pair with a longer word is no example to learn a vocabulary from, and unigram would
 need time that grows with the square of the length."""
 NUM_SAMPLES = 3
-"""Validation sentences whose translation and attention are shown and kept at each validation."""
+"""Validation sentences whose translations are shown at each validation."""
 
 
 @dataclass(frozen=True)
@@ -394,7 +394,7 @@ def describe(experiment: Experiment) -> str:
     )
 
 
-def _probes(experiment: Experiment) -> list[int]:
+def _samples(experiment: Experiment) -> list[int]:
     """Which validation pairs are shown: the first whose source is not blank and no whole page."""
     fits = (1 < len(src) <= MAX_TOKENS for src, _ in experiment.ids["validation"])  # more than </s>
     return list(islice((index for index, fit in enumerate(fits) if fit), NUM_SAMPLES))
@@ -451,7 +451,7 @@ def _validate(experiment: Experiment, average: Transformer) -> dict[str, float |
             f"BLEU {bleu.value:.2f}",
             chrf.value,
         )
-        for index in _probes(experiment):
+        for index in _samples(experiment):
             logger.info("    %s -> %s", pairs[index][0], hypotheses[index])
     return {
         "loss": loss,

@@ -307,9 +307,7 @@ class RunDirectory:
         files = {**self._kept_weights(), **self.checkpoints.files()}
         if self.step not in files:
             kept = ", ".join(map(str, sorted(files))) or "none"
-            raise RunError(
-                f"{self.path} has no weights of step {self.step}: it keeps those of {kept}"
-            )
+            raise RunError(f"{self.path} has no weights of step {self.step}: it keeps {kept}")
         return files[self.step]
 
     def weights_sha256(self) -> str:

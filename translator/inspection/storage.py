@@ -75,17 +75,6 @@ def load_inspection(path: Path) -> Inspection:
         ) from None
 
 
-def as_json(inspection: Inspection) -> dict[str, object]:
-    """The short form: tokens and cross-attention, its axes layer, head, target, source."""
-    return {
-        "source": inspection.source,
-        "reads": inspection.reads,
-        "writes": inspection.writes,
-        "logprobs": inspection.logprobs.tolist(),
-        "weights": inspection.weights.tolist(),
-    }
-
-
 def _header(inspection: Inspection) -> dict[str, Any]:
     """Everything but the arrays, as plain data."""
     sentence = {name: getattr(inspection, name) for name in _SENTENCE}
