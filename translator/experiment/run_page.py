@@ -14,6 +14,7 @@ from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.inspection.explanation import measure_faithfulness
 from translator.inspection.inspection import Inspection
+from translator.inspection.learning import Learning
 from translator.inspection.page.engine import Precision, rounded
 from translator.inspection.page.opening import choose_opening
 from translator.inspection.page.page import as_html, check_size
@@ -79,10 +80,16 @@ def page_of_run(
         examples=examples,
         languages=_languages(run),
         faithfulness=measure_faithfulness(looked_at, theirs),
-        learning=run.learning_record.load(name),
+        learning=_learning(run),
         begins_with=donor and short_name(donor),
         then=[(step, load_translator(replace(run, step=step))) for step in kept],
     )
+
+
+def _learning(run: RunDirectory) -> Learning | None:
+    """None where nothing was recorded."""
+    learning = run.learning_record.load(short_name(run.path))
+    return learning if learning and learning.snapshots else None
 
 
 def _kept_steps(run: RunDirectory) -> list[int]:
