@@ -70,11 +70,11 @@ def test_what_was_measured_is_there_with_more_digits_than_are_shown(learning: Le
     assert embedded["signature"] == learning.bleu_signature
     assert_allclose(embedded["bleu"], [each.bleu for each in snapshots], atol=0.0051)
     assert_allclose(embedded["loss"], [each.loss for each in snapshots], atol=0.000051)
-    assert_allclose(embedded["entropy"], [each.entropy for each in snapshots], atol=0.000051)
-    assert_allclose(embedded["aer"], [each.aer for each in snapshots], atol=0.000051)
+    assert_allclose(embedded["entropy"], [each.entropy for each in snapshots], rtol=0.00051)
+    assert_allclose(embedded["aer"], [each.aer for each in snapshots], rtol=0.00051)
     probabilities = embedded["probabilities"][2]
     for shown, expected in zip(probabilities, snapshots[2].probabilities, strict=True):
-        assert_allclose(shown, expected, atol=0.000051)
+        assert_allclose(shown, expected, rtol=0.00051)
 
 
 def test_gold_links_of_words_become_cells_of_their_pieces() -> None:

@@ -72,6 +72,7 @@ def _attention(learning: Learning) -> bytes:
 
 
 def _short(numbers: Array) -> list[object]:
-    """With four decimals, which is more than the page shows."""
-    rounded: list[object] = np.round(numbers.astype(float), 4).tolist()
+    """With four digits that count, which is more than the page shows."""
+    digits = [float(f"{number:.4g}") for number in numbers.ravel()]
+    rounded: list[object] = np.reshape(digits, numbers.shape).tolist()
     return rounded

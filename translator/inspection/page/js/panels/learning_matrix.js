@@ -50,9 +50,8 @@ export function matrixThen(page, { film, at, kind, layer, head }) {
   const tell = (i, j) => {
     const [row, column] = [quoted(plain(rows[i])), quoted(columns[j])];
     if (isHidden(i, j)) return `${row} may not look at ${column}: it comes later`;
-    const next = quoted(film.names.writes[i]);
-    const probable = hasBars ? `; ${next} is ${chance(frame.probabilities[i])} probable` : "";
-    return `${row} asks, ${column} answers: weight ${num(values[i][j])}${probable}`;
+    const probable = hasBars ? ` (${chance(frame.probabilities[i])} probable)` : "";
+    return `${row}${probable} asks, ${column} answers: weight ${num(values[i][j])}`;
   };
   const height = Math.min(30, width);
   return [
