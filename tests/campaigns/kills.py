@@ -55,6 +55,9 @@ def campaign(
 ) -> tuple[int, list[str]]:
     """How many kills were tried, and what differed after which."""
     config = short_config(folder / "corpus")
+    # So that all that a training writes is compared.
+    training = dataclasses.replace(config.training, keep_weights=3)
+    config = dataclasses.replace(config, training=training)
     donor = folder / "donor"
     translator.train(config, run=donor, device="cpu")  # here, so that children have the imports
     more = dataclasses.replace(config, diversification=DiversificationConfig(models=1, max_steps=2))

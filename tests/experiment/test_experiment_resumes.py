@@ -29,7 +29,8 @@ def test_an_interrupted_run_leaves_the_same_files_as_an_uninterrupted_one(
     config: Config, tmp_path: Path, kind: str, sampling: float
 ) -> None:
     tokenizer = TokenizerConfig(kind=kind, vocab_size=330, sampling=sampling)
-    config = dataclasses.replace(config, tokenizer=tokenizer)
+    training = dataclasses.replace(config.training, keep_weights=3)
+    config = dataclasses.replace(config, tokenizer=tokenizer, training=training)
     whole, parts = RunDirectory(tmp_path / "whole"), RunDirectory(tmp_path / "parts")
     assert train(config, whole) == "finished"
 
@@ -49,7 +50,10 @@ def test_an_interrupted_run_leaves_the_same_files_as_an_uninterrupted_one(
     assert facts["state"].pop("seconds") > 0
     assert resumed_facts == facts
     assert facts["state"]["epoch"] >= 2, "the test needs a run of several epochs"
-    for name in ("model.safetensors", "tokenizer.model", "config.yaml", "hypotheses/test.txt"):
+    names = ["model.safetensors", "tokenizer.model", "config.yaml", "hypotheses/test.txt"]
+    recorded = [path for part in ("attention", "weights") for path in (whole.path / part).iterdir()]
+    assert len(recorded) == 1 + 15 + 3, "probes, snapshots of all steps, weights of some"
+    for name in [*names, *(path.relative_to(whole.path) for path in recorded)]:
         assert (parts.path / name).read_bytes() == (whole.path / name).read_bytes()
     assert [without_times(event) for event in parts.events()] == [
         without_times(event) for event in whole.events()

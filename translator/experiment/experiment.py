@@ -25,10 +25,11 @@ from translator.decoding.translator import Translator
 from translator.errors import BusyError, CorpusError, RunError
 from translator.experiment.checkpoint import unpack
 from translator.experiment.model_card import write_model_card
+from translator.experiment.recorder import Recorder
 from translator.experiment.run_directory import RunDirectory, origin
-from translator.inspection.learning import kept_steps, snapshot_steps
+from translator.inspection.learning import snapshot_steps
 from translator.inspection.record import MAX_TOKENS
-from translator.inspection.snapshot import Watched, choose_sentences, take_snapshot
+from translator.inspection.snapshot import Watched, choose_sentences
 from translator.model.transformer import Transformer
 from translator.text.alignments import load_alignments
 from translator.text.batching import IdPair
@@ -261,21 +262,11 @@ def run_training(
         if state.best_step in (0, state.step):
             run.promote(tensors, facts)
 
-    watched = _watched(experiment) if world.is_main else None
-    steps = snapshot_steps(config.max_steps)
-    kept = kept_steps(config.max_steps, config.keep_weights)
+    recorder = Recorder(run, config, _watched(experiment), fixed) if world.is_main else None
 
     def look(average: Transformer) -> None:
-        step = learner.state.step
-        if watched is not None:
-            if step == 0:
-                run.learning_record.begin(
-                    watched.probes(), len(watched.pairs), watched.bleu_signature
-                )
-            run.learning_record.save(take_snapshot(watched, average, step))
-        stopped_early = step not in steps
-        if world.is_main and kept and (step in kept or stopped_early):
-            run.keep_weights(step, dict(average.named_parameters()), fixed)
+        if recorder is not None:
+            recorder.look(average, learner.state.step)
 
     def log(event: Mapping[str, object]) -> None:
         if world.is_main:
@@ -292,7 +283,7 @@ def run_training(
         world=world,
         epoch_pairs=lambda epoch: _epoch_pairs(experiment, epoch),
         evaluate=lambda average: _validate(experiment, average),
-        snapshot_steps=steps,
+        snapshot_steps=snapshot_steps(config.max_steps),
         take_snapshot=look,
         save=save,
         log=log,
