@@ -132,6 +132,7 @@ def test_the_weights_of_then_are_parts_of_their_own_in_int8(
 
     parts = {name: json.loads(value) for name, value in PART.findall(html)}
     assert list(parts) == ["model", "weights-0", "weights-15"]
+    assert html.index('id="model"') < html.index("<script>") < html.index('id="weights-0"')
     assert parts["model"]["thenSteps"] == [0, 15]
     assert parts["model"]["learning"]["steps"] == STEPS
     assert parts["weights-15"] == embed_model(then[2], "int8")["tensors"]

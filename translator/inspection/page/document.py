@@ -12,10 +12,11 @@ from importlib.resources import files
 from string import Template
 
 
-def document(data: Mapping[str, object]) -> str:
-    """The HTML of page.html with the policy, the style, `data` as JSON by its ids, and the script.
+def document(model: Mapping[str, object], parts: Mapping[str, object]) -> str:
+    """The HTML of page.html with the policy, the style, `model` as JSON, and the script.
 
-    The browser does not look into a part of the data before the script asks for it.
+    `parts` by their ids are JSON, too. They stand behind the script, which runs before the browser
+    has read them, and the browser does not look into them before the script asks for one.
     """
     style, script = _file("page.css"), _file("bundle/page.js")
     policy = {
@@ -26,14 +27,11 @@ def document(data: Mapping[str, object]) -> str:
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    parts = [
-        f'<script type="application/json" id="{name}">{_json(value)}</script>'
-        for name, value in data.items()
-    ]
+    data = [_data(name, value) for name, value in parts.items()]
     return Template(_file("page.html")).substitute(
         POLICY="; ".join(f"{name} {value}" for name, value in policy.items()),
         STYLE=style,
-        SCRIPTS="\n".join([*parts, f"<script>{script}</script>"]),
+        SCRIPTS="\n".join([_data("model", model), f"<script>{script}</script>", *data]),
     )
 
 
@@ -44,6 +42,10 @@ def _file(name: str) -> str:
 def _hash(content: str) -> str:
     digest = hashlib.sha256(content.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _data(name: str, value: object) -> str:
+    return f'<script type="application/json" id="{name}">{_json(value)}</script>'
 
 
 def _json(value: object) -> str:

@@ -63,7 +63,7 @@ def as_html(
         "thenSteps": [step for step, _ in then],
     }
     weights = {f"weights-{step}": embed_weights(earlier.model, "int8") for step, earlier in then}
-    return document({"model": model, **weights})
+    return document(model, weights)
 
 
 def check_size(translator: Translator, num_then: int = 0) -> None:

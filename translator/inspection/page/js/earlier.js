@@ -12,6 +12,13 @@ import { Transformer } from "./model/transformer.js";
 import { readTensors } from "./model/weights.js";
 import { strategyOf } from "./session.js";
 
+/** The browser reads them after the script has begun. */
+const allRead = () =>
+  new Promise((resolve) => {
+    if (document.readyState !== "loading") resolve(null);
+    else document.addEventListener("DOMContentLoaded", resolve);
+  });
+
 export class Earlier {
   /** @param {Page} page */
   constructor(page) {
@@ -81,6 +88,7 @@ export class Earlier {
   async ask(step, signal) {
     const { beam, model, original, state } = this.page;
     const { sourceIds, writeIds } = original;
+    await allRead();
     const transformer = this.modelOf(step);
     const [best] = await decode(transformer, sourceIds, strategyOf(beam, state), { signal });
     const found = await record(transformer, sourceIds, writeIds, { signal });

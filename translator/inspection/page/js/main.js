@@ -46,14 +46,13 @@ start();
 async function start() {
   /** @type {Embedded} */
   const embedded = JSON.parse(byId("model").textContent);
-  const record = embedded.learning && (await readLearning(embedded.learning, embedded.config));
-  const page = new Page(embedded, readModel(embedded), record);
+  const page = new Page(embedded, readModel(embedded));
   const isPlaced = recall(page);
   introduce(embedded);
   if (embedded.languages) byId("german").lang = embedded.languages.target;
   byId("form").append(askForm(page));
   page.show(byId("translation"), translation);
-  const story = record ? [...STORY, LEARNING] : STORY;
+  const story = embedded.learning ? [...STORY, LEARNING] : STORY;
   const short = story.map(([, name]) => name);
   page.show(byId("controls"), () => controls(page, short));
   story.forEach(([title, , draw], i) => {
@@ -61,9 +60,18 @@ async function start() {
   });
   page.show(byId("changes"), changed);
   listen(page);
+  readRecord(page);
   await page.ask(isPlaced);
   nameLanguage(page);
   checkItself(page);
+}
+
+/** @param {Page} page */
+async function readRecord(page) {
+  const { learning, config } = page.embedded;
+  if (!learning) return;
+  page.learning = await readLearning(learning, config);
+  page.update();
 }
 
 /** @param {Embedded} embedded */

@@ -27,12 +27,15 @@ export class Page {
   /**
    * @param {Embedded} embedded
    * @param {Model} model
-   * @param {Learning | null} learning
    */
-  constructor(embedded, model, learning) {
+  constructor(embedded, model) {
     this.embedded = embedded;
     this.model = model;
-    this.learning = learning;
+    /**
+     * Read while the first sentence is translated.
+     * @type {Learning | null}
+     */
+    this.learning = null;
     this.earlier = new Earlier(this);
     /** @type {Strategy} */
     this.beam = { kind: "beam", ...embedded.decoding, numBest: embedded.decoding.beamSize };

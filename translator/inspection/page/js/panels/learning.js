@@ -72,6 +72,7 @@ const ownFilm = ({ embedded, earlier, original }) => ({
 
 /** @param {Page} page */
 export function learning(page) {
+  if (!page.learning) return [];
   const { film, at } = watchedBy(page);
   const words = el("p", { id: "learned" });
   const then = el("p", { id: "then" });

@@ -10,14 +10,21 @@ import { div, el, h3, svg } from "../elements.js";
 import { placeOfStep } from "../learning.js";
 import { num, range, whole } from "../numbers.js";
 import { drawing } from "../pictures.js";
+import { matrixWidth } from "./learning_matrix.js";
 import { headThen } from "./learning_words.js";
+
+/** Between the matrix and the curves. */
+const GAP = 60;
+const MOST_WIDTH = 640;
 
 /**
  * @param {Page} page
  * @param {Watched} watched
  * @param {{ goTo: (at: number) => void, say: (text: string) => void }} answers to the mouse
  */
-export function measures({ room, state }, { learning, film, snapshot }, { goTo, say }) {
+export function measures(page, { learning, film, snapshot, kind }, { goTo, say }) {
+  const { room, state } = page;
+  const beside = room - matrixWidth(page, film, kind) - GAP;
   const { steps, bleu, entropy } = learning;
   const { layer, head } = state;
   const name = headThen({ layer, head });
@@ -43,7 +50,7 @@ export function measures({ room, state }, { learning, film, snapshot }, { goTo, 
       unit,
       hasSteps,
       at: snapshot,
-      width: room > 900 ? 0.4 * room - 50 : room,
+      width: room > 900 ? Math.min(MOST_WIDTH, beside) : room,
       pick: (at) => goTo(placeOfStep(film.steps, steps[at])),
       point: (at) => say(`Step ${steps[at]}. ${told(at).join(". ")}.`),
     }),

@@ -10,14 +10,15 @@ import { div, h3, svg, wide } from "../elements.js";
 import { heat } from "../grid.js";
 import { capital, headName, plain, quoted } from "../labels.js";
 import { chance, num } from "../numbers.js";
-import { labelWidth, legend } from "../pictures.js";
+import { gutterOf, legend } from "../pictures.js";
 import { axis, KINDS, percent, readsAndWrites } from "./matrix_figure.js";
 import { everyHead } from "./small_matrices.js";
 
 /** The narrowest cell that has room for a number. */
 const ROOM_FOR_NUMBER = 20;
-const BAR_WIDTH = 44;
-const ROOM_BESIDE = BAR_WIDTH + 52;
+/** Of a bar, and of the number behind it. */
+const barWidth = (/** @type {Page} */ { room }) => (room > 560 ? 44 : 16);
+const ROOM_FOR_PERCENT = 52;
 
 /**
  * @param {Film} film
@@ -41,7 +42,7 @@ export function matrixThen(page, { film, at, kind, layer, head }) {
   const { title, asks, answers } = KINDS[kind];
   const { rows, columns } = labelsOf(film, kind);
   const values = frame.weights(kind)[layer][head];
-  const width = cellWidth(page, rows, columns);
+  const width = cellWidth(page, film, kind);
   const name = `${title}, ${headName(layer, head)}, at step ${film.steps[at]}`;
   const hasBars = kind !== "encoder_self_attn";
   const isHidden = (/** @type {number} */ i, /** @type {number} */ j) =>
@@ -74,7 +75,7 @@ export function matrixThen(page, { film, at, kind, layer, head }) {
         hidden: isHidden,
         numbers: width < ROOM_FOR_NUMBER ? null : percent,
         tell,
-        beside: hasBars ? ROOM_BESIDE : 0,
+        beside: roomBeside(page, kind),
         extra: ({ left, above }) =>
           svg(
             "g",
@@ -90,7 +91,12 @@ export function matrixThen(page, { film, at, kind, layer, head }) {
                 }),
               ),
             hasBars &&
-              probabilityBars(frame.probabilities, left + width * columns.length, above, height),
+              probabilityBars(frame.probabilities, {
+                x: left + width * columns.length,
+                y: above,
+                width: barWidth(page),
+                height,
+              }),
           ),
       }),
     ),
@@ -98,23 +104,39 @@ export function matrixThen(page, { film, at, kind, layer, head }) {
   ];
 }
 
-/** @type {(page: Page, rows: Label[], columns: string[]) => number} */
-function cellWidth({ room }, rows, columns) {
-  const free = (room > 900 ? 0.6 * room : room) - Math.max(...rows.map(labelWidth)) - 20;
-  return Math.max(14, Math.min(34, (free - ROOM_BESIDE) / columns.length));
+/** @type {(page: Page, kind: Kind) => number} */
+const roomBeside = (page, kind) =>
+  kind === "encoder_self_attn" ? 0 : barWidth(page) + ROOM_FOR_PERCENT;
+
+/** @type {(page: Page, film: Film, kind: Kind) => number} */
+function cellWidth(page, film, kind) {
+  const { rows, columns } = labelsOf(film, kind);
+  const free = page.room > 900 ? 0.6 * page.room : page.room;
+  const taken = gutterOf(rows) + 10 + roomBeside(page, kind);
+  return Math.max(14, Math.min(34, (free - taken) / columns.length));
 }
 
-/** @type {(probabilities: number[], x: number, y: number, height: number) => SVGElement[]} */
-const probabilityBars = (probabilities, x, y, height) =>
+/**
+ * How wide the picture is, in pixels.
+ * @type {(page: Page, film: Film, kind: Kind) => number}
+ */
+export function matrixWidth(page, film, kind) {
+  const { rows, columns } = labelsOf(film, kind);
+  const cells = cellWidth(page, film, kind) * columns.length;
+  return gutterOf(rows) + cells + roomBeside(page, kind);
+}
+
+/** @type {(probabilities: number[], at: { x: number, y: number, width: number, height: number }) => SVGElement[]} */
+const probabilityBars = (probabilities, { x, y, width, height }) =>
   probabilities.map((probability, i) => {
     const middle = y + height * (i + 0.5);
     const bar = { x: x + 6, y: middle - 4, height: 8, rx: 2 };
     return svg(
       "g",
       {},
-      svg("rect", { class: "track", ...bar, width: BAR_WIDTH }),
-      svg("rect", { class: "dec", ...bar, width: BAR_WIDTH * probability }),
-      svg("text", { class: "tick", x: x + BAR_WIDTH + 12, y: middle + 4 }, chance(probability)),
+      svg("rect", { class: "track", ...bar, width }),
+      svg("rect", { class: "dec", ...bar, width: width * probability }),
+      svg("text", { class: "tick", x: x + width + 12, y: middle + 4 }, chance(probability)),
     );
   });
 

@@ -60,7 +60,7 @@ function since(watched, frame) {
   const weights = weightsIn(frame, watched);
   return [
     `After ${film.steps[at]} steps the model scores ${num(learning.bleu[snapshot], 1)} BLEU and gives the tokens of ${film.target} ${chance(meanProbability(frame))} on average. `,
-    `The rows of ${headThen(watched)} have ${num(entropyOf(weights), 2)} of at most ${num(mostEntropy(weights, kind), 2)} bits. `,
+    `The rows of ${headThen(watched)} have an entropy of ${num(entropyOf(weights), 2)} of at most ${num(mostEntropy(weights, kind), 2)} bits. `,
     alignment(watched),
   ];
 }
@@ -80,7 +80,7 @@ function alignment({ learning, snapshot, kind, layer, head }) {
   const change = takeover(aer);
   return [
     kind === "cross_attn" &&
-      `It errs by ${whole(aer[snapshot][layer][head])} against the corpus's alignment; before training it was ${whole(aer[0][layer][head])}. `,
+      `It errs by ${whole(aer[snapshot][layer][head])} against the corpus's alignment; before training, by ${whole(aer[0][layer][head])}. `,
     el("b", {}, `Layer ${best.layer + 1} aligns best`),
     `: ${errorOf(best)}`,
     others.map((each) => `; the best of layer ${each.layer + 1} is ${errorOf(each)}`),
