@@ -35,6 +35,7 @@ EFFECTS = {
     "input": ("pharaoh",),
     "tgt_input": ("pharaoh",),
     "weights": ("html",),
+    "weights_over_training": ("html",),
     "source": ("html",),
 }
 """What each option of `inspect` has an effect on."""
