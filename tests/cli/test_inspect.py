@@ -23,10 +23,12 @@ from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.experiment.run_page import page_of_run
 from translator.inspection.alignment import Reader, Units, align, pharaoh
+from translator.inspection.contrast import contrast
 from translator.inspection.learning_storage import load_learning
 from translator.inspection.record import inspect_pair, inspect_translation
 from translator.inspection.storage import load_inspection
 from translator.inspection.views import learning_picture, picture
+from translator.inspection.views.contrast import as_contrast
 from translator.inspection.views.learning import as_learning
 
 TEXT = ENGLISH[1]
@@ -267,6 +269,10 @@ def test_text_is_utf_8_whatever_the_locale(run: str, tmp_path: Path) -> None:
         (["--by", "size", "hi"], "--by is 'size': it must be one of weights, norms"),
         (["--html", "a.html", "--png", "a.png", "--layer", "9", TEXT], "there is no layer 9"),
         ([TEXT, "--what_if", "1.1=zero 1=uniform"], "layer 1 head 1 is made zero already"),
+        (["--contrast", "Ein", "--json", "a.json", TEXT], "--contrast and --json exclude each"),
+        (["--contrast", "Ein", "--layer", "1", TEXT], "--layer would have no effect"),
+        (["--contrast", "Ein", "--step", "99", TEXT], "--step is 99: the translation has decoding"),
+        (["--contrast", "Ein", "--step", "1", TEXT], "is what decoding step 1 writes"),
         ([TEXT, "--what_if", "drop="], "--what_if drop=: a source piece is missing, they are 1"),
     ],
 )
@@ -289,6 +295,18 @@ def test_a_refused_option_is_one_sentence_and_nothing_is_written(
     assert refusal.startswith("error: ")
     assert message in refusal
     assert [path.name for path in tmp_path.iterdir()] == ["folder.npz"]
+
+
+def test_a_word_that_was_not_written_is_contrasted_at_the_step_that_is_asked_for(
+    run: str, trained_translator: Translator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    inspection = inspect_translation(trained_translator, TEXT)
+    found = contrast(inspection, trained_translator, "Zwei", 1)
+
+    code = run_command("inspect", ["--run", run, "--contrast=Zwei", "--step=2", TEXT], "inspect")
+
+    expected = as_contrast(inspection, found, "Zwei", is_step_given=True)
+    assert (code, capfd.readouterr().out) == (0, f"{expected}\n")
 
 
 def test_unequal_numbers_of_texts_and_translations_are_refused(

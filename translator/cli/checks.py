@@ -20,12 +20,12 @@ from translator.errors import ConfigError
 PICTURES = ("png", "svg", "pdf")
 FILES = (*PICTURES, "html", "npz", "json")
 """Pictures first: only they can still be refused, for a layer or head that is not there."""
-VIEWS = ("matrix", "what_if", "pharaoh")
+VIEWS = ("matrix", "what_if", "contrast", "pharaoh")
 STORY = "the story of one row"
 EFFECTS = {
     "layer": (STORY, "matrix", "pharaoh", *PICTURES),
     "head": (STORY, "matrix", "pharaoh", *PICTURES),
-    "step": (STORY,),
+    "step": (STORY, "contrast"),
     "mean": PICTURES,
     "attention": PICTURES,
     "by": (*PICTURES, "pharaoh"),
@@ -106,12 +106,12 @@ def inspect_options(argv: Sequence[str], prog: str) -> Namespace:
     elif options.compare:
         _check_comparison(options)
     else:
-        outputs = _outputs(options)
-        _check_effect(options, outputs)
-        _check_text(options, outputs)
+        _check_effect(options, _outputs(options))
     for name in FILES:
         if options[name] is not None:
             _check_file(name, Path(options[name]))
+    if options.learning is None and not options.compare:
+        _check_text(options, _outputs(options))
     return options
 
 

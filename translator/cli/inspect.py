@@ -20,6 +20,7 @@ from translator.experiment.run_directory import RunDirectory, find_run
 from translator.experiment.run_page import page_of_run
 from translator.inspection.alignment import Reader, Units, align, count_as_given, pharaoh
 from translator.inspection.comparison import compare_translators, comparison_as_json
+from translator.inspection.contrast import contrast
 from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import parse_intervention
 from translator.inspection.learning import Learning
@@ -29,6 +30,7 @@ from translator.inspection.storage import save_inspection
 from translator.inspection.views import comparison as comparison_view
 from translator.inspection.views import terminal
 from translator.inspection.views.columns import shows_colour
+from translator.inspection.views.contrast import as_contrast
 from translator.inspection.views.learning import as_learning
 from translator.inspection.views.terminal import check_place
 from translator.inspection.what_if import what_if
@@ -75,8 +77,25 @@ def _view(inspection: Inspection, translator: TrainedTranslator, options: Namesp
             redecode=True,
         )
         return terminal.as_what_if(inspection, options.what_if, result)
+    if options.contrast is not None:
+        return _view_contrast(inspection, translator, options)
     place = terminal.choose_place(inspection, translator, options.layer, options.head, options.step)
     return terminal.as_story(inspection, translator, place, colours=shows_colour(sys.stdout))
+
+
+def _view_contrast(
+    inspection: Inspection, translator: TrainedTranslator, options: Namespace
+) -> str:
+    check_place(inspection, step=options.step)
+    step = None if options.step is None else options.step - 1
+    found = contrast(inspection, translator, options.contrast, step)
+    return as_contrast(
+        inspection,
+        found,
+        options.contrast,
+        is_step_given=step is not None,
+        colours=shows_colour(sys.stdout),
+    )
 
 
 def _compare(text: str, files: dict[str, Path], options: Namespace) -> None:

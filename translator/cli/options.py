@@ -38,7 +38,7 @@ SECTIONS: dict[str, type] = {
 BEAM_SETTINGS = ("beam_size", "length_penalty")
 SAMPLING_SETTINGS = ("temperature", "top_k", "top_p", "seed")
 MBR_SAMPLES = between(2, 1000, ": it needs some translations to compare")
-RUN_HELP = "Run directory, or RUN@STEP for a checkpoint that it keeps; by default the newest run."
+RUN_HELP = "Run directory, or RUN@STEP for a step that it keeps; by default the newest run."
 
 
 def train_parser(prog: str) -> Parser:
@@ -180,7 +180,8 @@ def inspect_parser(prog: str) -> Parser:
     add(
         "--step",
         type=int,
-        help="Decoding step, from 1; by default where one head matters most.",
+        help="Decoding step, from 1; by default where one head matters most, or with --contrast "
+        "where WORD comes nearest to being written.",
     )
     add(
         "--matrix", action="store_true", help="All decoding steps by all source pieces, in percent."
@@ -192,6 +193,13 @@ def inspect_parser(prog: str) -> Parser:
         help="Change cross-attention and see: 2.1=zero is head 1 of layer 2, 2=uniform or "
         "2=permute the whole layer, drop=4,5 hides source pieces, 2.1@3=0,0.9,0.1 gives the "
         "weights of decoding step 3.",
+    )
+    add(
+        "--contrast",
+        type=str,
+        metavar="WORD",
+        help="Why was not WORD written? What each source piece, head and other part of the decoder "
+        "adds to the written piece's logit less that of WORD's first piece.",
     )
     add(
         "--compare",

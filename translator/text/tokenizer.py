@@ -119,6 +119,10 @@ class Tokenizer:
         """The spelling of each id; specials and bytes too: </s>, <0xE2>."""
         return [self._pieces[i] for i in ids]
 
+    def id_of(self, piece: str) -> int | None:
+        """Of a piece as `pieces` spells it, specials and bytes left out; None if there is none."""
+        return self._ids.get(piece)
+
     def joined(self, pieces: Sequence[str]) -> str:
         """The text of pieces, specials left out."""
         specials = SPECIALS.values()

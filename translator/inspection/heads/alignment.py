@@ -110,7 +110,9 @@ def _way(validation: Agreements, here: Agreements, mean: Reader) -> Way:
         by=mean.by,
         chosen_by=mean.chosen_by,
         best_head=_head(best),
+        best_head_on_validation=validation[best].aer,
         best_head_here=here[best].aer,
+        mean_on_validation=validation[mean].aer,
         mean_here=here[mean].aer,
     )
 

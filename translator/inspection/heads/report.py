@@ -43,10 +43,12 @@ class Way:
     chosen_by: Chooser
     best_head: Head
     """That with the least error on validation."""
+    best_head_on_validation: float
     best_head_here: float
     """Its error on this split."""
-    mean_here: float
+    mean_on_validation: float
     """The error of the mean of all heads."""
+    mean_here: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

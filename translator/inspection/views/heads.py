@@ -143,21 +143,24 @@ def _alignment(alignment: Alignment) -> str:
         f"that errs least on validation is {_rule(alignment.chosen)}; it errs by "
         f"{100 * alignment.chosen_on_validation:.1f} % there and "
         f"{100 * alignment.chosen_here:.1f} % here. The single head that errs least there is "
-        f"{head_name(alignment.best_head)}, with {best} % here. Of each way to read, the error "
-        f"here by the head that errs least on validation, and by the mean of all heads:"
+        f"{head_name(alignment.best_head)}, with {best} % here. Error rates of "
+        f"each way to read, in percent, of the head that errs least on validation and of the mean "
+        f"of all heads:"
     )
     rows = [
-        [
-            way.rows,
-            way.by,
-            way.chosen_by,
-            head_name(way.best_head),
-            f"{100 * way.best_head_here:.2f}",
-            f"{100 * way.mean_here:.2f}",
+        [way.rows, way.by, way.chosen_by, head_name(way.best_head)]
+        + [
+            f"{100 * error:.2f}"
+            for error in (
+                way.best_head_on_validation,
+                way.best_head_here,
+                way.mean_on_validation,
+                way.mean_here,
+            )
         ]
         for way in alignment.ways
     ]
-    header = ["rows", "by", "chosen by", "head", "its AER, %", "of the mean, %"]
+    header = ["rows", "by", "chosen by", "head", "validation", "here", "mean: validation", "here"]
     return "\n".join([found, _table(header, rows)])
 
 

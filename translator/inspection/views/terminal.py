@@ -23,7 +23,7 @@ NO_EFFECT = 0.01
 """Change of a log-probability (1 % of the probability) that is called none."""
 
 _BAR_WIDTH = 12
-_PIECE_WIDTH = 14
+PIECE_WIDTH = 14
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _SHADES = ((0.75, "█"), (0.5, "▓"), (0.25, "▒"), (0.1, "░"), (0.0, "·"))
 
@@ -98,7 +98,7 @@ def as_story(
     Raises InspectionError for a translator that did not make the inspection.
     """
     parts = [
-        _sentence(inspection, colours),
+        sentence(inspection, colours),
         _title(inspection, place, colours),
         _row(inspection, place, colours),
         _joined(inspection.cross_attn[place.layer], place),
@@ -112,7 +112,7 @@ def heatmap(inspection: Inspection, place: Place, *, colours: bool = False) -> s
     """Target by source, a character a weight; of a long sentence the part around `place`."""
     weights = inspection.cross_attn[place.layer].weights[place.head]
     num_steps, num_source = weights.shape
-    room = WIDTH - 2 * _PIECE_WIDTH - 7
+    room = WIDTH - 2 * PIECE_WIDTH - 7
     cell = 3 if 3 * num_source <= room else 1
     columns = _window(num_source, room // cell, int(weights[place.step].argmax()))
     steps = _window(num_steps, MAX_LINES, place.step)
@@ -127,12 +127,12 @@ def heatmap(inspection: Inspection, place: Place, *, colours: bool = False) -> s
             f"The whole sentence, layer {place.layer + 1} head {place.head + 1}: "
             f"{num_steps} decoding steps x {num_source} source pieces, numbered as above{shown}"
         ),
-        f"{fit('reads', _PIECE_WIDTH)}    {fit('writes', _PIECE_WIDTH)}  {_ruler(columns, cell)}",
+        f"{fit('reads', PIECE_WIDTH)}    {fit('writes', PIECE_WIDTH)}  {_ruler(columns, cell)}",
     ]
     for step in steps:
         cells = "".join(f"{_shade(weights[step, at]):>{cell}}" for at in columns)
         marker = ">" if step == place.step else " "
-        label = f"{_piece(inspection.reads[step])} -> {_piece(inspection.writes[step])}"
+        label = f"{piece_column(inspection.reads[step])} -> {piece_column(inspection.writes[step])}"
         line = f"{label} {marker}{paint(cells, 'encoder', colours)}"
         lines.append(line.rstrip())
     lines.append("█ at least 0.75   ▓ 0.5   ▒ 0.25   ░ 0.1   · less; each row sums to 1")
@@ -144,13 +144,14 @@ def as_what_if(inspection: Inspection, asked: str, result: WhatIf) -> str:
     most probable piece."""
     lines = [
         wrap(f"What if {asked}? Read again with that change:"),
-        f"step  {fit('wrote', _PIECE_WIDTH)}        p     then Δ log p  most probable then",
+        f"step  {fit('wrote', PIECE_WIDTH)}        p     then Δ log p  most probable then",
     ]
     changes, before = result.changes.tolist(), inspection.logprobs.tolist()
     for step, (change, logprob) in enumerate(zip(changes, before, strict=True)):
         new = f"  {visible(result.new_top[step])}" if result.top_changed[step] else ""
-        numbers = f"{_p(logprob):>9}{_p(logprob + change):>9}{round(change, 2) + 0.0:>+8.2f}"
-        lines.append(f"{step + 1:>4}  {_piece(inspection.writes[step])}{numbers}{new}")
+        moved = round(change, 2) + 0.0
+        numbers = f"{chance(logprob):>9}{chance(logprob + change):>9}{moved:>+8.2f}"
+        lines.append(f"{step + 1:>4}  {piece_column(inspection.writes[step])}{numbers}{new}")
     if np.abs(result.changes).max() < NO_EFFECT:
         lines.append("This changed no written piece by 1 %: it did not matter here.")
     if result.translation is not None:
@@ -195,7 +196,8 @@ def as_table(inspection: Inspection, layer: int | None = None, head: int | None 
     return "\n".join(lines)
 
 
-def _sentence(inspection: Inspection, colours: bool) -> str:
+def sentence(inspection: Inspection, colours: bool) -> str:
+    """The text, its translation, and how that came about."""
     translation = wrap(visible(inspection.translation))
     return "\n".join(
         [
@@ -238,7 +240,7 @@ def _row(inspection: Inspection, place: Place, colours: bool) -> str:
     weights, norms = attention.weights[at], attention.norms[at]
     root = f"/sqrt({attention.d_head})"
     lines = [
-        f"     {fit('source', _PIECE_WIDTH)}      q.k {root:>10}  mask softmax "
+        f"     {fit('source', PIECE_WIDTH)}      q.k {root:>10}  mask softmax "
         f"{'':{_BAR_WIDTH}} ||a v W_O||"
     ]
     shown = _heaviest(weights)
@@ -246,7 +248,7 @@ def _row(inspection: Inspection, place: Place, colours: bool) -> str:
         mask = "-inf" if attention.mask[place.step, source] else "."
         bar = paint(_bar(float(weights[source])), "encoder", colours)
         lines.append(
-            f"{source + 1:>4} {_piece(inspection.source[source])}"
+            f"{source + 1:>4} {piece_column(inspection.source[source])}"
             f"{attention.scores[at][source]:>9.2f} {attention.scaled[at][source]:>10.2f} {mask:>5}"
             f" {weights[source]:>7.3f} {bar} {norms[source]:>11.2f}"
         )
@@ -254,7 +256,7 @@ def _row(inspection: Inspection, place: Place, colours: bool) -> str:
     if rest:
         left = 1 - float(weights[shown].sum())
         lines.append(f"     {rest} more, with the least weight, together {max(left, 0):.3f}")
-    lines.append(f"     {fit('sum', _PIECE_WIDTH)}{'':26} {weights.sum():>7.3f}")
+    lines.append(f"     {fit('sum', PIECE_WIDTH)}{'':26} {weights.sum():>7.3f}")
     return "\n".join(lines)
 
 
@@ -277,22 +279,27 @@ def _outcome(inspection: Inspection, translator: Translator, place: Place) -> st
     step = place.step
     wrote, logprob = visible(inspection.writes[step]), float(inspection.logprobs[step])
     others = [
-        f"{visible(other.piece)} {_p(other.logprob)}"
+        f"{visible(other.piece)} {chance(other.logprob)}"
         for other in inspection.alternatives[step]
         if other.piece != inspection.writes[step]
     ]
     result = what_if(inspection, translator, ablate={(place.layer, place.head): "zero"})
     change = float(result.changes[step])
     if abs(change) < NO_EFFECT:
-        effect = f"p({wrote}) stays at {_p(logprob)}: its pattern did not matter for this piece."
+        effect = (
+            f"p({wrote}) stays at {chance(logprob)}: its pattern did not matter for this piece."
+        )
     else:
         verb = "falls" if change < 0 else "rises"
-        effect = f"p({wrote}) {verb} from {_p(logprob)} to {_p(logprob + change)}"
+        effect = f"p({wrote}) {verb} from {chance(logprob)} to {chance(logprob + change)}"
         top = visible(result.new_top[step])
         effect += f", and {top} becomes the most probable." if result.top_changed[step] else "."
     return "\n".join(
         [
-            wrap(f"wrote {wrote}, p {_p(logprob)}; runners-up: {', '.join(others)}", indent="  "),
+            wrap(
+                f"wrote {wrote}, p {chance(logprob)}; runners-up: {', '.join(others)}",
+                indent="  ",
+            ),
             wrap(f"Without this head {effect}", indent="  "),
         ]
     )
@@ -350,11 +357,12 @@ def _bar(weight: float) -> str:
     return f"{'█' * whole}{_EIGHTHS[eighths].strip()}".ljust(_BAR_WIDTH)
 
 
-def _piece(piece: str) -> str:
-    return fit(visible(piece), _PIECE_WIDTH)
+def piece_column(piece: str) -> str:
+    """Exactly PIECE_WIDTH columns."""
+    return fit(visible(piece), PIECE_WIDTH)
 
 
-def _p(logprob: float) -> str:
+def chance(logprob: float) -> str:
     """A probability with two digits that count."""
     probability = float(np.exp(logprob))
     return f"{probability:.3f}" if probability >= 0.001 else f"{probability:.0e}"
