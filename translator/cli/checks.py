@@ -38,6 +38,10 @@ EFFECTS = {
     "source": ("html",),
 }
 """What each option of `inspect` has an effect on."""
+COMPARED_IN = ("json", "html")
+"""The files that `--compare` can write, and `heads`."""
+COMPARED = ("text", "compare", "tgt", "device", "layer", "head", *BEAM_SETTINGS, *COMPARED_IN)
+"""What has an effect with `--compare`."""
 SUFFIXES = {"html": (".html", ".htm")}
 
 
@@ -99,6 +103,8 @@ def inspect_options(argv: Sequence[str], prog: str) -> Namespace:
     options = command_line.inspect_parser(prog).read(argv)
     if options.learning is not None:
         _check_learning(options)
+    elif options.compare:
+        _check_comparison(options)
     else:
         outputs = _outputs(options)
         _check_effect(options, outputs)
@@ -112,8 +118,11 @@ def inspect_options(argv: Sequence[str], prog: str) -> Namespace:
 def heads_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `heads`."""
     options = command_line.heads_parser(prog).read(argv)
-    if options.json is not None:
-        _check_file("json", Path(options.json))
+    if len(options.runs) > 2:
+        raise ConfigError(f"there are {len(options.runs)} runs: give one, or two to compare")
+    for name in COMPARED_IN:
+        if options[name] is not None:
+            _check_file(name, Path(options[name]))
     return options
 
 
@@ -163,6 +172,20 @@ def _check_effect(options: Namespace, outputs: Sequence[str]) -> None:
     for name in ("tgt", "tgt_input"):
         if given and options[name] is not None:
             raise ConfigError(f"--{name} is not searched for: leave out {' and '.join(given)}")
+
+
+def _check_comparison(options: Namespace) -> None:
+    """For what has nothing to do with two runs."""
+    given = [name for name, value in vars(options).items() if value not in (None, False)]
+    for name in given:
+        if name not in COMPARED:
+            raise ConfigError(f"--{name} would have no effect with --compare: leave one out")
+    for name in ("layer", "head"):
+        if name in given and set(given) & set(COMPARED_IN):
+            raise ConfigError(
+                f"--{name} would have no effect: a file has all matched heads, so leave it out"
+            )
+    _check_text(options, ["compare"])
 
 
 def _check_learning(options: Namespace) -> None:

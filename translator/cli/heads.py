@@ -1,27 +1,32 @@
-"""The command `heads`: what the heads of a run do and are worth over a split."""
+"""The command `heads`: what the heads of a run, or of two, do and are worth over a split."""
 
 import logging
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
 
 from translator.cli.parser import Namespace
-from translator.cli.selection import held_out_name, load
+from translator.cli.selection import held_out_name, load, load_both
 from translator.cli.streams import write_line
-from translator.compute.files import short_name
+from translator.compute.files import short_name, write_atomically
 from translator.errors import InspectionError
 from translator.experiment.loading import TrainedTranslator
+from translator.experiment.run_directory import RunDirectory
 from translator.inspection.heads.alignment import Gold, load_gold
-from translator.inspection.heads.storage import save_report
-from translator.inspection.heads.survey import (
-    Survey,
-    num_sentences_read,
-    readable,
-    report,
-    survey,
+from translator.inspection.heads.comparison import (
+    HeadComparison,
+    compare_runs,
+    num_sentences_compared,
 )
+from translator.inspection.heads.report import HeadReport
+from translator.inspection.heads.storage import save_report
+from translator.inspection.heads.survey import num_sentences_read, readable, report, survey
+from translator.inspection.page.reports import heads_html, two_runs_html
 from translator.inspection.record import MAX_TOKENS
+from translator.inspection.views.head_comparison import as_head_comparison
 from translator.inspection.views.heads import as_tables
 from translator.text.corpus import load_split
 from translator.text.tables import Pair
@@ -30,24 +35,64 @@ logger = logging.getLogger(__name__)
 
 
 def run(options: Namespace, prog: str) -> int:
-    """Measure heads, and show or save what was found."""
-    chosen, translator = load(options.run, options.device)
-    corpus = chosen.load_config().corpus
-    pairs = load_split(corpus, options.split, options.source)[: options.sentences]
-    gold = load_gold(corpus, options.split, options.source, translator.tokenizer)
-    found = _survey(translator, _readable(translator, pairs, options), gold)
-    result = report(found, run=short_name(str(chosen)), split=held_out_name(options))
-    if options.json is None:
-        write_line(as_tables(result))
-    else:
-        save_report(result, Path(options.json))
+    """Measure heads, of one run or of two, and show or save what was found."""
+    found = _compare(options) if len(options.runs) == 2 else _measure(options)
+    if options.json is not None:
+        save_report(found, Path(options.json))
         write_line(options.json)
+    if options.html is not None:
+        write_atomically(Path(options.html), _page(found).encode())
+        write_line(options.html)
+    if options.json is None and options.html is None:
+        write_line(_tables(found))
     return 0
 
 
-def _readable(translator: TrainedTranslator, pairs: list[Pair], options: Namespace) -> list[Pair]:
-    """Raises InspectionError where nothing is left."""
-    kept = readable(translator.tokenizer, pairs)
+def _page(found: HeadReport | HeadComparison) -> str:
+    return heads_html(found) if isinstance(found, HeadReport) else two_runs_html(found)
+
+
+def _tables(found: HeadReport | HeadComparison) -> str:
+    return as_tables(found) if isinstance(found, HeadReport) else as_head_comparison(found)
+
+
+def _measure(options: Namespace) -> HeadReport:
+    chosen, translator = load(next(iter(options.runs), None), options.device)
+    pairs = _readable(_pairs(chosen, options), [translator], options)
+    gold = _gold(chosen, translator, options)
+    with _progress(num_sentences_read(translator, pairs, gold)) as advance:
+        found = survey(translator, pairs, advance, gold)
+    return report(found, run=short_name(str(chosen)), split=held_out_name(options))
+
+
+def _compare(options: Namespace) -> HeadComparison:
+    """Over a split of the first run's corpus."""
+    (run_a, run_b), (a, b) = load_both(options.runs, options.device)
+    pairs = _readable(_pairs(run_a, options), [a, b], options)
+    golds = _gold(run_a, a, options), _gold(run_a, b, options)
+    total = num_sentences_compared((a, b), pairs, golds)
+    names = str(run_a), str(run_b)
+    with _progress(total) as advance:
+        return compare_runs((a, b), names, pairs, held_out_name(options), golds, advance)
+
+
+def _pairs(run: RunDirectory, options: Namespace) -> list[Pair]:
+    corpus = run.load_config().corpus
+    return load_split(corpus, options.split, options.source)[: options.sentences]
+
+
+def _gold(run: RunDirectory, translator: TrainedTranslator, options: Namespace) -> Gold | None:
+    corpus = run.load_config().corpus
+    return load_gold(corpus, options.split, options.source, translator.tokenizer)
+
+
+def _readable(
+    pairs: list[Pair], translators: Sequence[TrainedTranslator], options: Namespace
+) -> list[Pair]:
+    """By all of them. Raises InspectionError where nothing is left."""
+    kept = pairs
+    for translator in translators:
+        kept = readable(translator.tokenizer, kept)
     why = f"a side is blank or has more than {MAX_TOKENS} tokens"
     if not kept:
         raise InspectionError(
@@ -61,12 +106,12 @@ def _readable(translator: TrainedTranslator, pairs: list[Pair], options: Namespa
     return kept
 
 
-def _survey(translator: TrainedTranslator, pairs: list[Pair], gold: Gold | None) -> Survey:
-    """With a progress bar where somebody watches."""
-    total = num_sentences_read(translator, pairs, gold)
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar where somebody watches; what it gives is told how many more sentences are read."""
     with tqdm(total=total, unit="sentence", disable=not sys.stderr.isatty()) as bar:
 
         def advance(num_done: int) -> None:
             bar.update(num_done)
 
-        return survey(translator, pairs, advance, gold)
+        yield advance

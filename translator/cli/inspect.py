@@ -1,5 +1,6 @@
 """The command `inspect`: what attention did, or how it was learned, on screen and in files."""
 
+import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 from translator.cli.checks import FILES, PICTURES
 from translator.cli.documents import with_notice
 from translator.cli.parser import Namespace
-from translator.cli.selection import load, search_settings
+from translator.cli.selection import load, load_both, search_settings
 from translator.cli.streams import check_given, flush, read_batches, write_line
 from translator.compute.files import write_atomically
 from translator.errors import ConfigError, InspectionError, RunError
@@ -18,12 +19,15 @@ from translator.experiment.loading import TrainedTranslator
 from translator.experiment.run_directory import RunDirectory, find_run
 from translator.experiment.run_page import page_of_run
 from translator.inspection.alignment import Reader, Units, align, count_as_given, pharaoh
+from translator.inspection.comparison import compare_translators, comparison_as_json
 from translator.inspection.contrast import contrast
 from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import parse_intervention
 from translator.inspection.learning import Learning
 from translator.inspection.learning_storage import save_learning
+from translator.inspection.page.reports import sentence_html
 from translator.inspection.storage import save_inspection
+from translator.inspection.views import comparison as comparison_view
 from translator.inspection.views import terminal
 from translator.inspection.views.columns import shows_colour
 from translator.inspection.views.contrast import as_contrast
@@ -44,6 +48,9 @@ def run(options: Namespace, prog: str) -> int:
     check_given(*options.text, options.tgt or "")
     [given] = with_notice([options.text], "the text")
     text: str | None = given[0] if given else None
+    if options.compare and text is not None:
+        _compare(text, files, options)
+        return 0
     run, translator = load(options.run, options.device)
     translator = replace(translator, decoding=search_settings(options, translator.decoding))
     if options.pharaoh:
@@ -89,6 +96,28 @@ def _view_contrast(
         is_step_given=step is not None,
         colours=shows_colour(sys.stdout),
     )
+
+
+def _compare(text: str, files: dict[str, Path], options: Namespace) -> None:
+    """Show what two runs do with a sentence, or write it into files and print their names."""
+    runs, translators = load_both(options.compare, options.device)
+    a, b = (
+        replace(translator, decoding=search_settings(options, translator.decoding))
+        for translator in translators
+    )
+    names = str(runs[0]), str(runs[1])
+    comparison = compare_translators((a, b), names, text, options.tgt)
+    if not files:
+        pair = comparison_view.choose_pair(comparison, options.layer, options.head)
+        write_line(comparison_view.as_comparison(comparison, pair))
+    for name, path in files.items():
+        content = (
+            sentence_html(comparison)
+            if name == "html"
+            else f"{json.dumps(comparison_as_json(comparison), ensure_ascii=False)}\n"
+        )
+        write_atomically(path, content.encode())
+        write_line(str(path))
 
 
 def _show_learning(run: RunDirectory, files: dict[str, Path], options: Namespace) -> None:

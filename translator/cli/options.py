@@ -161,6 +161,8 @@ def inspect_parser(prog: str) -> Parser:
         "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] "
         "[--png|svg|pdf|npz|json|html FILE ...] TEXT\n"
         f"       {prog} --html FILE [--weights float16|int8|float32] [TEXT]\n"
+        f"       {prog} --compare RUN_A RUN_B [--tgt TRANSLATION] [--layer N] [--head N] "
+        "[--json|html FILE ...] TEXT\n"
         f"       {prog} --learning RUN [--png|svg|pdf|npz|json FILE ...]\n"
         f"       {prog} --pharaoh [--input FILE [--tgt_input FILE]] [TEXT]",
     )
@@ -200,6 +202,15 @@ def inspect_parser(prog: str) -> Parser:
         "adds to the written piece's logit less that of WORD's first piece.",
     )
     add(
+        "--compare",
+        type=str,
+        nargs=2,
+        metavar=("RUN_A", "RUN_B"),
+        help="Two runs, or RUN@STEP: their translations, how probable each finds the other's, "
+        "which heads attend alike as both read A's translation or --tgt, and the matrices of the "
+        "matched pair that differs most, or of A's --layer and --head.",
+    )
+    add(
         "--learning",
         type=str,
         metavar="RUN",
@@ -222,7 +233,8 @@ def _add_files(parser: Parser) -> None:
         metavar="FILE",
         help="A page with the whole model in it: it translates any sentence and shows why, without "
         "a network. It opens at TEXT, or else at a sentence of the run's own. It is kept only if "
-        "it translates validation sentences as the run does.",
+        "it translates validation sentences as the run does. With --compare, a page of both runs "
+        "and the sentence, without a model.",
     )
     add(
         "--weights",
@@ -303,11 +315,18 @@ def heads_parser(prog: str) -> Parser:
         "references, and what is lost without them: patterns, nats, BLEU of greedy translations, "
         "alignment, contributions, and whether attention names the tokens that matter. A table in "
         "the terminal; each option that takes a FILE writes that file instead, and prints its "
-        "name. Takes a minute or two for 500 short sentences.",
-        "[RUN] [--split SPLIT] [--sentences N] [--json FILE]",
+        "name. Takes a minute or two for 500 short sentences. Of two runs, it says how far apart "
+        "they are, head by head: heads are matched by what they look at.",
+        "[RUN [RUN_B]] [--split SPLIT] [--sentences N] [--json|html FILE ...]",
     )
     add = parser.add_argument
-    add("run", type=str, nargs="?", help=RUN_HELP)
+    add(
+        "runs",
+        type=str,
+        nargs="*",
+        metavar="RUN",
+        help=f"{RUN_HELP} Two are compared over a split of the first one's corpus.",
+    )
     _add_split(parser)
     add(
         "--sentences",
@@ -315,6 +334,12 @@ def heads_parser(prog: str) -> Parser:
         help="Take the first N pairs of the split (all).",
     )
     add("--json", type=str, metavar="FILE", help="All numbers with their intervals, as JSON.")
+    add(
+        "--html",
+        type=str,
+        metavar="FILE",
+        help="A page that explains and draws the numbers; it needs no network.",
+    )
     _add_device(parser)
     return parser
 

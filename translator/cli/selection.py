@@ -1,6 +1,7 @@
 """Which run and search the options of a command ask for."""
 
 import dataclasses
+from collections.abc import Sequence
 
 from translator.cli.options import BEAM_SETTINGS, SAMPLING_SETTINGS
 from translator.cli.parser import Namespace
@@ -8,6 +9,7 @@ from translator.compute.device import Device, choose_device
 from translator.compute.files import short_name
 from translator.config import DecodingConfig
 from translator.decoding.strategies import BeamSearch, Sampling, beam_search
+from translator.errors import RunError
 from translator.experiment.loading import Engine, TrainedTranslator, load_translator
 from translator.experiment.run_directory import RunDirectory, find_run
 from translator.text.sources import split_name
@@ -26,6 +28,23 @@ def load(
     chosen = find_run(run)
     others = [find_run(name) for name in ensemble.split(",")] if ensemble else []
     return chosen, load_translator(chosen, choose_device(device), engine, others)
+
+
+def load_both(
+    names: Sequence[str], device: Device | None
+) -> tuple[tuple[RunDirectory, RunDirectory], tuple[TrainedTranslator, TrainedTranslator]]:
+    """Two runs that are compared, and their translators.
+
+    Raises RunError if one cannot be used, or if they translate in opposite directions.
+    """
+    (run_a, a), (run_b, b) = (load(name, device) for name in names)
+    corpus_a, corpus_b = run_a.load_config().corpus, run_b.load_config().corpus
+    if (corpus_a.src_column, corpus_a.tgt_column) == (corpus_b.tgt_column, corpus_b.src_column):
+        raise RunError(
+            f"{run_a} translates {corpus_a.src_column} to {corpus_a.tgt_column}, {run_b} "
+            f"{corpus_b.src_column} to {corpus_b.tgt_column}: compare runs of one direction"
+        )
+    return (run_a, run_b), (a, b)
 
 
 def held_out_name(options: Namespace) -> str:

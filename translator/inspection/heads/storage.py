@@ -1,4 +1,5 @@
-"""Reports of heads as JSON: the fields of `HeadReport` as they are, arrays as nested lists.
+"""Reports of heads as JSON: the fields of `HeadReport` as they are, arrays as nested lists. So are
+comparisons of two runs, with the fields of `HeadComparison`.
 
 Numbers have 6 significant digits; what is no number, the mean of nothing, is null.
 """
@@ -14,6 +15,7 @@ import numpy as np
 from translator.compute.files import write_atomically
 from translator.errors import InspectionError
 from translator.inspection.alignment import Reader
+from translator.inspection.heads.comparison import HeadComparison
 from translator.inspection.heads.report import (
     Alignment,
     Contributions,
@@ -25,19 +27,21 @@ from translator.inspection.heads.report import (
 )
 
 SCHEMA = "translator.heads"
+COMPARISON_SCHEMA = "translator.heads.comparison"
 VERSION = 1
 
 _ARRAYS = ("zeroed", "uniform", "bleu_without", "layer_zeroed", "layer_bleu_without")
 
 
-def save_report(report: HeadReport, path: Path) -> None:
+def save_report(report: HeadReport | HeadComparison, path: Path) -> None:
     """Write `path`, whole or not at all."""
-    content = {"schema": SCHEMA, "version": VERSION, **as_json(report)}
+    schema = SCHEMA if isinstance(report, HeadReport) else COMPARISON_SCHEMA
+    content = {"schema": schema, "version": VERSION, **as_json(report)}
     write_atomically(path, f"{json.dumps(content, ensure_ascii=False)}\n".encode())
 
 
 def load_report(path: Path) -> HeadReport:
-    """Read what `save_report` wrote. Raises InspectionError if it cannot."""
+    """Read the report of one run that `save_report` wrote. Raises InspectionError if it cannot."""
     try:
         content = json.loads(path.read_bytes())
     except OSError as error:
@@ -61,8 +65,8 @@ def load_report(path: Path) -> HeadReport:
         ) from None
 
 
-def as_json(report: object) -> dict[str, Any]:
-    """What JSON can hold, of a dataclass with reports or arrays in it."""
+def as_json(report: HeadReport | HeadComparison) -> dict[str, Any]:
+    """What JSON can hold."""
     plain: dict[str, Any] = _plain(report)
     return plain
 

@@ -7,14 +7,16 @@ page's policy.
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from string import Template
 
 
-def document(model: Mapping[str, object]) -> str:
-    """The HTML of page.html with the policy, the style, `model` as JSON, and the script."""
-    style, script = _file("page.css"), _file("bundle/page.js")
+def document(data: Mapping[str, object], name: str = "page", styles: Sequence[str] = ()) -> str:
+    """The HTML of `name`.html with the policy, the style, `data` as JSON, and the script of that
+    name. The style is page.css and, after it, `styles`."""
+    style = "".join(_file(f"{one}.css") for one in ("page", *styles))
+    script = _file(f"bundle/{name}.js")
     policy = {
         "default-src": "'none'",
         "style-src": _hash(style),
@@ -23,11 +25,11 @@ def document(model: Mapping[str, object]) -> str:
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    data = f'<script type="application/json" id="model">{_json(model)}</script>'
-    return Template(_file("page.html")).substitute(
+    return Template(_file(f"{name}.html")).substitute(
         POLICY="; ".join(f"{name} {value}" for name, value in policy.items()),
         STYLE=style,
-        SCRIPTS=f"{data}\n<script>{script}</script>",
+        DATA=_json(data),
+        SCRIPT=script,
     )
 
 

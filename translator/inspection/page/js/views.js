@@ -3,6 +3,7 @@
 /** @import { Child } from "./elements.js" */
 /** @import { Page } from "./page.js" */
 /** @import { Line } from "./save.js" */
+/** @import { Surface } from "./surface.js" */
 
 import { el, nodes, settle } from "./elements.js";
 import { saveCsv, saveSvg } from "./save.js";
@@ -10,7 +11,7 @@ import { saveCsv, saveSvg } from "./save.js";
 /**
  * A part that the reader may unfold. It is drawn when it is open, and stays open when its section
  * is redrawn.
- * @param {Page} page
+ * @param {Surface} page
  * @param {string} key
  * @param {string} title
  * @param {() => Child[]} draw
@@ -103,7 +104,7 @@ const framed = (content, caption, ...more) =>
 
 /**
  * A view with buttons that save it; csv() gives its cells, line by line.
- * @param {Page} page
+ * @param {Surface} page
  * @param {string} name
  * @param {() => Line[]} csv
  * @param {Child} content
@@ -117,7 +118,7 @@ export function figure(page, name, csv, content, caption = null, ...more) {
 
 /**
  * The buttons that save a view, after `more`.
- * @param {Page} page
+ * @param {Surface} page
  * @param {string} name
  * @param {() => Line[]} csv
  * @param {Element} shown

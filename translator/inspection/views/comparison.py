@@ -1,0 +1,172 @@
+"""Two translators over one sentence, in a terminal: translations, matched heads, their matrices.
+
+Layers and heads count from 1 in what is shown and asked for, from 0 everywhere else.
+"""
+
+from collections.abc import Iterator, Sequence
+from textwrap import indent
+
+from translator.errors import ConfigError
+from translator.inspection.comparison import Comparison, num_common_words
+from translator.inspection.heads.report import head_name
+from translator.inspection.matching import HeadPair, Matching
+from translator.inspection.views.columns import WIDTH, display_width, fit, visible, wrap
+from translator.inspection.words import Array
+
+_LABEL_WIDTH = 14
+_LEAST_CELL, _WIDEST_CELL = 4, 12
+_SIDES = ("A", "B")
+
+
+def choose_pair(
+    comparison: Comparison, layer: int | None = None, head: int | None = None
+) -> HeadPair:
+    """Of the pairs whose head of A has this layer and this number, from 1, the least alike.
+
+    A head of A without a partner is beside the one of B that it is most like. Raises ConfigError
+    for a layer or head that A does not have.
+    """
+    num_layers, num_heads = comparison.weights[0].shape[:2]
+    for name, asked, size in (("layer", layer, num_layers), ("head", head, num_heads)):
+        if asked is not None and not 1 <= asked <= size:
+            raise ConfigError(f"--{name} is {asked}: {comparison.names[0]} has {name}s 1 to {size}")
+    matching = comparison.matching
+    matched, others = (
+        [
+            pair
+            for pair in pairs
+            if layer in (None, pair.first[0] + 1) and head in (None, pair.first[1] + 1)
+        ]
+        for pairs in (matching.pairs, matching.only_first)
+    )
+    return min(matched or others, key=lambda pair: pair.likeness)
+
+
+def as_comparison(comparison: Comparison, pair: HeadPair) -> str:
+    """The translations, what each thinks of the other's, all matched heads, the matrices of `pair`;
+    80 columns."""
+    parts = [
+        _translations(comparison),
+        _logprobs(comparison),
+        _matched(comparison),
+        _matrices(comparison, pair),
+    ]
+    return "\n\n".join(parts)
+
+
+def _translations(comparison: Comparison) -> str:
+    lines = [wrap(visible(comparison.text))]
+    for side, name, own in zip(_SIDES, comparison.names, comparison.own, strict=True):
+        lines += [
+            wrap(f"{side}, {visible(name)}, {own.how}:", indent="   "),
+            indent(wrap(visible(own.translation), WIDTH - 3), "   "),
+        ]
+    return "\n".join([*lines, wrap(_where_they_part(comparison))])
+
+
+def _where_they_part(comparison: Comparison) -> str:
+    a, b = (visible(own.translation) for own in comparison.own)
+    if a == b:
+        return "Both write the same."
+    num = num_common_words((a, b))
+    rests = [" ".join(text.split()[num:][:3]) for text in (a, b)]
+    then = [
+        f'{side} writes "{rest}"' if rest else f"{side} ends"
+        for side, rest in zip(_SIDES, rests, strict=True)
+    ]
+    if num == 0:
+        return f"They part at the first word: {then[0]}, {then[1]}."
+    last = a.split()[num - 1]
+    return f'They part after word {num}, "{last}": {then[0]}, {then[1]}.'
+
+
+def _logprobs(comparison: Comparison) -> str:
+    lines = [f"{'log-probability, in nats':<26}{'of what A writes':>20}{'of what B writes':>20}"]
+    for side, row in zip(_SIDES, comparison.logprobs.tolist(), strict=True):
+        lines.append(f"{f'  given by {side}':<26}{row[0]:>20.2f}{row[1]:>20.2f}")
+    return "\n".join(lines)
+
+
+def _matched(comparison: Comparison) -> str:
+    matching = comparison.matching
+    whose = {"A": "A's translation", "B": "B's translation", "user": "the translation given"}
+    lines = [
+        wrap(
+            f"Heads of cross-attention, matched one to one by pattern as both read "
+            f"{whose[comparison.target_by]}, by {comparison.units}. Likeness is the overlap of "
+            f"their rows: 1 is the same pattern, 0 is no weight in common."
+        ),
+        "  A     B     likeness",
+    ]
+    for pair in matching.pairs:
+        names = f"  {head_name(pair.first):<6}{head_name(pair.second):<6}"
+        bar = "█" * round(20 * pair.likeness)
+        lines.append(f"{names}{pair.likeness:>8.3f}  {bar}".rstrip())
+    return "\n".join([*lines, *without_partner(matching)])
+
+
+def without_partner(matching: Matching) -> list[str]:
+    """A line of the heads of A that have none, and one of those of B, if there are any."""
+    of_a = [(pair.first, pair.second, pair.likeness) for pair in matching.only_first]
+    of_b = [(pair.second, pair.first, pair.likeness) for pair in matching.only_second]
+    lines = []
+    for side, other, heads in (("A", "B", of_a), ("B", "A", of_b)):
+        if heads:
+            named = [
+                f"{head_name(head)} ({head_name(nearest)}, {likeness:.3f})"
+                for head, nearest, likeness in heads
+            ]
+            what = f"Heads of {side} without a partner, beside the most like of {other}"
+            lines.append(wrap(f"{what}: {', '.join(named)}", indent="  "))
+    return lines
+
+
+def _matrices(comparison: Comparison, pair: HeadPair) -> str:
+    a, b = comparison.weights
+    names = [f"A's head {head_name(pair.first)}", f"B's head {head_name(pair.second)}"]
+    tables = [
+        (names[0], a[pair.first], ""),
+        (names[1], b[pair.second], ""),
+        (f"{names[1]} less {names[0]}", comparison.difference(pair), "+"),
+    ]
+    title = wrap(
+        f"Weights of {names[0]} and {names[1]} (likeness {pair.likeness:.3f}), in percent: a row "
+        f"for each of the {comparison.units} that are written, a column for each of the source's."
+    )
+    return "\n".join(
+        [title, *(_table(comparison, name, weights, sign) for name, weights, sign in tables)]
+    )
+
+
+def _table(comparison: Comparison, name: str, weights: Array, sign: str) -> str:
+    """As many blocks of columns below each other as it takes."""
+    columns = [visible(column) for column in comparison.columns]
+    widths = [min(max(_LEAST_CELL, display_width(text)), _WIDEST_CELL) for text in columns]
+    percent = (100 * weights).round().astype(int).tolist()
+    lines = [f"{name}:"]
+    for block in _blocks(widths):
+        header = [_right(columns[at], widths[at]) for at in block]
+        lines.append(" ".join([" " * _LABEL_WIDTH, *header]))
+        for label, row in zip(comparison.rows, percent, strict=True):
+            cells = [
+                f"{row[at]:>{sign}{widths[at]}}" if row[at] else "·".rjust(widths[at])
+                for at in block
+            ]
+            lines.append(" ".join([fit(visible(label), _LABEL_WIDTH), *cells]))
+    return "\n".join(lines)
+
+
+def _blocks(widths: Sequence[int]) -> Iterator[range]:
+    """Runs of columns that fit beside the labels."""
+    start, used = 0, _LABEL_WIDTH
+    for at, width in enumerate(widths):
+        if used + 1 + width > WIDTH:
+            yield range(start, at)
+            start, used = at, _LABEL_WIDTH
+        used += 1 + width
+    yield range(start, len(widths))
+
+
+def _right(text: str, width: int) -> str:
+    cut = fit(text, width).rstrip()
+    return " " * (width - display_width(cut)) + cut
