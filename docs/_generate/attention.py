@@ -56,7 +56,7 @@ import translator
 from translator.config import CorpusConfig, ModelConfig
 from translator.decoding.translator import Translator
 from translator.experiment.run_directory import RunDirectory
-from translator.inspection.heads.alignment import gold_pairs
+from translator.inspection.heads.alignment import load_gold
 from translator.inspection.heads.report import HeadReport
 from translator.inspection.heads.storage import load_report
 from translator.inspection.learning import Learning
@@ -64,7 +64,6 @@ from translator.inspection.record import inspect_pair, inspect_translation
 from translator.inspection.views import learning_picture, picture
 from translator.inspection.views.terminal import choose_place
 from translator.model.transformer import Transformer
-from translator.text.alignments import load_alignments
 from translator.text.corpus import load_split
 
 REPOSITORY = Path(__file__).parents[2]
@@ -75,7 +74,7 @@ TRANSLATION = "Heute füttert die Frau den Hund."
 LONGER = "The tourist who is visiting the museum today has forgotten the big umbrella."
 SPLIT = "test"
 """What heads are surveyed over."""
-SURVEY = "python -m translator heads runs/{run} --split {split} --json {run}.json"
+SURVEY = "python -m translator heads {run} --split {split} --json {file}"
 
 QKV = "[qkv]_proj"
 """What W_Q, W_K and W_V, with their biases, are called in the model."""
@@ -105,9 +104,8 @@ def main() -> None:
     facts |= over_rows(example, several, untrained, config.corpus)
     facts |= learning_facts(learning)
     facts |= scores(options.run, options.single)
+    facts |= over_heads(survey(options.run), survey(options.single))
     with workplace({"scenes": options.run, "single-head": options.single}) as folder:
-        reports = (survey(run, folder) for run in ("scenes", "single-head"))
-        facts |= over_heads(*reports)
         page = fill(TEMPLATE.read_text(encoding="utf-8"), facts, folder)
     (options.out / "attention.md").write_text(page, encoding="utf-8")
     draw(example, single, learning, options.out)
@@ -138,22 +136,26 @@ def over_rows(
     example: Example, several: Translator, untrained: Translator, corpus: CorpusConfig
 ) -> Facts:
     """What no report of heads has, over all rows of the split."""
-    pairs = load_split(corpus, SPLIT)
+    pairs, gold = load_split(corpus, SPLIT), load_gold(corpus, SPLIT, None, several.tokenizer)
+    assert gold is not None, "the page has a section on the gold alignment"
     found = row_means(several, pairs)
     return {
         **length_facts(example, found),
         **likeness_facts(found),
-        **position_facts(several, gold_pairs(pairs, load_alignments(corpus, SPLIT)), found),
+        **position_facts(several, list(gold.here.values()), found),
         **shape_facts(found),
         **sink_facts(found),
         **untrained_facts(row_means(untrained, pairs)),
     }
 
 
-def survey(run_name: str, folder: Path) -> HeadReport:
+def survey(path: Path) -> HeadReport:
     """What the command `heads` says of a run."""
-    run(SURVEY.format(run=run_name, split=SPLIT), folder)
-    return load_report(folder / f"{run_name}.json")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "heads.json"
+        command = SURVEY.format(run=shlex.quote(str(path)), split=SPLIT, file=file)
+        run(command, Path.cwd())  # where the run's corpus is
+        return load_report(file)
 
 
 def over_heads(several: HeadReport, single: HeadReport) -> Facts:

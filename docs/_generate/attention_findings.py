@@ -168,10 +168,10 @@ def lead(reigns: Sequence[tuple[int, int]]) -> str:
     if not earlier:
         return f"From step {since} on, the head that errs least is one of layer {last + 1}."
     before, until = earlier[-1]
-    then = "the deeper layer overtakes" if last > before else "the earlier layer overtakes"
+    which = "the deeper layer" if last > before else "the layer before it"
     return (
-        f"From step {until} on, the head that errs least is one of layer {before + 1}; at step "
-        f"{since} {then}, and a head of layer {last + 1} leads to the end."
+        f"From step {until} on, the head that errs least is one of layer {before + 1}; from step "
+        f"{since} on, it is one of layer {last + 1}: {which} overtakes."
     )
 
 

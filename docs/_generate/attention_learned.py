@@ -36,6 +36,7 @@ def learning_facts(learning: Learning) -> Facts:
     ]
     layers = [f"layer {layer + 1}" for layer in range(errors.shape[1])]
     bleu, entropy = [one.bleu for one in snapshots], [one.entropy.mean() for one in snapshots]
+    # Of the snapshots in a row that are even, the last one.
     even = int(np.argmin([*(bits >= EVEN * entropy[0] for bits in entropy), False])) - 1
     of_head: list[float] = errors[:, *head].tolist()
     return {

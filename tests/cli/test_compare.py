@@ -22,6 +22,7 @@ from translator.decoding.translator import Translator
 from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.inspection.comparison import compare_translators, comparison_as_json
+from translator.inspection.page.reports import sentence_html
 from translator.inspection.views.comparison import as_comparison, choose_pair
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import train_tokenizer
@@ -36,9 +37,10 @@ def runs(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactor
     root = tmp_path_factory.mktemp("runs")
     corpus = root / "corpus"
     corpus.mkdir()
-    for language, texts in (("en", ENGLISH[:2]), ("de", GERMAN[:2])):
+    for language, texts in (("en", ["A dog."]), ("de", ["Ein Hund."])):
         lines = "".join(f"{text}\n" for text in texts)
-        (corpus / f"test.{language}").write_text(lines, encoding="utf-8")
+        for split in ("validation", "test"):
+            (corpus / f"{split}.{language}").write_text(lines, encoding="utf-8")
     config = Config(
         corpus=CorpusConfig(source=str(corpus)),
         tokenizer=TokenizerConfig(vocab_size=330),
@@ -52,7 +54,7 @@ def runs(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactor
     save_checkpoint(a, 7, Transformer(SHAPE, tokenizer.vocab_size), tokenizer)
 
     shape = ModelConfig(
-        d_model=18, num_heads=1, d_ff=20, num_encoder_layers=1, num_decoder_layers=3, dropout=0.0
+        d_model=18, num_heads=1, d_ff=20, num_encoder_layers=1, num_decoder_layers=2, dropout=0.0
     )
     other = dataclasses.replace(config, model=shape, tokenizer=TokenizerConfig(vocab_size=300))
     back = dataclasses.replace(
@@ -82,19 +84,22 @@ def test_a_sentence_is_compared_on_screen(
     assert (code, capfd.readouterr().out) == (0, f"{expected}\n")
 
 
-def test_the_file_has_the_whole_comparison_with_the_search_and_the_target_asked_for(
+def test_files_have_the_whole_comparison_with_the_search_and_the_target_asked_for(
     runs: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    file, names = tmp_path / "both.json", (runs[0], runs[1])
-    options = ["--json", str(file), "--tgt", GERMAN[0], "--beam_size", "1"]
+    file, page, names = tmp_path / "both.json", tmp_path / "both.html", (runs[0], runs[1])
+    files = ["--json", str(file), "--html", str(page)]
+    options = [*files, "--tgt", GERMAN[0], "--beam_size", "1"]
 
     assert run_command("inspect", ["--compare", *names, TEXT, *options], "inspect") == 0
 
-    assert capfd.readouterr().out == f"{file}\n"
+    assert sorted(capfd.readouterr().out.splitlines()) == sorted([str(file), str(page)])
     greedy = tuple(
         dataclasses.replace(each, decoding=DecodingConfig(beam_size=1)) for each in both(names)
     )
-    expected = comparison_as_json(compare_translators(greedy, names, TEXT, GERMAN[0]))
+    comparison = compare_translators(greedy, names, TEXT, GERMAN[0])
+    assert page.read_text(encoding="utf-8") == sentence_html(comparison)
+    expected = comparison_as_json(comparison)
     assert json.loads(file.read_bytes()) == json.loads(json.dumps(expected))
     assert expected["own"][0]["how"] == "greedy"
 
@@ -107,7 +112,7 @@ def test_the_file_has_the_whole_comparison_with_the_search_and_the_target_asked_
         (["--compare", "A"], "argument --compare: expected 2 arguments"),
         (["--compare", "A", "BACK", "hi"], "en to de, "),
         (["--compare", "A", "BACK", "hi"], "de to en: compare runs of one direction"),
-        (["--compare", "A", "A@9", "hi"], "a has no weights of step 9: it keeps those of 7"),
+        (["--compare", "A", "A@9", "hi"], "a has no weights of step 9: it keeps"),
         (["--compare", "A", "A", "hi", "--run", "A"], "--run would have no effect with --compare"),
         (["--compare", "A", "A", "hi", "--step", "1"], "--step would have no effect with"),
         (["--compare", "A", "A", "hi", "--npz", "x.npz"], "--npz would have no effect with"),
@@ -144,24 +149,25 @@ def test_heads_of_two_runs_are_compared_on_screen_and_in_a_file(
     runs: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     command = ["--sentences", "1", runs[1], runs[1]]
-    file = tmp_path / "both.json"
+    file, page = tmp_path / "both.json", tmp_path / "both.html"
 
     assert run_command("heads", command, "heads") == 0
     shown = capfd.readouterr().out
-    assert run_command("heads", [*command, "--json", str(file)], "heads") == 0
+    assert run_command("heads", [*command, f"--json={file}", f"--html={page}"], "heads") == 0
 
     assert "test: 1 sentences, whose references both read." in " ".join(shown.split())
     assert "BLEU" in shown
-    assert capfd.readouterr().out == f"{file}\n"
+    assert capfd.readouterr().out == f"{file}\n{page}\n"
+    assert '"two_runs": {"a": {' in page.read_text(encoding="utf-8")
     content = json.loads(file.read_bytes())
     assert content["schema"] == "translator.heads.comparison"
     assert (content["a"]["run"], content["b"]["split"]) == (runs[1], "test")
     pairs = content["matching"]["pairs"]
     assert pairs == [
-        {"first": [layer, 0], "second": [layer, 0], "likeness": 1.0} for layer in range(3)
+        {"first": [layer, 0], "second": [layer, 0], "likeness": 1.0} for layer in range(2)
     ]
-    assert content["differences"]["zeroed"] == [[0.0] * 3] * 3
-    assert content["layer_zeroed"] == [[0.0] * 3] * 3
+    assert content["differences"]["zeroed"] == [[0.0] * 3] * 2
+    assert content["layer_zeroed"] == [[0.0] * 3] * 2
 
 
 @pytest.mark.parametrize(

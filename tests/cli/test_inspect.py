@@ -257,6 +257,7 @@ def test_text_is_utf_8_whatever_the_locale(run: str, tmp_path: Path) -> None:
         (["--pharaoh", "--tgt", "x"], "the translation of one text: give the text, or --tgt_input"),
         (["--html", "a.html", "--tgt", "x"], "--tgt is the translation of one text: give the text"),
         (["--html", "a.html", "--json", "a.json"], "there is no text: give a sentence"),
+        (["--weights_over_training", "hi"], "--weights_over_training would have no effect"),
         (["--weights", "int8", "hi"], "--weights would have no effect: it goes with --html"),
         (
             ["--json", "a.json", "--source", "x", "hi"],

@@ -1,27 +1,8 @@
 """docs/attention.md: other numbers, another sentence."""
 
-from dataclasses import replace
-
 import attention_findings as findings
 import numpy as np
 import pytest
-
-from translator.inspection.explanation import Faithfulness, MeanLosses
-
-FOUND = Faithfulness(
-    num_sentences=5,
-    num_steps=31,
-    top1_weights=0.8,
-    top1_norms=0.7,
-    comprehensiveness=MeanLosses(
-        lost_heaviest=[4.0, 5.0, 6.0], lost_best=[4.2, 5.5, 6.6], lost_random=[0.4, 0.8, 1.2]
-    ),
-    sufficiency=MeanLosses(
-        lost_heaviest=[1.5, 0.7, 0.3], lost_best=[1.0, 0.2, 0.1], lost_random=[6.0, 5.5, 5.0]
-    ),
-    head_alone=[[0.2, 0.1]],
-    layer_together=[2.0],
-)
 
 
 @pytest.mark.parametrize(
@@ -107,9 +88,7 @@ def test_a_large_weight_is_a_reason_as_often_as_hiding_it_hurts_most() -> None:
     [(4.0, "nearly as much as"), (3.0, "more than half as much as"), (0.5, "far less than")],
 )
 def test_hiding_the_heaviest_token_is_compared_with_the_best_choice(lost: float, said: str) -> None:
-    losses = replace(FOUND.comprehensiveness, lost_heaviest=[lost, 5.0, 6.0])
-
-    assert said in findings.hiding(replace(FOUND, comprehensiveness=losses))
+    assert said in findings.hiding(lost, best=4.2)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +96,68 @@ def test_hiding_the_heaviest_token_is_compared_with_the_best_choice(lost: float,
     [(0.3, "nearly enough"), (2.0, "not enough, but far better"), (4.5, "hardly better than")],
 )
 def test_keeping_the_three_heaviest_is_compared_with_a_random_three(lost: float, said: str) -> None:
-    losses = replace(FOUND.sufficiency, lost_heaviest=[1.5, 0.7, lost])
+    assert said in findings.keeping(lost, random=5.0)
 
-    assert said in findings.keeping(replace(FOUND, sufficiency=losses))
+
+def test_a_view_finds_the_token_best_where_no_other_interval_overlaps_with_its_own() -> None:
+    top1 = {
+        "weights": np.array([0.70, 0.66, 0.74]),
+        "norms": np.array([0.80, 0.77, 0.83]),
+        "ALTI+": np.array([0.79, 0.76, 0.82]),
+    }
+
+    assert "by norms, but no more surely than by ALTI+: their" in findings.views(top1)
+    top1["ALTI+"] -= 0.1
+    assert findings.views(top1) == "Of all views, norms find it most often, in 80 %."
+
+
+@pytest.mark.parametrize(
+    ("bleu", "said"),
+    [
+        ([97.0, 96.9, 96.1, 95.9, 0.1], "Of 4 heads, 2 heads can go before BLEU"),
+        ([97.0, 96.9, 95.0, 96.5, 0.1], "Of 4 heads, 1 head can go before BLEU"),
+        ([97.0, 95.9, 96.5], "None of them can be spared: with the first one, BLEU falls"),
+        ([0.2, 0.1, 0.1], "Of 2 heads, 2 heads can go"),
+    ],
+    ids=["two", "one", "none", "all"],
+)
+def test_heads_can_be_spared_until_bleu_has_fallen_by_a_point(bleu: list[float], said: str) -> None:
+    assert findings.pruning(bleu).startswith(said)
+
+
+def test_learning_begins_without_attention_where_the_loss_falls_while_weights_stay() -> None:
+    said = findings.start(50, fallen=2.7, in_all=8.2)
+    assert "50 steps the weights hardly change, while the loss already falls by 2.7 of the" in said
+    early = "Attention changes from the very first steps on."
+    assert findings.start(50, fallen=0.7, in_all=8.2) == early
+    assert findings.start(0, fallen=0.0, in_all=8.2) == early
+
+
+@pytest.mark.parametrize(
+    ("reigns", "said"),
+    [
+        ([(0, 0)], "From step 0 on, the head that errs least is one of layer 1."),
+        ([(1, 0), (0, 40), (1, 220)], "it is one of layer 2: the deeper layer overtakes."),
+        ([(1, 40), (0, 220)], "it is one of layer 1: the layer before it overtakes."),
+    ],
+    ids=["one", "deeper", "earlier"],
+)
+def test_the_layer_that_leads_in_the_end_has_overtaken_another_one_or_none(
+    reigns: list[tuple[int, int]], said: str
+) -> None:
+    assert findings.lead(reigns).endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("looks", "translates", "said"),
+    [
+        (150, 220, "Looking comes first"),
+        (220, 220, "Looking and translating go together"),
+        (300, 220, "Translating comes first"),
+        (None, 220, "is never halved"),
+    ],
+)
+def test_looking_or_translating_comes_first(
+    looks: int | None, translates: int | None, said: str
+) -> None:
+    assert said in findings.order(looks=looks, translates=translates)

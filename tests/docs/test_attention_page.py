@@ -15,7 +15,7 @@ DOCS = REPOSITORY / "docs"
 TEMPLATE = (DOCS / "_generate/attention.template.md").read_text(encoding="utf-8")
 PAGE = (DOCS / "attention.md").read_text(encoding="utf-8")
 SMALL = shlex.split(
-    "--corpus.source words --model.d_model 16 --model.d_ff 24 --model.num_encoder_layers 1 "
+    "--corpus.source scenes --model.d_model 16 --model.d_ff 24 --model.num_encoder_layers 1 "
     "--tokenizer.vocab_size 330 --training.batch_tokens 256 --training.max_steps 40 "
     "--training.warmup_steps 4 --training.eval_every 20 --decoding.beam_size 2"
 )
@@ -56,16 +56,14 @@ def test_every_picture_of_the_page_is_there_and_none_besides() -> None:
 
 @pytest.mark.slow
 def test_the_script_fills_the_page_from_models_trained_anew(tmp_path: Path) -> None:
-    make_corpus(tmp_path / "words", tmp_path / "gold")
+    make_corpus(tmp_path / "scenes")
     for name, heads in (("several", "2"), ("one", "1")):
         python("train.py", "--run", name, "--model.num_heads", heads, *SMALL, cwd=tmp_path)
     (tmp_path / "page").mkdir()
 
     # It asserts on its way what holds for any model: of masks, padding, rows computed alone.
     python(
-        *shlex.split(
-            "docs/_generate/attention.py --run several --single one --gold gold --out page"
-        ),
+        *shlex.split("docs/_generate/attention.py --run several --single one --out page"),
         cwd=tmp_path,
     )
 
@@ -87,29 +85,21 @@ def test_the_script_fills_the_page_from_models_trained_anew(tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_the_training_commands_of_the_page_are_accepted(tmp_path: Path) -> None:
-    make_corpus(tmp_path / "words", tmp_path / "gold")
+    make_corpus(tmp_path / "scenes")
     commands = re.findall(r"^ +python (train\.py .+)$", TEMPLATE, re.MULTILINE)
 
     assert commands
     for command in commands:
-        python(*shlex.split(command), "--corpus.source", "words", "--dry_run", cwd=tmp_path)
+        python(*shlex.split(command), "--corpus.source", "scenes", "--dry_run", cwd=tmp_path)
 
 
-def make_corpus(words: Path, gold: Path) -> None:
-    """A little of the embedded corpus, as plain text to train on and with its gold alignment."""
-    words.mkdir()
-    gold.mkdir()
-    scenes = REPOSITORY / "data/scenes"
-    for split, name, size in (
-        ("train", "train", 140),
-        ("validation", "val", 9),
-        ("test", "test", 11),
-    ):
-        lines = (scenes / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()[:size]
-        (gold / f"{split}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        for side in ("en", "de"):
-            texts = [re.findall(rf'"{side}":"(.*?)"', line)[0] for line in lines]
-            (words / f"{name}.{side}").write_text("\n".join(texts) + "\n", encoding="utf-8")
+def make_corpus(folder: Path) -> None:
+    """A little of the embedded corpus, with its gold alignment."""
+    folder.mkdir()
+    for split, size in (("train", 140), ("validation", 9), ("test", 11)):
+        file = REPOSITORY / f"data/scenes/{split}.jsonl"
+        lines = file.read_text(encoding="utf-8").splitlines()[:size]
+        (folder / file.name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def python(script: str, *arguments: str, cwd: Path) -> None:

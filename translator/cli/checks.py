@@ -35,6 +35,7 @@ EFFECTS = {
     "input": ("pharaoh",),
     "tgt_input": ("pharaoh",),
     "weights": ("html",),
+    "weights_over_training": ("html",),
     "source": ("html",),
 }
 """What each option of `inspect` has an effect on."""
@@ -106,12 +107,12 @@ def inspect_options(argv: Sequence[str], prog: str) -> Namespace:
     elif options.compare:
         _check_comparison(options)
     else:
-        outputs = _outputs(options)
-        _check_effect(options, outputs)
-        _check_text(options, outputs)
+        _check_effect(options, _outputs(options))
     for name in FILES:
         if options[name] is not None:
             _check_file(name, Path(options[name]))
+    if options.learning is None and not options.compare:
+        _check_text(options, _outputs(options))
     return options
 
 

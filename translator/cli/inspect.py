@@ -163,6 +163,7 @@ def _write_files(
             text=text,
             tgt=options.tgt,
             source=options.source,
+            over_training=options.weights_over_training,
         )
     inspection = None if text is None else translator.inspect(text, options.tgt)
     for name, path in files.items():

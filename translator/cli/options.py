@@ -38,7 +38,7 @@ SECTIONS: dict[str, type] = {
 BEAM_SETTINGS = ("beam_size", "length_penalty")
 SAMPLING_SETTINGS = ("temperature", "top_k", "top_p", "seed")
 MBR_SAMPLES = between(2, 1000, ": it needs some translations to compare")
-RUN_HELP = "Run directory, or RUN@STEP for a checkpoint that it keeps; by default the newest run."
+RUN_HELP = "Run directory, or RUN@STEP for a step that it keeps; by default the newest run."
 
 
 def train_parser(prog: str) -> Parser:
@@ -160,7 +160,8 @@ def inspect_parser(prog: str) -> Parser:
         "from 0.",
         "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] "
         "[--png|svg|pdf|npz|json|html FILE ...] TEXT\n"
-        f"       {prog} --html FILE [--weights float16|int8|float32] [TEXT]\n"
+        f"       {prog} --html FILE [--weights float16|int8|float32] [--weights_over_training] "
+        f"[TEXT]\n"
         f"       {prog} --compare RUN_A RUN_B [--tgt TRANSLATION] [--layer N] [--head N] "
         "[--json|html FILE ...] TEXT\n"
         f"       {prog} --learning RUN [--png|svg|pdf|npz|json FILE ...]\n"
@@ -241,6 +242,12 @@ def _add_files(parser: Parser) -> None:
         type=Literal["float16", "int8", "float32"],
         help="With --html: how the page stores the model's weights; int8 is smaller, float32 is "
         "exact (float16).",
+    )
+    add(
+        "--weights_over_training",
+        action="store_true",
+        help="With --html: the page also holds the weights that --training.keep_weights kept, in "
+        "int8, and shows how the model translated any sentence then.",
     )
     add(
         "--source",

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from translator import evaluation
-from translator.config import PAD_ID
 from translator.decoding.search import decode
 from translator.decoding.strategies import BeamSearch
 from translator.inspection.inspection import KINDS, Kind
@@ -22,7 +21,7 @@ from translator.inspection.record import evaluating
 from translator.inspection.words import Array, Word, group_into_words, merge
 from translator.model.transformer import Record, Transformer
 from translator.text.alignments import Links
-from translator.text.batching import IdPair, collate
+from translator.text.batching import IdPair, collate, pack
 from translator.text.tables import Pair
 from translator.text.tokenizer import Tokenizer
 
@@ -33,6 +32,8 @@ their matrices are no picture."""
 MORE_THAN_REFERENCE = 5
 """Tokens that a translation may have more than its reference: before it has learned to end, a model
 writes on and on, and what comes then is no better than what came before."""
+BATCH_TOKENS = 450
+"""Padded tokens read at once: sentences of like length, so that there is little padding."""
 GREEDY = BeamSearch(beam_size=1)
 
 
@@ -94,14 +95,16 @@ def choose_sentences(
     alignments: Mapping[Pair, Links],
 ) -> Watched | None:
     """The first validation pairs that are neither blank nor longer than MAX_LENGTH; among them, the
-    probes, spread evenly from the shortest to the longest. None where there is no such pair."""
+    probes: one of the shortest eighth, one of the next, to one of the longest. None where there is
+    no such pair."""
     fits = (all(1 < len(side) <= MAX_LENGTH for side in pair) for pair in ids)
     rows = [row for row, fit in enumerate(fits) if fit][:NUM_SENTENCES]
     if not rows:
         return None
     chosen = [ids[row] for row in rows]
     by_length = sorted(range(len(rows)), key=lambda place: sum(map(len, chosen[place])))
-    spread = np.linspace(0, len(rows) - 1, min(NUM_PROBES, len(rows))).round().astype(int)
+    number = min(NUM_PROBES, len(rows))
+    spread = [(2 * part + 1) * len(rows) // (2 * number) for part in range(number)]
     return Watched(
         tokenizer=tokenizer,
         pairs=[pairs[row] for row in rows],
@@ -111,63 +114,91 @@ def choose_sentences(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """What the model computed as it read a sentence and its reference."""
+
+    weights: Mapping[Kind, Array]
+    """(N, H, queries, memory) of each attention."""
+    logprobs: Array
+    """(T,): of each reference token."""
+    is_greedy: bool
+    """Whether each reference token was the most probable one: then greedy search writes them."""
+
+
 def take_snapshot(watched: Watched, model: Transformer, step: int) -> Snapshot:
     """What `model` does after `step` steps."""
-    batch = collate(watched.ids).to(next(model.parameters()).device)
     with evaluating(model), torch.inference_mode():
-        record = Record()
-        memory = model.encode(batch.src, batch.src_key_padding_mask, record)
-        logits = model.logits(batch.tgt_in, memory, batch.src_key_padding_mask, record)
-        logprobs_BTV = logits.float().log_softmax(dim=-1)
-        logprobs_BT1 = logprobs_BTV.gather(-1, batch.tgt_out.unsqueeze(-1))
-    # Each (B, N, H, queries, memory).
-    weights = {kind: _weights(record, kind) for kind in KINDS}
-    logprobs = logprobs_BT1.squeeze(-1).cpu().numpy()
-    written = (batch.tgt_out != PAD_ID).cpu().numpy()
+        readings = _read(watched, model)
+    cross = [reading.weights["cross_attn"] for reading in readings]
+    logprobs = np.concatenate([reading.logprobs for reading in readings])
     return Snapshot(
         step=step,
-        bleu=_greedy_bleu(watched, model),
-        loss=float(-logprobs[written].mean(dtype=np.float64)),
-        entropy=_entropy(weights["cross_attn"], written),
-        aer=_error_rates(watched, weights["cross_attn"]),
-        probabilities=[np.exp(logprobs[row][written[row]]) for row in watched.places],
-        attention=[_attention(weights, row, watched.ids[row]) for row in watched.places],
+        bleu=_greedy_bleu(watched, model, [reading.is_greedy for reading in readings]),
+        loss=float(-logprobs.mean(dtype=np.float64)),
+        entropy=np.concatenate([_entropy(weights) for weights in cross], axis=-1).mean(axis=-1),
+        aer=_error_rates(watched, cross),
+        probabilities=[np.exp(readings[row].logprobs) for row in watched.places],
+        attention=[
+            {kind: _in_bytes(weights) for kind, weights in readings[row].weights.items()}
+            for row in watched.places
+        ],
     )
 
 
+def _read(watched: Watched, model: Transformer) -> list[_Reading]:
+    """All sentences, each as it would be read alone."""
+    ids = watched.ids
+    lengths = [max(len(src), len(tgt)) for src, tgt in ids]
+    order = sorted(range(len(ids)), key=lengths.__getitem__)
+    readings = {}
+    for rows in pack(order, lengths, BATCH_TOKENS):
+        batch = collate([ids[row] for row in rows]).to(next(model.parameters()).device)
+        record = Record()
+        memory = model.encode(batch.src, batch.src_key_padding_mask, record)
+        logits = model.logits(batch.tgt_in, memory, batch.src_key_padding_mask, record).float()
+        is_best = (logits.argmax(dim=-1) == batch.tgt_out).cpu().numpy()
+        chosen = logits.gather(-1, batch.tgt_out.unsqueeze(-1)).squeeze(-1)
+        logprobs = (chosen - logits.logsumexp(dim=-1)).cpu().numpy()
+        weights = {kind: _weights(record, kind) for kind in KINDS}
+        for place, row in enumerate(rows):
+            sizes = {"source": len(ids[row][0]), "target": len(ids[row][1])}
+            readings[row] = _Reading(
+                weights={
+                    kind: weights[kind][place, :, :, : sizes[queries], : sizes[memory_side]]
+                    for kind, (queries, memory_side) in KINDS.items()
+                },
+                logprobs=logprobs[place, : sizes["target"]],
+                is_greedy=bool(is_best[place, : sizes["target"]].all()),
+            )
+    return [readings[row] for row in range(len(ids))]
+
+
 def _weights(record: Record, kind: Kind) -> Array:
+    """(B, N, H, queries, memory)"""
     layers: list[Tensor] = [layer.weights for layer in getattr(record, kind)]
     return torch.stack(layers, dim=1).float().cpu().numpy()
 
 
-def _attention(weights: Mapping[Kind, Array], row: int, ids: IdPair) -> dict[Kind, Bytes]:
-    sizes = {"source": len(ids[0]), "target": len(ids[1])}
-    return {
-        kind: np.rint(
-            array[row, :, :, : sizes[KINDS[kind][0]], : sizes[KINDS[kind][1]]] * WHOLE
-        ).astype(np.uint8)
-        for kind, array in weights.items()
-    }
+def _in_bytes(weights: Array) -> Bytes:
+    return np.rint(weights * WHOLE).astype(np.uint8)
 
 
-def _entropy(weights: Array, written: NDArray[np.bool_]) -> Array:
-    """(B, N, H, T, S) and (B, T) -> (N, H), bits."""
+def _entropy(weights: Array) -> Array:
+    """(..., T, S) -> (..., T), bits."""
     # 0 log 0 is 0 here, its limit.
     logs = np.log2(weights, where=weights > 0, out=np.zeros_like(weights))
-    bits = -(weights * logs).sum(axis=-1).transpose(0, 3, 1, 2)
-    return bits[written].mean(axis=0)
+    return -(weights * logs).sum(axis=-1)
 
 
-def _error_rates(watched: Watched, weights: Array) -> Array | None:
-    """(B, N, H, T, S) -> (N, H): each target word chooses the source word that has most of its
-    attention (see `alignment.py`)."""
+def _error_rates(watched: Watched, cross: Sequence[Array]) -> Array | None:
+    """Of each sentence (N, H, T, S) -> (N, H): each target word chooses the source word that has
+    most of its attention (see `alignment.py`)."""
     if not watched.gold:
         return None
-    found, total = np.zeros(weights.shape[1:3]), 0
+    found, total = np.zeros(cross[0].shape[:2]), 0
     for row, gold in watched.gold.items():
-        src, tgt = watched.ids[row]
-        by_words = merge(weights[row, :, :, : len(tgt), : len(src)], gold.targets, gold.source)
-        chosen = by_words.argmax(axis=-1)
+        chosen = merge(cross[row], gold.targets, gold.source).argmax(axis=-1)
         found += gold.links[np.arange(len(gold.targets)), chosen].sum(axis=-1)
         total += len(gold.targets) + int(gold.links.sum())
     return (1 - 2 * found / total).astype(np.float32)
@@ -184,9 +215,14 @@ def _gold(tokenizer: Tokenizer, ids: IdPair, links: Links) -> Gold:
     return Gold(source=source, targets=targets, links=matrix)
 
 
-def _greedy_bleu(watched: Watched, model: Transformer) -> float:
-    sources = [src for src, _ in watched.ids]
-    limits = [len(tgt) + MORE_THAN_REFERENCE for _, tgt in watched.ids]
-    found = decode(model, sources, GREEDY, max_lengths=limits)
-    texts = [" ".join(watched.tokenizer.text(best.ids).split()) for best, *_ in found]
+def _greedy_bleu(watched: Watched, model: Transformer, is_greedy: Sequence[bool]) -> float:
+    """Only what is not known to be the reference is searched for: that takes most of the time."""
+    translations = [tgt for _, tgt in watched.ids]
+    rows = [row for row, is_known in enumerate(is_greedy) if not is_known]
+    sources = [watched.ids[row][0] for row in rows]
+    limits = [len(translations[row]) + MORE_THAN_REFERENCE for row in rows]
+    found = decode(model, sources, GREEDY, max_lengths=limits) if rows else []
+    for row, [best] in zip(rows, found, strict=True):
+        translations[row] = best.ids
+    texts = [" ".join(watched.tokenizer.text(ids).split()) for ids in translations]
     return evaluation.bleu(texts, [tgt for _, tgt in watched.pairs]).value

@@ -119,7 +119,7 @@ def test_differences_beyond_their_intervals_are_full_dots_and_bold(
     page = show(path=files["two_runs"])
 
     expected = sum(int(is_beyond(found).sum()) for found in TWO_RUNS.differences.values())
-    assert 0 < expected < 42
+    assert 0 < expected < 48
     assert page.locator("#section-3 .mark:not(.hollow)").count() == expected
     page.click("#fold-differences-summary")
     expect(page.locator("#fold-differences td b")).to_have_count(expected)

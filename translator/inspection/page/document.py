@@ -12,9 +12,19 @@ from importlib.resources import files
 from string import Template
 
 
-def document(data: Mapping[str, object], name: str = "page", styles: Sequence[str] = ()) -> str:
+def document(
+    data: Mapping[str, object],
+    name: str = "page",
+    *,
+    styles: Sequence[str] = (),
+    parts: Mapping[str, object] | None = None,
+) -> str:
     """The HTML of `name`.html with the policy, the style, `data` as JSON, and the script of that
-    name. The style is page.css and, after it, `styles`."""
+    name. The style is page.css and, after it, `styles`.
+
+    `parts` by their ids are JSON, too. They stand behind the script, which runs before the browser
+    has read them, and the browser does not look into them before the script asks for one.
+    """
     style = "".join(_file(f"{one}.css") for one in ("page", *styles))
     script = _file(f"bundle/{name}.js")
     policy = {
@@ -30,6 +40,7 @@ def document(data: Mapping[str, object], name: str = "page", styles: Sequence[st
         STYLE=style,
         DATA=_json(data),
         SCRIPT=script,
+        PARTS="\n".join(_part(id_, value) for id_, value in (parts or {}).items()),
     )
 
 
@@ -40,6 +51,10 @@ def _file(name: str) -> str:
 def _hash(content: str) -> str:
     digest = hashlib.sha256(content.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _part(id_: str, value: object) -> str:
+    return f'<script type="application/json" id="{id_}">{_json(value)}</script>'
 
 
 def _json(value: object) -> str:

@@ -17,7 +17,7 @@ from translator.inspection.learning_course import (
     reigns,
     spread,
 )
-from translator.inspection.views.columns import WIDTH, paint, wrap
+from translator.inspection.views.columns import WIDTH, paint, visible, wrap
 
 NUM_STEPS = 12
 """Lines of a table."""
@@ -34,7 +34,7 @@ def as_learning(learning: Learning, *, colours: bool = False) -> str:
     heads, which = _shown_heads(learning)
     parts = [
         wrap(
-            f"How {learning.name} learned its cross-attention, over {learning.num_sentences} "
+            f"How {visible(learning.name)} learned its cross-attention, over {learning.num_sentences} "
             f"validation sentences (BLEU is of greedy translations, loss in nats a token)"
         ),
         _table(
@@ -65,22 +65,27 @@ def tell(learning: Learning) -> str:
     last = learning.snapshots[-1]
     if last.step == 0:
         return f"{_before(learning)} Nothing was learned yet: this is before the first step."
-    bleu = [one.bleu for one in learning.snapshots]
-    half = learning.snapshots[min(first_past(bleu, bleu[-1] / 2), len(bleu) - 1)].step
-    score = (
-        f"BLEU is {bleu[0]:.1f} then and {bleu[-1]:.1f} after step {last.step}; half of that is "
-        f"reached by step {half}."
-    )
-    return " ".join([_before(learning), score, _best(learning), _overtaking(learning)]).rstrip()
+    return " ".join(
+        [_before(learning), _bleu(learning), _best(learning), _overtaking(learning)]
+    ).rstrip()
 
 
 def _before(learning: Learning) -> str:
     entropy, most = float(probe_entropy(learning, 0).mean()), even_entropy(learning)
-    even = "nearly alike" if entropy >= 0.9 * most else "not alike"
+    alike = "nearly alike" if entropy >= 0.8 * most else "not alike"
     return (
-        f"Before training the weights of a row are {even}: {entropy:.2f} bits of {most:.2f} "
+        f"Before training the weights of a row are {alike}: {entropy:.2f} bits of {most:.2f} "
         "possible, on average over the probes."
     )
+
+
+def _bleu(learning: Learning) -> str:
+    first, *_, last = learning.snapshots
+    score = f"BLEU is {first.bleu:.1f} then and {last.bleu:.1f} after step {last.step}"
+    if last.bleu < 1:
+        return f"{score}."
+    half = first_past([one.bleu for one in learning.snapshots], last.bleu / 2)
+    return f"{score}; half of that is reached by step {learning.snapshots[half].step}."
 
 
 def _best(learning: Learning) -> str:

@@ -209,7 +209,8 @@ def _draw_plot(
 
 def _layer_colors(num_layers: int) -> list[tuple[float, ...]]:
     """From light to dark, so that they differ in grey, too."""
-    return [tuple(one) for one in matplotlib.colormaps["cividis"](np.linspace(0.7, 0, num_layers))]
+    darkest_first = matplotlib.colormaps["cividis"](np.linspace(0, 0.7, num_layers))
+    return [tuple(color) for color in darkest_first[::-1]]
 
 
 def _chosen(learning: Learning, layer: int | None, head: int | None) -> list[Head]:

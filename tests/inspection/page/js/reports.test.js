@@ -12,6 +12,7 @@ import {
   scoreFinding,
 } from "../../../../translator/inspection/page/js/reports/compared_heads.js";
 import { logitFinding } from "../../../../translator/inspection/page/js/reports/contributions.js";
+import { ticksThatFit } from "../../../../translator/inspection/page/js/reports/dots.js";
 import { effectFinding } from "../../../../translator/inspection/page/js/reports/effect.js";
 import { faithfulnessFinding } from "../../../../translator/inspection/page/js/reports/faithfulness.js";
 import {
@@ -46,6 +47,15 @@ test("an axis over one number only has an extent all the same", () => {
   assert.ok(ticks.length >= 3);
 });
 
+test("ticks that have no room are left out, 0 never", () => {
+  const scale = scaleOver([-8.5, 6.2]);
+  assert.deepEqual(scale.ticks, [-8, -6, -4, -2, 0, 2, 4, 6]);
+
+  assert.deepEqual(ticksThatFit(scale, 300), scale.ticks);
+  assert.deepEqual(ticksThatFit(scale, 150), [-8, -4, 0, 4]);
+  assert.deepEqual(ticksThatFit(scale, 90), [-6, 0, 6]);
+});
+
 test("a number stands on an axis in proportion", () => {
   assert.equal(shareOf(scaleOver([1, 5]), 2), 0.25);
   assert.equal(shareOf(scaleOver([-0.5, 1.5]), 0.5), 0.5);
@@ -60,6 +70,10 @@ test("an interval has one sign of percent, and a word between numbers with signs
   assert.equal(
     interval([0, -0.2, 0.1], (x) => num(x, 1)),
     "−0.2 to 0.1",
+  );
+  assert.equal(
+    interval([0, -0.2, 0.1], (x) => `${num(x, 1)} points`),
+    "−0.2 to 0.1 points",
   );
   assert.equal(withInterval([0.3, 0.2, 0.4], signed), "+0.30 (+0.20 to +0.40)");
 });
@@ -85,7 +99,20 @@ test("the sharpest and the widest head are named, and how many tokens their bits
     /^Head 1\.2 looks most sharply: 0\.50 bits, as if .* over 1\.4 tokens alike\./,
   );
   assert.match(found, /Head 2\.1 is the widest, with 2\.00 bits, or 4\.0 tokens\./);
-  assert.match(found, /Head 2\.1 rests most on marks and <\/s> \(30%\), and head 1\.1 is closest/);
+  assert.match(
+    found,
+    /Head 2\.1 rests most on punctuation and <\/s> \(30%\), and head 1\.1 is closest/,
+  );
+});
+
+test("of an only head it is said what it looks at, without a comparison", () => {
+  const found = patternFinding({
+    entropy: [[about(1)]],
+    sink_share: [[about(0.25)]],
+    same_position: [[about(0.6)]],
+  });
+
+  assert.match(found, /^The rows of the only head have 1\.00 bits, .* 2\.0 tokens alike; 25% of/);
 });
 
 test("heads stand in for each other where a layer costs more than the sum of its heads", () => {
@@ -270,12 +297,20 @@ test("differences beyond their intervals are counted, and where most of them are
     [0, -1, 1],
     [0, -1, 1],
   ];
-  const names = ["entropy", "largest", "sink_share", "same_position", "coverage", "uniform"];
+  const names = [
+    "entropy",
+    "largest",
+    "sink_share",
+    "same_position",
+    "coverage",
+    "uniform",
+    "head_logit",
+  ];
   const differences = Object.fromEntries(names.map((name) => [name, none]));
 
   assert.equal(
     apartFinding(MATCHING.pairs, { ...differences, zeroed: none }),
-    "Not one of the 14 differences is beyond its interval.",
+    "Not one of the 16 differences is beyond its interval.",
   );
   assert.equal(
     apartFinding(MATCHING.pairs, {
@@ -285,7 +320,7 @@ test("differences beyond their intervals are counted, and where most of them are
         [-2, -3, -1],
       ],
     }),
-    "Of the 14 differences, 2 lie beyond chance; most of these are in “Nats lost, zeroed” (2 of 2 pairs).",
+    "Of the 16 differences, 2 lie beyond chance; most of these are in “Nats lost, zeroed” (2 of 2 pairs).",
   );
 });
 

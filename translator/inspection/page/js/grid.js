@@ -32,6 +32,7 @@ const LINE_HEIGHT = 13;
  * @property {string} [rowSide]
  * @property {string} [columnSide]
  * @property {((box: Box, width: number) => Node) | null} [extra] drawn last
+ * @property {number} [beside] room for that at the right
  */
 /**
  * A grid of n rows and m columns.
@@ -66,22 +67,27 @@ export function heat(page, given) {
     rowSide: "",
     columnSide: "",
     extra: null,
+    beside: 0,
     ...given,
     n: given.values.length,
     m: given.values[0].length,
     turns: page.dark.matches && page.printing === null ? ON_DARK : ON_LIGHT,
   };
-  const { id, n, m, width, height, current, extra } = grid;
+  const { id, n, m, width, height, current, extra, beside } = grid;
   const box = boxOf(grid);
-  const picture = drawing(box.left + width * m + box.over + 2, box.above + height * n + 2, {
-    role: "grid",
-    id,
-    // Only its cells take the focus. Chromium would let Tab stop here, too, because of the listeners.
-    tabindex: -1,
-    "aria-label": grid.label,
-    "aria-rowcount": n,
-    "aria-colcount": m,
-  });
+  const picture = drawing(
+    box.left + width * m + Math.max(box.over, beside) + 2,
+    box.above + height * n + 2,
+    {
+      role: "grid",
+      id,
+      // Only its cells take the focus. Chromium would let Tab stop here, too, because of the listeners.
+      tabindex: -1,
+      "aria-label": grid.label,
+      "aria-rowcount": n,
+      "aria-colcount": m,
+    },
+  );
   const ground = { x: box.left, y: box.above, width: width * m, height: height * n };
   picture.append(svg("rect", { class: "ground", ...ground }));
   if (grid.columns) picture.append(columnLabels(grid, grid.columns, box));

@@ -1,6 +1,7 @@
 // Parts that panels share: views with captions and save buttons, lists, sections that unfold.
 
 /** @import { Child } from "./elements.js" */
+/** @import { Place } from "./inspection.js" */
 /** @import { Page } from "./page.js" */
 /** @import { Line } from "./save.js" */
 /** @import { Surface } from "./surface.js" */
@@ -104,7 +105,7 @@ const framed = (content, caption, ...more) =>
 
 /**
  * A view with buttons that save it; csv() gives its cells, line by line.
- * @param {Surface} page
+ * @param {{ state: Place | null }} page whose place the file's name says, if it has one
  * @param {string} name
  * @param {() => Line[]} csv
  * @param {Child} content
@@ -118,7 +119,7 @@ export function figure(page, name, csv, content, caption = null, ...more) {
 
 /**
  * The buttons that save a view, after `more`.
- * @param {Surface} page
+ * @param {{ state: Place | null }} page whose place the file's name says, if it has one
  * @param {string} name
  * @param {() => Line[]} csv
  * @param {Element} shown

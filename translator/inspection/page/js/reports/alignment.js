@@ -40,6 +40,7 @@ export const alignment = (sheet, measured) => {
         errors(sheet, "aer-norms", "Alignment errors by norms", by_norms),
       ),
     ),
+    fold(sheet, "ways", "Other ways to read links", () => waysOf(measured)),
     fold(sheet, "alignment", "All numbers", () => [
       table(
         "Alignment error rates",
@@ -53,6 +54,28 @@ export const alignment = (sheet, measured) => {
     ]),
   ];
 };
+
+/**
+ * Every combination of row, quantity and chooser.
+ * @param {Alignment} measured
+ */
+const waysOf = ({ ways }) => [
+  p(
+    "A head can be read in the row that writes a word, or in the one that reads it, a decoding step later; by weights or norms; and target words may choose, source words, or both. For each way, the head that was best on the validation split, and the mean of all heads.",
+  ),
+  table(
+    "Ways to read links",
+    ["row", "by", "who chooses", "best head", "its error", "error of the mean"],
+    ways.map(({ rows, by, chosen_by, best_head, best_head_here, mean_here }) => [
+      rows,
+      by,
+      chosen_by,
+      headAt(best_head),
+      percent(best_head_here),
+      percent(mean_here),
+    ]),
+  ),
+];
 
 /** @type {(sheet: Sheet, id: string, title: string, rates: ByHead) => Node} */
 const errors = (sheet, id, title, rates) =>

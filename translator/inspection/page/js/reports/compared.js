@@ -27,7 +27,7 @@
  * @property {[Matrix[][], Matrix[][]]} weights by layer and head
  * @property {Matching} matching
  */
-/** @typedef {Measure | "zeroed" | "uniform"} Difference */
+/** @typedef {Measure | "zeroed" | "uniform" | "head_logit"} Difference */
 /**
  * Many sentences, and two runs.
  * @typedef {object} HeadComparison

@@ -30,6 +30,7 @@ const DIFFERENCES = [
   })),
   { name: "zeroed", title: "Nats lost, zeroed", write: signed },
   { name: "uniform", title: "Nats lost, uniform", write: signed },
+  { name: "head_logit", title: "Adds to the lead, logits", write: signed },
 ];
 
 /**

@@ -20,6 +20,7 @@ import { shareOf } from "./axis.js";
 
 const HEIGHT = 20;
 const BELOW = 22;
+const TICK_WIDTH = 34;
 const RADIUS = 4.5;
 /** Between the texts and the axis, which dots may overlap at its ends. */
 const GAP = 11;
@@ -85,10 +86,13 @@ function marked({ estimate: [mean, low, high], look, isHollow }, at, y) {
 }
 
 /**
- * Both ends, and those between if all have room.
+ * All of them, or every second, third ... from 0 on, as they have room.
  * @param {Scale} scale
- * @param {number} length
+ * @param {number} length of the axis in pixels
  */
-function ticksThatFit({ ticks }, length) {
-  return length / (ticks.length - 1) < 34 ? [ticks[0], ticks[ticks.length - 1]] : ticks;
+export function ticksThatFit({ from, to, ticks }, length) {
+  const step = ticks[1] - ticks[0];
+  const apart = (length * step) / (to - from);
+  const every = Math.ceil(TICK_WIDTH / apart);
+  return ticks.filter((tick) => Math.round(tick / step) % every === 0);
 }

@@ -124,7 +124,7 @@ const besideSum = (row, sum) => ({
 });
 
 /** @type {(name: string) => Row} */
-const notMeasured = (name) => ({ name, marks: [], text: "", tell: `${name}: not measured` });
+const notMeasured = (name) => ({ name, marks: [], text: "–", tell: `${name}: not measured` });
 
 /**
  * A number without an interval.

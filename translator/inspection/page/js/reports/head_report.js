@@ -38,6 +38,7 @@
  * @property {number} chosen_here
  * @property {Head} best_head
  * @property {number} best_head_here
+ * @property {Way[]} ways all ways to read links from a head
  */
 /**
  * @typedef {object} Reader
@@ -46,6 +47,11 @@
  * @property {"weights" | "norms"} by
  * @property {"reads" | "writes"} rows
  * @property {"target" | "source" | "both"} chosen_by
+ */
+/**
+ * @typedef {Pick<Reader, "by" | "rows" | "chosen_by"> & {
+ *   best_head: Head, best_head_here: number, mean_here: number
+ * }} Way
  */
 /** @typedef {"embedding" | "self-attention" | "cross-attention" | "feed-forward" | "biases" | "total"} ModelPart */
 /**

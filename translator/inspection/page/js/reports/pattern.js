@@ -23,7 +23,7 @@ export const MEASURES = {
     write: whole,
   },
   sink_share: {
-    title: "Weight on marks and </s>",
+    title: "Weight on punctuation and </s>",
     note: "Where heads put weight that they have no use for.",
     write: whole,
   },
@@ -86,9 +86,12 @@ export function patternFinding({ entropy, sink_share, same_position }) {
   const resting = mostHead(mapHeads(sink_share, mean));
   const straight = mostHead(mapHeads(same_position, mean));
   const among = (/** @type {number} */ x) => num(2 ** x, 1);
+  if (bits.flat().length === 1) {
+    return `The rows of the only head have ${num(sharpest.value, 2)} bits, as if it spread its weight over ${among(sharpest.value)} tokens alike; ${whole(resting.value)} of its weight lies on punctuation and </s>.`;
+  }
   return [
     `Head ${headAt(sharpest.head)} looks most sharply: ${num(sharpest.value, 2)} bits, as if it spread its weight over ${among(sharpest.value)} tokens alike.`,
     `Head ${headAt(widest.head)} is the widest, with ${num(widest.value, 2)} bits, or ${among(widest.value)} tokens.`,
-    `Head ${headAt(resting.head)} rests most on marks and </s> (${whole(resting.value)}), and head ${headAt(straight.head)} is closest to a plain diagonal (${whole(straight.value)}).`,
+    `Head ${headAt(resting.head)} rests most on punctuation and </s> (${whole(resting.value)}), and head ${headAt(straight.head)} is closest to a plain diagonal (${whole(straight.value)}).`,
   ].join(" ");
 }

@@ -14,6 +14,8 @@ export const twoDigits = (x) => num(x, 2);
 /** @type {Written} */
 export const bleu = (x) => num(x, 1);
 
+const UNIT = /%$| points$/;
+
 /**
  * The interval of an estimate: 0.78–0.84.
  * @param {Estimate} estimate
@@ -21,7 +23,7 @@ export const bleu = (x) => num(x, 1);
  */
 export function interval([, low, high], write) {
   const ends = [write(low), write(high)];
-  if (ends.every((end) => end.endsWith("%"))) ends[0] = ends[0].slice(0, -1);
+  if (ends.every((end) => UNIT.test(end))) ends[0] = ends[0].replace(UNIT, "");
   return ends.some((end) => /^[\u2212+]/.test(end)) ? ends.join(" to ") : ends.join("–");
 }
 
