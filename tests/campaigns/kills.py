@@ -55,6 +55,9 @@ def campaign(
 ) -> tuple[int, list[str]]:
     """How many kills were tried, and what differed after which."""
     config = short_config(folder / "corpus")
+    # So that all that a training writes is compared.
+    training = dataclasses.replace(config.training, keep_weights=3)
+    config = dataclasses.replace(config, training=training)
     donor = folder / "donor"
     translator.train(config, run=donor, device="cpu")  # here, so that children have the imports
     more = dataclasses.replace(config, diversification=DiversificationConfig(models=1, max_steps=2))
@@ -201,7 +204,7 @@ def content(file: Path) -> object:
         facts["state"].pop("seconds")
         return {name: tensor.numpy().tobytes() for name, tensor in tensors.items()}, facts
     if file.name == "metrics.jsonl":
-        return [without_times(event) for event in RunDirectory(file.parent).events()]
+        return [without_times(event) for event in RunDirectory(file.parent).metrics.events()]
     if file.suffix == ".json":
         return json.loads(file.read_bytes())
     return file.read_bytes()

@@ -10,6 +10,7 @@ from inspected import ENGLISH, GERMAN, SHAPE
 from tiny_runs import save_checkpoint, save_model
 
 from translator.cli.main import run_command
+from translator.cli.selection import names_of_both
 from translator.config import (
     EOS_ID,
     Config,
@@ -22,6 +23,7 @@ from translator.decoding.translator import Translator
 from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.inspection.comparison import compare_translators, comparison_as_json
+from translator.inspection.page.reports import sentence_html
 from translator.inspection.views.comparison import as_comparison, choose_pair
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import train_tokenizer
@@ -78,24 +80,28 @@ def test_a_sentence_is_compared_on_screen(
 
     code = run_command("inspect", ["--compare", *names, "--layer", "2", TEXT], "inspect")
 
-    comparison = compare_translators(both(names), names, TEXT)
+    short = ("a", ["a@7", "b"][number])
+    comparison = compare_translators(both(names), short, TEXT)
     expected = as_comparison(comparison, choose_pair(comparison, layer=2))
     assert (code, capfd.readouterr().out) == (0, f"{expected}\n")
 
 
-def test_the_file_has_the_whole_comparison_with_the_search_and_the_target_asked_for(
+def test_files_have_the_whole_comparison_with_the_search_and_the_target_asked_for(
     runs: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    file, names = tmp_path / "both.json", (runs[0], runs[1])
-    options = ["--json", str(file), "--tgt", GERMAN[0], "--beam_size", "1"]
+    file, page, names = tmp_path / "both.json", tmp_path / "both.html", (runs[0], runs[1])
+    files = ["--json", str(file), "--html", str(page)]
+    options = [*files, "--tgt", GERMAN[0], "--beam_size", "1"]
 
     assert run_command("inspect", ["--compare", *names, TEXT, *options], "inspect") == 0
 
-    assert capfd.readouterr().out == f"{file}\n"
+    assert sorted(capfd.readouterr().out.splitlines()) == sorted([str(file), str(page)])
     greedy = tuple(
         dataclasses.replace(each, decoding=DecodingConfig(beam_size=1)) for each in both(names)
     )
-    expected = comparison_as_json(compare_translators(greedy, names, TEXT, GERMAN[0]))
+    comparison = compare_translators(greedy, ("a", "b"), TEXT, GERMAN[0])
+    assert page.read_text(encoding="utf-8") == sentence_html(comparison)
+    expected = comparison_as_json(comparison)
     assert json.loads(file.read_bytes()) == json.loads(json.dumps(expected))
     assert expected["own"][0]["how"] == "greedy"
 
@@ -145,15 +151,16 @@ def test_heads_of_two_runs_are_compared_on_screen_and_in_a_file(
     runs: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     command = ["--sentences", "1", runs[1], runs[1]]
-    file = tmp_path / "both.json"
+    file, page = tmp_path / "both.json", tmp_path / "both.html"
 
     assert run_command("heads", command, "heads") == 0
     shown = capfd.readouterr().out
-    assert run_command("heads", [*command, "--json", str(file)], "heads") == 0
+    assert run_command("heads", [*command, f"--json={file}", f"--html={page}"], "heads") == 0
 
     assert "test: 1 sentences, whose references both read." in " ".join(shown.split())
     assert "BLEU" in shown
-    assert capfd.readouterr().out == f"{file}\n"
+    assert capfd.readouterr().out == f"{file}\n{page}\n"
+    assert '"two_runs": {"a": {' in page.read_text(encoding="utf-8")
     content = json.loads(file.read_bytes())
     assert content["schema"] == "translator.heads.comparison"
     assert (content["a"]["run"], content["b"]["split"]) == (runs[1], "test")
@@ -178,6 +185,15 @@ def test_heads_of_other_than_two_runs_of_one_direction_are_not_compared(
     assert run_command("heads", [runs[number] for number in numbers], "heads") == 2
 
     assert message in capsys.readouterr().err
+
+
+def test_runs_of_the_same_name_are_named_with_their_folders() -> None:
+    def names(*paths: str) -> tuple[str, str]:
+        one, other = (RunDirectory(Path(path)) for path in paths)
+        return names_of_both((one, other))
+
+    assert names("runs/one", "there/other") == ("one", "other")
+    assert names("runs/one", "there/one") == ("runs/one", "there/one")
 
 
 def new_run(path: Path, config: Config) -> RunDirectory:

@@ -10,6 +10,7 @@ from translator.cli.main import run_command
 from translator.config import Config, CorpusConfig, ModelConfig, TokenizerConfig
 from translator.experiment.run_directory import RunDirectory
 from translator.inspection.heads.storage import load_report
+from translator.inspection.page.reports import heads_html
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import train_tokenizer
 
@@ -65,7 +66,7 @@ def test_tables_tell_of_every_head_in_80_columns(
     assert sum(line.startswith("none ") for line in lines) == 1
 
 
-def test_json_holds_the_report_and_the_same_command_writes_the_same_bytes(
+def test_files_hold_the_report_and_the_same_command_writes_the_same_bytes(
     run: str,
     corpus: Path,
     tmp_path: Path,
@@ -73,14 +74,17 @@ def test_json_holds_the_report_and_the_same_command_writes_the_same_bytes(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for file in ("a.json", "b.json"):
-        assert heads(run, "--split=val", "--sentences=2", f"--json={file}") == 0
+    for name in ("a", "b"):
+        files = f"--json={name}.json", f"--html={name}.html"
+        assert heads(run, "--split=val", "--sentences=2", *files) == 0
     news = ["--source", str(corpus), "--sentences=1", "--json=c.json"]
     assert heads(f"{run}@7", *news) == 0
 
-    assert capfd.readouterr().out == "a.json\nb.json\nc.json\n"
+    assert capfd.readouterr().out == "a.json\na.html\nb.json\nb.html\nc.json\n"
     assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
+    assert Path("a.html").read_bytes() == Path("b.html").read_bytes()
     report, other = load_report(Path("a.json")), load_report(Path("c.json"))
+    assert Path("a.html").read_text(encoding="utf-8") == heads_html(report)
     assert (report.run, report.split, report.num_sentences) == ("tiny", "validation", 2)
     assert (other.run, other.split, other.num_sentences) == ("tiny@7", "corpus-test", 1)
 
@@ -108,6 +112,7 @@ def test_pairs_that_cannot_be_inspected_are_left_out_with_a_word(
         (["{run}", "--source=nowhere"], "; name its place with --source"),
         (["{run}", "--sentences=0"], "--sentences is 0: it must be from 1 to"),
         (["{run}", "--json=a.npz"], "--json takes a file that ends in .json, not a.npz"),
+        (["{run}", "--html=a.pdf"], "--html takes a file that ends in .html, not a.pdf"),
         (["{run}", "--json=gone/a.json"], "--json gone/a.json: there is no folder gone"),
     ],
 )

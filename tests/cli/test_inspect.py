@@ -257,6 +257,7 @@ def test_text_is_utf_8_whatever_the_locale(run: str, tmp_path: Path) -> None:
         (["--pharaoh", "--tgt", "x"], "the translation of one text: give the text, or --tgt_input"),
         (["--html", "a.html", "--tgt", "x"], "--tgt is the translation of one text: give the text"),
         (["--html", "a.html", "--json", "a.json"], "there is no text: give a sentence"),
+        (["--weights_over_training", "hi"], "--weights_over_training would have no effect"),
         (["--weights", "int8", "hi"], "--weights would have no effect: it goes with --html"),
         (
             ["--json", "a.json", "--source", "x", "hi"],
@@ -272,7 +273,7 @@ def test_text_is_utf_8_whatever_the_locale(run: str, tmp_path: Path) -> None:
         (["--contrast", "Ein", "--json", "a.json", TEXT], "--contrast and --json exclude each"),
         (["--contrast", "Ein", "--layer", "1", TEXT], "--layer would have no effect"),
         (["--contrast", "Ein", "--step", "99", TEXT], "--step is 99: the translation has decoding"),
-        (["--contrast", "Ein", "--step", "1", TEXT], "that is what decoding step 1 writes"),
+        (["--contrast", "Ein", "--step", "1", TEXT], "is what decoding step 1 writes"),
         ([TEXT, "--what_if", "drop="], "--what_if drop=: a source piece is missing, they are 1"),
     ],
 )

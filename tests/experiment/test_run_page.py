@@ -13,15 +13,17 @@ import pytest
 import torch
 from inspected import ENGLISH, GERMAN, SHAPE
 from tiny_runs import save_checkpoint, save_model
+from trainings import STEPS, learning_of
 
 from translator.config import Config, CorpusConfig, DecodingConfig, TokenizerConfig
 from translator.decoding.translator import Translator
 from translator.errors import CorpusError, InspectionError, MissingCorpusError, RunError
 from translator.experiment import run_page
 from translator.experiment.loading import load_translator
-from translator.experiment.run_directory import RunDirectory
+from translator.experiment.run_directory import RunDirectory, origin
 from translator.experiment.run_page import page_of_run
 from translator.inspection.learning import Probe
+from translator.inspection.page.learning import embed_learning
 from translator.inspection.page.opening import Opening, Place
 from translator.inspection.record import inspect_pair
 
@@ -179,6 +181,44 @@ def test_the_page_of_a_checkpoint_is_named_for_its_step(
 
     assert other["name"] == "meadow@7"
     assert other["tensors"] != best["tensors"]
+
+
+def test_how_attention_was_learned_is_in_it(
+    run: RunDirectory, trained_translator: Translator
+) -> None:
+    learning = learning_of([trained_translator] * len(STEPS), has_gold=True)
+    signature = learning.bleu_signature
+    run.learning_record.begin(learning.probes, learning.num_sentences, signature)
+    for snapshot in learning.snapshots:
+        run.learning_record.save(snapshot)
+
+    keep_weights(run, trained_translator, 9)
+
+    page = page_data(run, text="A")
+
+    assert page["learning"] == json.loads(json.dumps(embed_learning(learning, None)))
+    assert page["thenSteps"] == []
+
+
+def keep_weights(run: RunDirectory, translator: Translator, *steps: int) -> None:
+    facts = {"max_src_length": 30, **origin(run.load_config(), translator.tokenizer)}
+    for step in steps:
+        run.keep_weights(step, dict(translator.model.named_parameters()), facts)
+
+
+def test_the_weights_that_training_kept_are_in_it_if_that_is_asked_for(
+    run: RunDirectory, trained_translator: Translator
+) -> None:
+    with pytest.raises(
+        RunError,
+        match=r"meadow kept no weights over its training: train with --training\.keep_weights 8, "
+        r"or leave --weights_over_training out",
+    ):
+        page_data(run, text="A", over_training=True)
+    keep_weights(run, trained_translator, 0, 9)
+
+    html = page_of_run(run, load_translator(run), "float16", text="A", over_training=True)
+    assert re.findall('id="(weights-.*?)"', html) == ["weights-0", "weights-9"]
 
 
 @pytest.mark.parametrize(

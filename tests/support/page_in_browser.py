@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,13 @@ in_chromium = pytest.mark.parametrize("browser", ["chromium"], indirect=True)
 class Opener:
     """Opens the page in a browser, and keeps what goes wrong in it."""
 
-    def __init__(self, browser: Browser, file: Path) -> None:
+    def __init__(
+        self, browser: Browser, file: Path, ready: Callable[[Page], Page] | None = None
+    ) -> None:
+        """`ready` waits for the page: by default for the living page's first answer."""
         self._browser = browser
         self._file = file
+        self._ready = ready or drawn
         self._pages: list[Page] = []
         self._asked: list[str] = []
         self._complaints: list[str] = []
@@ -52,7 +56,7 @@ class Opener:
     def __call__(
         self, place: str = "", *, path: Path | None = None, width: int = 1200, **media: Any
     ) -> Page:
-        """The page when it has drawn its first answer. `place` is what the address says."""
+        """The page when it is ready. `place` is what the address says."""
         context = self._browser.new_context(viewport={"width": width, "height": 900}, **media)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
@@ -65,7 +69,7 @@ class Opener:
         )
         page.goto(f"{(path or self._file).as_uri()}#{place}")
         self._pages.append(page)
-        return drawn(page)
+        return self._ready(page)
 
     def shared(self) -> Page:
         """The first page that was opened."""

@@ -2,7 +2,7 @@
 
 import dataclasses
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict
 
@@ -74,6 +74,8 @@ def run_loop(
     log: Callable[[Mapping[str, object]], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
     on_step: Callable[[float, float], object] | None = None,
+    snapshot_steps: Collection[int] = (),
+    take_snapshot: Callable[[Transformer], object] | None = None,
 ) -> Ending:
     """`train` with what the test does not care for filled in."""
 
@@ -88,8 +90,8 @@ def run_loop(
         world=World(),
         epoch_pairs=pairs if callable(pairs) else lambda _: pairs,
         evaluate=evaluate or score,
-        snapshot_steps=(),
-        take_snapshot=lambda _: None,
+        snapshot_steps=snapshot_steps,
+        take_snapshot=lambda average: take_snapshot and take_snapshot(average),
         save=lambda: save and save(),
         log=lambda event: log and log(event),
         should_stop=should_stop or (lambda: False),

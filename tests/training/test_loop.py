@@ -79,6 +79,52 @@ def test_a_finished_run_takes_no_further_step() -> None:
     assert all(torch.equal(tensor, before[name]) for name, tensor in learner.tensors().items())
 
 
+def test_snapshots_are_taken_before_what_is_saved_of_the_same_step() -> None:
+    learner = make_learner(SHORT, NO_DROPOUT)
+    done: list[tuple[str, int]] = []
+
+    def look(average: Transformer) -> None:
+        assert average is learner.average
+        done.append(("snapshot", learner.state.step))
+
+    def go_on() -> Ending:
+        return run_loop(
+            learner,
+            SHORT,
+            digit_pairs(23),
+            save=lambda: done.append(("save", learner.state.step)),
+            should_stop=lambda: learner.state.step == 6,
+            snapshot_steps=[0, 1, 4, 6, 11],
+            take_snapshot=look,
+        )
+
+    assert go_on() == "interrupted"
+    before = [("snapshot", 0), ("snapshot", 1), ("snapshot", 4), ("save", 4)]
+    assert done == [*before, ("snapshot", 6), ("save", 6)]
+    done.clear()
+
+    assert go_on() == "finished"
+    assert done == [("save", 8), ("snapshot", 11), ("save", 11)]
+
+
+def test_a_training_that_stops_early_is_looked_at_once_more() -> None:
+    config = dataclasses.replace(SHORT, eval_every=2, metric="bleu", patience=1)
+    learner = make_learner(config, NO_DROPOUT)
+    seen: list[int] = []
+
+    ending = run_loop(
+        learner,
+        config,
+        digit_pairs(23),
+        fake_evaluate(4.0, 4.0),
+        snapshot_steps=[3, 11],
+        take_snapshot=lambda _: seen.append(learner.state.step),
+    )
+
+    assert ending == "stopped early"
+    assert seen == [3, 4]
+
+
 @pytest.mark.parametrize(
     ("metric", "values", "ending", "best_step", "last_step"),
     [

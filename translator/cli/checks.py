@@ -35,11 +35,12 @@ EFFECTS = {
     "input": ("pharaoh",),
     "tgt_input": ("pharaoh",),
     "weights": ("html",),
+    "weights_over_training": ("html",),
     "source": ("html",),
 }
 """What each option of `inspect` has an effect on."""
-COMPARED_IN = ("json",)
-"""The files that `--compare` can write."""
+COMPARED_IN = ("json", "html")
+"""The files that `--compare` can write, and `heads`."""
 COMPARED = ("text", "compare", "tgt", "device", "layer", "head", *BEAM_SETTINGS, *COMPARED_IN)
 """What has an effect with `--compare`."""
 SUFFIXES = {"html": (".html", ".htm")}
@@ -120,8 +121,9 @@ def heads_options(argv: Sequence[str], prog: str) -> Namespace:
     options = command_line.heads_parser(prog).read(argv)
     if len(options.runs) > 2:
         raise ConfigError(f"there are {len(options.runs)} runs: give one, or two to compare")
-    if options.json is not None:
-        _check_file("json", Path(options.json))
+    for name in COMPARED_IN:
+        if options[name] is not None:
+            _check_file(name, Path(options[name]))
     return options
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from translator.cli.parser import Namespace
-from translator.cli.selection import held_out_name, load, load_both
+from translator.cli.selection import held_out_name, load, load_both, names_of_both
 from translator.cli.streams import write_line
-from translator.compute.files import short_name
+from translator.compute.files import short_name, write_atomically
 from translator.errors import InspectionError
 from translator.experiment.loading import TrainedTranslator
 from translator.experiment.run_directory import RunDirectory
@@ -24,6 +24,7 @@ from translator.inspection.heads.comparison import (
 from translator.inspection.heads.report import HeadReport
 from translator.inspection.heads.storage import save_report
 from translator.inspection.heads.survey import num_sentences_read, readable, report, survey
+from translator.inspection.page.reports import heads_html, two_runs_html
 from translator.inspection.record import MAX_TOKENS
 from translator.inspection.views.head_comparison import as_head_comparison
 from translator.inspection.views.heads import as_tables
@@ -39,11 +40,20 @@ def run(options: Namespace, prog: str) -> int:
     if options.json is not None:
         save_report(found, Path(options.json))
         write_line(options.json)
-    elif isinstance(found, HeadReport):
-        write_line(as_tables(found))
-    else:
-        write_line(as_head_comparison(found))
+    if options.html is not None:
+        write_atomically(Path(options.html), _page(found).encode())
+        write_line(options.html)
+    if options.json is None and options.html is None:
+        write_line(_tables(found))
     return 0
+
+
+def _page(found: HeadReport | HeadComparison) -> str:
+    return heads_html(found) if isinstance(found, HeadReport) else two_runs_html(found)
+
+
+def _tables(found: HeadReport | HeadComparison) -> str:
+    return as_tables(found) if isinstance(found, HeadReport) else as_head_comparison(found)
 
 
 def _measure(options: Namespace) -> HeadReport:
@@ -61,7 +71,7 @@ def _compare(options: Namespace) -> HeadComparison:
     pairs = _readable(_pairs(run_a, options), [a, b], options)
     golds = _gold(run_a, a, options), _gold(run_a, b, options)
     total = num_sentences_compared((a, b), pairs, golds)
-    names = str(run_a), str(run_b)
+    names = names_of_both((run_a, run_b))
     with _progress(total) as advance:
         return compare_runs((a, b), names, pairs, held_out_name(options), golds, advance)
 

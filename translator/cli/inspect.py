@@ -11,7 +11,7 @@ from pathlib import Path
 from translator.cli.checks import FILES, PICTURES
 from translator.cli.documents import with_notice
 from translator.cli.parser import Namespace
-from translator.cli.selection import load, load_both, search_settings
+from translator.cli.selection import load, load_both, names_of_both, search_settings
 from translator.cli.streams import check_given, flush, read_batches, write_line
 from translator.compute.files import write_atomically
 from translator.errors import ConfigError, InspectionError, RunError
@@ -25,6 +25,7 @@ from translator.inspection.inspection import Inspection
 from translator.inspection.intervention import parse_intervention
 from translator.inspection.learning import Learning
 from translator.inspection.learning_storage import save_learning
+from translator.inspection.page.reports import sentence_html
 from translator.inspection.storage import save_inspection
 from translator.inspection.views import comparison as comparison_view
 from translator.inspection.views import terminal
@@ -104,14 +105,17 @@ def _compare(text: str, files: dict[str, Path], options: Namespace) -> None:
         replace(translator, decoding=search_settings(options, translator.decoding))
         for translator in translators
     )
-    names = str(runs[0]), str(runs[1])
-    comparison = compare_translators((a, b), names, text, options.tgt)
+    comparison = compare_translators((a, b), names_of_both(runs), text, options.tgt)
     if not files:
         pair = comparison_view.choose_pair(comparison, options.layer, options.head)
         write_line(comparison_view.as_comparison(comparison, pair))
-    for path in files.values():
-        content = json.dumps(comparison_as_json(comparison), ensure_ascii=False)
-        write_atomically(path, f"{content}\n".encode())
+    for name, path in files.items():
+        content = (
+            sentence_html(comparison)
+            if name == "html"
+            else f"{json.dumps(comparison_as_json(comparison), ensure_ascii=False)}\n"
+        )
+        write_atomically(path, content.encode())
         write_line(str(path))
 
 
@@ -158,6 +162,7 @@ def _write_files(
             text=text,
             tgt=options.tgt,
             source=options.source,
+            over_training=options.weights_over_training,
         )
     inspection = None if text is None else translator.inspect(text, options.tgt)
     for name, path in files.items():

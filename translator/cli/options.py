@@ -38,7 +38,7 @@ SECTIONS: dict[str, type] = {
 BEAM_SETTINGS = ("beam_size", "length_penalty")
 SAMPLING_SETTINGS = ("temperature", "top_k", "top_p", "seed")
 MBR_SAMPLES = between(2, 1000, ": it needs some translations to compare")
-RUN_HELP = "Run directory, or RUN@STEP for a checkpoint that it keeps; by default the newest run."
+RUN_HELP = "Run directory, or RUN@STEP for a step that it keeps; by default the newest run."
 
 
 def train_parser(prog: str) -> Parser:
@@ -160,9 +160,10 @@ def inspect_parser(prog: str) -> Parser:
         "from 0.",
         "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] "
         "[--png|svg|pdf|npz|json|html FILE ...] TEXT\n"
-        f"       {prog} --html FILE [--weights float16|int8|float32] [TEXT]\n"
+        f"       {prog} --html FILE [--weights float16|int8|float32] [--weights_over_training] "
+        f"[TEXT]\n"
         f"       {prog} --compare RUN_A RUN_B [--tgt TRANSLATION] [--layer N] [--head N] "
-        "[--json FILE] TEXT\n"
+        "[--json|html FILE ...] TEXT\n"
         f"       {prog} --learning RUN [--png|svg|pdf|npz|json FILE ...]\n"
         f"       {prog} --pharaoh [--input FILE [--tgt_input FILE]] [TEXT]",
     )
@@ -233,13 +234,20 @@ def _add_files(parser: Parser) -> None:
         metavar="FILE",
         help="A page with the whole model in it: it translates any sentence and shows why, without "
         "a network. It opens at TEXT, or else at a sentence of the run's own. It is kept only if "
-        "it translates validation sentences as the run does.",
+        "it translates validation sentences as the run does. With --compare, a page of both runs "
+        "and the sentence, without a model.",
     )
     add(
         "--weights",
         type=Literal["float16", "int8", "float32"],
         help="With --html: how the page stores the model's weights; int8 is smaller, float32 is "
         "exact (float16).",
+    )
+    add(
+        "--weights_over_training",
+        action="store_true",
+        help="With --html: the page also holds the weights that --training.keep_weights kept, in "
+        "int8, and shows how the model translated any sentence then.",
     )
     add(
         "--source",
@@ -316,7 +324,7 @@ def heads_parser(prog: str) -> Parser:
         "the terminal; each option that takes a FILE writes that file instead, and prints its "
         "name. Takes a minute or two for 500 short sentences. Of two runs, it says how far apart "
         "they are, head by head: heads are matched by what they look at.",
-        "[RUN [RUN_B]] [--split SPLIT] [--sentences N] [--json FILE]",
+        "[RUN [RUN_B]] [--split SPLIT] [--sentences N] [--json|html FILE ...]",
     )
     add = parser.add_argument
     add(
@@ -333,6 +341,12 @@ def heads_parser(prog: str) -> Parser:
         help="Take the first N pairs of the split (all).",
     )
     add("--json", type=str, metavar="FILE", help="All numbers with their intervals, as JSON.")
+    add(
+        "--html",
+        type=str,
+        metavar="FILE",
+        help="A page that explains and draws the numbers; it needs no network.",
+    )
     _add_device(parser)
     return parser
 

@@ -4,14 +4,17 @@ import logging
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from translator.compute.files import short_name
 from translator.decoding.translator import Translator
 from translator.errors import MissingCorpusError, RunError
 from translator.experiment.agreement import NUM_COMPARED, Agreement, compare
+from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.inspection.explanation import measure_faithfulness
 from translator.inspection.inspection import Inspection
+from translator.inspection.learning import Learning
 from translator.inspection.page.engine import Precision, rounded
 from translator.inspection.page.opening import choose_opening
 from translator.inspection.page.page import as_html, check_size
@@ -38,16 +41,19 @@ def page_of_run(
     text: str | None = None,
     tgt: str | None = None,
     source: str | None = None,
+    over_training: bool = False,
 ) -> str:
     """The page of a run, open at `text`, by default at the one of its probe sentences that has most
     to show.
 
     `translator` is that of the run, with the search that the page will have. Validation sentences
     are read from `source`, by default from the run's corpus; where that is gone, the run's probe
-    sentences take their place. Raises InspectionError for a model or a text that is too large, and
-    RunError if the page would translate too differently, or if there is no sentence at all.
+    sentences take their place. With `over_training` the page also has the weights that training
+    kept. Raises InspectionError for models or a text that are too large, and RunError if the page
+    would translate too differently, if there is no sentence at all, or if no weights were kept.
     """
-    check_size(translator)
+    kept = _kept_steps(run) if over_training else []
+    check_size(translator, len(kept))
     probes = [probe.text for probe in run.learning_record.probes()]
     pairs = _held_out(run, translator, probes, source)
     sentences = [src for src, _ in pairs if _is_whole(translator, src)]
@@ -63,9 +69,10 @@ def page_of_run(
         raise RunError(_refusal(run, agreement))
     logger.info("the page in %s: %s", precision, agreement)
     looked_at = (inspect_translation(theirs, sentence) for sentence in sentences[:NUM_CHECKS])
+    name, donor = short_name(run.path), run.init_from()
     return as_html(
         translator,
-        name=short_name(run.path) if run.step is None else f"{short_name(run.path)}@{run.step}",
+        name=name if run.step is None else f"{name}@{run.step}",
         precision=precision,
         text=_most_telling(examples, theirs) if text is None else text,
         tgt=tgt,
@@ -73,7 +80,26 @@ def page_of_run(
         examples=examples,
         languages=_languages(run),
         faithfulness=measure_faithfulness(looked_at, theirs),
+        learning=_learning(run),
+        begins_with=donor and short_name(donor),
+        then=[(step, load_translator(replace(run, step=step))) for step in kept],
     )
+
+
+def _learning(run: RunDirectory) -> Learning | None:
+    """None where nothing was recorded."""
+    learning = run.learning_record.load(short_name(run.path))
+    return learning if learning and learning.snapshots else None
+
+
+def _kept_steps(run: RunDirectory) -> list[int]:
+    steps = run.kept_steps()
+    if not steps:
+        raise RunError(
+            f"{run.path} kept no weights over its training: train with --training.keep_weights 8, "
+            f"or leave --weights_over_training out"
+        )
+    return steps
 
 
 def _most_telling(examples: Sequence[str], translator: Translator) -> str:

@@ -11,7 +11,6 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from translator.decoding.strategies import Strategy
 from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.inspection.inspection import Inspection
@@ -59,10 +58,6 @@ class Comparison:
         a, b = self.weights
         return b[pair.second] - a[pair.first]
 
-    def most_different(self) -> HeadPair:
-        """The matched heads that are the least alike."""
-        return min(self.matching.pairs, key=lambda pair: pair.likeness)
-
 
 class Common(NamedTuple):
     """The attention of two inspections in the same rows and columns; see `Comparison`."""
@@ -92,19 +87,15 @@ def compare_translators(
     names: tuple[str, str],
     text: str,
     tgt: str | None = None,
-    strategies: tuple[Strategy | None, Strategy | None] = (None, None),
 ) -> Comparison:
     """Translate `text` with both, and let both read `tgt`: by default A's translation, or B's where
     A's is blank.
 
-    Each searches by its configured beam search where there is no strategy. Raises InspectionError
-    for a text or `tgt` that is blank or too long, and where both translations are blank.
+    Raises InspectionError for a text or `tgt` that is blank or too long, and where both
+    translations are blank.
     """
     a, b = translators
-    own = (
-        inspect_translation(a, text, strategies[0]),
-        inspect_translation(b, text, strategies[1]),
-    )
+    own = inspect_translation(a, text), inspect_translation(b, text)
     target, target_by = _target(own, tgt)
     read = inspect_pair(a, text, target), inspect_pair(b, text, target)
     common = in_common(*read)
@@ -170,13 +161,6 @@ def _in_short(inspection: Inspection) -> dict[str, Any]:
 def _rounded(array: Array) -> Any:
     """Nested lists."""
     return array.astype(float).round(6).tolist()
-
-
-def num_common_words(translations: tuple[str, str]) -> int:
-    """How many words two translations have in common before they part."""
-    words, others = (translation.split() for translation in translations)
-    differs = [one != other for one, other in zip(words, others, strict=False)]
-    return differs.index(True) if True in differs else len(differs)
 
 
 def _target(

@@ -52,8 +52,11 @@ class Matching:
 def overlaps(first: Array, second: Array) -> Array:
     """(N, H, T, S) and (M, G, T, S) -> (N, H, M, G, T): the overlap of each row, 0 to 1."""
     # Of rows that sum to 1 it is 1 less half of what they differ by, which is exact for equal ones.
-    differ_NHMGTS = np.abs(first[:, :, None, None] - second)
-    return 1 - differ_NHMGTS.sum(axis=-1) / 2
+    # Head by head: all at once would take gigabytes for a large model and a long sentence.
+    of_heads = [
+        1 - np.abs(first[head] - second).sum(axis=-1) / 2 for head in np.ndindex(first.shape[:2])
+    ]
+    return np.reshape(of_heads, (*first.shape[:2], *second.shape[:3]))
 
 
 def match_heads(likeness: Array) -> Matching:

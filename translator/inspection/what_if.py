@@ -136,7 +136,7 @@ def _compare(
     after_TV: Tensor,
 ) -> WhatIf:
     steps = torch.arange(len(inspection.writes))
-    moved_T = (after_TV - before_TV)[steps, inspection.write_ids]
+    moved_T = after_TV[steps, inspection.write_ids] - before_TV[steps, inspection.write_ids]
     old_T, new_T = before_TV.argmax(dim=-1), after_TV.argmax(dim=-1)
     return WhatIf(
         intervention=intervention,

@@ -22,7 +22,7 @@ WRITES = ["▁Der", "▁Hund", "▁rennt", "</s>"]
 def test_translations_log_probabilities_and_likenesses_are_shown() -> None:
     comparison = made_up_comparison(("Der Hund rennt.", "Der Hund läuft schnell."))
 
-    shown = as_comparison(comparison, comparison.most_different())
+    shown = as_comparison(comparison, choose_pair(comparison))
 
     assert "A, runs/one, given by the user:\n   Der Hund rennt.\n" in shown
     assert 'They part after word 2, "Hund": A writes "rennt.", B writes "läuft schnell."' in shown
@@ -51,7 +51,7 @@ def test_translations_log_probabilities_and_likenesses_are_shown() -> None:
 def test_where_the_translations_part_is_said(translations: tuple[str, str], expected: str) -> None:
     comparison = made_up_comparison(translations)
 
-    assert expected in " ".join(as_comparison(comparison, comparison.most_different()).split())
+    assert expected in " ".join(as_comparison(comparison, choose_pair(comparison)).split())
 
 
 def test_the_matrices_are_those_of_the_pair_and_their_difference_in_percent() -> None:
@@ -73,7 +73,7 @@ def test_a_long_sentence_takes_several_blocks_of_columns_within_80_columns() -> 
     source = [f"▁Wort{number}" for number in range(40)] + ["日本語日本語日本語", "</s>"]
     comparison = made_up_comparison(("a " * 90, "b" * 200), source)
 
-    shown = as_comparison(comparison, comparison.most_different())
+    shown = as_comparison(comparison, choose_pair(comparison))
 
     assert max(map(display_width, shown.splitlines())) <= 80
     for number in range(40):

@@ -7,14 +7,26 @@ page's policy.
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from string import Template
 
 
-def document(model: Mapping[str, object]) -> str:
-    """The HTML of page.html with the policy, the style, `model` as JSON, and the script."""
-    style, script = _file("page.css"), _file("bundle/page.js")
+def document(
+    data: Mapping[str, object],
+    name: str = "page",
+    *,
+    styles: Sequence[str] = (),
+    parts: Mapping[str, object] | None = None,
+) -> str:
+    """The HTML of `name`.html with the policy, the style, `data` as JSON, and the script of that
+    name. The style is page.css and, after it, `styles`.
+
+    `parts` by their ids are JSON, too. They stand behind the script, which runs before the browser
+    has read them, and the browser does not look into them before the script asks for one.
+    """
+    style = "".join(_file(f"{one}.css") for one in ("page", *styles))
+    script = _file(f"bundle/{name}.js")
     policy = {
         "default-src": "'none'",
         "style-src": _hash(style),
@@ -23,11 +35,12 @@ def document(model: Mapping[str, object]) -> str:
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    data = f'<script type="application/json" id="model">{_json(model)}</script>'
-    return Template(_file("page.html")).substitute(
+    return Template(_file(f"{name}.html")).substitute(
         POLICY="; ".join(f"{name} {value}" for name, value in policy.items()),
         STYLE=style,
-        SCRIPTS=f"{data}\n<script>{script}</script>",
+        DATA=_json(data),
+        SCRIPT=script,
+        PARTS="\n".join(_part(id_, value) for id_, value in (parts or {}).items()),
     )
 
 
@@ -38,6 +51,10 @@ def _file(name: str) -> str:
 def _hash(content: str) -> str:
     digest = hashlib.sha256(content.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _part(id_: str, value: object) -> str:
+    return f'<script type="application/json" id="{id_}">{_json(value)}</script>'
 
 
 def _json(value: object) -> str:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from translator.decoding.translator import Translator
 from translator.inspection.words import Array
-from translator.model.transformer import DecoderLayer
+from translator.model.transformer import DecoderLayer, Transformer
 from translator.text.tokenizer import Tokenizer
 
 Precision = Literal["float16", "int8", "float32"]
@@ -33,13 +33,18 @@ def embed_model(translator: Translator, precision: Precision) -> Embedded:
         "config": _config(translator),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "precision": precision,
-        "tensors": [
-            {"name": name, "shape": list(parameter.shape), **_embed(_numbers(parameter), precision)}
-            for name, parameter in model.named_parameters()
-        ],
+        "tensors": embed_weights(model, precision),
         "vocabulary": _vocabulary(translator.tokenizer),
         "decoding": {"beamSize": decoding.beam_size, "lengthPenalty": decoding.length_penalty},
     }
+
+
+def embed_weights(model: Transformer, precision: Precision) -> list[Embedded]:
+    """What js/model/weights.js reads."""
+    return [
+        {"name": name, "shape": list(parameter.shape), **_embed(_numbers(parameter), precision)}
+        for name, parameter in model.named_parameters()
+    ]
 
 
 def rounded(translator: Translator, precision: Precision) -> Translator:

@@ -4,10 +4,11 @@ Layers and heads count from 1 in what is shown and asked for, from 0 everywhere 
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from textwrap import indent
 
 from translator.errors import ConfigError
-from translator.inspection.comparison import Comparison, num_common_words
+from translator.inspection.comparison import Comparison
 from translator.inspection.heads.report import head_name
 from translator.inspection.matching import HeadPair, Matching
 from translator.inspection.views.columns import WIDTH, display_width, fit, visible, wrap
@@ -68,16 +69,17 @@ def _where_they_part(comparison: Comparison) -> str:
     a, b = (visible(own.translation) for own in comparison.own)
     if a == b:
         return "Both write the same."
-    num = num_common_words((a, b))
-    rests = [" ".join(text.split()[num:][:3]) for text in (a, b)]
+    words, others = a.split(), b.split()
+    same = takewhile(lambda both: both[0] == both[1], zip(words, others, strict=False))
+    num = len(list(same))
+    rests = [" ".join(each[num:][:3]) for each in (words, others)]
     then = [
         f'{side} writes "{rest}"' if rest else f"{side} ends"
         for side, rest in zip(_SIDES, rests, strict=True)
     ]
     if num == 0:
         return f"They part at the first word: {then[0]}, {then[1]}."
-    last = a.split()[num - 1]
-    return f'They part after word {num}, "{last}": {then[0]}, {then[1]}.'
+    return f'They part after word {num}, "{words[num - 1]}": {then[0]}, {then[1]}.'
 
 
 def _logprobs(comparison: Comparison) -> str:

@@ -1,6 +1,7 @@
 // What the file brings along beside its scripts, as page.py embeds it.
 
 /** @import { Place } from "./inspection.js" */
+/** @import { EmbeddedLearning } from "./learning.js" */
 /** @import { EmbeddedModel, readModel } from "./model/model.js" */
 /** @import { score } from "./model/record.js" */
 
@@ -14,6 +15,8 @@
  * @property {{ source: string, target: string } | null} languages as BCP 47 names them
  * @property {Check[]} checks
  * @property {Faithfulness | null} faithfulness
+ * @property {EmbeddedLearning | null} learning
+ * @property {number[]} thenSteps at which the file has the model's weights, too
  */
 /** @typedef {EmbeddedModel & Asked} Embedded */
 /**

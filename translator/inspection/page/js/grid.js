@@ -1,11 +1,14 @@
 // Grids of numbers as coloured cells, which the arrow keys walk.
 
 /** @import { Label } from "./labels.js" */
-/** @import { Page } from "./page.js" */
+/** @import { Surface } from "./surface.js" */
 
 import { svg } from "./elements.js";
 import { most, within } from "./numbers.js";
 import { drawing, gutterOf, labelWidth, written } from "./pictures.js";
+
+/** Between lines of text in a cell. */
+const LINE_HEIGHT = 13;
 
 /** @typedef {{ left: number, above: number, over: number, leaning: boolean }} Box */
 /**
@@ -24,11 +27,12 @@ import { drawing, gutterOf, labelWidth, written } from "./pictures.js";
  * @property {number} [top]
  * @property {((i: number, j: number) => void) | null} [pick] what happens on click and Enter
  * @property {(i: number, j: number) => boolean} [hidden] struck out
- * @property {((x: number, i: number, j: number) => string) | null} [numbers] a text in the cell
+ * @property {((x: number, i: number, j: number) => string) | null} [numbers] the lines of text in the cell
  * @property {number} [current] the row that is outlined
  * @property {string} [rowSide]
  * @property {string} [columnSide]
  * @property {((box: Box, width: number) => Node) | null} [extra] drawn last
+ * @property {number} [beside] room for that at the right
  */
 /**
  * A grid of n rows and m columns.
@@ -46,7 +50,7 @@ const ON_LIGHT = { enc: 0.87, dec: 0.85, plus: 0.79, minus: 0.83 };
 const ON_DARK = { enc: 0.57, dec: 0.6, plus: 0.57, minus: 0.62 };
 
 /**
- * @param {Page} page
+ * @param {Surface} page
  * @param {Given} given
  */
 export function heat(page, given) {
@@ -63,22 +67,27 @@ export function heat(page, given) {
     rowSide: "",
     columnSide: "",
     extra: null,
+    beside: 0,
     ...given,
     n: given.values.length,
     m: given.values[0].length,
     turns: page.dark.matches && page.printing === null ? ON_DARK : ON_LIGHT,
   };
-  const { id, n, m, width, height, current, extra } = grid;
+  const { id, n, m, width, height, current, extra, beside } = grid;
   const box = boxOf(grid);
-  const picture = drawing(box.left + width * m + box.over + 2, box.above + height * n + 2, {
-    role: "grid",
-    id,
-    // Only its cells take the focus. Chromium would let Tab stop here, too, because of the listeners.
-    tabindex: -1,
-    "aria-label": grid.label,
-    "aria-rowcount": n,
-    "aria-colcount": m,
-  });
+  const picture = drawing(
+    box.left + width * m + Math.max(box.over, beside) + 2,
+    box.above + height * n + 2,
+    {
+      role: "grid",
+      id,
+      // Only its cells take the focus. Chromium would let Tab stop here, too, because of the listeners.
+      tabindex: -1,
+      "aria-label": grid.label,
+      "aria-rowcount": n,
+      "aria-colcount": m,
+    },
+  );
   const ground = { x: box.left, y: box.above, width: width * m, height: height * n };
   picture.append(svg("rect", { class: "ground", ...ground }));
   if (grid.columns) picture.append(columnLabels(grid, grid.columns, box));
@@ -185,8 +194,12 @@ function cell(grid, value, { i, j, x, y, isStop }) {
   ];
   if (text) {
     const look = strength > turns[colour] ? "number on" : "number";
-    const middle = { x: x + width / 2, y: y + height / 2 + 4, "text-anchor": "middle" };
-    drawn.push(svg("text", { class: look, "aria-hidden": "true", ...middle }, text));
+    const lines = text.split("\n");
+    const first = y + height / 2 + 4 - (LINE_HEIGHT / 2) * (lines.length - 1);
+    lines.forEach((line, k) => {
+      const place = { x: x + width / 2, y: first + LINE_HEIGHT * k, "text-anchor": "middle" };
+      drawn.push(svg("text", { class: look, "aria-hidden": "true", ...place }, line));
+    });
   }
   if (hidden(i, j)) {
     const line = `M${x + 3} ${y + height - 4}l${width - 7} ${7 - height}`;
@@ -197,7 +210,7 @@ function cell(grid, value, { i, j, x, y, isStop }) {
 
 /**
  * Lets the mouse and the keys walk the cells.
- * @param {Page} page
+ * @param {Surface} page
  * @param {SVGSVGElement} picture
  * @param {Grid} grid
  */

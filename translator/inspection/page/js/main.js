@@ -10,10 +10,12 @@ import { byId, el } from "./elements.js";
 import { askForm, nameLanguage } from "./form.js";
 import { placeOf } from "./grid.js";
 import { quoted } from "./labels.js";
+import { readLearning } from "./learning.js";
 import { readModel } from "./model/model.js";
 import { noteScrolled, Page } from "./page.js";
 import { explanation } from "./panels/explanation.js";
 import { heads } from "./panels/heads.js";
+import { learning } from "./panels/learning.js";
 import { matrix } from "./panels/matrix.js";
 import { origins } from "./panels/origins.js";
 import { row } from "./panels/row.js";
@@ -22,7 +24,8 @@ import { whatIf } from "./panels/what_if.js";
 import { whoAsks } from "./panels/who_asks.js";
 import { layOutForPaper, layOutForScreen } from "./paper.js";
 
-/** @type {[title: string, short: string, draw: Draw][]} */
+/** @typedef {[title: string, short: string, draw: Draw]} Chapter */
+/** @type {Chapter[]} */
 const STORY = [
   ["Who asks, and who answers?", "Who asks", whoAsks],
   ["Where do Q, K and V come from?", "Q, K, V", origins],
@@ -32,6 +35,11 @@ const STORY = [
   ["What if?", "What if", whatIf],
   ["Does attention explain?", "Explains?", explanation],
 ];
+/**
+ * The last, since it leaves the reader's sentence for others.
+ * @type {Chapter}
+ */
+const LEARNING = ["Watch it learn", "Learning", learning];
 
 start();
 
@@ -44,16 +52,26 @@ async function start() {
   if (embedded.languages) byId("german").lang = embedded.languages.target;
   byId("form").append(askForm(page));
   page.show(byId("translation"), translation);
-  const short = STORY.map(([, name]) => name);
+  const story = embedded.learning ? [...STORY, LEARNING] : STORY;
+  const short = story.map(([, name]) => name);
   page.show(byId("controls"), () => controls(page, short));
-  STORY.forEach(([title, , draw], i) => {
+  story.forEach(([title, , draw], i) => {
     byId("story").append(section(page, i + 1, title, draw));
   });
   page.show(byId("changes"), changed);
   listen(page);
+  readRecord(page);
   await page.ask(isPlaced);
   nameLanguage(page);
   checkItself(page);
+}
+
+/** @param {Page} page */
+async function readRecord(page) {
+  const { learning, config } = page.embedded;
+  if (!learning) return;
+  page.learning = await readLearning(learning, config);
+  page.update();
 }
 
 /** @param {Embedded} embedded */

@@ -2,6 +2,7 @@
 
 /** @import { Child } from "./elements.js" */
 /** @import { Embedded, Model, Score } from "./embedded.js" */
+/** @import { Learning } from "./learning.js" */
 /** @import { Intervention } from "./model/intervention.js" */
 /** @import { Strategy } from "./model/search.js" */
 /** @import { Answer } from "./session.js" */
@@ -10,6 +11,7 @@
 import { remember } from "./address.js";
 import { rowOf, stepWorthLooking } from "./attention.js";
 import { isNothing } from "./changes.js";
+import { Earlier } from "./earlier.js";
 import { byId, nodes, settle } from "./elements.js";
 import { headName, quoted } from "./labels.js";
 import { breathe } from "./model/pace.js";
@@ -29,6 +31,12 @@ export class Page {
   constructor(embedded, model) {
     this.embedded = embedded;
     this.model = model;
+    /**
+     * Read while the first sentence is translated.
+     * @type {Learning | null}
+     */
+    this.learning = null;
+    this.earlier = new Earlier(this);
     /** @type {Strategy} */
     this.beam = { kind: "beam", ...embedded.decoding, numBest: embedded.decoding.beamSize };
     this.state = stateAt(embedded.start, embedded.text, embedded.tgt);

@@ -1,15 +1,15 @@
 // On paper everything is unfolded; afterwards the page is as it was.
 
-/** @import { Page } from "./page.js" */
+/** @import { Surface } from "./surface.js" */
 
-/** @param {Page} page */
+/** @param {Surface} page */
 export function layOutForPaper(page) {
   page.printing = [...page.unfolded];
   for (const more of document.querySelectorAll("details")) page.unfolded.add(more.id);
   page.update();
 }
 
-/** @param {Page} page */
+/** @param {Surface} page */
 export function layOutForScreen(page) {
   if (!page.printing) return;
   page.unfolded = new Set(page.printing);

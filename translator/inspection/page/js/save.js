@@ -18,17 +18,20 @@ function save(name, type, content) {
 }
 
 /**
- * The name of a file: the view, and the place counted from 1.
+ * The name of a file: the view, and the place, if it has one, counted from 1.
  * @param {string} name
  * @param {string} ending
- * @param {Place} place
+ * @param {Place | null} place
  */
-export const fileName = (name, ending, { layer, head, step }) =>
-  `${name}-layer${layer + 1}-head${head + 1}-step${step + 1}.${ending}`;
+export function fileName(name, ending, place) {
+  if (!place) return `${name}.${ending}`;
+  const { layer, head, step } = place;
+  return `${name}-layer${layer + 1}-head${head + 1}-step${step + 1}.${ending}`;
+}
 
 /**
  * @param {string} name
- * @param {Place} place
+ * @param {Place | null} place
  * @param {Line[]} lines
  */
 export const saveCsv = (name, place, lines) =>
@@ -66,7 +69,7 @@ const MARGIN = 12;
 
 /**
  * @param {string} name
- * @param {Place} place
+ * @param {Place | null} place
  * @param {Element} drawn
  */
 export function saveSvg(name, place, drawn) {

@@ -167,7 +167,7 @@ function encoded({ tokenizer }, text, what) {
  * @param {Asked} asked
  * @returns {Strategy}
  */
-function strategyOf(beam, { search, seed }) {
+export function strategyOf(beam, { search, seed }) {
   if (search === "sampling") {
     return { kind: "sampling", temperature: 1, topK: 0, topP: 1, numSamples: 1, seed };
   }

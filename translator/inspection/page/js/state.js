@@ -27,6 +27,8 @@ import { within } from "./numbers.js";
  * @property {number} output and which of the numbers after W_O
  * @property {Record<Exclude<Kind, "cross_attn">, [layer: number, head: number]>} self the chosen
  *   heads of self-attention
+ * @property {{ step: number, probe: number | "own", kind: Kind }} learning which sentence is watched in
+ *   training, at which step, and which kind of attention
  */
 /** @typedef {Place & Asked & Display} State */
 
@@ -44,6 +46,7 @@ export const stateAt = (place, text, tgt) => ({
   projection: "v_proj",
   output: 0,
   self: { encoder_self_attn: [0, 0], decoder_self_attn: [0, 0] },
+  learning: { step: 0, probe: 0, kind: "cross_attn" },
 });
 
 const ASKED = /** @type {const} */ ([

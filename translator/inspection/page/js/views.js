@@ -1,8 +1,10 @@
 // Parts that panels share: views with captions and save buttons, lists, sections that unfold.
 
 /** @import { Child } from "./elements.js" */
+/** @import { Place } from "./inspection.js" */
 /** @import { Page } from "./page.js" */
 /** @import { Line } from "./save.js" */
+/** @import { Surface } from "./surface.js" */
 
 import { el, nodes, settle } from "./elements.js";
 import { saveCsv, saveSvg } from "./save.js";
@@ -10,7 +12,7 @@ import { saveCsv, saveSvg } from "./save.js";
 /**
  * A part that the reader may unfold. It is drawn when it is open, and stays open when its section
  * is redrawn.
- * @param {Page} page
+ * @param {Surface} page
  * @param {string} key
  * @param {string} title
  * @param {() => Child[]} draw
@@ -103,7 +105,7 @@ const framed = (content, caption, ...more) =>
 
 /**
  * A view with buttons that save it; csv() gives its cells, line by line.
- * @param {Page} page
+ * @param {{ state: Place | null }} page whose place the file's name says, if it has one
  * @param {string} name
  * @param {() => Line[]} csv
  * @param {Child} content
@@ -117,7 +119,7 @@ export function figure(page, name, csv, content, caption = null, ...more) {
 
 /**
  * The buttons that save a view, after `more`.
- * @param {Page} page
+ * @param {{ state: Place | null }} page whose place the file's name says, if it has one
  * @param {string} name
  * @param {() => Line[]} csv
  * @param {Element} shown

@@ -21,7 +21,7 @@ import { everyHead, placeOf } from "./small_matrices.js";
  * Who asks in the rows, and who answers in the columns.
  * @type {Record<Kind, { title: string, asks: Side, answers: Side }>}
  */
-const KINDS = {
+export const KINDS = {
   cross_attn: { title: "Cross-attention", asks: "dec", answers: "enc" },
   encoder_self_attn: { title: "Encoder self-attention", asks: "enc", answers: "enc" },
   decoder_self_attn: { title: "Decoder self-attention", asks: "dec", answers: "dec" },
@@ -72,7 +72,16 @@ export function attention(page, shown, { room, caption, tools }) {
         wide(name, big(page, shown, { rows, columns, values, width, top })),
         width < MEASURES[by].room && colours(by, answers, top),
       ),
-      hasAll && div("", h3("Every layer and head"), everyHead(page, kind, KINDS[kind])),
+      hasAll &&
+        div(
+          "",
+          h3("Every layer and head"),
+          everyHead(page, kind, {
+            ...KINDS[kind],
+            id: `mini-${kind}`,
+            weights: page.inspection.matrices[kind].map(({ weights }) => weights),
+          }),
+        ),
     ),
     caption,
     tools,
@@ -91,7 +100,7 @@ function colours(by, side, top) {
 }
 
 /** @type {(side: Side, verb: string) => Node} */
-const axis = (side, verb) =>
+export const axis = (side, verb) =>
   el("span", { class: side }, side === "enc" ? `the source ${verb}` : `the decoder ${verb}`);
 
 /**
@@ -113,7 +122,7 @@ function unitsOf({ names, sourceWords, writesWords }, { kind, units }) {
 }
 
 /** @type {(reads: string, writes: string) => Label} */
-const readsAndWrites = (reads, writes) => [
+export const readsAndWrites = (reads, writes) => [
   [reads, "read"],
   [" → ", "faint"],
   [writes, "strong"],

@@ -12,6 +12,13 @@ import { painted } from "../painting.js";
 import { drawing } from "../pictures.js";
 
 /** @typedef {(layer: number, head: number) => void} Go */
+/**
+ * @typedef {object} EveryHead
+ * @property {string} id
+ * @property {string} title what the kind is called
+ * @property {Side} answers whose colour it has
+ * @property {Matrix[][]} weights by layer and head
+ */
 
 /**
  * The chosen layer and head of a kind.
@@ -32,29 +39,28 @@ export const miniSize = ({ room }) => Math.min(104, room / 4 - 18);
  * A small matrix for every layer and head, of which one is chosen: one stop for Tab.
  * @param {Page} page
  * @param {Kind} kind
- * @param {{ title: string, answers: Side }} of what the kind is called, and whose colour it has
+ * @param {EveryHead} of
  */
-export function everyHead(page, kind, { title, answers }) {
-  const { numHeads, matrices } = page.inspection;
+export function everyHead(page, kind, { id, title, answers, weights }) {
   const room = miniSize(page);
   /** @type {Go} */
   const go = (layer, head) => {
-    const [toLayer, toHead] = [within(layer, matrices[kind].length), within(head, numHeads)];
+    const [toLayer, toHead] = [within(layer, weights.length), within(head, weights[0].length)];
     if (kind === "cross_attn") page.go({ layer: toLayer, head: toHead });
     else page.go({ self: { ...page.state.self, [kind]: [toLayer, toHead] } });
-    document.getElementById(`mini-${kind}-${toLayer}-${toHead}`)?.focus();
+    document.getElementById(`${id}-${toLayer}-${toHead}`)?.focus();
   };
   return el(
     "div",
     { class: "many", role: "radiogroup", "aria-label": `Heads of ${title}` },
-    matrices[kind].map(({ weights }, layer) =>
+    weights.map((ofLayer, layer) =>
       div(
         "of-layer",
         el("span", { class: "note" }, `layer ${layer + 1}`),
-        weights.map((of, head) => {
+        ofLayer.map((of, head) => {
           const isMuted = kind === "cross_attn" && !of.flat().some(Boolean);
           const picture = small(of, answers, room, isMuted);
-          return headButton(page.state, { kind, layer, head, isMuted, picture, go });
+          return headButton(page.state, { id, kind, layer, head, isMuted, picture, go });
         }),
       ),
     ),
@@ -63,16 +69,16 @@ export function everyHead(page, kind, { title, answers }) {
 
 /**
  * @param {State} state
- * @param {{ kind: Kind, layer: number, head: number, isMuted: boolean, picture: Node, go: Go }} of
+ * @param {{ id: string, kind: Kind, layer: number, head: number, isMuted: boolean, picture: Node, go: Go }} of
  */
-function headButton(state, { kind, layer, head, isMuted, picture, go }) {
+function headButton(state, { id, kind, layer, head, isMuted, picture, go }) {
   const [atLayer, atHead] = placeOf(state, kind);
   const isChosen = layer === atLayer && head === atHead;
   return el(
     "button",
     {
       class: "mini",
-      id: `mini-${kind}-${layer}-${head}`,
+      id: `${id}-${layer}-${head}`,
       role: "radio",
       tabindex: isChosen ? 0 : -1,
       "aria-checked": String(isChosen),

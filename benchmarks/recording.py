@@ -1,0 +1,91 @@
+"""What recording how attention is learned costs a training: time, and bytes on the disk.
+
+    python benchmarks/recording.py [--max_steps N] [--threads N]
+
+Trains the default model on data/scenes, whole, as `python train.py` does, and times each snapshot
+and each step of it. A neighbour who slows one of them slows the other, so that the ratio holds on
+a busy machine too, if that is busy all the time.
+"""
+
+import argparse
+import dataclasses
+import itertools
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import measuring
+import torch
+
+from translator.compute.memory import keep_freed_memory
+from translator.config import Config
+from translator.experiment import pipeline
+from translator.experiment.recorder import Recorder
+from translator.experiment.run_directory import RunDirectory
+from translator.model.transformer import Transformer
+from translator.training.loop import OnStep
+
+
+def main() -> None:
+    """Print a table."""
+    options = _options()
+    torch.set_num_threads(options.threads)
+    keep_freed_memory()
+    config = Config()
+    training = dataclasses.replace(config.training, max_steps=options.max_steps)
+    snapshots: list[float] = []
+    ends: list[float] = []
+
+    @contextmanager
+    def progress(done: int, max_steps: int) -> Iterator[OnStep]:
+        yield lambda loss, rate: ends.append(time.perf_counter())
+
+    class Timed(Recorder):
+        """Notes how long it takes."""
+
+        def look(self, average: Transformer, step: int) -> None:
+            started = time.perf_counter()
+            super().look(average, step)
+            snapshots.append(time.perf_counter() - started)
+
+    pipeline.lab.Recorder = Timed
+    with tempfile.TemporaryDirectory() as folder:
+        run = RunDirectory(Path(folder) / "run")
+        pipeline.train(
+            dataclasses.replace(config, training=training),
+            run=run.path,
+            device="cpu",
+            progress=progress,
+        )
+        num_bytes = sum(file.stat().st_size for file in run.learning_record.folder.iterdir())
+        seconds = run.seconds()
+    # Between two steps there may be a validation or a snapshot: the median has none.
+    step = statistics.median(end - start for start, end in itertools.pairwise(ends))
+    measuring.print_machine()
+    measuring.print_table(
+        ["recording", f"{options.max_steps} steps, {options.threads} threads"],
+        [
+            ["snapshots", f"{len(snapshots)}"],
+            ["a snapshot, median", f"{1000 * statistics.median(snapshots):.0f} ms"],
+            ["the longest", f"{1000 * max(snapshots):.0f} ms"],
+            ["a step, median", f"{1000 * step:.0f} ms"],
+            ["all snapshots", f"{sum(snapshots):.1f} s"],
+            ["the training, validations included", f"{seconds:.0f} s"],
+            ["share of the training", f"{100 * sum(snapshots) / seconds:.2f} %"],
+            ["RUN/attention", f"{num_bytes:,} bytes"],
+        ],
+    )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--max_steps", type=int, default=Config().training.max_steps)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Reports as files: all of their numbers in them, one script and style, and text that stays text.
+
+What the script says and draws is tested in JavaScript, and in browsers.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from inspected import ENGLISH
+from reported import made_up_comparison, made_up_report
+
+from translator.decoding.translator import Translator
+from translator.inspection.comparison import Comparison, compare_translators
+from translator.inspection.page.reports import heads_html, sentence_html, two_runs_html
+
+DATA = re.compile(r'<script type="application/json" id="report">(.*?)</script>', re.DOTALL)
+HOSTILE = "</script><b>$STYLE <!-- <script>\u2028"
+
+
+@pytest.fixture(scope="module")
+def comparison(random_translator: Translator, trained_translator: Translator) -> Comparison:
+    return compare_translators(
+        (trained_translator, random_translator), ("meadow", "hill"), ENGLISH[0]
+    )
+
+
+@pytest.fixture(scope="module")
+def pages(comparison: Comparison) -> list[str]:
+    return [
+        heads_html(made_up_report()),
+        two_runs_html(made_up_comparison(made_up_report(), made_up_report(seed=2))),
+        sentence_html(comparison),
+    ]
+
+
+def embedded(html: str) -> dict[str, Any]:
+    [data] = DATA.findall(html)
+    found: dict[str, Any] = json.loads(data)
+    return found
+
+
+def test_the_same_reports_give_the_same_bytes(comparison: Comparison, pages: list[str]) -> None:
+    again = made_up_comparison(made_up_report(), made_up_report(seed=2))
+
+    assert heads_html(made_up_report()) == pages[0]
+    assert two_runs_html(again) == pages[1]
+    assert sentence_html(comparison) == pages[2]
+
+
+def test_the_browser_may_run_only_the_script_and_use_only_the_style(pages: list[str]) -> None:
+    for html in pages:
+        [policy] = re.findall(r'Content-Security-Policy" content="([^"]*)"', html)
+        assert policy.startswith("default-src 'none'; ")
+        assert "unsafe" not in policy
+        for tag in ("style", "script"):
+            [content] = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
+            digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+            assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_nothing_is_fetched_and_no_text_is_taken_for_html(pages: list[str]) -> None:
+    # All pages differ in their data alone. The name of SVG's namespace looks like an address.
+    [own] = {DATA.sub("", html).replace("http://www.w3.org/2000/svg", "") for html in pages}
+
+    assert not re.search(r"https?:|\bsrc=|<link|@import|url\(|fetch\(|XMLHttpRequest", own)
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", own)
+
+
+def test_markup_in_names_and_sentences_stays_text(comparison: Comparison, pages: list[str]) -> None:
+    report = made_up_report(run=HOSTILE, split=HOSTILE)
+    strange = [
+        heads_html(report),
+        two_runs_html(made_up_comparison(report, report)),
+        sentence_html(replace(comparison, names=(HOSTILE, HOSTILE), text=HOSTILE, target=HOSTILE)),
+    ]
+
+    assert {DATA.sub("", html) for html in strange} == {DATA.sub("", html) for html in pages}
+    assert embedded(strange[0])["heads"]["split"] == HOSTILE
+    assert embedded(strange[1])["two_runs"]["b"]["split"] == HOSTILE
+    assert embedded(strange[2])["sentence"]["text"] == HOSTILE
+
+
+def test_runs_go_by_the_last_part_of_their_path(comparison: Comparison) -> None:
+    report = made_up_report(run="/home/somebody/<runs>/meadow@300")
+
+    shown = embedded(two_runs_html(made_up_comparison(report, made_up_report())))["two_runs"]
+    assert (shown["a"]["run"], shown["b"]["run"]) == ("meadow@300", "meadow")
+    named = replace(comparison, names=("runs/<a>", "../b"))
+    assert embedded(sentence_html(named))["sentence"]["names"] == ["<a>", "b"]
+
+
+def test_a_page_has_the_numbers_of_its_report_to_six_digits() -> None:
+    report = made_up_report()
+
+    found = embedded(heads_html(report))["heads"]
+
+    np.testing.assert_allclose(found["pattern"]["entropy"], report.pattern["entropy"], rtol=5e-6)
+    np.testing.assert_allclose(found["zeroed"], report.zeroed, rtol=5e-6)
+    assert [point["removed"] for point in found["pruning"]] == [
+        point.removed and list(point.removed) for point in report.pruning
+    ]
+    assert found["alignment"]["chosen"]["rows"] == "writes"
+
+
+def test_a_page_of_a_sentence_has_each_matrix_once(comparison: Comparison) -> None:
+    found = embedded(sentence_html(comparison))["sentence"]
+
+    np.testing.assert_allclose(found["weights"][1], comparison.weights[1], atol=1e-6)
+    assert found["own"][0] == {
+        "translation": comparison.own[0].translation,
+        "how": comparison.own[0].how,
+    }
+    assert "read" not in found

@@ -1,0 +1,51 @@
+"""A training that never was, as it would have been recorded: random weights become trained ones."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+
+import torch
+from inspected import ENGLISH, GERMAN
+
+from translator.decoding.translator import Translator
+from translator.inspection.learning import Learning
+from translator.inspection.snapshot import choose_sentences, take_snapshot
+
+STEPS = [0, 5, 15, 30]
+"""Of the snapshots."""
+SAME_ORDER = [(word, word) for word in range(7)]
+"""The gold links of the second sentence; the others have none."""
+
+
+def translators_over(steps: Sequence[int], first: Translator, last: Translator) -> list[Translator]:
+    """What `first` has become at each of the steps, of which the last is that of `last`."""
+    return [_between(first, last, step / steps[-1]) for step in steps]
+
+
+def learning_of(translators: Sequence[Translator], *, has_gold: bool) -> Learning:
+    """ENGLISH and GERMAN as these have read them at STEPS."""
+    tokenizer = translators[0].tokenizer
+    pairs = list(zip(ENGLISH, GERMAN, strict=True))
+    ids = list(zip(tokenizer.encode_all(ENGLISH), tokenizer.encode_all(GERMAN), strict=True))
+    gold = {pairs[1]: SAME_ORDER} if has_gold else {}
+    watched = choose_sentences(tokenizer, pairs, ids, gold)
+    assert watched is not None
+    return Learning(
+        name="meadow",
+        probes=watched.probes(),
+        snapshots=[
+            take_snapshot(watched, translator.model, step)
+            for step, translator in zip(STEPS, translators, strict=True)
+        ],
+        num_sentences=len(watched.pairs),
+        bleu_signature=watched.bleu_signature,
+    )
+
+
+def _between(first: Translator, last: Translator, share: float) -> Translator:
+    model = deepcopy(last.model)
+    parameters = zip(model.parameters(), first.model.parameters(), strict=True)
+    with torch.no_grad():
+        for parameter, start in parameters:
+            parameter.lerp_(start, 1 - share)
+    return replace(last, model=model)

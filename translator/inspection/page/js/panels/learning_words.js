@@ -1,0 +1,98 @@
+// 8. Watch it learn: what has been learned up to a step, in words.
+
+/** @import { Child } from "../elements.js" */
+/** @import { Aligned, Frame } from "../learning.js" */
+/** @import { Watched } from "./learning.js" */
+
+import { el } from "../elements.js";
+import { quoted } from "../labels.js";
+import { bestOfAll, bestOfLayers, entropyOf, mostEntropy, takeover } from "../learning.js";
+import { chance, num, sum, whole } from "../numbers.js";
+
+/** Of the entropy of even weights: from here on a row looks like one grey. */
+const NEARLY_EVEN = 0.9;
+
+/** The name of a head in running text: head 2.4. */
+export const headThen = (/** @type {{ layer: number, head: number }} */ { layer, head }) =>
+  `head ${layer + 1}.${head + 1}`;
+
+/**
+ * @param {Watched} watched
+ * @returns {Child[]}
+ */
+export function inWords(watched) {
+  const { film, at } = watched;
+  const frame = film.frame(at);
+  if (!frame) return [`The model of step ${film.steps[at]} is reading the sentence …`];
+  return film.steps[at] === 0 ? beforeTraining(watched, frame) : since(watched, frame);
+}
+
+/**
+ * Why the first picture looks as it does.
+ * @type {(watched: Watched, frame: Frame) => Child[]}
+ */
+function beforeTraining(watched, frame) {
+  const { film, learning, kind } = watched;
+  const weights = weightsIn(frame, watched);
+  const [now, most] = [entropyOf(weights), mostEntropy(weights, kind)];
+  return [
+    whyBefore(learning.beginsWith, now > NEARLY_EVEN * most),
+    ` These rows have an entropy of ${num(now, 2)} bits; were all weights of a row alike, it would be ${num(most, 2)}. `,
+    `To the tokens of ${film.target} the model gives ${chance(meanProbability(frame))} on average, and what it writes itself scores ${num(learning.bleu[0], 1)} BLEU.`,
+  ];
+}
+
+/** @type {(beginsWith: string | null, isEven: boolean) => string} */
+export function whyBefore(beginsWith, isEven) {
+  if (beginsWith) {
+    return `Before the first step the weights are those of ${quoted(beginsWith)}, with which this training began.`;
+  }
+  const weights = isEven ? "nearly even weights" : "weights that differ by chance alone";
+  return `Before the first step W_Q and W_K are random numbers: no query is made for any key, so the scores are small, and the softmax turns them into ${weights}.`;
+}
+
+/**
+ * What has changed since.
+ * @type {(watched: Watched, frame: Frame) => Child[]}
+ */
+function since(watched, frame) {
+  const { learning, film, at, snapshot, kind } = watched;
+  const weights = weightsIn(frame, watched);
+  return [
+    `After ${film.steps[at]} steps the model scores ${num(learning.bleu[snapshot], 1)} BLEU and gives the tokens of ${film.target} ${chance(meanProbability(frame))} on average. `,
+    `The rows of ${headThen(watched)} have an entropy of ${num(entropyOf(weights), 2)} of at most ${num(mostEntropy(weights, kind), 2)} bits. `,
+    alignment(watched),
+  ];
+}
+
+/**
+ * Which head aligns best, and since when its layer leads.
+ * @param {Watched} watched
+ * @returns {Child[]}
+ */
+function alignment({ learning, snapshot, kind, layer, head }) {
+  const aer = learning.aer.filter((each) => each !== null);
+  if (aer.length < learning.steps.length) return [];
+  const { steps } = learning;
+  const best = bestOfAll(aer[snapshot]);
+  const others = bestOfLayers(aer[snapshot]).filter((each) => each.layer !== best.layer);
+  const errorOf = (/** @type {Aligned} */ each) => `${headThen(each)} (${whole(each.error)})`;
+  const change = takeover(aer);
+  return [
+    kind === "cross_attn" &&
+      `It errs by ${whole(aer[snapshot][layer][head])} against the corpus's alignment; before training, by ${whole(aer[0][layer][head])}. `,
+    el("b", {}, `Layer ${best.layer + 1} aligns best`),
+    `: ${errorOf(best)}`,
+    others.map((each) => `; the best of layer ${each.layer + 1} is ${errorOf(each)}`),
+    ". ",
+    change &&
+      snapshot >= change.at &&
+      `Up to step ${steps[change.at - 1]} layer ${change.from + 1} led; at step ${steps[change.at]} layer ${change.to + 1} has overtaken it for good.`,
+  ];
+}
+
+/** @type {(frame: Frame, watched: Watched) => number[][]} */
+const weightsIn = (frame, { kind, layer, head }) => frame.weights(kind)[layer][head];
+
+/** @param {Frame} frame */
+const meanProbability = ({ probabilities }) => sum(probabilities) / probabilities.length;
