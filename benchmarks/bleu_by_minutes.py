@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
 def curve_of(run: Path) -> Curve:
     """Step, minutes and BLEU of each validation; teachers took minutes before all of them."""
     directory = RunDirectory(run)
-    events = [event for event in directory.events() if event["event"] == "validation"]
+    events = [event for event in directory.metrics.events() if event["event"] == "validation"]
     seconds = directory.seconds() - events[-1]["seconds"]
     return [(event["step"], (seconds + event["seconds"]) / 60, event["bleu"]) for event in events]
 

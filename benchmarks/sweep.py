@@ -69,7 +69,7 @@ def folder_name(name: str, seed: int) -> str:
 def trained(path: Path, arguments: Sequence[str], seed: int) -> Path:
     """The finished run `path`, trained, or gone on with, where it has no scores yet."""
     run = RunDirectory(path)
-    if not run.load_results():
+    if not run.results.load():
         if run.config_file.exists():
             command = ["--resume", str(path)]
         else:
@@ -106,7 +106,7 @@ def print_results(runs: Mapping[str, Sequence[Path]]) -> None:
 
 def best_validation(path: Path) -> Mapping[str, Any]:
     """The best validation by BLEU; ties are broken by chrF, then by the loss."""
-    events = RunDirectory(path).events()
+    events = RunDirectory(path).metrics.events()
     return max(
         (event for event in events if event["event"] == "validation"),
         key=lambda event: (float(event["bleu"]), float(event["chrf"]), -float(event["loss"])),

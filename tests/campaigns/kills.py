@@ -204,7 +204,7 @@ def content(file: Path) -> object:
         facts["state"].pop("seconds")
         return {name: tensor.numpy().tobytes() for name, tensor in tensors.items()}, facts
     if file.name == "metrics.jsonl":
-        return [without_times(event) for event in RunDirectory(file.parent).events()]
+        return [without_times(event) for event in RunDirectory(file.parent).metrics.events()]
     if file.suffix == ".json":
         return json.loads(file.read_bytes())
     return file.read_bytes()

@@ -51,23 +51,23 @@ def test_scores_that_cannot_be_kept_are_shown_first(
         f"written (File exists): free some space or make it writable, or copy {run.path} elsewhere "
         "and try again\n"
     )
-    assert not run.results_file.exists()
+    assert not run.results.file.exists()
 
 
 def test_broken_scores_are_refused_before_anything_is_translated(
     run: RunDirectory, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    run.results_file.write_text('{"test": {"bleu"', encoding="utf-8")
+    run.results.file.write_text('{"test": {"bleu"', encoding="utf-8")
 
     assert run_command("evaluate", [str(run.path), "--device=cpu"], "evaluate") == 2
 
     shown, errors = capfdbinary.readouterr()
     assert shown == b""
     assert errors.decode() == (
-        f"error: {run.results_file} is broken or was not written by this program: mend it, or "
+        f"error: {run.results.file} is broken or was not written by this program: mend it, or "
         f"move it away, and evaluate again\n"
     )
-    assert run.results_file.read_text(encoding="utf-8") == '{"test": {"bleu"'
+    assert run.results.file.read_text(encoding="utf-8") == '{"test": {"bleu"'
 
 
 def test_a_split_of_short_references_is_scored_with_a_word_about_bleu(

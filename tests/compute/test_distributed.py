@@ -186,7 +186,7 @@ def test_training_and_resuming_under_torchrun_leave_one_complete_run(tmp_path: P
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["corpus"]
     run = RunDirectory(tmp_path / "runs" / "corpus")
     files = sorted(str(path.relative_to(run.path)) for path in run.path.rglob("*"))
-    events = [without_times(event) for event in run.events()]
+    events = [without_times(event) for event in run.metrics.events()]
     assert [event["step"] for event in events if event["event"] == "train"] == list(range(1, 10))
     assert [event["step"] for event in events if event["event"] == "validation"] == [4, 8, 9]
     hypotheses = (run.path / "hypotheses" / "test.txt").read_text(encoding="utf-8")
@@ -195,20 +195,21 @@ def test_training_and_resuming_under_torchrun_leave_one_complete_run(tmp_path: P
     assert output.count("everything is in") == 1
     assert "x 2 processes" in output
     assert len(translator.load(run.path).translate(["a dog"])) == 1
+    assert list(run.learning_record.files()) == list(range(10))
 
     tensors, _ = run.checkpoints.load_newest()
-    results, model = run.load_results(), run.model_file.read_bytes()
+    results, model = run.results.load(), run.model_file.read_bytes()
     newest = run.path / "checkpoints" / "step-00000009.safetensors"
     newest.unlink()  # as if the machine had failed in the step before
-    run.results_file.unlink()
+    run.results.file.unlink()
 
     torchrun(train_py, "--resume=runs/corpus", "--device=cpu", cwd=tmp_path)
 
     resumed = load_file(newest)
     assert resumed.keys() == tensors.keys()
     assert all(torch.equal(resumed[name], tensor) for name, tensor in tensors.items())
-    assert [without_times(event) for event in run.events()] == events
-    assert run.load_results() == results
+    assert [without_times(event) for event in run.metrics.events()] == events
+    assert run.results.load() == results
     assert run.model_file.read_bytes() == model
     assert sorted(str(path.relative_to(run.path)) for path in run.path.rglob("*")) == files
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["corpus"]

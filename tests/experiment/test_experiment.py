@@ -65,7 +65,7 @@ def test_the_model_that_is_kept_is_the_average_that_was_best_on_validation(
 
     train(dataclasses.replace(config, training=training), run)
 
-    values = {e["step"]: e["loss"] for e in run.events() if e["event"] == "validation"}
+    values = {e["step"]: e["loss"] for e in run.metrics.events() if e["event"] == "validation"}
     best = min(values, key=lambda step: values[step])
     assert 5 < best < 50, "the test needs a best validation between the first and the last"
     assert sorted(path.name for path in (run.path / "checkpoints").iterdir()) == [
@@ -90,7 +90,7 @@ def test_the_checkpoint_with_the_highest_score_is_kept(config: Config, tmp_path:
 
     train(dataclasses.replace(config, training=training), run)
 
-    values = {e["step"]: e["chrf"] for e in run.events() if e["event"] == "validation"}
+    values = {e["step"]: e["chrf"] for e in run.metrics.events() if e["event"] == "validation"}
     last = values.pop(20)
     best = max(values, key=lambda step: values[step])
     kept = list(run.checkpoints.files())
@@ -136,19 +136,19 @@ def test_scores_that_cannot_be_written_are_logged_before(
         lab.finish(prepare(config, run), run)
 
     assert re.fullmatch(r"test is scored: BLEU \d+\.\d\d, chrF \d+\.\d\d", caplog.messages[-1])
-    assert not run.results_file.exists()
+    assert not run.results.file.exists()
 
 
 def test_broken_results_are_refused_before_the_first_step(config: Config, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path / "run")
     train(config, run, stop=2)
-    run.results_file.write_text("null", encoding="utf-8")
-    lines_before = run.metrics_file.read_bytes()
+    run.results.file.write_text("null", encoding="utf-8")
+    lines_before = run.metrics.file.read_bytes()
 
     with pytest.raises(RunError, match=r"results\.json is broken"):
         pipeline.dry_run(resume=run.path, device="cpu")
 
-    assert run.metrics_file.read_bytes() == lines_before
+    assert run.metrics.file.read_bytes() == lines_before
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_a_validation_line_has_loss_and_scores_with_their_signatures(
 
     train(config, run)
 
-    *_, train_line, line = run.events()
+    *_, train_line, line = run.metrics.events()
     scores = {"loss", "bleu", "bleu_signature", "chrf", "chrf_signature"}
     assert line.keys() == {"event", "step", "epoch", "seconds"} | scores
     assert str(line["bleu_signature"]).startswith("nrefs:1|case:mixed")
@@ -297,7 +297,7 @@ def test_results_are_the_scores_of_the_translations_beside_them(
 
     train(dataclasses.replace(config, training=training), run)
 
-    results = run.load_results()
+    results = run.results.load()
     assert set(results) == {"test", "hard"}
     for split, result in results.items():
         hypotheses = lines(run.path / "hypotheses" / f"{split}.txt")
@@ -327,7 +327,7 @@ def test_training_reaches_good_translations_through_the_command(
         == 0
     )
 
-    assert run.load_results()["test"]["chrf"]["value"] > 80
+    assert run.results.load()["test"]["chrf"]["value"] > 80
     assert b"test: BLEU " in capfdbinary.readouterr().out
 
 
@@ -344,7 +344,7 @@ def by_bleu(config: Config, corpus: Path, pairs: list[tuple[str, str]]) -> Confi
 
 
 def validations(run: RunDirectory) -> list[dict[str, Any]]:
-    return [event for event in run.events() if event["event"] == "validation"]
+    return [event for event in run.metrics.events() if event["event"] == "validation"]
 
 
 def texts_of(

@@ -55,10 +55,10 @@ def test_an_interrupted_run_leaves_the_same_files_as_an_uninterrupted_one(
     assert len(recorded) == 1 + 15 + 3, "probes, snapshots of all steps, weights of some"
     for name in [*names, *(path.relative_to(whole.path) for path in recorded)]:
         assert (parts.path / name).read_bytes() == (whole.path / name).read_bytes()
-    assert [without_times(event) for event in parts.events()] == [
-        without_times(event) for event in whole.events()
+    assert [without_times(event) for event in parts.metrics.events()] == [
+        without_times(event) for event in whole.metrics.events()
     ]
-    assert parts.load_results() == whole.load_results()
+    assert parts.results.load() == whole.results.load()
 
 
 @pytest.mark.slow
@@ -67,7 +67,7 @@ def test_what_comes_after_the_checkpoint_is_done_and_logged_again(
 ) -> None:
     run = RunDirectory(tmp_path / "run")
     train(config, run)
-    events = [without_times(event) for event in run.events()]
+    events = [without_times(event) for event in run.metrics.events()]
     model = run.model_file.read_bytes()
     newest = run.path / "checkpoints" / "step-00000014.safetensors"
     tensors, _ = run.checkpoints.load_newest()
@@ -76,7 +76,7 @@ def test_what_comes_after_the_checkpoint_is_done_and_logged_again(
 
     assert train(config, run, resumes=True) == "finished"
 
-    assert [without_times(event) for event in run.events()] == events
+    assert [without_times(event) for event in run.metrics.events()] == events
     assert run.model_file.read_bytes() == model
     again = load_file(newest)
     assert all(torch.equal(tensor, again[name]) for name, tensor in tensors.items())
@@ -90,13 +90,15 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again(
     train(config, whole)
     killed.create(config)
     killed.save_tokenizer(prepare(config).tokenizer)
-    killed.log({"event": "corpus", "step": 0})
-    killed.log({"event": "train", "step": 1, "loss": 9.9})
+    killed.metrics.append({"event": "corpus", "step": 0})
+    killed.metrics.append({"event": "train", "step": 1, "loss": 9.9})
 
     assert train(config, killed, resumes=True) == "finished"
 
     assert killed.model_file.read_bytes() == whole.model_file.read_bytes()
-    assert [event["step"] for event in killed.events()] == [e["step"] for e in whole.events()]
+    assert [event["step"] for event in killed.metrics.events()] == [
+        e["step"] for e in whole.metrics.events()
+    ]
 
 
 def test_a_model_without_a_checkpoint_is_not_trained_over(config: Config, tmp_path: Path) -> None:
@@ -181,7 +183,7 @@ def test_a_moved_corpus_is_resumed_where_its_text_is_the_same_and_its_place_is_n
     translator.train(config, resume=run.path, device="cpu")
 
     assert run.load_config().corpus.source == str(moved)
-    assert run.load_results()["test"]
+    assert run.results.load()["test"]
 
 
 def test_the_checkpoint_of_a_run_that_began_with_other_weights_is_not_resumed(
@@ -229,7 +231,7 @@ def test_whatever_else_a_checkpoint_may_hold_is_refused_at_the_door(
 def test_a_changed_corpus_is_not_resumed(config: Config, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path / "run")
     train(config, run, stop=2)
-    events = run.events()
+    events = run.metrics.events()
     file = tmp_path / "corpus" / "train.de"
     file.write_text(file.read_text(encoding="utf-8").replace("Hund", "Hand", 1), encoding="utf-8")
     experiment = prepare(config, run)
@@ -238,7 +240,7 @@ def test_a_changed_corpus_is_not_resumed(config: Config, tmp_path: Path) -> None
         lab.restore(experiment, run)
 
     assert experiment.learner.state.step == 0
-    assert run.events() == events
+    assert run.metrics.events() == events
 
 
 def test_a_changed_validation_set_is_not_resumed_but_a_changed_test_set_is(

@@ -73,7 +73,7 @@ def test_killed_before_its_first_checkpoint_an_heir_begins_with_the_same_weights
         killed.save_initial(heir.load_config(), donor)
         shutil.rmtree(donor.path)  # it is not needed any more
     if stage == "validation":  # which was logged, but not saved: the disk was full
-        killed.log({"event": "train", "step": 1, "loss": 9.9})
+        killed.metrics.append({"event": "train", "step": 1, "loss": 9.9})
         killed.learning_record.begin([], 0, "")
 
     assert run_command("train", [f"--resume={killed.path}"], "train.py") == 0
@@ -130,4 +130,4 @@ def test_an_empty_name_is_refused_from_python_too(what: str, name: str) -> None:
 
 
 def validations(run: RunDirectory) -> list[dict[str, object]]:
-    return [event for event in run.events() if event["event"] == "validation"]
+    return [event for event in run.metrics.events() if event["event"] == "validation"]

@@ -108,7 +108,7 @@ def test_a_run_in_which_another_process_trains_is_refused_with_its_number(
         with pytest.raises(BusyError, match=f"run is in use, by process {os.getpid()} on "):
             translator.train(resume=run.path, device="cpu")
 
-        assert not run.metrics_file.exists()
+        assert not run.metrics.file.exists()
 
 
 def test_without_a_name_a_run_is_called_after_its_corpus_and_never_overwrites_one(
@@ -218,7 +218,7 @@ def with_teachers(config: Config) -> Config:
 
 
 def results(run: Path) -> dict[str, dict[str, dict[str, float]]]:
-    return RunDirectory(run).load_results()
+    return RunDirectory(run).results.load()
 
 
 def assert_same_model(one: Path, other: Path) -> None:

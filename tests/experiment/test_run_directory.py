@@ -69,7 +69,7 @@ def run(tmp_path: Path, tokenizer: Tokenizer, model: Transformer) -> RunDirector
     save_model(run, model, tokenizer, 17)
     facts = {"state": {"step": 30}}
     run.checkpoints.save(30, {"model.a": torch.ones(2, 3)}, facts, best_step=30)
-    run.log(validation(step=30, seconds=90.0))
+    run.metrics.append(validation(step=30, seconds=90.0))
     run.add_result("test", scores(17.25), ["Ein Hund rennt.", "Zwei Männer sitzen."])
     write_model_card(run, CONFIG, "cpu")
     return run
@@ -338,8 +338,8 @@ def test_a_name_that_is_not_utf8_is_refused_at_once() -> None:
 
 def test_scores_are_not_written_through_a_link(run: RunDirectory, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
-    run.hypotheses_folder.rename(elsewhere)
-    run.hypotheses_folder.symlink_to(elsewhere)
+    run.results.hypotheses_folder.rename(elsewhere)
+    run.results.hypotheses_folder.symlink_to(elsewhere)
     before = (elsewhere / "test.txt").read_bytes()
 
     with pytest.raises(RunError, match="hypotheses is a symbolic link, and nothing is written"):
@@ -456,23 +456,23 @@ def test_a_missing_file_is_named(run: RunDirectory, missing: str, message: str) 
 
 
 def test_events_come_back_and_a_line_cut_off_by_a_crash_is_passed_over(run: RunDirectory) -> None:
-    run.log({"event": "train", "step": 31, "loss": 2.5})
-    whole = run.events()
+    run.metrics.append({"event": "train", "step": 31, "loss": 2.5})
+    whole = run.metrics.events()
     line = json.dumps({"event": "train", "step": 32, "loss": 2.25})
 
     for length in range(len(line)):
-        run.metrics_file.write_text(
+        run.metrics.file.write_text(
             "".join(f"{json.dumps(event)}\n" for event in whole) + line[:length]
         )
-        assert run.events() == whole
+        assert run.metrics.events() == whole
 
 
 def test_a_run_without_a_log_has_no_events_and_a_model_card_all_the_same(
     run: RunDirectory,
 ) -> None:
-    run.metrics_file.unlink()
+    run.metrics.file.unlink()
 
-    assert run.events() == []
+    assert run.metrics.events() == []
     assert "in 0.0 minutes and 0 steps" in model_card(run, CONFIG, "cpu")
 
 
@@ -494,29 +494,29 @@ def test_a_run_without_a_log_has_no_events_and_a_model_card_all_the_same(
 def test_a_line_of_the_log_that_this_program_did_not_write_is_passed_over(
     run: RunDirectory, line: bytes
 ) -> None:
-    before = run.events()
-    with run.metrics_file.open("ab") as file:
+    before = run.metrics.events()
+    with run.metrics.file.open("ab") as file:
         file.write(line + b"\n")
-    run.log(validation(step=60, seconds=150.0))
+    run.metrics.append(validation(step=60, seconds=150.0))
 
-    assert run.events() == [*before, validation(step=60, seconds=150.0)]
+    assert run.metrics.events() == [*before, validation(step=60, seconds=150.0)]
     assert run.seconds() == 150
     assert "60 steps" in model_card(run, CONFIG, "cpu")
     run.forget_after(30)
-    assert run.events() == before
+    assert run.metrics.events() == before
 
 
 def test_events_after_the_checkpoint_are_forgotten_and_a_half_line_too(run: RunDirectory) -> None:
     for step in (31, 35, 40):
-        run.log({"event": "train", "step": step, "loss": 2.0})
-    with run.metrics_file.open("a") as file:
+        run.metrics.append({"event": "train", "step": step, "loss": 2.0})
+    with run.metrics.file.open("a") as file:
         file.write('{"event": "tr')
 
     run.forget_after(35)
-    run.log({"event": "train", "step": 36, "loss": 1.5})
+    run.metrics.append({"event": "train", "step": 36, "loss": 1.5})
 
-    assert [event["step"] for event in run.events()] == [30, 31, 35, 36]
-    assert run.metrics_file.read_text().count("\n") == 4
+    assert [event["step"] for event in run.metrics.events()] == [30, 31, 35, 36]
+    assert run.metrics.file.read_text().count("\n") == 4
 
 
 def test_the_newest_run_is_the_one_whose_model_was_written_last(tmp_path: Path) -> None:
@@ -553,7 +553,7 @@ def test_results_of_several_splits_stand_beside_each_other(run: RunDirectory) ->
     run.add_result("test2016", scores(20.0), ["a", "", "ü"])
     run.add_result("test", scores(18.5), ["b"])
 
-    results = run.load_results()
+    results = run.results.load()
     assert {split: result["bleu"]["value"] for split, result in results.items()} == {
         "test": 18.5,
         "test2016": 20.0,
@@ -578,23 +578,23 @@ def test_results_of_several_splits_stand_beside_each_other(run: RunDirectory) ->
 def test_broken_or_foreign_results_are_an_error_that_names_the_file_and_leaves_it(
     run: RunDirectory, content: bytes
 ) -> None:
-    run.results_file.write_bytes(content)
+    run.results.file.write_bytes(content)
 
     for use in (
-        run.load_results,
+        run.results.load,
         lambda: run.add_result("test", scores(18.5), ["b"]),
         lambda: model_card(run, CONFIG, "cpu"),
     ):
         with pytest.raises(RunError, match=r"results\.json is broken or was not .*: mend it, or"):
             use()
 
-    assert run.results_file.read_bytes() == content
+    assert run.results.file.read_bytes() == content
 
 
 def test_the_model_card_tells_what_was_trained_on_what_for_how_long_and_its_scores(
     run: RunDirectory,
 ) -> None:
-    run.log(validation(step=60, seconds=150.0))
+    run.metrics.append(validation(step=60, seconds=150.0))
 
     card = model_card(run, CONFIG, "cpu (2 threads) | 0.01 M parameters")
 
@@ -614,10 +614,10 @@ def test_the_model_card_tells_what_was_trained_on_what_for_how_long_and_its_scor
 
 
 def test_teachers_count_in_the_time_that_a_run_took(run: RunDirectory) -> None:
-    run.log(validation(step=60, seconds=150.0))
+    run.metrics.append(validation(step=60, seconds=150.0))
     for teacher, seconds in (("teachers/forward-1", 620.0), ("teachers/backward-1", 10.0)):
         (run.path / teacher).mkdir(parents=True)
-        RunDirectory(run.path / teacher).log(validation(step=9, seconds=seconds))
+        RunDirectory(run.path / teacher).metrics.append(validation(step=9, seconds=seconds))
 
     assert run.seconds() == 780
     assert "in 13.0 minutes and 60 steps." in model_card(run, CONFIG, "cpu")
@@ -626,7 +626,7 @@ def test_teachers_count_in_the_time_that_a_run_took(run: RunDirectory) -> None:
 def test_the_model_card_names_the_run_whose_weights_came_first(tmp_path: Path) -> None:
     run = RunDirectory(tmp_path / "run")
     run.create(CONFIG, init_from="runs/müller")
-    run.log(validation(step=60, seconds=150.0))
+    run.metrics.append(validation(step=60, seconds=150.0))
 
     card = model_card(run, CONFIG, "cpu")
 

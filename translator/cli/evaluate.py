@@ -14,7 +14,7 @@ from translator.decoding.strategies import Sampling, Strategy
 from translator.decoding.translator import Translator
 from translator.errors import TranslatorError
 from translator.evaluation import compare
-from translator.experiment.experiment import keep_scores, score_split
+from translator.experiment.scoring import keep_scores, score_split
 from translator.text.corpus import load_split
 from translator.text.sources import split_name
 
@@ -22,7 +22,7 @@ from translator.text.sources import split_name
 def run(options: Namespace, prog: str) -> int:
     """Score a run on a held-out split."""
     chosen, translator = load(options.run, options.device, ensemble=options.ensemble)
-    chosen.load_results()  # a broken file is refused before anything is translated
+    chosen.results.load()  # a broken file is refused before anything is translated
     baseline = load(options.baseline, options.device)[1] if options.baseline else None
     pairs = load_split(chosen.load_config().corpus, options.split, options.source)
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]

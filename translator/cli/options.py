@@ -38,7 +38,7 @@ SECTIONS: dict[str, type] = {
 BEAM_SETTINGS = ("beam_size", "length_penalty")
 SAMPLING_SETTINGS = ("temperature", "top_k", "top_p", "seed")
 MBR_SAMPLES = between(2, 1000, ": it needs some translations to compare")
-RUN_HELP = "Run directory, or RUN@STEP for a checkpoint that it keeps; by default the newest run."
+RUN_HELP = "Run directory, or RUN@STEP for a step that it keeps; by default the newest run."
 
 
 def train_parser(prog: str) -> Parser:

@@ -84,7 +84,7 @@ def resolve(
         way_out = f"leave that out, or use --init_from {shlex.quote(str(resume))}"
         _check_same(config, inherited, FREE, f"{resume} has other settings, {way_out}")
         resumed = RunDirectory(Path(resume))
-        resumed.load_results()  # a broken file is refused now, not when all steps are taken
+        resumed.results.load()  # a broken file is refused now, not when all steps are taken
         return Beginning(config, resumed=resumed, donor=_missing_donor(resumed))
     if init_from is not None:
         message = f"{init_from} has other settings, leave that out"

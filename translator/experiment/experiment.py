@@ -20,13 +20,14 @@ import torch
 from translator import evaluation
 from translator.compute.distributed import World
 from translator.config import Config, CorpusConfig, TrainingConfig
-from translator.decoding.strategies import BeamSearch, Strategy
+from translator.decoding.strategies import BeamSearch
 from translator.decoding.translator import Translator
-from translator.errors import BusyError, CorpusError, RunError
+from translator.errors import CorpusError, RunError
 from translator.experiment.checkpoint import unpack
 from translator.experiment.model_card import write_model_card
 from translator.experiment.recorder import Recorder
 from translator.experiment.run_directory import RunDirectory, origin
+from translator.experiment.scoring import keep_scores, score_split, translate_split
 from translator.inspection.learning import snapshot_steps
 from translator.inspection.record import MAX_TOKENS
 from translator.inspection.snapshot import Watched, choose_sentences
@@ -270,7 +271,7 @@ def run_training(
 
     def log(event: Mapping[str, object]) -> None:
         if world.is_main:
-            run.log(event)
+            run.metrics.append(event)
 
     if learner.state.step == 0:
         sizes = {name: len(pairs) for name, pairs in experiment.corpus.splits.items()}
@@ -300,14 +301,6 @@ def make_gradients(experiment: Experiment) -> StepGradients:
     return Gradients(model, config, experiment.device, experiment.world)
 
 
-def translate_split(
-    translator: Translator, pairs: Sequence[Pair], strategy: BeamSearch | None, world: World
-) -> list[str]:
-    """Translate the sources of a split, each process its share; the same on every process."""
-    sources = world.share([src for src, _ in pairs])
-    return world.gather(translator.translate(sources, strategy))
-
-
 def finish(
     experiment: Experiment, run: RunDirectory
 ) -> tuple[dict[str, evaluation.Scores], dict[str, list[str]]]:
@@ -332,43 +325,6 @@ def finish(
         config = replace(experiment.config, training=experiment.training)
         write_model_card(run, config, describe(experiment))
     return scores, translations
-
-
-def score_split(split: str, pairs: Sequence[Pair], hypotheses: Sequence[str]) -> evaluation.Scores:
-    """Score translations against the untouched references."""
-    references = [tgt for _, tgt in pairs]
-    if not evaluation.bleu_can_rise(references):
-        logger.warning(
-            "all references of %s are under %d tokens, so exact translations have BLEU 0: "
-            "go by chrF",
-            split,
-            evaluation.BLEU_ORDER,
-        )
-    return evaluation.score(hypotheses, references)
-
-
-def keep_scores(
-    run: RunDirectory,
-    split: str,
-    scores: evaluation.Scores,
-    hypotheses: Sequence[str],
-    strategy: Strategy,
-) -> None:
-    """Write scores and translations to the run directory, after they were shown.
-
-    Raises RunError where they cannot be written.
-    """
-    values = {"sentences": len(hypotheses), **asdict(strategy), **asdict(scores)}
-    try:
-        run.add_result(split, values, hypotheses)
-    except OSError as error:
-        raise RunError(
-            f"the scores of {split} are shown but not kept: {error.filename or run.path} cannot be "
-            f"written ({error.strerror}): free some space or make it writable, or copy {run.path} "
-            f"elsewhere and try again"
-        ) from error
-    except BusyError as error:
-        raise RunError(f"the scores of {split} are shown but not kept: {error}") from error
 
 
 def describe(experiment: Experiment) -> str:

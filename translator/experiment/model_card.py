@@ -16,7 +16,7 @@ def model_card(run: RunDirectory, config: Config, description: str) -> str:
     """Markdown: what it is, how it was trained, what it scores, how to use it, its limits."""
     corpus, model, training = config.corpus, config.model, config.training
     revision = f" at {corpus.revision}" if corpus.revision else ""
-    validations = [event for event in run.events() if event["event"] == "validation"]
+    validations = [event for event in run.metrics.events() if event["event"] == "validation"]
     donor = run.init_from()
     beginning = f"from the weights of `{donor}`" if donor else "from scratch"
     steps = max((event["step"] for event in validations), default=0)
@@ -55,7 +55,7 @@ Every setting is in `config.yaml`, the course of training in `metrics.jsonl`, sc
 
 def _score_table(run: RunDirectory) -> str:
     rows = ["| split | score | signature |", "|---|---|---|"]
-    for split, result in run.load_results().items():
+    for split, result in run.results.load().items():
         for name in ("bleu", "bleu_lowercased", "chrf", "ter"):
             score = result[name]
             rows.append(

@@ -5,7 +5,6 @@ Weights are safetensors, everything else is plain text; nothing is ever unpickle
 
 import dataclasses
 import itertools
-import json
 import os
 import re
 import shlex
@@ -18,7 +17,6 @@ import yaml
 from torch import Tensor
 
 from translator.compute.files import (
-    append_line,
     files_by_step,
     has_only_leftovers,
     locked,
@@ -33,6 +31,8 @@ from translator.config import Config
 from translator.errors import ConfigError, RunError
 from translator.experiment.checkpoint import Checkpoints, averaged, pack, unpack
 from translator.experiment.learning_record import LearningRecord
+from translator.experiment.metrics_log import MetricsLog
+from translator.experiment.results import Results
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer
 
@@ -79,14 +79,14 @@ class RunDirectory:
         return self.path / "initial.safetensors"
 
     @property
-    def metrics_file(self) -> Path:
-        """One line of JSON an event."""
-        return self.path / "metrics.jsonl"
+    def metrics(self) -> MetricsLog:
+        """What training tells of itself."""
+        return MetricsLog(self.path / "metrics.jsonl")
 
     @property
-    def results_file(self) -> Path:
-        """Scores of the finished model by split."""
-        return self.path / "results.json"
+    def results(self) -> Results:
+        """Scores of the finished model by split, and the translations that were scored."""
+        return Results(self.path / "results.json", self.path / "hypotheses")
 
     @property
     def card_file(self) -> Path:
@@ -112,11 +112,6 @@ class RunDirectory:
     def weights_folder(self) -> Path:
         """Averaged weights of a few steps, kept to be looked at."""
         return self.path / "weights"
-
-    @property
-    def hypotheses_folder(self) -> Path:
-        """The translations that were scored, a file a split."""
-        return self.path / "hypotheses"
 
     @property
     def diversified_folder(self) -> Path:
@@ -314,60 +309,27 @@ class RunDirectory:
         """Digest of the file with the weights."""
         return sha256(self.weights_file().read_bytes())
 
-    def log(self, event: Mapping[str, Any]) -> None:
-        """Append a line to metrics.jsonl."""
-        append_line(self.metrics_file, json.dumps(event, ensure_ascii=False))
-
-    def events(self) -> list[dict[str, Any]]:
-        """The lines of metrics.jsonl; what a crash cut off or others wrote is passed over."""
-        if not self.metrics_file.exists():
-            return []
-        text = self.metrics_file.read_text(encoding="utf-8", errors="replace")
-        return [event for line in text.split("\n") if (event := _event(line)) is not None]
-
     def seconds(self) -> float:
         """Spent on training, that of its teachers included."""
-        own = [float(event["seconds"]) for event in self.events() if "seconds" in event]
         teachers = map(RunDirectory, self.teachers_folder.glob("*"))
-        return max(own, default=0.0) + sum(teacher.seconds() for teacher in teachers)
+        return self.metrics.seconds() + sum(teacher.seconds() for teacher in teachers)
 
     def forget_after(self, step: int) -> None:
         """Drop what came after `step`: it will happen again."""
-        kept = [event for event in self.events() if event["step"] <= step]
-        lines = [json.dumps(event, ensure_ascii=False) + "\n" for event in kept]
-        write_atomically(self.metrics_file, "".join(lines).encode())
+        self.metrics.forget_after(step)
         self.learning_record.forget_after(step)
         for later, file in self._kept_weights().items():
             if later > step:
                 file.unlink()
-
-    def load_results(self) -> dict[str, Any]:
-        """Scores by split; empty before the first evaluation. Raises RunError if it is broken."""
-        if not self.results_file.exists():
-            return {}
-        try:
-            results = json.loads(self.results_file.read_bytes())
-        except ValueError:
-            results = None
-        if not isinstance(results, dict) or not all(map(_has_scores, results.values())):
-            raise RunError(
-                f"{self.results_file} is broken or was not written by this program: mend it, or "
-                f"move it away, and evaluate again"
-            )
-        return results
 
     def add_result(self, split: str, scores: Mapping[str, Any], hypotheses: Sequence[str]) -> None:
         """Put the scores of one split into results.json, its translations beside it.
 
         Raises OSError where that cannot be written.
         """
-        lines = "".join(f"{hypothesis}\n" for hypothesis in hypotheses)
         self._check_links()
         with self._scoring():
-            make_folder(self.hypotheses_folder)
-            write_atomically(self.hypotheses_folder / f"{split}.txt", lines.encode())
-            text = json.dumps({**self.load_results(), split: scores}, indent=2, ensure_ascii=False)
-            write_atomically(self.results_file, f"{text}\n".encode())
+            self.results.add(split, scores, hypotheses)
 
     def _scoring(self) -> AbstractContextManager[None]:
         """One process after the other adds to results.json."""
@@ -375,7 +337,7 @@ class RunDirectory:
 
     def _check_links(self) -> None:
         """Old files are deleted in these folders: through a link, somebody else's."""
-        others = (self.teachers_folder, self.diversified_folder, self.metrics_file)
+        others = (self.teachers_folder, self.diversified_folder, self.metrics.file)
         for path in (*self._folders(), *others):
             if path.is_symlink():
                 raise RunError(
@@ -389,7 +351,7 @@ class RunDirectory:
             self.checkpoints.folder,
             self.learning_record.folder,
             self.weights_folder,
-            self.hypotheses_folder,
+            self.results.hypotheses_folder,
         )
 
     def _untrained(self) -> RunError:
@@ -406,7 +368,7 @@ class RunDirectory:
 
 
 def find_run(name: str | Path | None = None) -> RunDirectory:
-    """The run RUN, or RUN@STEP with the weights of a checkpoint; by default the newest.
+    """The run RUN, or RUN@STEP with the weights of a step that it keeps; by default the newest.
 
     Raises RunError if there is none at all, and for an empty name.
     """
@@ -468,32 +430,6 @@ def _model_facts(step: int, facts: Mapping[str, Any]) -> dict[str, Any]:
 def _misfit(file: Path, error: Exception) -> RunError:
     reason = " ".join(str(error).split())
     return RunError(f"{file} does not fit this version: {reason}")
-
-
-def _event(line: str) -> dict[str, Any] | None:
-    """What a line of metrics.jsonl tells, or None if this program did not write it, or not all."""
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
-        return None
-    if not isinstance(event.get("step"), int):
-        return None
-    return event if isinstance(event.get("seconds", 0.0), (int, float)) else None
-
-
-def _has_scores(result: object) -> bool:
-    """Whether results.json has this of a split."""
-    if not isinstance(result, dict):
-        return False
-    found = [result.get(name) for name in ("bleu", "bleu_lowercased", "chrf", "ter")]
-    return all(
-        isinstance(one, dict)
-        and isinstance(one.get("value"), (int, float))
-        and {"name", "signature"} <= one.keys()
-        for one in found
-    )
 
 
 def _config(values: object) -> Config:

@@ -1,0 +1,50 @@
+"""metrics.jsonl: what a training tells of itself, one line of JSON an event."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from translator.compute.files import append_line, write_atomically
+
+
+@dataclass(frozen=True)
+class MetricsLog:
+    """That of one run."""
+
+    file: Path
+
+    def append(self, event: Mapping[str, Any]) -> None:
+        """Add a line."""
+        append_line(self.file, json.dumps(event, ensure_ascii=False))
+
+    def events(self) -> list[dict[str, Any]]:
+        """The lines; what a crash cut off or others wrote is passed over."""
+        if not self.file.exists():
+            return []
+        text = self.file.read_text(encoding="utf-8", errors="replace")
+        return [event for line in text.split("\n") if (event := _event(line)) is not None]
+
+    def seconds(self) -> float:
+        """Spent on training so far."""
+        return max((float(event.get("seconds", 0)) for event in self.events()), default=0.0)
+
+    def forget_after(self, step: int) -> None:
+        """Drop what came after `step`: it will happen again."""
+        kept = [event for event in self.events() if event["step"] <= step]
+        lines = [json.dumps(event, ensure_ascii=False) + "\n" for event in kept]
+        write_atomically(self.file, "".join(lines).encode())
+
+
+def _event(line: str) -> dict[str, Any] | None:
+    """What a line tells, or None if this program did not write it, or not all of it."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
+        return None
+    if not isinstance(event.get("step"), int):
+        return None
+    return event if isinstance(event.get("seconds", 0.0), (int, float)) else None

@@ -1,0 +1,55 @@
+"""results.json: the scores of a finished model, and beside it the translations that were scored."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from translator.compute.files import make_folder, write_atomically
+from translator.errors import RunError
+
+
+@dataclass(frozen=True)
+class Results:
+    """Those of one run. One process after the other may add to them."""
+
+    file: Path
+    hypotheses_folder: Path
+    """The translations, a file a split."""
+
+    def load(self) -> dict[str, Any]:
+        """Scores by split; empty before the first evaluation. Raises RunError if it is broken."""
+        if not self.file.exists():
+            return {}
+        try:
+            results = json.loads(self.file.read_bytes())
+        except ValueError:
+            results = None
+        if not isinstance(results, dict) or not all(map(_has_scores, results.values())):
+            raise RunError(
+                f"{self.file} is broken or was not written by this program: mend it, or move it "
+                f"away, and evaluate again"
+            )
+        return results
+
+    def add(self, split: str, scores: Mapping[str, Any], hypotheses: Sequence[str]) -> None:
+        """Put in the scores of one split. Raises OSError where that cannot be written."""
+        lines = "".join(f"{hypothesis}\n" for hypothesis in hypotheses)
+        make_folder(self.hypotheses_folder)
+        write_atomically(self.hypotheses_folder / f"{split}.txt", lines.encode())
+        text = json.dumps({**self.load(), split: scores}, indent=2, ensure_ascii=False)
+        write_atomically(self.file, f"{text}\n".encode())
+
+
+def _has_scores(result: object) -> bool:
+    """Whether this is what is kept of a split."""
+    if not isinstance(result, dict):
+        return False
+    found = [result.get(name) for name in ("bleu", "bleu_lowercased", "chrf", "ter")]
+    return all(
+        isinstance(one, dict)
+        and isinstance(one.get("value"), (int, float))
+        and {"name", "signature"} <= one.keys()
+        for one in found
+    )
