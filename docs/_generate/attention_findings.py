@@ -144,10 +144,7 @@ def pruning(bleu: Sequence[float]) -> str:
     if spare == 0:
         return "None of them can be spared: with the first one, BLEU falls by more than a point."
     heads = "1 head" if spare == 1 else f"{spare} heads"
-    return (
-        f"Of {len(bleu) - 1} heads, {heads} can go before BLEU has fallen by more than a point: "
-        "what they did, others can do, or it was not needed."
-    )
+    return f"Of {len(bleu) - 1} heads, {heads} can go before BLEU has fallen by more than a point."
 
 
 def start(step: int, *, fallen: float, in_all: float) -> str:

@@ -10,6 +10,7 @@ from inspected import ENGLISH, GERMAN, SHAPE
 from tiny_runs import save_checkpoint, save_model
 
 from translator.cli.main import run_command
+from translator.cli.selection import names_of_both
 from translator.config import (
     EOS_ID,
     Config,
@@ -79,7 +80,8 @@ def test_a_sentence_is_compared_on_screen(
 
     code = run_command("inspect", ["--compare", *names, "--layer", "2", TEXT], "inspect")
 
-    comparison = compare_translators(both(names), names, TEXT)
+    short = ("a", ["a@7", "b"][number])
+    comparison = compare_translators(both(names), short, TEXT)
     expected = as_comparison(comparison, choose_pair(comparison, layer=2))
     assert (code, capfd.readouterr().out) == (0, f"{expected}\n")
 
@@ -97,7 +99,7 @@ def test_files_have_the_whole_comparison_with_the_search_and_the_target_asked_fo
     greedy = tuple(
         dataclasses.replace(each, decoding=DecodingConfig(beam_size=1)) for each in both(names)
     )
-    comparison = compare_translators(greedy, names, TEXT, GERMAN[0])
+    comparison = compare_translators(greedy, ("a", "b"), TEXT, GERMAN[0])
     assert page.read_text(encoding="utf-8") == sentence_html(comparison)
     expected = comparison_as_json(comparison)
     assert json.loads(file.read_bytes()) == json.loads(json.dumps(expected))
@@ -183,6 +185,15 @@ def test_heads_of_other_than_two_runs_of_one_direction_are_not_compared(
     assert run_command("heads", [runs[number] for number in numbers], "heads") == 2
 
     assert message in capsys.readouterr().err
+
+
+def test_runs_of_the_same_name_are_named_with_their_folders() -> None:
+    def names(*paths: str) -> tuple[str, str]:
+        one, other = (RunDirectory(Path(path)) for path in paths)
+        return names_of_both((one, other))
+
+    assert names("runs/one", "there/other") == ("one", "other")
+    assert names("runs/one", "there/one") == ("runs/one", "there/one")
 
 
 def new_run(path: Path, config: Config) -> RunDirectory:

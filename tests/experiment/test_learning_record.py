@@ -9,14 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_runs import lines, tiny_config, train, write_corpus
+from tiny_runs import CPU, lines, tiny_config, train, write_corpus
 
 import translator
 from translator import evaluation
+from translator.compute.distributed import World
 from translator.config import Config
 from translator.decoding.search import decode
 from translator.decoding.strategies import BeamSearch
 from translator.errors import RunError
+from translator.experiment import experiment as lab
 from translator.experiment import learning_record
 from translator.experiment.checkpoint import unpack
 from translator.experiment.loading import load_translator
@@ -193,6 +195,19 @@ def test_a_run_begins_its_record_with_the_weights_of_another(folder: Path, tmp_p
     assert (first.step, first.bleu, first.loss) == (0, ninth.bleu, ninth.loss)
     assert np.array_equal(first.entropy, ninth.entropy)
     assert first.loss != donor.snapshots[0].loss
+
+
+def test_beside_text_that_teachers_wrote_the_alignments_of_the_corpus_count(
+    folder: Path, tmp_path: Path
+) -> None:
+    write_corpus(tmp_path / "written")
+    config = aligned_config(folder)
+    text = dataclasses.replace(config.corpus, source=str(tmp_path / "written"))
+
+    watched = lab._watched(lab.prepare(config, CPU, World(), text=text))
+
+    assert watched is not None
+    assert all(watched.gold)
 
 
 def test_a_run_without_short_validation_sentences_has_no_record(tmp_path: Path) -> None:

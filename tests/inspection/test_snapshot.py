@@ -1,6 +1,7 @@
 """Looking at a model in training: which sentences, and what is found of them."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 import numpy as np
@@ -17,19 +18,24 @@ from translator.inspection.inspection import KINDS
 from translator.inspection.learning import WHOLE, kept_steps, snapshot_steps
 from translator.inspection.record import inspect_pair
 from translator.inspection.snapshot import Watched, choose_sentences, take_snapshot
+from translator.text.alignments import Links
 from translator.text.tables import Pair
 
 PAIRS = list(zip(ENGLISH, GERMAN, strict=True))
-LINKS = {
+LINKS: dict[Pair, Links] = {
     PAIRS[0]: [(0, 0), (1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 7)],
     PAIRS[2]: [(0, 0), (1, 1), (2, 2), (5, 4), (7, 7), (9, 8)],
 }
 
 
-def watch(translator: Translator, pairs: list[Pair] = PAIRS) -> Watched:
+def watch(
+    translator: Translator,
+    pairs: Sequence[Pair] = PAIRS,
+    links: Mapping[Pair, Links] = LINKS,
+) -> Watched:
     tokenizer = translator.tokenizer
     sides = [tokenizer.encode_all([pair[side] for pair in pairs]) for side in (0, 1)]
-    watched = choose_sentences(tokenizer, pairs, list(zip(*sides, strict=True)), LINKS)
+    watched = choose_sentences(tokenizer, pairs, list(zip(*sides, strict=True)), links)
     assert watched is not None
     return watched
 
@@ -153,8 +159,24 @@ def test_error_rates_are_those_of_alignments_that_target_words_choose(
         assert taken.aer[layer, head] == pytest.approx(total.aer)
 
 
+@pytest.mark.parametrize("link", [(8, 0), (0, 8), (-1, 0), (0, -1)])
+def test_gold_that_counts_other_words_is_left_out_with_a_warning(
+    random_translator: Translator, caplog: pytest.LogCaptureFixture, link: tuple[int, int]
+) -> None:
+    """The first sentence has eight words on either side."""
+    watched = watch(random_translator, links={**LINKS, PAIRS[0]: [(0, 0), link]})
+
+    assert [gold is not None for gold in watched.gold] == [False, False, True]
+    assert caplog.messages == [
+        "the alignments of 1 of 3 validation sentences name words that are not there, and are "
+        "left out of the record of learning: a word is letters, or one mark"
+    ]
+    probes = {probe.text: probe.alignment for probe in watched.probes()}
+    assert probes[ENGLISH[0]] is None
+
+
 def test_without_gold_there_is_no_error_rate(random_translator: Translator) -> None:
-    watched = dataclasses.replace(watch(random_translator), alignments=[None, None, None])
+    watched = dataclasses.replace(watch(random_translator), gold=[None, None, None])
 
     assert take_snapshot(watched, random_translator.model, step=0).aer is None
 

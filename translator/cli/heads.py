@@ -9,7 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from translator.cli.parser import Namespace
-from translator.cli.selection import held_out_name, load, load_both
+from translator.cli.selection import held_out_name, load, load_both, names_of_both
 from translator.cli.streams import write_line
 from translator.compute.files import short_name, write_atomically
 from translator.errors import InspectionError
@@ -71,7 +71,7 @@ def _compare(options: Namespace) -> HeadComparison:
     pairs = _readable(_pairs(run_a, options), [a, b], options)
     golds = _gold(run_a, a, options), _gold(run_a, b, options)
     total = num_sentences_compared((a, b), pairs, golds)
-    names = str(run_a), str(run_b)
+    names = names_of_both((run_a, run_b))
     with _progress(total) as advance:
         return compare_runs((a, b), names, pairs, held_out_name(options), golds, advance)
 

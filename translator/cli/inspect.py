@@ -11,7 +11,7 @@ from pathlib import Path
 from translator.cli.checks import FILES, PICTURES
 from translator.cli.documents import with_notice
 from translator.cli.parser import Namespace
-from translator.cli.selection import load, load_both, search_settings
+from translator.cli.selection import load, load_both, names_of_both, search_settings
 from translator.cli.streams import check_given, flush, read_batches, write_line
 from translator.compute.files import write_atomically
 from translator.errors import ConfigError, InspectionError, RunError
@@ -105,8 +105,7 @@ def _compare(text: str, files: dict[str, Path], options: Namespace) -> None:
         replace(translator, decoding=search_settings(options, translator.decoding))
         for translator in translators
     )
-    names = str(runs[0]), str(runs[1])
-    comparison = compare_translators((a, b), names, text, options.tgt)
+    comparison = compare_translators((a, b), names_of_both(runs), text, options.tgt)
     if not files:
         pair = comparison_view.choose_pair(comparison, options.layer, options.head)
         write_line(comparison_view.as_comparison(comparison, pair))

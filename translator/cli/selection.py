@@ -47,6 +47,12 @@ def load_both(
     return (run_a, run_b), (a, b)
 
 
+def names_of_both(runs: tuple[RunDirectory, RunDirectory]) -> tuple[str, str]:
+    """Short, as a page that is sent to others should have them, unless they would be the same."""
+    a, b = map(str, runs)
+    return (a, b) if short_name(a) == short_name(b) else (short_name(a), short_name(b))
+
+
 def held_out_name(options: Namespace) -> str:
     """Of a split: test, or with --source news-test."""
     name = split_name(options.split)

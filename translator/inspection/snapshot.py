@@ -4,8 +4,9 @@ Which sentences follows from the corpus alone, and a snapshot from the weights a
 that was resumed records what one that never stopped records.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -25,6 +26,8 @@ from translator.text.batching import IdPair, collate, pack
 from translator.text.tables import Pair
 from translator.text.tokenizer import Tokenizer
 
+logger = logging.getLogger(__name__)
+
 NUM_SENTENCES, NUM_PROBES = 40, 8
 MAX_LENGTH = 40
 """Tokens on either side of a sentence that is looked at: longer ones take most of the time, and
@@ -41,9 +44,10 @@ GREEDY = BeamSearch(beam_size=1)
 class Gold:
     """The gold alignment of a sentence."""
 
+    links: Links
     source: list[Word]
     targets: list[Word]
-    links: NDArray[np.bool_]
+    is_linked: NDArray[np.bool_]
     """(targets, source), True where two words belong together."""
 
 
@@ -54,16 +58,10 @@ class Watched:
     tokenizer: Tokenizer
     pairs: Sequence[Pair]
     ids: Sequence[IdPair]
-    alignments: Sequence[Links | None]
-    """Gold links of each pair, where the corpus has them."""
+    gold: Sequence[Gold | None]
+    """That of each pair, where the corpus has it."""
     places: Sequence[int]
     """Of the probes among the pairs, short ones first."""
-    gold: Mapping[int, Gold] = field(init=False)
-
-    def __post_init__(self) -> None:
-        aligned = ((row, links) for row, links in enumerate(self.alignments) if links is not None)
-        gold = {row: _gold(self.tokenizer, self.ids[row], links) for row, links in aligned}
-        object.__setattr__(self, "gold", gold)
 
     @property
     def bleu_signature(self) -> str:
@@ -76,7 +74,7 @@ class Watched:
         return [self._probe(row) for row in self.places]
 
     def _probe(self, row: int) -> Probe:
-        (src, tgt), pieces = self.ids[row], self.tokenizer.pieces
+        (src, tgt), gold, pieces = self.ids[row], self.gold[row], self.tokenizer.pieces
         batch = collate([(src, tgt)])
         return Probe(
             text=self.pairs[row][0],
@@ -84,7 +82,7 @@ class Watched:
             source=pieces(src),
             reads=pieces(batch.tgt_in[0].tolist()),
             writes=pieces(tgt),
-            alignment=self.alignments[row],
+            alignment=gold.links if gold else None,
         )
 
 
@@ -105,11 +103,21 @@ def choose_sentences(
     by_length = sorted(range(len(rows)), key=lambda place: sum(map(len, chosen[place])))
     number = min(NUM_PROBES, len(rows))
     spread = [(2 * part + 1) * len(rows) // (2 * number) for part in range(number)]
+    aligned = {row: alignments[pairs[row]] for row in rows if pairs[row] in alignments}
+    gold = {row: _gold(tokenizer, ids[row], links) for row, links in aligned.items()}
+    misfits = list(gold.values()).count(None)
+    if misfits:
+        logger.warning(
+            "the alignments of %d of %d validation sentences name words that are not there, and "
+            "are left out of the record of learning: a word is letters, or one mark",
+            misfits,
+            len(rows),
+        )
     return Watched(
         tokenizer=tokenizer,
         pairs=[pairs[row] for row in rows],
         ids=chosen,
-        alignments=[alignments.get(pairs[row]) for row in rows],
+        gold=[gold.get(row) for row in rows],
         places=[by_length[place] for place in spread],
     )
 
@@ -194,25 +202,27 @@ def _entropy(weights: Array) -> Array:
 def _error_rates(watched: Watched, cross: Sequence[Array]) -> Array | None:
     """Of each sentence (N, H, T, S) -> (N, H): each target word chooses the source word that has
     most of its attention (see `alignment.py`)."""
-    if not watched.gold:
-        return None
     found, total = np.zeros(cross[0].shape[:2]), 0
-    for row, gold in watched.gold.items():
-        chosen = merge(cross[row], gold.targets, gold.source).argmax(axis=-1)
-        found += gold.links[np.arange(len(gold.targets)), chosen].sum(axis=-1)
-        total += len(gold.targets) + int(gold.links.sum())
-    return (1 - 2 * found / total).astype(np.float32)
+    for weights, gold in zip(cross, watched.gold, strict=True):
+        if gold is not None:
+            chosen = merge(weights, gold.targets, gold.source).argmax(axis=-1)
+            found += gold.is_linked[np.arange(len(gold.targets)), chosen].sum(axis=-1)
+            total += len(gold.targets) + int(gold.is_linked.sum())
+    return (1 - 2 * found / total).astype(np.float32) if total else None
 
 
-def _gold(tokenizer: Tokenizer, ids: IdPair, links: Links) -> Gold:
+def _gold(tokenizer: Tokenizer, ids: IdPair, links: Links) -> Gold | None:
+    """None where it counts other words than we do."""
     source, targets = (
         [word for word in group_into_words(tokenizer.pieces(side)) if not word.is_special]
         for side in ids
     )
-    matrix = np.zeros((len(targets), len(source)), dtype=bool)
+    is_linked = np.zeros((len(targets), len(source)), dtype=bool)
     for src_at, tgt_at in links:
-        matrix[tgt_at, src_at] = True
-    return Gold(source=source, targets=targets, links=matrix)
+        if not (0 <= src_at < len(source) and 0 <= tgt_at < len(targets)):
+            return None
+        is_linked[tgt_at, src_at] = True
+    return Gold(links=links, source=source, targets=targets, is_linked=is_linked)
 
 
 def _greedy_bleu(watched: Watched, model: Transformer, is_greedy: Sequence[bool]) -> float:

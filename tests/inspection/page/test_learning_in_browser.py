@@ -192,6 +192,7 @@ def row_names(probe: Probe, kind: str) -> list[str]:
     return [f"{read} → {write}" for read, write in zip(reads, writes, strict=True)]
 
 
+@pytest.mark.campaign
 @in_chromium
 def test_gold_links_are_framed_in_cross_attention_alone(
     page: Page, learning: Learning, probe: int

@@ -53,8 +53,8 @@ def _title(comparison: HeadComparison) -> str:
     read = (
         f"{visible(a.split)}: {a.num_sentences:,} sentences, whose references both read. Every "
         f"difference is B less A. Its ± is half the width of a 95 % interval, from a bootstrap "
-        f"that draws the same sentences for both; * stands where 0 lies outside, as by chance alone "
-        "it does for one number in twenty."
+        f"that draws the same sentences for both; * stands where 0 lies outside, as by chance "
+        "alone it does for one number in twenty."
     )
     return "\n".join([*(_run(side, report) for side, report in (("A", a), ("B", b))), wrap(read)])
 

@@ -34,8 +34,9 @@ def as_learning(learning: Learning, *, colours: bool = False) -> str:
     heads, which = _shown_heads(learning)
     parts = [
         wrap(
-            f"How {visible(learning.name)} learned its cross-attention, over {learning.num_sentences} "
-            f"validation sentences (BLEU is of greedy translations, loss in nats a token)"
+            f"How {visible(learning.name)} learned its cross-attention, over "
+            f"{learning.num_sentences} validation sentences (BLEU is of greedy translations, loss "
+            f"in nats a token)"
         ),
         _table(
             f"Entropy in bits, {which}",

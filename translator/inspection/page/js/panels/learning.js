@@ -70,6 +70,12 @@ const ownFilm = ({ embedded, earlier, original }) => ({
   frame: (at) => earlier.frame(embedded.thenSteps[at]),
 });
 
+/**
+ * Whether the models of a film are at hand.
+ * @param {Film} film
+ */
+const translates = (film) => film.target !== "the reference";
+
 /** @param {Page} page */
 export function learning(page) {
   if (!page.learning) return [];
@@ -111,7 +117,7 @@ export function learning(page) {
       tryToWatch(watchedBy(page), line.play),
     ),
     fold(page, "measured", "All numbers", () => inNumbers(page)),
-    fold(page, "recorded", "What was recorded, and how", () => how(watchedBy(page))),
+    fold(page, "recorded", "What was recorded, and how", () => how(page)),
   ];
 }
 
@@ -132,7 +138,7 @@ const translatedThen = (page, { film, at }, { translation }) =>
 function tryToWatch({ film, kind, layer, head }, play) {
   const last = film.steps.length - 1;
   if (last < 1) return null;
-  if (film.target !== "the reference") {
+  if (translates(film)) {
     return tryButton("try-learning", "watch how your sentence came to be translated", () =>
       play(0, last),
     );
@@ -150,24 +156,26 @@ function tryToWatch({ film, kind, layer, head }, play) {
  * @param {Page} page
  */
 function sentences(page) {
-  const { embedded, learning, original, state } = page;
+  const { embedded, learning, original } = page;
   /** @type {[value: number | "own", text: string][]} */
   const recorded = learning?.films.map(({ text }, i) => [i, text]) ?? [];
   return dropDown(
     "learning-sentence",
     "sentence",
     embedded.thenSteps.length ? [["own", `yours: ${original.text}`], ...recorded] : recorded,
-    state.learning.probe,
-    (value) =>
-      page.go({ learning: { ...state.learning, probe: value === "own" ? value : Number(value) } }),
+    page.state.learning.probe,
+    (value) => watch(page, { probe: value === "own" ? value : Number(value) }),
   );
 }
 
 /** @param {Page} page */
 const kinds = (page) =>
   dropDown("learning-kind", "attention", KINDS, page.state.learning.kind, (value) =>
-    page.go({ learning: { ...page.state.learning, kind: /** @type {Kind} */ (value) } }),
+    watch(page, { kind: /** @type {Kind} */ (value) }),
   );
+
+/** @type {(page: Page, what: Partial<Page["state"]["learning"]>) => void} */
+const watch = (page, what) => page.go({ learning: { ...page.state.learning, ...what } });
 
 /**
  * The matrix of the chosen head, the curves, and every head.
@@ -189,6 +197,8 @@ function caption({ learning, film, kind }) {
       "Framed: tokens whose words translate each other, as the corpus says. ",
     kind !== "encoder_self_attn" &&
       "A row reads one token and is to write the next; at its right, how probable the model found that one. ",
+    translates(film) &&
+      "All models of then read today's translation, so that their rows can be compared; what each writes itself stands above. ",
     `The curves are of cross-attention, over ${learning.numSentences} validation sentences. Their steps lie as far apart as they were recorded: close together at first, where most is learned.`,
   ];
 }
@@ -259,8 +269,10 @@ function inNumbers(page) {
   ];
 }
 
-/** @param {Watched} watched */
-function how({ learning: { films, steps, numSentences, signature, aer } }) {
+/** @param {Page} page */
+function how(page) {
+  const { films, steps, numSentences, signature, aer } = watchedBy(page).learning;
+  const { thenSteps } = page.embedded;
   return [
     p(
       `${steps.length} snapshots of the training were taken, of the averaged weights that also translate. In each, ${films.length} sentences of the validation text were read with all three kinds of attention, every layer and head. Weights are kept in 256 shades: none is off by more than 0.2 points.`,
@@ -271,6 +283,10 @@ function how({ learning: { films, steps, numSentences, signature, aer } }) {
     aer[0] &&
       p(
         "A head's alignment error: each word of the reference is linked with the source word to which the head gives most of its weight while it is written. The share of links that the corpus does not have, or that it has and the head does not, is the error: 0% is every link found and no other.",
+      ),
+    thenSteps.length > 0 &&
+      p(
+        `Beside that, this file holds the weights themselves at ${thenSteps.length} steps (${thenSteps.join(", ")}), kept as int8: with them your own sentence is read and translated anew.`,
       ),
     p(
       "Entropy says how spread out a row is: 0 bits where one token gets all, 3 bits where 8 tokens get alike.",
