@@ -3,7 +3,7 @@
     python train.py --run runs/scenes
     python docs/_generate/living_page.py
 
-The weights are in int8, so that the file stays below 2 MB. With `--refresh` the model that the page
+The weights are in int8, so that the file stays below 3 MB. With `--refresh` the model that the page
 already holds is wrapped in today's scripts and style: that takes no run, and no browser.
 """
 
@@ -43,7 +43,7 @@ def main() -> None:
 def refreshed(html: str) -> str:
     """The same model with today's scripts and style."""
     [model] = re.findall(r'<script type="application/json" id="model">(.*?)</script>', html)
-    return document(json.loads(model))
+    return document(json.loads(model), {})
 
 
 def take_picture() -> None:

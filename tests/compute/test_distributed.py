@@ -195,6 +195,7 @@ def test_training_and_resuming_under_torchrun_leave_one_complete_run(tmp_path: P
     assert output.count("everything is in") == 1
     assert "x 2 processes" in output
     assert len(translator.load(run.path).translate(["a dog"])) == 1
+    assert list(run.learning_record.files()) == list(range(10))
 
     tensors, _ = run.checkpoints.load_newest()
     results, model = run.results.load(), run.model_file.read_bytes()

@@ -6,23 +6,25 @@ import numpy as np
 import pytest
 from inspected import ENGLISH, GERMAN, HEADS, made_up
 
+from translator.config import CorpusConfig
 from translator.decoding.translator import Translator
-from translator.errors import CorpusError, InspectionError
+from translator.errors import InspectionError
 from translator.inspection.alignment import (
     Agreement,
     GoldPair,
     Reader,
+    agreements,
     align,
     best_reader,
     compare,
     count_as_given,
-    evaluate_alignment,
     pharaoh,
-    read_gold,
+    total,
 )
 from translator.inspection.inspection import Inspection
 from translator.inspection.record import inspect_pair
 from translator.inspection.words import group_into_words
+from translator.text.alignments import load_alignments
 from translator.text.normalization import SPACE
 
 SCENES = Path(__file__).parents[2] / "data/scenes"
@@ -160,65 +162,45 @@ def test_what_is_right_has_no_error_and_what_is_wrong_nothing_else() -> None:
 
 
 def test_counts_add_up_over_sentences_not_rates() -> None:
-    total = Agreement(1, 1, 1, 1) + Agreement(3, 9, 0, 1)
+    both = Agreement(1, 1, 1, 1) + Agreement(3, 9, 0, 1)
 
-    assert total == Agreement(4, 10, 1, 2)
-    assert total.aer == pytest.approx(1 - 3 / 14)
+    assert both == Agreement(4, 10, 1, 2)
+    assert both.aer == pytest.approx(1 - 3 / 14)
 
 
-def test_every_way_to_read_is_scored_over_the_given_translations(
-    trained_translator: Translator,
-) -> None:
+def test_every_way_to_read_is_scored_and_counts_add_up(trained_translator: Translator) -> None:
     gold = [
         GoldPair(src=ENGLISH[0], tgt=GERMAN[0], sure=frozenset({(0, 0), (1, 1), (2, 2)})),
         GoldPair(src=ENGLISH[1], tgt=GERMAN[1], sure=frozenset({(0, 0), (6, 6)})),
     ]
+    inspections = [inspect_pair(trained_translator, pair.src, pair.tgt) for pair in gold]
 
-    agreements = evaluate_alignment(trained_translator, gold)
+    found = total(map(agreements, inspections, gold))
 
-    assert len(agreements) == (2 * HEADS + 1) * 2 * 2 * 3
-    for reader, agreement in agreements.items():
+    assert len(found) == (2 * HEADS + 1) * 2 * 2 * 3
+    for reader, agreement in found.items():
         expected = Agreement()
-        for pair in gold:
-            inspection = inspect_pair(trained_translator, pair.src, pair.tgt)
+        for inspection, pair in zip(inspections, gold, strict=True):
             expected += compare(align(inspection, reader), pair)
         assert agreement == expected
-    best = best_reader(agreements)
-    assert agreements[best].aer == min(agreement.aer for agreement in agreements.values())
+    best = best_reader(found)
+    assert found[best].aer == min(agreement.aer for agreement in found.values())
 
 
 def test_gold_that_counts_other_words_is_refused(trained_translator: Translator) -> None:
     pair = GoldPair(src="A dog.", tgt="Ein Hund.", sure=frozenset({(0, 0), (3, 2)}))
+    inspection = inspect_pair(trained_translator, pair.src, pair.tgt)
 
     with pytest.raises(InspectionError, match=r"'A dog.' has 3-2, but there are 3 source and 3"):
-        evaluate_alignment(trained_translator, [pair])
+        agreements(inspection, pair)
 
 
 def test_the_gold_of_the_embedded_corpus_counts_the_words_that_we_count() -> None:
-    for pair in read_gold(SCENES / "validation.jsonl"):
-        for side, text in enumerate((pair.src, pair.tgt)):
+    gold = load_alignments(CorpusConfig(source=str(SCENES)), "validation")
+    assert len(gold) > 400
+    for pair, links in gold.items():
+        for side, text in enumerate(pair):
             words = group_into_words(
                 [SPACE + text.replace(" ", SPACE)[:1], *text[1:].replace(" ", SPACE)]
             )
-            assert max(link[side] for link in pair.sure) == len(words) - 1, text
-
-
-@pytest.mark.parametrize(
-    "line", ["", "{", "[]", '{"en": "A", "de": "B"}', '{"en": "A", "de": "B", "alignment": [[0]]}']
-)
-def test_a_file_without_gold_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
-    path = tmp_path / "gold.jsonl"
-    path.write_text('{"en": "A", "de": "B", "alignment": [[0, 0]]}\n' + line + "\n")
-
-    with pytest.raises(InspectionError, match=r"gold.jsonl, line 2 has no gold alignment"):
-        read_gold(path)
-
-
-def test_gold_may_hold_line_separators_and_has_to_be_utf_8(tmp_path: Path) -> None:
-    path = tmp_path / "gold.jsonl"
-    path.write_text('\ufeff{"en": "A\u2028b", "de": "ä", "alignment": []}\r\n', "utf-8")
-    assert [pair.src for pair in read_gold(path)] == ["A\u2028b"]
-
-    path.write_text('{"en": "A", "de": "ä", "alignment": []}', "latin-1")
-    with pytest.raises(CorpusError, match=r"gold.jsonl line 1 is not UTF-8 \(byte 0xe4\)"):
-        read_gold(path)
+            assert max(link[side] for link in links) == len(words) - 1, text

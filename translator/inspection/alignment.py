@@ -8,21 +8,16 @@ can have several partners (Och and Ney 2003). The rows of a target word are eith
 </s> are left out before the largest is taken.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 
-from translator.decoding.translator import Translator
 from translator.errors import InspectionError
 from translator.inspection.inspection import Inspection, Quantity, Rows
-from translator.inspection.record import inspect_pair
 from translator.inspection.words import SPACED, WORD, Array, Word, group_into_words, merge
-from translator.text.files import read_text
 from translator.text.normalization import normalize
 from translator.text.tokenizer import SPECIALS
 
@@ -146,14 +141,6 @@ def compare(links: Iterable[Link], gold: GoldPair) -> Agreement:
     )
 
 
-def evaluate_alignment(
-    translator: Translator, pairs: Sequence[GoldPair]
-) -> dict[Reader, Agreement]:
-    """Every way to read, over the given translations of `pairs`: see `agreements`."""
-    found = (agreements(inspect_pair(translator, pair.src, pair.tgt), pair) for pair in pairs)
-    return total(found)
-
-
 def agreements(inspection: Inspection, pair: GoldPair) -> dict[Reader, Agreement]:
     """Every head and the mean of all, every quantity, convention and direction.
 
@@ -193,26 +180,6 @@ def total(sentences: Iterable[Mapping[Reader, Agreement]]) -> dict[Reader, Agree
 def best_reader(agreements: Mapping[Reader, Agreement]) -> Reader:
     """The one with the lowest error rate: choose it on other sentences than you report."""
     return min(agreements, key=lambda reader: agreements[reader].aer)
-
-
-def read_gold(path: Path, src_column: str = "en", tgt_column: str = "de") -> list[GoldPair]:
-    """Lines of JSON with two texts and `alignment`, pairs [source, target] as in data/scenes.
-
-    Raises InspectionError for a line that is otherwise, CorpusError for a file that is no text.
-    """
-    pairs = []
-    lines = read_text(path).removesuffix("\n").split("\n")  # JSON may hold other ends of lines
-    for number, line in enumerate(lines, start=1):
-        try:
-            row = json.loads(line)
-            links = frozenset((int(src), int(tgt)) for src, tgt in row["alignment"])
-            pairs.append(GoldPair(src=row[src_column], tgt=row[tgt_column], sure=links))
-        except (ValueError, KeyError, TypeError) as error:
-            raise InspectionError(
-                f"{path}, line {number} has no gold alignment ({error!r}): each line needs "
-                f'{src_column}, {tgt_column} and "alignment": [[0, 0], ...]'
-            ) from None
-    return pairs
 
 
 def _merge(matrix: Array, inspection: Inspection, rows: Rows, units: Units) -> Array:

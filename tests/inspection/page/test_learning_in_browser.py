@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from page_in_browser import (
     axe,
     cells,
     chance,
+    downloaded,
     drawn,
     focused,
     german,
@@ -192,6 +194,7 @@ def row_names(probe: Probe, kind: str) -> list[str]:
     return [f"{read} → {write}" for read, write in zip(reads, writes, strict=True)]
 
 
+@pytest.mark.campaign
 @in_chromium
 def test_gold_links_are_framed_in_cross_attention_alone(
     page: Page, learning: Learning, probe: int
@@ -314,6 +317,25 @@ def test_every_number_is_in_a_table(page: Page, learning: Learning) -> None:
         assert number(line[3]) == pytest.approx(snapshot.entropy[0].mean(), abs=0.0051)
         assert snapshot.aer is not None
         assert number(line[-1].split()[-1]) == pytest.approx(100 * snapshot.aer[-1].min(), abs=0.51)
+
+
+@pytest.mark.campaign
+@in_chromium
+def test_what_is_saved_is_named_for_the_step_and_is_what_is_shown(
+    page: Page, learning: Learning, probe: int
+) -> None:
+    go_to(page, "End")
+    with page.expect_download() as download:
+        page.click("#csv-learning")
+    assert download.value.suggested_filename == "learning-layer1-head1-step30.csv"
+
+    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    numbers = [[float(cell.strip('"')) for cell in line.split('","')[1:]] for line in lines[1:]]
+    snapshot = learning.snapshots[-1]
+    weights = recorded(snapshot, probe, "cross_attn", 0, 0)
+    assert_allclose([line[:-1] for line in numbers], weights, atol=1e-6)
+    assert_allclose([line[-1] for line in numbers], snapshot.probabilities[probe], rtol=0.00051)
+    assert downloaded(page, "svg-learning").count("<circle") == 3
 
 
 @pytest.mark.campaign

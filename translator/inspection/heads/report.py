@@ -137,4 +137,5 @@ class HeadReport:
     """By view: "weights", "norms", "alti", "gradient_x_input", and "best", "random" beside them.
     None where no token matters anywhere."""
     num_explained: int
-    """Decoding steps at which some token matters; `explained` is over these."""
+    """Decoding steps at which some token matters, of the first `faithfulness.MOST_SENTENCES`
+    sentences; `explained` is over these."""

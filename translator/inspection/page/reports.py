@@ -1,10 +1,8 @@
 """Reports as pages: one HTML file each, which looks like the living page but has no model in it.
 
-The same report gives the same bytes. Text goes in as JSON and is shown as text. Runs go by the last
-part of their path: a page is sent to others.
+The same report gives the same bytes. Text goes in as JSON and is shown as text.
 """
 
-from translator.compute.files import short_name
 from translator.inspection.comparison import Comparison, comparison_as_json
 from translator.inspection.heads.comparison import HeadComparison
 from translator.inspection.heads.report import HeadReport
@@ -14,26 +12,20 @@ from translator.inspection.page.document import document
 
 def heads_html(report: HeadReport) -> str:
     """The page of what the heads of a run are worth."""
-    return _html("heads", _of_run(report))
+    return _html("heads", as_json(report))
 
 
 def two_runs_html(comparison: HeadComparison) -> str:
     """The page of two runs over one split, head by head."""
-    both = {"a": _of_run(comparison.a), "b": _of_run(comparison.b)}
-    return _html("two_runs", as_json(comparison) | both)
+    return _html("two_runs", as_json(comparison))
 
 
 def sentence_html(comparison: Comparison) -> str:
     """The page of two translators over one sentence."""
     data = comparison_as_json(comparison)
-    data["names"] = [short_name(name) for name in comparison.names]
     del data["read"]  # its attention stands in "weights", too
     data["own"] = [{"translation": own.translation, "how": own.how} for own in comparison.own]
     return _html("sentence", data)
-
-
-def _of_run(report: HeadReport) -> dict[str, object]:
-    return as_json(report) | {"run": short_name(report.run)}
 
 
 def _html(kind: str, data: dict[str, object]) -> str:

@@ -88,9 +88,17 @@ export function strokeOf(of) {
   if (!of) return { stroke: "var(--ink)" };
   const depth = of.numLayers > 1 ? of.layer / (of.numLayers - 1) : 1;
   return {
-    stroke: `color-mix(in oklab, var(--minus) ${Math.round(100 * depth)}%, var(--plus))`,
+    stroke: colourAt(depth),
     "stroke-dasharray": depth < 1 && `${Math.round(3 + 9 * depth)} 3`,
   };
+}
+
+/** From one colour to another. The ends are no mixture: not every program that opens a saved picture
+ * knows those. */
+function colourAt(/** @type {number} */ depth) {
+  if (depth === 0) return "var(--plus)";
+  if (depth === 1) return "var(--minus)";
+  return `color-mix(in oklab, var(--minus) ${Math.round(100 * depth)}%, var(--plus))`;
 }
 
 /**

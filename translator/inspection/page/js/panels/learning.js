@@ -8,7 +8,7 @@
 import { div, dropDown, el, nodes, p, table } from "../elements.js";
 import { plain } from "../labels.js";
 import { bestOfLayers, placeOfStep, turningPoint } from "../learning.js";
-import { num, whole } from "../numbers.js";
+import { num, sum, whole } from "../numbers.js";
 import { figure, fold, targetToken, tryButton } from "../views.js";
 import { measures } from "./learning_curves.js";
 import { labelsOf, matrixThen, smallOnes } from "./learning_matrix.js";
@@ -237,7 +237,7 @@ function inNumbers(page) {
   const { learning } = watchedBy(page);
   const { steps, bleu, loss, entropy, aer } = learning;
   const layers = entropy[0].map((_, layer) => layer);
-  const mean = (/** @type {number[]} */ list) => list.reduce((a, b) => a + b, 0) / list.length;
+  const mean = (/** @type {number[]} */ list) => sum(list) / list.length;
   const lines = steps.map((step, at) => {
     const errors = aer[at];
     const best = errors && bestOfLayers(errors);

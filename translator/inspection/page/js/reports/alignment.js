@@ -61,18 +61,20 @@ export const alignment = (sheet, measured) => {
  */
 const waysOf = ({ ways }) => [
   p(
-    "A head can be read in the row that writes a word, or in the one that reads it, a decoding step later; by weights or norms; and target words may choose, source words, or both. For each way, the head that was best on the validation split, and the mean of all heads.",
+    "A head can be read in the row that writes a word, or in the one that reads it, a decoding step later; by weights or norms; and target words may choose, source words, or both. For each way, the errors of the head that is best on the validation split, there and here, and those of the mean of all heads.",
   ),
   table(
     "Ways to read links",
-    ["row", "by", "who chooses", "best head", "its error", "error of the mean"],
-    ways.map(({ rows, by, chosen_by, best_head, best_head_here, mean_here }) => [
-      rows,
-      by,
-      chosen_by,
-      headAt(best_head),
-      percent(best_head_here),
-      percent(mean_here),
+    ["row", "by", "chosen by", "best head", "there", "here", "mean, there", "here"],
+    ways.map((way) => [
+      way.rows,
+      way.by,
+      way.chosen_by,
+      headAt(way.best_head),
+      percent(way.best_head_on_validation),
+      percent(way.best_head_here),
+      percent(way.mean_on_validation),
+      percent(way.mean_here),
     ]),
   ),
 ];

@@ -39,8 +39,6 @@ const DIFFERENCES = [
  */
 export function twoRuns(comparison) {
   const { a, b, matching } = comparison;
-  const isSplit =
-    a.split === b.split ? quoted(a.split) : `${quoted(a.split)} and ${quoted(b.split)}`;
   return {
     name: `${a.run} and ${b.run}: head by head`,
     title: "Two runs, head by head",
@@ -48,9 +46,8 @@ export function twoRuns(comparison) {
       el("b", { class: "side-a" }, "A"),
       ` is ${quoted(a.run)}, `,
       el("b", { class: "side-b" }, "B"),
-      ` is ${quoted(b.run)}. Which of their heads do the same, and how far apart is what they are worth? Measured over the same ${a.num_sentences} sentences of the split ${isSplit}.`,
+      ` is ${quoted(b.run)}. Which of their heads do the same, and how far apart is what they are worth? Measured over the same ${a.num_sentences} sentences of the split ${quoted(a.split)}.`,
     ],
-    opening: null,
     sections: [
       ["How far apart are they?", "Overview", () => overview(comparison)],
       [

@@ -50,7 +50,8 @@
  */
 /**
  * @typedef {Pick<Reader, "by" | "rows" | "chosen_by"> & {
- *   best_head: Head, best_head_here: number, mean_here: number
+ *   best_head: Head, best_head_on_validation: number, best_head_here: number,
+ *   mean_on_validation: number, mean_here: number
  * }} Way
  */
 /** @typedef {"embedding" | "self-attention" | "cross-attention" | "feed-forward" | "biases" | "total"} ModelPart */

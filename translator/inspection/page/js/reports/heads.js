@@ -18,7 +18,7 @@ import { bleu } from "./written.js";
  * @returns {Story}
  */
 export function headsOfRun(report) {
-  const { run, split, explained } = report;
+  const { run, split } = report;
   const layers = report.zeroed.length;
   const heads = report.zeroed[0].length;
   return {
@@ -29,8 +29,7 @@ export function headsOfRun(report) {
       el("b", {}, "cross-attention"),
       `. What do they look at, and what would be lost without them? Measured over ${report.num_sentences} sentences of the split ${quoted(split)}, which it translates with BLEU ${bleu(report.bleu)}.`,
     ],
-    opening: null,
-    sections: sectionsOf(report, explained),
+    sections: sectionsOf(report),
     about: aboutReport(report),
   };
 }
@@ -38,11 +37,10 @@ export function headsOfRun(report) {
 /**
  * A section for each part of the report that is there.
  * @param {HeadReport} report
- * @param {HeadReport["explained"]} explained
  * @returns {Story["sections"]}
  */
-function sectionsOf(report, explained) {
-  const gold = report.alignment;
+function sectionsOf(report) {
+  const { alignment: gold, explained } = report;
   /** @type {[title: string, short: string, draw: Draw | null][]} */
   const all = [
     ["What does each head look at?", "Patterns", (sheet) => pattern(sheet, report)],

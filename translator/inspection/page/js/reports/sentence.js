@@ -42,7 +42,6 @@ export function twoOverSentence(comparison) {
       el("b", { class: "side-b" }, "B"),
       ` is ${quoted(names[1])}.`,
     ],
-    opening: null,
     sections: [
       ["What does each write?", "Translations", () => translations(comparison)],
       [

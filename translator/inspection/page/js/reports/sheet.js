@@ -13,7 +13,6 @@ import { layOutForPaper, layOutForScreen } from "../paper.js";
  * @property {string} name of the document
  * @property {string} title
  * @property {Child[]} lead
- * @property {Draw | null} opening what stands before all sections
  * @property {[title: string, short: string, draw: Draw][]} sections
  * @property {Child[]} about
  */
@@ -67,12 +66,11 @@ export class Sheet {
    * Put a story on the page.
    * @param {Story} story
    */
-  tell({ name, title, lead, opening, sections, about }) {
+  tell({ name, title, lead, sections, about }) {
     document.title = name;
     byId("title").append(title);
     byId("lead").append(...nodes(lead));
     byId("about").append(...nodes(about));
-    if (opening) this.parts.push({ body: byId("opening"), draw: opening });
     sections.forEach(([heading, short, draw], i) => {
       const number = i + 1;
       const body = el("div", {});
