@@ -102,7 +102,7 @@ export function learning(page) {
   show();
   return [
     p(
-      "Nobody told the model where to look. Each step of the training changed its numbers a little, so that the next token of a translation became more probable; attention as you see it above is what came of that. Some sentences were read again and again on the way. The decoder was given their reference translations, so the rows of all steps belong to the same words.",
+      "Nobody told the model where to look. Each training step changed its numbers a little so that the right next token became more probable, and the attention that you saw above is the result. On the way, the model read a few sentences again and again. The decoder was given their reference translations, so a row belongs to the same word at every step.",
     ),
     div("tools", sentences(page), kinds(page)),
     line.elements,

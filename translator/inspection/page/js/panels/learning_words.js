@@ -37,18 +37,18 @@ function beforeTraining(watched, frame) {
   const [now, most] = [entropyOf(weights), mostEntropy(weights, kind)];
   return [
     whyBefore(learning.beginsWith, now > NEARLY_EVEN * most),
-    ` These rows have an entropy of ${num(now, 2)} bits; were all weights of a row alike, it would be ${num(most, 2)}. `,
-    `To the tokens of ${film.target} the model gives ${chance(meanProbability(frame))} on average, and what it writes itself scores ${num(learning.bleu[0], 1)} BLEU.`,
+    ` The entropy of these rows is ${num(now, 2)} bits; if all weights of a row were alike, it would be ${num(most, 2)}. `,
+    `The tokens of ${film.target} have a probability of ${chance(meanProbability(frame))} on average, and the model's own translations score ${num(learning.bleu[0], 1)} BLEU.`,
   ];
 }
 
 /** @type {(beginsWith: string | null, isEven: boolean) => string} */
 export function whyBefore(beginsWith, isEven) {
   if (beginsWith) {
-    return `Before the first step the weights are those of ${quoted(beginsWith)}, with which this training began.`;
+    return `Before the first step, the weights are those of ${quoted(beginsWith)}, with which this training began.`;
   }
   const weights = isEven ? "nearly even weights" : "weights that differ by chance alone";
-  return `Before the first step W_Q and W_K are random numbers: no query is made for any key, so the scores are small, and the softmax turns them into ${weights}.`;
+  return `Before the first step, W_Q and W_K are random, so a query has nothing to do with any key: the scores are small, and the softmax turns them into ${weights}.`;
 }
 
 /**
@@ -59,8 +59,8 @@ function since(watched, frame) {
   const { learning, film, at, snapshot, kind } = watched;
   const weights = weightsIn(frame, watched);
   return [
-    `After ${film.steps[at]} steps the model scores ${num(learning.bleu[snapshot], 1)} BLEU and gives the tokens of ${film.target} ${chance(meanProbability(frame))} on average. `,
-    `The rows of ${headThen(watched)} have an entropy of ${num(entropyOf(weights), 2)} of at most ${num(mostEntropy(weights, kind), 2)} bits. `,
+    `After ${film.steps[at]} steps, the model scores ${num(learning.bleu[snapshot], 1)} BLEU, and the tokens of ${film.target} have a probability of ${chance(meanProbability(frame))} on average. `,
+    `The entropy of the rows of ${headThen(watched)} is ${num(entropyOf(weights), 2)} bits, where ${num(mostEntropy(weights, kind), 2)} would be possible. `,
     alignment(watched),
   ];
 }
@@ -87,7 +87,7 @@ function alignment({ learning, snapshot, kind, layer, head }) {
     ". ",
     change &&
       snapshot >= change.at &&
-      `Up to step ${steps[change.at - 1]} layer ${change.from + 1} led; at step ${steps[change.at]} layer ${change.to + 1} has overtaken it for good.`,
+      `Up to step ${steps[change.at - 1]}, layer ${change.from + 1} led; from step ${steps[change.at]} on, layer ${change.to + 1} does.`,
   ];
 }
 
