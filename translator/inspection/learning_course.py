@@ -67,7 +67,7 @@ def even_entropy(learning: Learning) -> float:
 def probe_entropy(learning: Learning, at: int) -> Array:
     """(N, H), bits: of the probes' rows of cross-attention in one snapshot, the mean over rows."""
     probes = learning.snapshots[at].attention
-    weights = [attention["cross_attn"].astype(np.float32) / WHOLE for attention in probes]
+    weights = [np.divide(each["cross_attn"], WHOLE, dtype=np.float32) for each in probes]
     return np.concatenate([entropy(one) for one in weights], axis=-1).mean(axis=-1)
 
 
