@@ -41,9 +41,10 @@ def main() -> None:
 
 
 def refreshed(html: str) -> str:
-    """The same model with today's scripts and style."""
-    [model] = re.findall(r'<script type="application/json" id="model">(.*?)</script>', html)
-    return document(json.loads(model), {})
+    """The same model, and what stands beside it, with today's scripts and style."""
+    held = re.findall(r'<script type="application/json" id="([^"]+)">(.*?)</script>', html)
+    (_, model), *parts = [(name, json.loads(content)) for name, content in held]
+    return document(model, parts=dict(parts))
 
 
 def take_picture() -> None:
