@@ -248,9 +248,9 @@ export function apartFinding(pairs, differences) {
   }));
   const count = counts.reduce((total, one) => total + one.count, 0);
   const total = pairs.length * DIFFERENCES.length;
-  if (count === 0) return `In all ${total} differences, 0 lies inside the interval.`;
+  if (count === 0) return `All ${total} intervals contain 0.`;
   const most = counts.reduce((best, one) => (one.count > best.count ? one : best));
-  return `In ${count} of the ${total} differences, 0 lies outside the interval; by chance alone, about ${num(total / 20, 0)} would be expected. Most are in ${quoted(most.title)} (${most.count} of ${pairs.length} pairs).`;
+  return `${count} of the ${total} intervals leave out 0; by chance alone, about one in twenty would. Most of them are in ${quoted(most.title)} (${most.count} of ${pairs.length} pairs).`;
 }
 
 /**

@@ -118,9 +118,9 @@ export function faithfulnessFinding(explained, numExplained) {
   const hidden = (/** @type {View} */ view) => num(explained[view].comprehensiveness[0][0], 2);
   const ahead =
     best.view === "weights"
-      ? "no other view names it more often"
-      : `the heaviest by ${TITLES[best.view]} is so most often, in ${withInterval(best.top1, whole)}${best.top1[1] > byWeights[2] ? "" : ", but the two intervals overlap"}`;
-  return `The first sentences of the split, 100 at most, were put to this test. At ${numExplained} of their decoding steps some source token matters: hiding it costs more than 0.1 nats. There the heaviest token by weights is the one that costs most in ${withInterval(byWeights, whole)} of the cases; ${ahead}. Hiding the heaviest by weights costs ${hidden("weights")} nats, where the best choice costs ${hidden("best")} and a random token ${hidden("random")}.`;
+      ? "no other view does better"
+      : `the heaviest by ${TITLES[best.view]} is in ${withInterval(best.top1, whole)}, the most of all views${best.top1[1] > byWeights[2] ? "" : ", but the two intervals overlap"}`;
+  return `The first sentences of the split, 100 at most, were put to this test. At ${numExplained} of their decoding steps some source token matters: hiding it costs more than 0.1 nats. There the heaviest token by weights is the costliest in ${withInterval(byWeights, whole)} of cases; ${ahead}. Hiding the heaviest by weights costs ${hidden("weights")} nats, where the best choice costs ${hidden("best")} and a random token ${hidden("random")}.`;
 }
 
 /**
