@@ -190,8 +190,9 @@ class TrainingConfig:
     patience: Annotated[int, COUNT_OR_0] = 0
     """Validations without a better metric after which training stops; 0 never stops early."""
     keep_weights: Annotated[int, between(0, 100)] = 0
-    """Steps, spaced as learning goes, whose averaged weights are kept, for RUN@STEP and for the
-    page; 8 shows a training well; 0 keeps none."""
+    """How many steps keep their averaged weights, for RUN@STEP and for the page. The steps are
+    closer together early on, when most is learned; 8 are enough to watch a training; 0 keeps
+    none."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """Of matrix products; weights stay float32. bfloat16 is faster on a GPU and on processors that
     have its arithmetic (AVX512-BF16, AMX); on others it is refused."""

@@ -35,8 +35,9 @@ def test_shares_of_two_tokens_worked_by_hand(two_tokens: tuple[Inspection, Trans
     shares = alti(*two_tokens)
 
     # Each memory position adds (1, 0), half of (2, 0). Source position 0 is (3, 1) before and
-    # (5, 1) after attention, whose L1 norm is 6: 6 - |(4, 1)| = 1 for each vector, 6 - |(2, 0)| = 4
-    # for the residual, which is its own. Position 1 goes from (5, 1) to (7, 1): 1, 1 and 6 of 8.
+    # (5, 1) after attention, whose L1 norm is 6. Its own vector is (3, 1) + (1, 0), which has
+    # 6 - |(1, 0)| = 5; the other has 6 - |(4, 1)| = 1. Position 1 goes from (5, 1) to (7, 1): its
+    # own (6, 1) has 8 - |(1, 0)| = 7, the other 8 - |(6, 1)| = 1.
     close(shares.encoder, [[[5 / 6, 1 / 6], [1 / 8, 7 / 8]]])
     close(shares.memory, shares.encoder[0])
     # The target is embedded alike; its first position sees itself alone.
@@ -65,6 +66,20 @@ def test_a_logit_of_two_tokens_worked_by_hand(two_tokens: tuple[Inspection, Tran
     close(parts.cross_attn[0, 0], logit[:, None] * [[1 / 6, 1 / 6], [1 / 8, 1 / 8]])
     close(parts.feed_forward[0], [0, 0])
     close(parts.biases, [0, 0])
+
+
+def test_in_self_attention_the_residual_is_part_of_the_position_s_own_vector(
+    two_tokens: tuple[Inspection, Translator],
+) -> None:
+    inspection, translator = two_tokens
+    [layer] = inspection.decoder_self_attn
+    turned = replace(layer, output=np.array([[-1, 0], [-1, 0]], dtype=np.float32))
+
+    shares = alti(replace(inspection, decoder_self_attn=[turned]), translator)
+
+    # Position 1 goes from (5, 1) to (4, 1), whose norm is 5. Its own vector (5, 1) + (1, 0) has
+    # 5 - |(2, 0)| = 3, the other 5 - |(3, 1)| = 1. Apart, (5, 1) and (1, 0) would have 4 and 1.
+    close(shares.prefix, [[[1, 0], [1 / 4, 3 / 4]]])
 
 
 def test_where_vectors_cancel_the_residual_has_it_all(
@@ -285,7 +300,7 @@ def tokens_of_two(tokenizer: Tokenizer) -> tuple[str, str]:
 def shares_by_hand(
     attention: AttentionLayer, before: np.ndarray, after: np.ndarray, *, own: bool
 ) -> np.ndarray:
-    """One query after the other; the residual last, or with `own` among the position's own."""
+    """One query after the other; the residual last, or with `own` in the position's own vector."""
     rows = []
     for query, total in enumerate(after):
         vectors = sum(
@@ -293,12 +308,12 @@ def shares_by_hand(
             * (attention.values[head] @ attention.head_w_o(head))
             for head in range(attention.num_heads)
         )
-        vectors = np.concatenate([vectors, before[[query]]])
-        near = [max(0.0, norm(total) - norm(total - vector)) for vector in vectors]
-        row = np.array(near) / sum(near)
         if own:
-            row[query] += row[-1]
-        rows.append(row[:-1] if own else row)
+            vectors[query] += before[query]
+        else:
+            vectors = np.concatenate([vectors, before[[query]]])
+        near = [max(0.0, norm(total) - norm(total - vector)) for vector in vectors]
+        rows.append(np.array(near) / sum(near))
     return np.array(rows)
 
 

@@ -89,26 +89,24 @@ def _gold(run: RunDirectory, translator: TrainedTranslator, options: Namespace) 
 def _readable(
     pairs: list[Pair], translators: Sequence[TrainedTranslator], options: Namespace
 ) -> list[Pair]:
-    """By all of them. Raises InspectionError where nothing is left."""
+    """The pairs that all translators can read. Raises InspectionError where none is left."""
     kept = pairs
     for translator in translators:
         kept = readable(translator.tokenizer, kept)
     why = f"a side is blank or has more than {MAX_TOKENS} tokens"
     if not kept:
         raise InspectionError(
-            f"there is nothing to measure: of all {len(pairs)} pairs of {options.split}, {why}; "
+            f"there is nothing to measure: in all {len(pairs)} pairs of {options.split}, {why}; "
             f"choose another --split"
         )
     if len(kept) < len(pairs):
-        logger.warning(
-            "left out: %d of %d pairs, where %s", len(pairs) - len(kept), len(pairs), why
-        )
+        logger.warning("%d of %d pairs are left out: %s", len(pairs) - len(kept), len(pairs), why)
     return kept
 
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar where somebody watches; what it gives is told how many more sentences are read."""
+    """A progress bar, if somebody watches. Tell what it yields how many more sentences are read."""
     with tqdm(total=total, unit="sentence", disable=not sys.stderr.isatty()) as bar:
 
         def advance(num_done: int) -> None:

@@ -199,25 +199,27 @@ def inspect_parser(prog: str) -> Parser:
         "--contrast",
         type=str,
         metavar="WORD",
-        help="Why was not WORD written? What each source piece, head and other part of the decoder "
-        "adds to the written piece's logit less that of WORD's first piece.",
+        help="Why was WORD not written? What each source piece, head and other part of the decoder "
+        "adds to the lead of the written piece over WORD's first piece, in logits.",
     )
     add(
         "--compare",
         type=str,
         nargs=2,
         metavar=("RUN_A", "RUN_B"),
-        help="Two runs, or RUN@STEP: their translations, how probable each finds the other's, "
-        "which heads attend alike as both read A's translation or --tgt, and the matrices of the "
-        "matched pair that differs most, or of A's --layer and --head.",
+        help="Compare two runs, or RUN@STEP, over TEXT: their translations, how probable each finds "
+        "the other's, and which heads attend alike while both read A's translation or --tgt. The "
+        "matrices are those of the matched pair that differs most, or of the head of A that "
+        "--layer and --head choose.",
     )
     add(
         "--learning",
         type=str,
         metavar="RUN",
         help="How the run learned its attention: BLEU, and each head's entropy and alignment error "
-        "at some steps. A picture shows one sentence over steps, of the head that aligns best or "
-        "those that --layer and --head choose; --npz and --json hold the whole record.",
+        "at some steps. A picture shows one sentence at several steps, as the head that aligns "
+        "best reads it, or the heads that --layer and --head choose. --npz and --json hold the "
+        "whole record.",
     )
     _add_files(parser)
     _add_links(parser)
@@ -247,7 +249,7 @@ def _add_files(parser: Parser) -> None:
         "--weights_over_training",
         action="store_true",
         help="With --html: the page also holds the weights that --training.keep_weights kept, in "
-        "int8, and shows how the model translated any sentence then.",
+        "int8, and shows how the model translated any sentence at these steps.",
     )
     add(
         "--source",
@@ -320,10 +322,10 @@ def heads_parser(prog: str) -> Parser:
         prog,
         "Measure what the heads of cross-attention do over a split, as the decoder reads the "
         "references, and what is lost without them: patterns, nats, BLEU of greedy translations, "
-        "alignment, contributions, and whether attention names the tokens that matter. A table in "
-        "the terminal; each option that takes a FILE writes that file instead, and prints its "
-        "name. Takes a minute or two for 500 short sentences. Of two runs, it says how far apart "
-        "they are, head by head: heads are matched by what they look at.",
+        "alignment, contributions, and whether attention names the tokens that matter. Prints "
+        "tables; each option that takes a FILE writes that file instead, and prints its name. "
+        "Takes a minute or two for 500 short sentences. With two runs, it shows how far apart they "
+        "are, head by head; heads are matched by what they look at.",
         "[RUN [RUN_B]] [--split SPLIT] [--sentences N] [--json|html FILE ...]",
     )
     add = parser.add_argument
@@ -332,7 +334,7 @@ def heads_parser(prog: str) -> Parser:
         type=str,
         nargs="*",
         metavar="RUN",
-        help=f"{RUN_HELP} Two are compared over a split of the first one's corpus.",
+        help=f"{RUN_HELP} Two runs are compared over a split of the first run's corpus.",
     )
     _add_split(parser)
     add(

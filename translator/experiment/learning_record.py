@@ -29,13 +29,13 @@ _Arrays = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class LearningRecord:
-    """That of one run, in a folder inside its directory."""
+    """The record of one run, in a folder inside its directory."""
 
     folder: Path
 
     @property
     def probes_file(self) -> Path:
-        """Which sentences are looked at: written before the first snapshot."""
+        """Says which sentences are looked at; written before the first snapshot."""
         return self.folder / "probes.json"
 
     def begin(self, probes: Sequence[Probe], num_sentences: int, bleu_signature: str) -> None:
@@ -55,7 +55,7 @@ class LearningRecord:
         write_atomically(self.folder / f"step-{snapshot.step:08d}.npz", file.getvalue())
 
     def load(self, name: str) -> Learning | None:
-        """All of it, for the run of this name; None where there is none.
+        """The whole record; `name` is the name of the run. None where nothing was recorded.
 
         Raises RunError if it is broken.
         """
@@ -173,6 +173,6 @@ def _broken_named(file: Path) -> Iterator[None]:
         raise RunError(f"{file} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, IndexError, EOFError, zlib.error, zipfile.BadZipFile):
         raise RunError(
-            f"{file} is broken or was not written by this program: move {file.parent} away, and "
-            f"the run has no record of learning"
+            f"{file} is broken or was not written by this program: move {file.parent} away; "
+            f"the run then has no record of learning"
         ) from None

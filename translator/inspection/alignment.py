@@ -17,7 +17,7 @@ import numpy as np
 
 from translator.errors import InspectionError
 from translator.inspection.inspection import Inspection, Quantity, Rows
-from translator.inspection.words import SPACED, WORD, Array, Word, group_into_words, merge
+from translator.inspection.words import SPACED, WORD, Array, Word, merge, ordinary_words
 from translator.text.normalization import normalize
 from translator.text.tokenizer import SPECIALS
 
@@ -159,7 +159,7 @@ def agreements(inspection: Inspection, pair: GoldPair) -> dict[Reader, Agreement
 
 def check_words(source: Sequence[str], writes: Sequence[str], pair: GoldPair) -> None:
     """Raises InspectionError where gold has words that are not in the pieces of both texts."""
-    num_source, num_written = (len(_ordinary_words(pieces, "words")) for pieces in (source, writes))
+    num_source, num_written = (len(ordinary_words(pieces)) for pieces in (source, writes))
     for src, tgt in pair.sure | pair.possible:
         if not (0 <= src < num_source and 0 <= tgt < num_written):
             raise InspectionError(
@@ -184,8 +184,8 @@ def best_reader(agreements: Mapping[Reader, Agreement]) -> Reader:
 
 def _merge(matrix: Array, inspection: Inspection, rows: Rows, units: Units) -> Array:
     """(N, H, T, S) of pieces -> (N, H, target words, source words), no special tokens."""
-    targets = _ordinary_words(getattr(inspection, rows), units)
-    return merge(matrix, targets, _ordinary_words(inspection.source, units))
+    targets = _in_units(getattr(inspection, rows), units)
+    return merge(matrix, targets, _in_units(inspection.source, units))
 
 
 def _pick(matrix: Array, reader: Reader) -> Array:
@@ -195,13 +195,12 @@ def _pick(matrix: Array, reader: Reader) -> Array:
     return heads.mean(axis=(0, 1))
 
 
-def _ordinary_words(tokens: Sequence[str], units: Units) -> list[Word]:
-    """The words, or the pieces as if each were one, but no special tokens."""
-    if units == "pieces":  # of which no other is spelled like a special token
+def _in_units(pieces: Sequence[str], units: Units) -> list[Word]:
+    """The words, or the pieces as if each were one, without special tokens."""
+    if units == "pieces":  # text never becomes a piece that is spelled like a special token
         special = SPECIALS.values()
-        return [Word(token, (at,)) for at, token in enumerate(tokens) if token not in special]
-    words = group_into_words(tokens, WORD if units == "words" else SPACED)
-    return [word for word in words if not word.is_special]
+        return [Word(piece, (at,)) for at, piece in enumerate(pieces) if piece not in special]
+    return ordinary_words(pieces, WORD if units == "words" else SPACED)
 
 
 def _links(matrix: Array, chosen_by: Chooser) -> list[Link]:

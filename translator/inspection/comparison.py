@@ -26,19 +26,19 @@ Units = Literal["pieces", "words"]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Comparison:
-    """A pair is always what belongs to A, then what belongs to B."""
+    """Two translators over one sentence. A tuple of two has what belongs to A first."""
 
     names: tuple[str, str]
-    """Of the runs."""
+    """The names of the runs."""
     text: str
     own: tuple[Inspection, Inspection]
-    """Of the translation that each finds itself."""
+    """Each with its own translation."""
     target: str
     """What both read."""
     target_by: Literal["A", "B", "user"]
-    """Whose it is."""
+    """Who wrote `target`."""
     read: tuple[Inspection, Inspection]
-    """Of `target`."""
+    """Each reading `target`."""
     logprobs: Array
     """(2, 2): the log-probability that A, B (rows) gives to the translation by A, B (columns), in
     nats over the whole of it, as the reader's own vocabulary spells it."""
@@ -47,7 +47,7 @@ class Comparison:
     rows: Sequence[str]
     """T: what each row writes of `target`."""
     columns: Sequence[str]
-    """S of the source."""
+    """S: the source."""
     weights: tuple[Array, Array]
     """(N, H, T, S) of cross-attention as both read `target`; numbers of layers and heads may
     differ."""
@@ -173,8 +173,8 @@ def _target(
     if own[1].translation.strip():
         return own[1].translation, "B"
     raise InspectionError(
-        "both translations are blank, so that there is nothing that both can read: give a "
-        "translation with --tgt"
+        "both translations are blank, so there is nothing for both to read: give a translation "
+        "with --tgt"
     )
 
 

@@ -1,17 +1,17 @@
 """Where a written token comes from: what each source token, prefix token and head adds to it.
 
-In pre-norm every sublayer adds to a residual stream. The stream after an attention is therefore a
-sum: of what was there before, and of one vector for each head and memory position, weight * value
-@ W_O. Three ways to share the written token out among them follow, from the cheapest claim to the
-strongest:
+In pre-norm every sublayer adds to a residual stream. So the stream after an attention is a sum of
+the stream before it and of one vector for each head and memory position, weight * value @ W_O.
+There are three ways to share a written token out:
 
-- *ALTI+* (Ferrando et al. 2022) asks of every attention which of these vectors its sum is nearest
-  to, and multiplies the answers through all layers: source tokens and target prefix as shares of 1.
-- *Direct logit attribution* (Elhage et al. 2021) takes the sum apart at the very end, where the
-  stream becomes a logit: which head, reading which source token, speaks for the written token? It
-  sees what a part adds by itself, not what later layers make of it.
-- *Gradient x input* (Shrikumar et al. 2016) asks how the log-probability would move if the
-  embedding of a source token moved, through all of the model.
+- *ALTI+* (Ferrando et al. 2022) compares these vectors with their sum in every attention, and
+  multiplies the shares through all layers. The source tokens and the target prefix get shares that
+  sum to 1.
+- *Direct logit attribution* (Elhage et al. 2021) takes the last stream apart, from which the logit
+  is read: which head, at which source token, speaks for the written token? A part counts for what
+  it adds itself; what later layers make of it counts as theirs.
+- *Gradient x input* (Shrikumar et al. 2016) asks how the log-probability would change, through the
+  whole model, if the embedding of a source token changed a little.
 
 Letters of the shapes below: N decoder layers, H heads, T decoding steps, S source positions, D the
 width of the model, V vocab_size.
@@ -37,22 +37,25 @@ from translator.model.transformer import DecoderLayer, EncoderLayer, Transformer
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Alti:
-    """Shares of 1, by ALTI+; each row sums to 1 over all that it has part of."""
+    """Shares by ALTI+: each row is 0 or more, and sums to 1."""
 
     encoder: Array
-    """(encoder layers, S, S): of the tokens in each position, the residual among its own."""
+    """(encoder layers, S, S): what each position gets from each position in encoder
+    self-attention."""
     memory: Array
-    """(S, S): the same of all layers, rolled out: of the source tokens in the encoder's output."""
+    """(S, S): what each position of the encoder's output has from each source token: the product
+    of all layers of `encoder`."""
     prefix: Array
-    """(N, T, T): of the positions read so far in decoder self-attention, the residual among its
-    own."""
+    """(N, T, T): what each position gets from each target token read so far in decoder
+    self-attention."""
     source: Array
-    """(N, T, S): of the encoder's output in cross-attention, beside `residual`."""
+    """(N, T, S): what the decoder gets from each position of the encoder's output in
+    cross-attention; with `residual` it sums to 1."""
     residual: Array
-    """(N, T): of what the decoder had before cross-attention."""
+    """(N, T): what the decoder had before cross-attention."""
     total: Array
-    """(T, S + T): of the source tokens, then of the target tokens read so far (<s> is the first),
-    in the decoder's last states: all layers of both sides, rolled out."""
+    """(T, S + T): what the decoder's last states have from each source token, then from each target
+    token read so far (<s> is the first), through all layers of both sides."""
 
     @property
     def by_source(self) -> Array:
@@ -64,8 +67,9 @@ class Alti:
 class LogitParts:
     """A logit at each decoding step, or the difference of two, as the sum of what parts add.
 
-    Exact once the scale of the last norm, 1 over the standard deviation of the whole stream, is
-    taken as it was: without a part it would have been another.
+    The last norm divides the stream by its standard deviation. Here that number is frozen: it is
+    what the whole stream gave. Then the sum is exact, but a part is not what the logit would lose
+    without it, since the standard deviation would be another.
     """
 
     embedding: Array
@@ -94,16 +98,17 @@ class LogitParts:
 
 
 def alti(inspection: Inspection, translator: Translator) -> Alti:
-    """The shares of all tokens read in each state, and so in each written token.
+    """What share each source token and each token of the target prefix has in a written token.
 
-    A vector's share of a sum y is max(0, ||y|| - ||y - vector||), L1 norms, divided by that of all:
-    how much of y would be missing without it. The sum is the residual stream after an attention,
-    the vectors are those of the memory positions, over all heads, and the stream before it. b_O is
-    in the sum, but nobody's share.
+    The residual stream after an attention is a sum y of vectors: one for each memory position, over
+    all heads, and the stream before it. In self-attention the stream before it is added to the
+    vector of the position itself; in cross-attention it is a vector of its own (Ferrando et al.
+    2022, section 3). The share of a vector is max(0, ||y|| - ||y - vector||), in L1 norms, divided
+    by the sum of this over all vectors. b_O is part of y, but has no share.
 
-    Norms and feed-forward blocks work on each position by itself. They move nothing from one token
-    to another, so what they make of a position stays its own, as in the paper. In post-norm, a norm
-    stands between the vectors and their sum and must be taken into account; in pre-norm, none does.
+    Norms and feed-forward blocks work on each position by itself and move nothing between
+    positions, so the shares leave them out, as in the paper. In post-norm a norm stands between the
+    vectors and their sum, and has to be taken apart; in pre-norm there is none.
 
     Raises InspectionError for a translator that did not make the inspection.
     """
@@ -117,9 +122,8 @@ def alti(inspection: Inspection, translator: Translator) -> Alti:
     streams = _decoder_streams(inspection, translator.model)
     attentions = zip(inspection.decoder_self_attn, inspection.cross_attn, streams, strict=True)
     for self_attn, cross_attn, stream in attentions:
-        shares = _shares(self_attn, stream.before_self_attn, stream.before_cross_attn)
-        prefix.append(_residual_to_own(shares))
-        shares = _shares(cross_attn, stream.before_cross_attn, stream.before_feed_forward)
+        prefix.append(_self_shares(self_attn, stream.before_self_attn, stream.before_cross_attn))
+        shares = _cross_shares(cross_attn, stream.before_cross_attn, stream.before_feed_forward)
         source.append(shares[:, :-1])
         residual.append(shares[:, -1])
         total = shares[:, -1:] * (prefix[-1] @ total)
@@ -142,9 +146,10 @@ def attribute_logits(
 ) -> LogitParts:
     """What adds to the logit of token `ids[t]` at each decoding step t, less that of `less[t]`.
 
-    A logit is e . (g * (x - mean(x)) / scale + b): x the decoder's last stream, g and b of the last
-    norm, e the token's embedding. With the scale as it was, that is x . r + b . e, where the vector
-    r is g * e / scale less its own mean. Since x is a sum, so is x . r.
+    A logit is e . (g * (x - mean(x)) / std + b), where x is the decoder's last stream, std its
+    standard deviation, g and b are the weight and bias of the last norm, and e is the token's
+    embedding. With std frozen that is x . r + b . e, where the vector r is g * e / std less its own
+    mean. Since x is a sum, so is x . r.
 
     Raises InspectionError for a translator that did not make the inspection.
     """
@@ -154,8 +159,8 @@ def attribute_logits(
     directions = embedding[ids] - (0 if less is None else embedding[less])
     streams = _decoder_streams(inspection, model)
     last = streams[-1].after
-    scale = np.sqrt(last.var(axis=-1, keepdims=True) + norm.eps)
-    readers = _numpy(norm.weight) * directions / scale
+    std = np.sqrt(last.var(axis=-1, keepdims=True) + norm.eps)
+    readers = _numpy(norm.weight) * directions / std
     readers -= readers.mean(axis=-1, keepdims=True)
     b_o = sum(layer.b_o for layer in [*inspection.decoder_self_attn, *inspection.cross_attn])
 
@@ -239,30 +244,47 @@ def _encoder_shares(inspection: Inspection, model: Transformer) -> Iterator[Arra
     for layer, attention in zip(model.encoder_layers, inspection.encoder_self_attn, strict=True):
         assert isinstance(layer, EncoderLayer)
         attended = x + attention.output
-        yield _residual_to_own(_shares(attention, x, attended))
+        yield _self_shares(attention, x, attended)
         x = attended + _fed_forward(layer, attended)
 
 
-def _shares(attention: AttentionLayer, before: Array, after: Array) -> Array:
-    """(queries, memory + 1): of the memory positions, and last of the residual, in `after`."""
+def _self_shares(attention: AttentionLayer, before: Array, after: Array) -> Array:
+    """(L, L): of the positions in `after`. What a position was before is part of its own vector."""
+    rows = []
+    for at, vectors in enumerate(_vectors(attention)):
+        vectors[at] += before[at]
+        rows.append(_share_out(vectors, after[at], rest=at))
+    return np.stack(rows)
+
+
+def _cross_shares(attention: AttentionLayer, before: Array, after: Array) -> Array:
+    """(T, S + 1): of the memory positions in `after`, then of what the decoder had before."""
+    rows = [
+        _share_out(np.stack([*vectors, residual]), total, rest=-1)
+        for vectors, residual, total in zip(_vectors(attention), before, after, strict=True)
+    ]
+    return np.stack(rows)
+
+
+def _vectors(attention: AttentionLayer) -> Iterator[Array]:
+    """(memory, D) for each query: weight * value @ W_O, summed over the heads."""
     projected = np.stack(
         [values @ attention.head_w_o(head) for head, values in enumerate(attention.values)]
     )
-    rows = []
-    for weights, residual, total in zip(
-        attention.weights.swapaxes(0, 1), before, after, strict=True
-    ):
-        vectors = [*np.einsum("hm,hmd->md", weights, projected), residual]
-        missing = np.abs(total - vectors).sum(axis=-1)
-        near = np.maximum(np.abs(total).sum() - missing, 0)
-        # Vectors that cancel may all be far from their sum; then nothing is known to have come in.
-        rows.append(near / near.sum() if near.any() else np.eye(len(near))[-1])
-    return np.stack(rows).astype(np.float32)
+    for weights in attention.weights.swapaxes(0, 1):
+        yield np.einsum("hm,hmd->md", weights, projected)
 
 
-def _residual_to_own(shares: Array) -> Array:
-    """(L, L + 1) -> (L, L): in self-attention the residual is what the position itself was."""
-    return shares[:, :-1] + np.diag(shares[:, -1])
+def _share_out(vectors: Array, total: Array, rest: int) -> Array:
+    """(vectors, D) -> (vectors,): the share of each in their sum `total` (D,).
+
+    Vectors that cancel may all be far from their sum. Then nothing is known to have come in, and
+    the vector number `rest` has everything.
+    """
+    missing = np.abs(total - vectors).sum(axis=-1)
+    near = np.maximum(np.abs(total).sum() - missing, 0)
+    shares = near / near.sum() if near.any() else np.eye(len(near))[rest]
+    return shares.astype(np.float32)
 
 
 def _by_head(attention: AttentionLayer, readers: Array) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 
 from translator.inspection.heads.report import Head
 from translator.inspection.learning import WHOLE, Learning, Snapshot
+from translator.inspection.measures import entropy
 from translator.inspection.words import Array
 
 
@@ -65,11 +66,9 @@ def even_entropy(learning: Learning) -> float:
 
 def probe_entropy(learning: Learning, at: int) -> Array:
     """(N, H), bits: of the probes' rows of cross-attention in one snapshot, the mean over rows."""
-    weights = [attention["cross_attn"] / WHOLE for attention in learning.snapshots[at].attention]
-    rows = [
-        -(one * np.log2(one, where=one > 0, out=np.zeros_like(one))).sum(axis=-1) for one in weights
-    ]
-    return np.concatenate(rows, axis=-1).mean(axis=-1).astype(np.float32)
+    probes = learning.snapshots[at].attention
+    weights = [np.divide(each["cross_attn"], WHOLE, dtype=np.float32) for each in probes]
+    return np.concatenate([entropy(one) for one in weights], axis=-1).mean(axis=-1)
 
 
 def _measure(snapshot: Snapshot) -> Array:

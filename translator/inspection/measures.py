@@ -39,21 +39,27 @@ def measure(inspection: Inspection) -> Measures:
 
 def measure_weights(weights: Array, source: Sequence[str]) -> Measures:
     """`weights` (..., T, S), each row summing to 1, over the pieces `source`."""
-    # 0 log 0 is 0 here, its limit.
-    logs = np.log2(weights, where=weights > 0, out=np.zeros_like(weights))
     favourites = weights.argmax(axis=-1)
     moves = np.diff(favourites, axis=-1)
     onward = moves >= 0 if moves.shape[-1] else np.ones_like(favourites, dtype=bool)
     is_special = np.array([piece in SPECIALS.values() for piece in source])
     diagonal = np.diagonal(weights, axis1=-2, axis2=-1)
     return Measures(
-        entropy=-(weights * logs).sum(axis=-1).mean(axis=-1),
+        entropy=entropy(weights).mean(axis=-1),
         max=weights.max(axis=-1).mean(axis=-1),
         sink_share=weights[..., is_sink(source)].sum(axis=-1).mean(axis=-1),
         coverage=np.minimum(weights.sum(axis=-2), 1)[..., ~is_special].mean(axis=-1),
         monotonicity=onward.mean(axis=-1, dtype=np.float32),
         same_position=diagonal.sum(axis=-1) / weights.shape[-2],
     )
+
+
+def entropy(weights: Array) -> Array:
+    """(..., S) -> (...), bits: of each row of weights, which sums to 1."""
+    # 0 log 0 is 0 here, its limit.
+    logs = np.log2(weights, where=weights > 0, out=np.zeros_like(weights))
+    bits: Array = -(weights * logs).sum(axis=-1)
+    return bits
 
 
 def is_sink(pieces: Sequence[str]) -> NDArray[np.bool_]:

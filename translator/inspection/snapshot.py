@@ -18,8 +18,9 @@ from translator.decoding.search import decode
 from translator.decoding.strategies import BeamSearch
 from translator.inspection.inspection import KINDS, Kind
 from translator.inspection.learning import WHOLE, Bytes, Probe, Snapshot
+from translator.inspection.measures import entropy
 from translator.inspection.record import evaluating
-from translator.inspection.words import Array, Word, group_into_words, merge
+from translator.inspection.words import Array, Word, merge, ordinary_words
 from translator.model.transformer import Record, Transformer
 from translator.text.alignments import Links
 from translator.text.batching import IdPair, collate, pack
@@ -144,7 +145,7 @@ def take_snapshot(watched: Watched, model: Transformer, step: int) -> Snapshot:
         step=step,
         bleu=_greedy_bleu(watched, model, [reading.is_greedy for reading in readings]),
         loss=float(-logprobs.mean(dtype=np.float64)),
-        entropy=np.concatenate([_entropy(weights) for weights in cross], axis=-1).mean(axis=-1),
+        entropy=np.concatenate([entropy(weights) for weights in cross], axis=-1).mean(axis=-1),
         aer=_error_rates(watched, cross),
         probabilities=[np.exp(readings[row].logprobs) for row in watched.places],
         attention=[
@@ -192,13 +193,6 @@ def _in_bytes(weights: Array) -> Bytes:
     return np.rint(weights * WHOLE).astype(np.uint8)
 
 
-def _entropy(weights: Array) -> Array:
-    """(..., T, S) -> (..., T), bits."""
-    # 0 log 0 is 0 here, its limit.
-    logs = np.log2(weights, where=weights > 0, out=np.zeros_like(weights))
-    return -(weights * logs).sum(axis=-1)
-
-
 def _error_rates(watched: Watched, cross: Sequence[Array]) -> Array | None:
     """Of each sentence (N, H, T, S) -> (N, H): each target word chooses the source word that has
     most of its attention (see `alignment.py`)."""
@@ -213,10 +207,7 @@ def _error_rates(watched: Watched, cross: Sequence[Array]) -> Array | None:
 
 def _gold(tokenizer: Tokenizer, ids: IdPair, links: Links) -> Gold | None:
     """None where it counts other words than we do."""
-    source, targets = (
-        [word for word in group_into_words(tokenizer.pieces(side)) if not word.is_special]
-        for side in ids
-    )
+    source, targets = (ordinary_words(tokenizer.pieces(side)) for side in ids)
     is_linked = np.zeros((len(targets), len(source)), dtype=bool)
     for src_at, tgt_at in links:
         if not (0 <= src_at < len(source) and 0 <= tgt_at < len(targets)):

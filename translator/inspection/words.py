@@ -50,6 +50,11 @@ def group_into_words(pieces: Sequence[str], pattern: re.Pattern[str] = WORD) -> 
     return words
 
 
+def ordinary_words(pieces: Sequence[str], pattern: re.Pattern[str] = WORD) -> list[Word]:
+    """The words of a sentence without its special tokens."""
+    return [word for word in group_into_words(pieces, pattern) if not word.is_special]
+
+
 def merge(matrix: Array, rows: Sequence[Word], columns: Sequence[Word]) -> Array:
     """(..., T, S) of pieces -> (..., words, words): a word's columns summed, its rows averaged."""
     to_columns = _membership(columns, matrix.shape[-1])

@@ -46,8 +46,8 @@ def test_json_has_the_fields_as_they_are(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (None, "a.json cannot be read: No such file or directory"),
-        ("{", "a.json is no report of heads: give a file that translator heads --json wrote"),
-        ('{"schema": "translator.inspection"}', "a.json is no report of heads: give a file"),
+        ("{", "a.json is not a report of heads: give a file that translator heads --json wrote"),
+        ('{"schema": "translator.inspection"}', "a.json is not a report of heads: give a file"),
         (
             '{"schema": "translator.heads", "version": 9}',
             "a.json has version 9 of the format, this program reads 1: write it again with "

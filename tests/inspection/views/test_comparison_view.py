@@ -34,7 +34,7 @@ def test_translations_log_probabilities_and_likenesses_are_shown() -> None:
     ]
     [lonely] = comparison.matching.only_first
     named = f"{head_name(lonely.first)} ({head_name(lonely.second)}, {lonely.likeness:.3f})"
-    assert f"Heads of A without a partner, beside the most like of B: {named}" in " ".join(
+    assert f"Heads of A without a partner (and the most alike head of B): {named}" in " ".join(
         shown.split()
     )
 

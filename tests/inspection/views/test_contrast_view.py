@@ -68,7 +68,7 @@ def test_it_says_what_is_compared_and_that_a_frozen_scale_makes_it_exact(
 
     written = inspection.writes[STEP]
     assert f"Why {written} and not {first}? Decoding step 3 of {len(inspection.writes)} " in said
-    assert f"zebra is several pieces, of which {first} is the first." in said
+    assert f"zebra has several pieces; {first} is the first." in said
     assert "--step chooses" not in said
     assert "exactly once the scale of the last norm is taken as it was" in said
 
@@ -79,7 +79,7 @@ def test_a_step_that_was_not_given_is_explained(trained_translator: Translator) 
 
     shown = " ".join(as_contrast(inspection, found, "sit", is_step_given=False).split())
 
-    assert "It is here that ▁sit comes nearest to being written; --step chooses." in shown
+    assert "▁sit comes nearest to being written at this step; --step chooses another." in shown
     assert "several pieces" not in shown
 
 

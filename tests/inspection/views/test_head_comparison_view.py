@@ -57,7 +57,7 @@ def test_matched_heads_have_their_differences_and_what_is_beyond_its_interval_is
     assert second.split()[2:] == ["0.800", "-0.25", *["-25.0"] * 4, *["-0.250"] * 2]
     assert lines[lines.index(first) + 1].split() == ["±0.19", *["±18.8"] * 4, *["±0.188"] * 2]
     assert lines[lines.index(second) + 1].split() == ["±0.50", *["±50.0"] * 4, *["±0.500"] * 2]
-    assert "Heads of A without a partner, beside the most like of B: 1.2 (1.1, 0.300)" in lines
+    assert "Heads of A without a partner (and the most alike head of B): 1.2 (1.1, 0.300)" in lines
 
 
 def test_layers_are_compared_where_there_are_as_many(comparison: HeadComparison) -> None:

@@ -56,13 +56,14 @@ def test_the_heads_of_a_layer_stand_beside_their_sum() -> None:
 @pytest.mark.parametrize(
     ("reader", "words"),
     [
-        (Reader(), "the mean of all heads, by norms, in the rows that write a target word, where "
-                   "words of both sides choose"),
+        (Reader(), "the mean of all heads by norms, in the rows that write a target word, where "
+                   "each word of either side chooses a partner"),
         (Reader(layer=1, head=2, by="weights", rows="reads", chosen_by="source"),
-         "head 2.3, by weights, in the rows that read a target word, where source words choose"),
+         "head 2.3 by weights, in the rows that read a target word, where each source word "
+         "chooses a partner"),
     ],
 )  # fmt: skip
-def test_the_rule_that_errs_least_is_told_in_words(reader: Reader, words: str) -> None:
+def test_the_rule_with_the_lowest_error_is_told_in_words(reader: Reader, words: str) -> None:
     report = made_up_report(2, 3)
     assert report.alignment is not None
     alignment = dataclasses.replace(
@@ -70,7 +71,7 @@ def test_the_rule_that_errs_least_is_told_in_words(reader: Reader, words: str) -
     )
     shown = flat(dataclasses.replace(report, alignment=alignment))
 
-    assert f"{words}; it errs by 3.1 % there and 3.4 % here" in shown
+    assert f"{words}: 3.1 % there, 3.4 % here" in shown
 
 
 def test_what_was_not_measured_is_left_out() -> None:

@@ -1,7 +1,8 @@
 """What is lost without heads: nats of the references, and BLEU of greedy translations.
 
-Single effects do not add up, since one head can do what another one did (Michel et al. 2019, Voita
-et al. 2019). So all heads of a layer are removed together, too, and all heads one after the other.
+Single effects do not add up, since one head can do the work of another (Michel et al. 2019, Voita
+et al. 2019). So all heads of a layer are also removed together, and then all heads one after
+another: the pruning curve. Its order is found on the same sentences as its scores.
 
 Shape letters: N layers, H heads; in names of tensors B sentences, T decoding steps, V vocab_size.
 """
@@ -35,12 +36,12 @@ BATCH_TOKENS = 2048
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Effects:
-    """Of a model over given translations."""
+    """What removing heads does to a model over given translations."""
 
     translations: list[str]
-    """Greedy ones, nothing removed."""
+    """Greedy translations of the model with all its heads."""
     bleu: Score
-    """Of these."""
+    """Of `translations`."""
     lost: dict[str, Sums]
     """Nats of the references, a row being a decoding step: "zeroed" and "uniform" (sentences, N,
     H), "layer_zeroed" (sentences, N)."""
@@ -49,7 +50,7 @@ class Effects:
     layer_bleu_without: Array
     """(N,)"""
     pruning: list[Pruned]
-    """From all heads to none, the least important removed first."""
+    """From all heads to none, the one that costs least alone removed first."""
 
 
 class _Measured(NamedTuple):
@@ -69,7 +70,7 @@ def measure_effects(
     shape = _shape(model)
     heads = [(layer, head) for layer, head in np.ndindex(shape)]
 
-    @cache  # where there is one layer or one head, sets of heads come again
+    @cache  # with one layer, or one head a layer, the same set is asked for several times
     def measure(removed: frozenset[Head]) -> _Measured:
         changed = zeroed(model, removed)
         translations = texts.translate(changed)

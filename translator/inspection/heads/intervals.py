@@ -1,10 +1,10 @@
 """Means over many sentences, and how sure they are: a bootstrap over sentences.
 
-Decoding steps of one sentence are alike, so it is sentences that are drawn anew, not steps (Koehn
-2004). A mean is a ratio, all that was summed by all rows; each draw takes as many sentences as
-there are, with repetition, and has a ratio of its own; 95 % of these lie in the interval. The draws
-depend on the number of sentences alone: the same sums have the same intervals, and two runs on the
-same sentences are drawn in pairs.
+Decoding steps of one sentence depend on each other, so whole sentences are drawn (Koehn 2004). A
+mean is a ratio: the sum over all rows, divided by the number of rows. Each draw takes as many
+sentences as there are, with repetition, and has its own ratio; the interval holds the middle 95 %
+of these ratios. The draws depend on the number of sentences alone. So the same sums always have the
+same interval, and two runs on the same sentences are drawn in pairs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,21 +17,18 @@ from translator.inspection.words import Array
 
 NUM_DRAWS = 1000
 LEVELS = (0.025, 0.975)
-"""Where the interval begins and ends, of the sorted draws."""
+"""The quantiles of the draws at which the interval begins and ends."""
 
 Numbers = NDArray[np.float64]
 
 
 class Sums(NamedTuple):
-    """A number of each row, summed: in one sentence (...), or in each of several (sentences, ...).
-
-    A part of the survey gives, by name, those of one sentence.
-    """
+    """Numbers summed over rows: in one sentence (...), or in each of several (sentences, ...)."""
 
     total: ArrayLike
     rows: ArrayLike
-    """How many rows that is over, 0 included: decoding steps, or whatever the mean is of. () or
-    (sentences,)."""
+    """() or (sentences,): how many rows were summed, maybe none. A row is a decoding step, or
+    whatever else the mean is taken over."""
 
 
 def stack(sentences: Sequence[Mapping[str, Sums]]) -> dict[str, Sums]:

@@ -1,9 +1,9 @@
 """What heads do and are worth over a split: the numbers that tables, files and pages show.
 
 N layers, H heads, both counted from 0. An array of estimates has a last axis of 3: the mean over
-all decoding steps, and the ends of its 95 % interval by a bootstrap over sentences. BLEU is that of
-greedy translations; for everything else the decoder reads the references, and nats are those that
-a reference token loses.
+all decoding steps, and the ends of its 95 % interval by a bootstrap over sentences. BLEU is
+measured on greedy translations. For everything else the decoder reads the references: "the written
+token" is the reference token, and nats are what its log-probability loses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,21 +28,21 @@ class Pruned(NamedTuple):
     """A point of the pruning curve (Michel et al. 2019)."""
 
     removed: Head | None
-    """The head removed last, in addition to those of the points before; None for the first."""
+    """The head that this point removes, besides those of the points before; None for the first."""
     bleu: float
     lost: float
-    """Nats, since the first point."""
+    """Nats a reference token, compared with the first point."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """A way to read an alignment from whatever head; `alignment.Reader` explains the words."""
+    """A way to read an alignment from any head; `alignment.Reader` explains the words."""
 
     rows: Rows
     by: Quantity
     chosen_by: Chooser
     best_head: Head
-    """That with the least error on validation."""
+    """The head with the lowest error on validation."""
     best_head_on_validation: float
     best_head_here: float
     """Its error on this split."""
@@ -57,22 +57,22 @@ class Alignment:
 
     num_sentences: int
     by_weights: Array
-    """(N, H): AER of each head with the chosen rule's rows and choosers."""
+    """(N, H): AER of each head by its weights, in the rows and with the choosers of `chosen`."""
     by_norms: Array
-    """(N, H)"""
+    """(N, H): the same by norms."""
     chosen: Reader
-    """The rule with the least error on validation: head or mean, weights or norms, rows, and whose
-    words choose."""
+    """The rule with the lowest error on validation: which head or mean, weights or norms, which
+    rows, and whose words choose."""
     chosen_on_validation: float
     """Its error there."""
     chosen_here: float
     """Its error on this split."""
     best_head: Head
-    """The single head with the least error on validation, by its own best rule."""
+    """The single head with the lowest error on validation, by the rule that is best for it."""
     best_head_here: float
     """Its error on this split by that rule."""
     ways: Sequence[Way]
-    """All of them: rows, by and chosen by, in every combination."""
+    """Every combination of `rows`, `by` and `chosen_by`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -129,7 +129,8 @@ class HeadReport:
     layer_bleu_without: Array
     """(N,)"""
     pruning: Sequence[Pruned]
-    """From all heads to none, the least important removed first (by `zeroed`)."""
+    """From all heads to none, in the order of `zeroed`, the smallest first. The order is found on
+    the same sentences as the scores."""
     alignment: Alignment | None
     """None where the split has no gold."""
     contributions: Contributions

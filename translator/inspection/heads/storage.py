@@ -1,7 +1,7 @@
-"""Reports of heads as JSON: the fields of `HeadReport` as they are, arrays as nested lists. So are
-comparisons of two runs, with the fields of `HeadComparison`.
+"""Reports of heads, and comparisons of two runs, as JSON.
 
-Numbers have 6 significant digits; what is no number, the mean of nothing, is null.
+A file has the fields of `HeadReport` or `HeadComparison` as they are, arrays as nested lists.
+Numbers have 6 significant digits. The mean of nothing, which is not a number, is null.
 """
 
 import json
@@ -50,7 +50,7 @@ def load_report(path: Path) -> HeadReport:
         content = None
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise InspectionError(
-            f"{path} is no report of heads: give a file that translator heads --json wrote"
+            f"{path} is not a report of heads: give a file that translator heads --json wrote"
         )
     if content.get("version") != VERSION:
         raise InspectionError(

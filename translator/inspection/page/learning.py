@@ -12,7 +12,7 @@ import numpy as np
 
 from translator.inspection.inspection import KINDS
 from translator.inspection.learning import Learning, Probe
-from translator.inspection.words import Array, Word, group_into_words
+from translator.inspection.words import Array, ordinary_words
 
 
 def embed_learning(learning: Learning, begins_with: str | None) -> dict[str, object]:
@@ -50,17 +50,13 @@ def _embed_probe(probe: Probe) -> dict[str, object]:
 
 def _cells(probe: Probe, links: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Row and column of every two pieces whose words are linked."""
-    source, writes = _ordinary_words(probe.source), _ordinary_words(probe.writes)
+    source, writes = ordinary_words(probe.source), ordinary_words(probe.writes)
     return [
         (row, column)
         for src, tgt in links
         for row in writes[tgt].pieces
         for column in source[src].pieces
     ]
-
-
-def _ordinary_words(pieces: Sequence[str]) -> list[Word]:
-    return [word for word in group_into_words(pieces) if not word.is_special]
 
 
 def _attention(learning: Learning) -> bytes:

@@ -94,8 +94,8 @@ def _matched(comparison: Comparison) -> str:
     whose = {"A": "A's translation", "B": "B's translation", "user": "the translation given"}
     lines = [
         wrap(
-            f"Heads of cross-attention, matched one to one by pattern as both read "
-            f"{whose[comparison.target_by]}, by {comparison.units}. Likeness is the overlap of "
+            f"Heads of cross-attention, matched one to one by pattern while both read "
+            f"{whose[comparison.target_by]}, in {comparison.units}. Likeness is the overlap of "
             f"their rows: 1 is the same pattern, 0 is no weight in common."
         ),
         "  A     B     likeness",
@@ -118,7 +118,7 @@ def without_partner(matching: Matching) -> list[str]:
                 f"{head_name(head)} ({head_name(nearest)}, {likeness:.3f})"
                 for head, nearest, likeness in heads
             ]
-            what = f"Heads of {side} without a partner, beside the most like of {other}"
+            what = f"Heads of {side} without a partner (and the most alike head of {other})"
             lines.append(wrap(f"{what}: {', '.join(named)}", indent="  "))
     return lines
 
@@ -131,9 +131,10 @@ def _matrices(comparison: Comparison, pair: HeadPair) -> str:
         (names[1], b[pair.second], ""),
         (f"{names[1]} less {names[0]}", comparison.difference(pair), "+"),
     ]
+    unit = comparison.units[:-1]
     title = wrap(
         f"Weights of {names[0]} and {names[1]} (likeness {pair.likeness:.3f}), in percent: a row "
-        f"for each of the {comparison.units} that are written, a column for each of the source's."
+        f"for each {unit} that is written, a column for each source {unit}."
     )
     return "\n".join(
         [title, *(_table(comparison, name, weights, sign) for name, weights, sign in tables)]

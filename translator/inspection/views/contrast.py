@@ -53,9 +53,11 @@ def _question(inspection: Inspection, found: Contrast, word: str, is_step_given:
         f"{'lower' if lead >= 0 else 'higher'}."
     ]
     if not found.is_whole:
-        lines.append(f"{visible(word)} is several pieces, of which {other} is the first.")
+        lines.append(f"{visible(word)} has several pieces; {other} is the first.")
     if not is_step_given:
-        lines.append(f"It is here that {other} comes nearest to being written; --step chooses.")
+        lines.append(
+            f"{other} comes nearest to being written at this step; --step chooses another."
+        )
     return wrap(" ".join(lines))
 
 
@@ -95,7 +97,7 @@ def _source(inspection: Inspection, found: Contrast) -> str:
 
 
 def _strongest_piece(inspection: Inspection, found: Contrast) -> str:
-    """The title of the table of source pieces says what is most in it."""
+    """The title of the table of source pieces: which one adds most, and through which head."""
     by_head = found.parts.cross_attn[:, :, found.step]
     by_source = by_head.sum(axis=(0, 1))
     most = int(np.abs(by_source).argmax())
@@ -132,10 +134,10 @@ def _meaning(inspection: Inspection, found: Contrast) -> str:
     written, other = _written(inspection, found), visible(found.other)
     return wrap(
         f"{_SPEAKS_FOR} and + speak for {written}, {_SPEAKS_AGAINST} and - for {other}. The parts "
-        f"sum to the difference exactly once the scale of the last norm is taken as it was: "
-        f"without a part, it would have been another. A part counts here for what it adds by "
-        f"itself. What later layers make of it is counted as theirs: a feed-forward block works on "
-        f"what attention brought."
+        f"sum to the difference exactly, but only because the scale of the last norm is kept as it "
+        f"was; without a part, that scale would change. A part counts for what it adds by itself. "
+        f"What later layers make of it counts as theirs: a feed-forward block, for example, works "
+        f"on what attention brought."
     )
 
 

@@ -51,10 +51,10 @@ def as_head_comparison(comparison: HeadComparison) -> str:
 def _title(comparison: HeadComparison) -> str:
     a, b = comparison.a, comparison.b
     read = (
-        f"{visible(a.split)}: {a.num_sentences:,} sentences, whose references both read. Every "
+        f"{visible(a.split)}: both read the references of {a.num_sentences:,} sentences. Every "
         f"difference is B less A. Its ± is half the width of a 95 % interval, from a bootstrap "
-        f"that draws the same sentences for both; * stands where 0 lies outside, as by chance "
-        "alone it does for one number in twenty."
+        f"that draws the same sentences for both. * marks a difference whose interval leaves out "
+        "0; by chance alone, about one in twenty does."
     )
     return "\n".join([*(_run(side, report) for side, report in (("A", a), ("B", b))), wrap(read)])
 
@@ -80,14 +80,13 @@ def _scores(comparison: HeadComparison) -> str:
         )
     lines += _percent_lines(comparison)
     legend = (
-        f"p by paired bootstrap, * below {SIGNIFICANT}. TER: the lower, the better. source: the "
-        "share, in percent, that the source has in a written token, by ALTI+; the target prefix "
-        "has the rest."
+        f"p by paired bootstrap, * below {SIGNIFICANT}. TER: lower is better. source: the share "
+        "of the source in a reference token, in percent (ALTI+); the target prefix has the rest."
     )
     if comparison.a.alignment and comparison.b.alignment:
         legend += (
-            " AER: alignment error rate, in percent, by the rule that each run does best with on "
-            "validation."
+            " AER: alignment error rate, in percent. For each run, links are read by the rule that "
+            "is best for it on validation."
         )
     signatures = [wrap(f"{test.name} {test.signature}", indent="  ") for test in tests]
     return "\n".join([*(line.rstrip() for line in lines), wrap(legend), *signatures])
@@ -125,10 +124,11 @@ def _heads(comparison: HeadComparison) -> str:
         lines += _with_interval(names, indented, estimates)
     lines += without_partner(matching)
     legend = (
-        "entropy: of a row. largest: the largest weight of a row. marks: weight on punctuation "
-        "and </s>. same: weight of decoding step t on source piece t. covered: the weight, up to "
-        "100 %, that a source piece got over all decoding steps. zeroed: nats that a reference "
-        "token loses without the head; uniform: when its weights are all alike."
+        "entropy: the entropy of a row. largest: the largest weight of a row. marks: the weight on "
+        "punctuation and </s>. same: the weight of decoding step t on source piece t. covered: the "
+        "weight that a source piece gets over all decoding steps, counted up to 100 %. zeroed: how "
+        "many nats a reference token loses without the head. uniform: the same when all weights of "
+        "the head are equal."
     )
     return "\n".join([*lines, wrap(legend)])
 

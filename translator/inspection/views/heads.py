@@ -1,10 +1,11 @@
-"""What heads are worth as tables for a terminal; layers and heads count from 1."""
+"""What heads are worth, as tables for a terminal; layers and heads count from 1."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from translator.inspection.alignment import Reader
+from translator.inspection.explanation import AT_STAKE
 from translator.inspection.heads.faithfulness import MOST_SENTENCES
 from translator.inspection.heads.report import (
     Alignment,
@@ -18,7 +19,7 @@ from translator.inspection.words import Array
 
 _BAR_WIDTH = 30
 _VIEWS = {"alti": "ALTI+", "gradient_x_input": "gradient x input"}
-"""Names that are not their own."""
+"""Views that have another name in the tables."""
 
 
 def as_tables(report: HeadReport) -> str:
@@ -40,9 +41,9 @@ def _title(report: HeadReport) -> str:
     what = (
         f"{visible(report.run)} on {visible(report.split)}: {report.num_sentences:,} "
         f"sentence{'s' * (report.num_sentences != 1)}, "
-        f"{report.num_rows:,} decoding steps, at which the decoder reads the references. "
+        f"{report.num_rows:,} decoding steps. The decoder reads the references. "
     )
-    bleu = f"BLEU {report.bleu:.2f} of greedy translations ({report.bleu_signature})."
+    bleu = f"Greedy translations have BLEU {report.bleu:.2f} ({report.bleu_signature})."
     interval = (
         "± is half the width of a 95 % interval, from a bootstrap over sentences. Head 2.1 is "
         "head 1 of layer 2."
@@ -64,12 +65,13 @@ def _patterns(report: HeadReport) -> str:
     header = ["head", "entropy, bits", "largest, %", "marks, %", "same place, %", "covered, %"]
     return "\n".join(
         [
-            wrap("What heads of cross-attention look at, the mean over decoding steps:"),
+            wrap("What the heads of cross-attention look at, the mean over decoding steps:"),
             _table(header, rows),
             wrap(
-                "largest: the largest weight. marks: weight on punctuation and </s>. same place: "
-                "weight of decoding step t on source piece t. covered: of each source piece but "
-                "</s>, the weight that it got over all decoding steps, no more than 100 %."
+                "largest: the largest weight. marks: the weight on punctuation and </s>. same "
+                "place: the weight of decoding step t on source piece t. covered: the weight that "
+                "a source piece gets over all decoding steps, counted up to 100 %, the mean over "
+                "all pieces but </s>."
             ),
         ]
     )
@@ -88,17 +90,18 @@ def _effects(report: HeadReport) -> str:
         for head in _heads(report)
     ]
     legend = (
-        "zeroed: nats that a reference token loses when the head contributes nothing. uniform: "
-        "when its weights are all alike. to the logit: what it adds directly to the written "
-        "token's lead over the most probable other one."
+        "zeroed: how many nats of log-probability a reference token loses when the head "
+        "contributes nothing. uniform: the same when all weights of the head are equal. to the "
+        "logit: what the head adds directly to the lead of the reference token over the most "
+        "probable other token."
     )
     if report.alignment:
         header += ["AER, %", "by norms"]
         for row, head in zip(rows, _heads(report), strict=True):
             errors = report.alignment.by_weights[head], report.alignment.by_norms[head]
             row += [f"{100 * error:.1f}" for error in errors]
-        legend += " AER: alignment error rate by the largest weight, or the largest norm."
-    return "\n".join(["What heads are worth:", _table(header, rows), wrap(legend)])
+        legend += " AER: alignment error rate, read from weights or from norms."
+    return "\n".join(["What the heads are worth:", _table(header, rows), wrap(legend)])
 
 
 def _layers(report: HeadReport) -> str:
@@ -114,8 +117,10 @@ def _layers(report: HeadReport) -> str:
         )
     ]
     header = ["layer", "all its heads zeroed", "its heads added up", "BLEU without"]
-    legend = "Where all cost more than their sum, the heads of a layer can do each other's work."
-    return "\n".join(["Nats lost without layers:", _table(header, rows), wrap(legend)])
+    legend = "Where a layer costs more than its heads added up, its heads can do each other's work."
+    return "\n".join(
+        ["Nats lost without all heads of a layer:", _table(header, rows), wrap(legend)]
+    )
 
 
 def _pruning(report: HeadReport) -> str:
@@ -130,8 +135,9 @@ def _pruning(report: HeadReport) -> str:
         for point in report.pruning
     ]
     title = (
-        "Heads removed one after the other and not put back, the least important first (Michel et "
-        "al. 2019); at the end there is no cross-attention:"
+        "Pruning: heads are removed one after another and not put back (Michel et al. 2019). The "
+        "order is that of what each costs alone when zeroed, the least first, measured on these "
+        "same sentences. At the end there is no cross-attention:"
     )
     return "\n".join([wrap(title), _table(["removed", "nats lost", "BLEU", ""], rows)])
 
@@ -139,13 +145,12 @@ def _pruning(report: HeadReport) -> str:
 def _alignment(alignment: Alignment) -> str:
     best = f"{100 * alignment.best_head_here:.1f}"
     found = wrap(
-        f"Word alignment, over {alignment.num_sentences:,} sentences with gold links: the rule "
-        f"that errs least on validation is {_rule(alignment.chosen)}; it errs by "
-        f"{100 * alignment.chosen_on_validation:.1f} % there and "
-        f"{100 * alignment.chosen_here:.1f} % here. The single head that errs least there is "
-        f"{head_name(alignment.best_head)}, with {best} % here. Error rates of "
-        f"each way to read, in percent, of the head that errs least on validation and of the mean "
-        f"of all heads:"
+        f"Word alignment, over {alignment.num_sentences:,} sentences with gold links. The rule "
+        f"with the lowest error rate (AER) on validation is {_rule(alignment.chosen)}: "
+        f"{100 * alignment.chosen_on_validation:.1f} % there, "
+        f"{100 * alignment.chosen_here:.1f} % here. The best single head on validation is "
+        f"{head_name(alignment.best_head)}: {best} % here. For each way to read links, the AER in "
+        f"percent of the head that is best on validation, and of the mean of all heads:"
     )
     rows = [
         [way.rows, way.by, way.chosen_by, head_name(way.best_head)]
@@ -174,22 +179,22 @@ def _rule(reader: Reader) -> str:
     else:
         where = f"the mean of all heads {reader.head + 1}"
     whose = {
-        "target": "target words choose",
-        "source": "source words choose",
-        "both": "words of both sides choose",
+        "target": "each target word chooses",
+        "source": "each source word chooses",
+        "both": "each word of either side chooses",
     }
     return (
-        f"{where}, by {reader.by}, in the rows that {reader.rows[:-1]} a target word, where "
-        f"{whose[reader.chosen_by]}"
+        f"{where} by {reader.by}, in the rows that {reader.rows[:-1]} a target word, where "
+        f"{whose[reader.chosen_by]} a partner"
     )
 
 
 def _contributions(contributions: Contributions) -> str:
     share = _percent(contributions.source_share)
     title = (
-        f"Where written tokens come from: {share} % of them is of the source, the rest of the "
-        f"target prefix (ALTI+, Ferrando et al. 2022). To the written token's lead over the most "
-        f"probable other one, in logits, the parts of the decoder add:"
+        f"Where tokens come from: the source has a share of {share} % in a reference token, the "
+        f"target prefix has the rest (ALTI+, Ferrando et al. 2022). What each part of the decoder "
+        f"adds, in logits, to the lead of the reference token over the most probable other token:"
     )
     rows = [[part, _number(logit, 2)] for part, logit in contributions.part_logit.items()]
     return "\n".join([wrap(title), _table(["part", "logit"], rows)])
@@ -197,13 +202,13 @@ def _contributions(contributions: Contributions) -> str:
 
 def _explained(report: HeadReport) -> str:
     explained = report.explained or {}
-    first = f"the first {MOST_SENTENCES}" if report.num_sentences > MOST_SENTENCES else "these"
+    sentences = f"the first {MOST_SENTENCES}" if report.num_sentences > MOST_SENTENCES else "these"
     title = (
-        f"Do the heaviest source tokens matter? Over {report.num_explained:,} decoding steps of "
-        f"{first} sentences, those at which some token does. found: how often the heaviest token "
-        f"is the one that costs most when it is left out. Then the nats lost when the 1, 2, 3 "
-        f"heaviest are hidden (the more, the better they are named), and when all but these are "
-        f"(the less, the better):"
+        f"Do the heaviest source tokens matter? Measured in {sentences} sentences, at the "
+        f"{report.num_explained:,} decoding steps at which hiding some token costs more than "
+        f"{AT_STAKE} nats. found: how often the heaviest token is the one that costs most. hidden: "
+        f"the nats lost when the 1, 2 or 3 heaviest tokens are hidden; a good view loses many. all "
+        f"hidden but: the nats lost when only these are left; a good view loses few:"
     )
     found = [
         [

@@ -35,7 +35,7 @@ def as_learning(learning: Learning, *, colours: bool = False) -> str:
     parts = [
         wrap(
             f"How {visible(learning.name)} learned its cross-attention, over "
-            f"{learning.num_sentences} validation sentences (BLEU is of greedy translations, loss "
+            f"{learning.num_sentences} validation sentences (BLEU of greedy translations, loss "
             f"in nats a token)"
         ),
         _table(
@@ -50,7 +50,7 @@ def as_learning(learning: Learning, *, colours: bool = False) -> str:
     if snapshots[-1].aer is not None:
         parts.append(
             _table(
-                f"Alignment error rate in percent, {which}; * is the least",
+                f"Alignment error rate in percent, {which}; * marks the lowest",
                 heads,
                 [f"{one.step:>6}{'':14}" for one in snapshots],
                 [_errors(one, heads) for one in snapshots],
@@ -94,8 +94,8 @@ def _best(learning: Learning) -> str:
     whose = f"Head {head_name(head)}"
     if first.aer is None or last.aer is None:
         return (
-            f"{whose} ends with the least entropy, {last.entropy[head]:.2f} bits, from "
-            f"{first.entropy[head]:.2f} before training."
+            f"{whose} has the lowest entropy in the end, {last.entropy[head]:.2f} bits; before "
+            f"training it had {first.entropy[head]:.2f}."
         )
     errors = [float(one.aer[head]) for one in learning.snapshots if one.aer is not None]
     at = first_past([-error for error in errors], -errors[0] / 2)
@@ -110,7 +110,7 @@ def _overtaking(learning: Learning) -> str:
     """Which layer leads, if there are several."""
     if len(learning.snapshots[0].entropy) == 1:
         return ""
-    leads = "errs least" if learning.snapshots[0].aer is not None else "has the least entropy"
+    leads = "errs least" if learning.snapshots[0].aer is not None else "has the lowest entropy"
     *earlier, (last, at) = reigns(learning)
     if not earlier:
         return f"A head of layer {last + 1} {leads} all along."

@@ -122,7 +122,7 @@ test("a layer overtakes another where it begins to lead for good", () => {
 
 test("before the first step weights are even, uneven by chance, or another run's", () => {
   assert.match(whyBefore(null, true), /W_Q and W_K are random, .* nearly even weights\.$/);
-  assert.match(whyBefore(null, false), /weights that differ by chance alone\.$/);
+  assert.match(whyBefore(null, false), /weights that differ only by chance\.$/);
   assert.match(whyBefore("old", false), /^Before the first step, the weights are those of “old”/);
 });
 

@@ -96,12 +96,12 @@ test("the sharpest and the widest head are named, and how many tokens their bits
 
   assert.match(
     found,
-    /^Head 1\.2 looks most sharply: 0\.50 bits, as if .* over 1\.4 tokens alike\./,
+    /^Head 1\.2 is the sharpest: its entropy is 0\.50 bits, .* evenly among 1\.4 tokens\./,
   );
   assert.match(found, /Head 2\.1 is the widest, with 2\.00 bits, or 4\.0 tokens\./);
   assert.match(
     found,
-    /Head 2\.1 rests most on punctuation and <\/s> \(30%\), and head 1\.1 is closest/,
+    /Head 2\.1 gives most to punctuation and <\/s> \(30%\), and head 1\.1 is closest/,
   );
 });
 
@@ -112,7 +112,7 @@ test("of an only head it is said what it looks at, without a comparison", () => 
     same_position: [[about(0.6)]],
   });
 
-  assert.match(found, /^The rows of the only head have 1\.00 bits, .* 2\.0 tokens alike; 25% of/);
+  assert.match(found, /^The only head has an entropy of 1\.00 bits, .* among 2\.0 tokens; 25% of/);
 });
 
 test("heads stand in for each other where a layer costs more than the sum of its heads", () => {
@@ -122,15 +122,12 @@ test("heads stand in for each other where a layer costs more than the sum of its
   ];
 
   const found = effectFinding({ zeroed, layer_zeroed: [about(0.9), about(0.4)] });
-  assert.match(found, /^Alone, head 1\.1 costs most: 0\.20 \(0\.19–0\.21\) nats\./);
-  assert.match(
-    found,
-    /layer 1 together cost 0\.90, .* each alone is 0\.30: they stand in for each/,
-  );
+  assert.match(found, /^Of the single heads, 1\.1 costs most: 0\.20 \(0\.19–0\.21\) nats\./);
+  assert.match(found, /layer 1 together cost 0\.90; .* add up to 0\.30\. They stand in for each/);
   assert.match(found, /Without head 2\.2 the model finds the references a little more probable\.$/);
 
   const alone = effectFinding({ zeroed: [[about(0.2), about(0.1)]], layer_zeroed: [about(0.3)] });
-  assert.match(alone, /the sum of each alone is 0\.30\.$/);
+  assert.match(alone, /one by one they add up to 0\.30\.$/);
 });
 
 test("heads can go as long as BLEU falls by no more than a point", () => {
@@ -138,11 +135,14 @@ test("heads can go as long as BLEU falls by no more than a point", () => {
 
   assert.match(
     pruningFinding([at(90), at(89.5), at(89), at(60), at(2)]),
-    /^2 of the 4 heads can go/,
+    /^In this order, 2 of the 4 heads can go/,
   );
-  assert.match(pruningFinding([at(90), at(88), at(2)]), /^Not one of the 2 heads can go/);
+  assert.match(
+    pruningFinding([at(90), at(88), at(2)]),
+    /^In this order, BLEU falls by more than 1 point with the first of the 2 heads/,
+  );
   assert.match(pruningFinding([at(90), at(90), at(2.14)]), /BLEU is 2\.1 instead of 90\.0/);
-  assert.match(pruningFinding([at(0), at(0), at(0)]), /^2 of the 2 heads can go/);
+  assert.match(pruningFinding([at(0), at(0), at(0)]), /2 of the 2 heads can go/);
 });
 
 test("a rule of alignment is said in words", () => {
@@ -169,8 +169,11 @@ test("the head with the least alignment error is found, by weights or by norms",
     best_head_here: 0.2,
   });
 
-  assert.match(found, /the least error is that of head 1\.1 by norms: 10\.0%\.$/);
-  assert.match(found, /The best single head there, 1\.2, has 20\.0% here\./);
+  assert.match(
+    found,
+    /^The best way .* is 15\.0% there and 20\.0% here\..* head 1\.1 by norms: 10\.0%\.$/,
+  );
+  assert.match(found, /The single head that is best there, 1\.2, has 20\.0% here\./);
 });
 
 test("the part that adds most to the lead is named, the total aside", () => {
@@ -187,8 +190,8 @@ test("the part that adds most to the lead is named, the total aside", () => {
     },
   });
 
-  assert.match(found, /leads by \+4\.00 .*; most of that comes from the biases \(\+3\.00\)\./);
-  assert.match(found, /Of the heads, 2\.2 speaks most for what is written: \+1\.25\./);
+  assert.match(found, /the lead is \+4\.00 .*, the most comes from the biases \(\+3\.00\)\./);
+  assert.match(found, /Of the heads, 2\.2 adds most: \+1\.25\./);
 });
 
 test("a view is ahead of the weights only where their intervals do not overlap", () => {
@@ -203,9 +206,12 @@ test("a view is ahead of the weights only where their intervals do not overlap",
       50,
     );
 
-  assert.match(said(0.65), /by norms it does so most often, 65% \(60–70%\), though the intervals/);
-  assert.match(said(0.75), /by norms it does so most often, 75% \(70–80%\)\. Hiding/);
-  assert.match(said(0.5), /no other view does so more often/);
+  assert.match(
+    said(0.65),
+    /by norms is in 65% \(60–70%\), the most of all views, but the two intervals overlap/,
+  );
+  assert.match(said(0.75), /by norms is in 75% \(70–80%\), the most of all views\. Hiding/);
+  assert.match(said(0.5), /no other view does better/);
 });
 
 const MATCHING = {
@@ -237,7 +243,7 @@ test("the most and the least alike pair are named, and who is left over", () => 
   const same = MATCHING.pairs.map((pair) => ({ ...pair, likeness: 1 }));
   assert.equal(
     matchingFinding({ ...MATCHING, pairs: same, only_second: [] }),
-    "All pairs are entirely alike.",
+    "In every pair, both heads have exactly the same pattern.",
   );
 });
 
@@ -263,7 +269,7 @@ test("each may prefer its own translation, or the other's", () => {
       [-1, -1],
       [-2, -2],
     ]),
-    /−1\.00 nats by A and −2\.00 by B/,
+    /A gives it a log-probability of −1\.00 nats, B one of −2\.00/,
   );
 });
 
@@ -275,7 +281,7 @@ test("the row where two heads differ most is named, with what B gives more and l
 
   assert.equal(
     differenceFinding(difference, ["Ein", "Hund"], ["a", "dog", "</s>"]),
-    "They differ most where “Hund” is written: there B gives “</s>” 40 points of weight more than A does, and “a” 60 less.",
+    "They differ most where “Hund” is written. There B gives 40 points more weight than A to “</s>”, and 60 points less to “a”.",
   );
   assert.match(differenceFinding([[0, 0.001]], ["Ein"], ["a", "dog"]), /with the same weights/);
 });
@@ -310,7 +316,7 @@ test("differences beyond their intervals are counted, and where most of them are
 
   assert.equal(
     apartFinding(MATCHING.pairs, { ...differences, zeroed: none }),
-    "Not one of the 16 differences is beyond its interval.",
+    "All 16 intervals contain 0.",
   );
   assert.equal(
     apartFinding(MATCHING.pairs, {
@@ -320,7 +326,7 @@ test("differences beyond their intervals are counted, and where most of them are
         [-2, -3, -1],
       ],
     }),
-    "Of the 16 differences, 2 lie beyond chance; most of these are in “Nats lost, zeroed” (2 of 2 pairs).",
+    "2 of the 16 intervals leave out 0; by chance alone, about one in twenty would. Most of them are in “Nats lost, zeroed” (2 of 2 pairs).",
   );
 });
 
@@ -336,11 +342,11 @@ test("a better score counts where chance would hardly set equal models so far ap
 
   assert.match(
     scoreFinding(tested(40, 41.5, 0.01)),
-    /^B translates better by 1\.5 BLEU, more than/,
+    /^B translates better by 1\.5 BLEU\. Chance alone would rarely/,
   );
   assert.match(
     scoreFinding(tested(41, 40, 0.4)),
-    /^A translates better by 1\.0 BLEU, which chance/,
+    /^A translates better by 1\.0 BLEU\. Chance alone could well/,
   );
   assert.equal(scoreFinding(tested(40, 40, 1)), "Both translate equally well by BLEU.");
 });

@@ -102,7 +102,7 @@ export function learning(page) {
   show();
   return [
     p(
-      "Nobody told the model where to look. Each training step changed its numbers a little so that the right next token became more probable, and the attention that you saw above is the result. On the way, the model read a few sentences again and again. The decoder was given their reference translations, so a row belongs to the same word at every step.",
+      "Nobody told the model where to look. Each training step changed its weights a little, so that the right next token became more probable. The attention above is the result. During training, the model read a few sentences again and again, and what it did was recorded. The decoder always read their reference translations, so a row belongs to the same token at every step.",
     ),
     div("tools", sentences(page), kinds(page)),
     line.elements,
@@ -194,12 +194,12 @@ function caption({ learning, film, kind }) {
   return [
     kind === "cross_attn" &&
       film.gold.length > 0 &&
-      "Framed: tokens whose words translate each other, as the corpus says. ",
+      "Frames mark the tokens of words that translate each other, according to the corpus. ",
     kind !== "encoder_self_attn" &&
-      "A row reads one token and is to write the next; at its right, how probable the model found that one. ",
+      "Each row reads one token and should write the next; the bar at its right shows how probable the model found that next token. ",
     translates(film) &&
-      "All models of then read today's translation, so that their rows can be compared; what each writes itself stands above. ",
-    `The curves are of cross-attention, over ${learning.numSentences} validation sentences. Their steps lie as far apart as they were recorded: close together at first, where most is learned.`,
+      "At every step the model reads the translation of the finished model, so that rows can be compared; what it writes itself stands above. ",
+    `The curves are measured over ${learning.numSentences} validation sentences, error and entropy in cross-attention. Their horizontal axis is not to scale: the recorded steps are drawn side by side, and they lie closer together at first, when most is learned.`,
   ];
 }
 
@@ -258,7 +258,7 @@ function inNumbers(page) {
   ];
   return [
     p(
-      "Loss: nats a token of the references. Entropy: bits, the mean of a layer's heads. Best of a layer: the head that errs least.",
+      "Loss: nats a reference token. Entropy: bits, the mean over the heads of a layer. Best of a layer: the head with the lowest alignment error.",
     ),
     figure(
       page,
@@ -275,21 +275,21 @@ function how(page) {
   const { thenSteps } = page.embedded;
   return [
     p(
-      `${steps.length} snapshots of the training were taken, of the averaged weights that also translate. In each, ${films.length} sentences of the validation text were read with all three kinds of attention, every layer and head. Weights are kept in 256 shades: none is off by more than 0.2 points.`,
+      `${steps.length} snapshots were taken of the averaged weights, which are also the weights that translate. In each snapshot the model read ${films.length} validation sentences, and all three kinds of attention were recorded in every layer and head. An attention weight is kept as one of 256 values, so it is off by 0.2 points at most.`,
     ),
     p(
-      `BLEU, loss and entropy are of ${numSentences} validation sentences (${signature}); BLEU is of greedy translations, which take no reference.`,
+      `BLEU, loss and entropy are measured over ${numSentences} validation sentences. BLEU is that of greedy translations, for which the decoder reads no reference (${signature}).`,
     ),
     aer[0] &&
       p(
-        "A head's alignment error: each word of the reference is linked with the source word to which the head gives most of its weight while it is written. The share of links that the corpus does not have, or that it has and the head does not, is the error: 0% is every link found and no other.",
+        "For the alignment error of a head, each word of the reference is linked with the source word that gets most of the head's weight while the word is written. These links are compared with those of the corpus: the error is 0% where every link is found and no other.",
       ),
     thenSteps.length > 0 &&
       p(
-        `Beside that, this file holds the weights themselves at ${thenSteps.length} steps (${thenSteps.join(", ")}), kept as int8: with them your own sentence is read and translated anew.`,
+        `This file also holds the whole model as it was at ${thenSteps.length} steps (${thenSteps.join(", ")}), in int8. With it your own sentence is read and translated as it was then.`,
       ),
     p(
-      "Entropy says how spread out a row is: 0 bits where one token gets all, 3 bits where 8 tokens get alike.",
+      "Entropy says how widely a row spreads its weight: 0 bits where one token gets all of it, 3 bits where 8 tokens share it evenly.",
     ),
   ];
 }

@@ -23,7 +23,7 @@ export const headThen = (/** @type {{ layer: number, head: number }} */ { layer,
 export function inWords(watched) {
   const { film, at } = watched;
   const frame = film.frame(at);
-  if (!frame) return [`The model of step ${film.steps[at]} is reading the sentence …`];
+  if (!frame) return [`The model as it was at step ${film.steps[at]} is reading the sentence …`];
   return film.steps[at] === 0 ? beforeTraining(watched, frame) : since(watched, frame);
 }
 
@@ -37,7 +37,7 @@ function beforeTraining(watched, frame) {
   const [now, most] = [entropyOf(weights), mostEntropy(weights, kind)];
   return [
     whyBefore(learning.beginsWith, now > NEARLY_EVEN * most),
-    ` The entropy of these rows is ${num(now, 2)} bits; if all weights of a row were alike, it would be ${num(most, 2)}. `,
+    ` The entropy of these rows is ${num(now, 2)} bits; with even weights it would be ${num(most, 2)}. `,
     `The tokens of ${film.target} have a probability of ${chance(meanProbability(frame))} on average, and the model's own translations score ${num(learning.bleu[0], 1)} BLEU.`,
   ];
 }
@@ -47,8 +47,8 @@ export function whyBefore(beginsWith, isEven) {
   if (beginsWith) {
     return `Before the first step, the weights are those of ${quoted(beginsWith)}, with which this training began.`;
   }
-  const weights = isEven ? "nearly even weights" : "weights that differ by chance alone";
-  return `Before the first step, W_Q and W_K are random, so a query has nothing to do with any key: the scores are small, and the softmax turns them into ${weights}.`;
+  const weights = isEven ? "nearly even weights" : "weights that differ only by chance";
+  return `Before the first step, W_Q and W_K are random, so no query has anything to do with any key. The scores are small, and the softmax turns them into ${weights}.`;
 }
 
 /**
@@ -60,7 +60,7 @@ function since(watched, frame) {
   const weights = weightsIn(frame, watched);
   return [
     `After ${film.steps[at]} steps, the model scores ${num(learning.bleu[snapshot], 1)} BLEU, and the tokens of ${film.target} have a probability of ${chance(meanProbability(frame))} on average. `,
-    `The entropy of the rows of ${headThen(watched)} is ${num(entropyOf(weights), 2)} bits, where ${num(mostEntropy(weights, kind), 2)} would be possible. `,
+    `The entropy of the rows of ${headThen(watched)} is ${num(entropyOf(weights), 2)} bits of ${num(mostEntropy(weights, kind), 2)} possible. `,
     alignment(watched),
   ];
 }
@@ -80,7 +80,7 @@ function alignment({ learning, snapshot, kind, layer, head }) {
   const change = takeover(aer);
   return [
     kind === "cross_attn" &&
-      `It errs by ${whole(aer[snapshot][layer][head])} against the corpus's alignment; before training, by ${whole(aer[0][layer][head])}. `,
+      `Its alignment error is ${whole(aer[snapshot][layer][head])}; before training it was ${whole(aer[0][layer][head])}. `,
     el("b", {}, `Layer ${best.layer + 1} aligns best`),
     `: ${errorOf(best)}`,
     others.map((each) => `; the best of layer ${each.layer + 1} is ${errorOf(each)}`),

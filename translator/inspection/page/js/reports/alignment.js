@@ -19,7 +19,7 @@ export const alignment = (sheet, measured) => {
   const { num_sentences, by_weights, by_norms } = measured;
   return [
     p(
-      `For ${num_sentences} of these sentences it is known which words translate each other. Let a word choose the one that a head weighs most, and count what disagrees: the alignment error rate, 0% where all links are right. The fuller the colour, the fewer errors. By norms counts what arrives of a token instead of its weight: the length of weight times value.`,
+      `For ${num_sentences} of these sentences, the corpus says which words translate each other. Link each word with the word of the other side to which the head gives most, and compare the links with those of the corpus: the alignment error rate is 0% where they are the same. The fuller the colour, the fewer errors. The first grid goes by the weights. The second goes by norms, the length of what a token hands over: weight × value × W_O.`,
     ),
     p(alignmentFinding(measured)),
     figure(
@@ -61,7 +61,7 @@ export const alignment = (sheet, measured) => {
  */
 const waysOf = ({ ways }) => [
   p(
-    "A head can be read in the row that writes a word, or in the one that reads it, a decoding step later; by weights or norms; and target words may choose, source words, or both. For each way, the errors of the head that is best on the validation split, there and here, and those of the mean of all heads.",
+    "Links can be read in the row that writes a target word or, one decoding step later, in the row that reads it. They can be read by weights or by norms. And each target word can choose its partner, or each source word, or both. For each way, the table has the error rate of the head that is best on the validation split, on that split (there) and on this one (here), and that of the mean of all heads.",
   ),
   table(
     "Ways to read links",
@@ -111,9 +111,9 @@ export function alignmentFinding(measured) {
   const here = [leastHead(by_weights), leastHead(by_norms)];
   const [best, by] = here[1].value < here[0].value ? [here[1], "norms"] : [here[0], "weights"];
   return [
-    `Of all ways to read links, one was chosen on the validation split, where its error rate is ${percent(chosen_on_validation)}: ${ruleOf(chosen)}. Here its error rate is ${percent(chosen_here)}.`,
-    `The best single head there, ${headAt(measured.best_head)}, has ${percent(measured.best_head_here)} here.`,
-    `In the grids below the least error is that of head ${headAt(best.head)} by ${by}: ${percent(best.value)}.`,
+    `The best way to read links was chosen on the validation split: ${ruleOf(chosen)}. Its error rate is ${percent(chosen_on_validation)} there and ${percent(chosen_here)} here.`,
+    `The single head that is best there, ${headAt(measured.best_head)}, has ${percent(measured.best_head_here)} here.`,
+    `The lowest error rate in the grids below is that of head ${headAt(best.head)} by ${by}: ${percent(best.value)}.`,
   ].join(" ");
 }
 

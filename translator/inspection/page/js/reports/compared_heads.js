@@ -46,21 +46,21 @@ export function twoRuns(comparison) {
       el("b", { class: "side-a" }, "A"),
       ` is ${quoted(a.run)}, `,
       el("b", { class: "side-b" }, "B"),
-      ` is ${quoted(b.run)}. Which of their heads do the same, and how far apart is what they are worth? Measured over the same ${a.num_sentences} sentences of the split ${quoted(a.split)}.`,
+      ` is ${quoted(b.run)}. Which of their heads do the same, and how do they differ? Both were measured over the same ${a.num_sentences} sentences of the split ${quoted(a.split)}.`,
     ],
     sections: [
-      ["How far apart are they?", "Overview", () => overview(comparison)],
+      ["How do the runs differ?", "Overview", () => overview(comparison)],
       [
         "Which heads do the same?",
         "Heads",
         (sheet) => matched(sheet, matching, "while both read the references of all sentences"),
       ],
-      ["What do matched heads do differently?", "Differences", (sheet) => apart(sheet, comparison)],
+      ["How do matched heads differ?", "Differences", (sheet) => apart(sheet, comparison)],
       ["How many heads can go?", "Pruning", (sheet) => pruned(sheet, a, b)],
     ],
     about: [
       p(
-        `A difference is B's number less A's. All intervals are at 95%, from a bootstrap in which every draw takes the same sentences for both. Scores are those of greedy translations, ${scoresOf(
+        `A difference is B's number less A's. Intervals are at 95%, from a bootstrap in which every draw takes the same sentences for both. Scores are those of greedy translations; ${scoresOf(
           comparison,
         )
           .map(({ name, signature }) => `${name}: ${signature}`)
@@ -108,13 +108,13 @@ function overview(comparison) {
         ]),
         [...both("layers × heads", ({ zeroed }) => `${zeroed.length} × ${zeroed[0].length}`), ""],
         ...(layer_zeroed ?? []).map((difference, layer) => [
-          ...both(`nats lost without layer ${layer + 1}`, (of) =>
+          ...both(`nats lost without all heads of layer ${layer + 1}`, (of) =>
             withInterval(of.layer_zeroed[layer], twoDigits),
           ),
           marked(difference, signed),
         ]),
         [
-          ...both("share of the source in a written token", ({ contributions }) =>
+          ...both("the source's share in a written token", ({ contributions }) =>
             withInterval(contributions.source_share, whole),
           ),
           marked(source_share, points),
@@ -125,7 +125,7 @@ function overview(comparison) {
       ],
     ),
     quiet(
-      "Bold: chance alone would hardly set two equal models so far apart (p below 0.05), or 0 lies outside of the interval. Of TER, less is better.",
+      "Bold: p is below 0.05, or 0 lies outside the interval. By chance alone, that happens to about one number in twenty even where two models are equally good. Lower TER is better.",
     ),
   ];
 }
@@ -149,8 +149,8 @@ export function scoreFinding({ name, system, baseline, p_value }) {
   if (gap === 0) return `Both translate equally well by ${name}.`;
   const better = gap > 0 ? "B" : "A";
   const but = isSure(p_value)
-    ? ", more than chance alone would set two equal models apart."
-    : ", which chance alone could do to two equal models.";
+    ? ". Chance alone would rarely set two equal models so far apart."
+    : ". Chance alone could well set two equal models so far apart.";
   return `${better} translates better by ${num(Math.abs(gap), 1)} ${name}${but}`;
 }
 
@@ -164,7 +164,7 @@ function apart(sheet, { matching, differences }) {
   const { pairs } = matching;
   return [
     p(
-      "For each pair, what B's head has more or less than A's. Right of the line B has more, left of it A. A full dot: 0 lies outside of the interval, so that the two differ on these sentences beyond what chance explains. A ring: they may be alike. Of twenty pairs that are alike, about one has a full dot all the same.",
+      "For each pair, B's number less A's: right of the line B has more, left of it A has more. A full dot: 0 lies outside the interval. A ring: 0 lies inside it, so the two may be alike. Even of pairs that are alike, about one in twenty has a full dot by chance.",
     ),
     p(apartFinding(pairs, differences)),
     figure(
@@ -208,7 +208,7 @@ function apart(sheet, { matching, differences }) {
     ),
     fold(sheet, "differences", "All numbers", () => [
       table(
-        "Differences of matched heads, B less A; bold: 0 lies outside of the interval",
+        "Differences of matched heads, B less A; bold: 0 lies outside the interval",
         ["A", "B", "likeness", ...DIFFERENCES.map(({ title }) => title)],
         pairs.map(({ first, second, likeness }, i) => [
           headAt(first),
@@ -237,7 +237,7 @@ function rowOf({ first, second }, difference, write) {
 }
 
 /**
- * How many differences are beyond chance.
+ * How many differences are beyond their intervals, and how many would be by chance.
  * @param {HeadPair[]} pairs
  * @param {HeadComparison["differences"]} differences
  */
@@ -248,9 +248,9 @@ export function apartFinding(pairs, differences) {
   }));
   const count = counts.reduce((total, one) => total + one.count, 0);
   const total = pairs.length * DIFFERENCES.length;
-  if (count === 0) return `Not one of the ${total} differences is beyond its interval.`;
+  if (count === 0) return `All ${total} intervals contain 0.`;
   const most = counts.reduce((best, one) => (one.count > best.count ? one : best));
-  return `Of the ${total} differences, ${count} lie beyond chance; most of these are in ${quoted(most.title)} (${most.count} of ${pairs.length} pairs).`;
+  return `${count} of the ${total} intervals leave out 0; by chance alone, about one in twenty would. Most of them are in ${quoted(most.title)} (${most.count} of ${pairs.length} pairs).`;
 }
 
 /**
@@ -276,7 +276,7 @@ function pruned(sheet, a, b) {
   });
   return [
     p(
-      "In each run one head after another is removed, the least important of that run first, until none is left.",
+      "In each run one head after another is removed until none is left. The order is that of what each head of that run costs alone, the least first, measured on these same sentences.",
     ),
     figure(
       sheet,

@@ -24,7 +24,7 @@ export function contributions(sheet, measured) {
   const ofHeads = {
     id: "head-logit",
     title: "What each head of cross-attention adds to the lead, logits",
-    note: "Blue speaks for the written token, red for its rival.",
+    note: "Blue: for the written token. Red: for its rival.",
     estimates: head_logit,
     write: signed,
     side: null,
@@ -39,10 +39,10 @@ export function contributions(sheet, measured) {
         ["source share", ...source_share],
       ],
       wide("Source and target prefix", shares(Math.min(sheet.room, 640), source_share)),
-      "Teal: the source sentence. Brown: what the decoder has written itself. The line is the 95% interval of where they meet.",
+      "Teal: the source sentence. Brown: the target prefix. The line where they meet is the 95% interval.",
     ),
     p(
-      "And who decides for the written token? What wins is the largest logit. Once the scale of the last norm is taken as it is (frozen), a logit is a sum to which every part of the model adds directly. Shown is by how much each part lifts the written token above the most probable other one; what a part does by way of later layers is not in it.",
+      "And what speaks for the written token? The token with the largest logit is the most probable. A logit is a sum to which every part of the decoder adds, exactly so once the scale of the last norm is frozen at what it was. The pictures show how much each part adds to the lead: the logit of the written token less that of its rival, the most probable other token. A part counts only for what it adds itself, not for what later layers make of it.",
     ),
     p(logitFinding(measured)),
     figure(
@@ -118,7 +118,7 @@ function shares(width, share) {
  * @param {Estimate} share
  */
 export function sourceFinding(share) {
-  return `A written token comes from two sides: the source sentence, and the target prefix, which is what the decoder has written so far. Followed through all layers (ALTI+, Ferrando et al. 2022), the source has ${whole(share[0])} (${interval(share, whole)}) of it.`;
+  return `A written token comes from two sides: the source sentence, and the target prefix, which is the part of the translation before it. Followed through all layers (ALTI+, Ferrando et al. 2022), the source has a share of ${whole(share[0])} (${interval(share, whole)}).`;
 }
 
 /** @param {Pick<Contributions, "head_logit" | "part_logit">} measured */
@@ -126,5 +126,5 @@ export function logitFinding({ head_logit, part_logit }) {
   const { value, head } = mostHead(mapHeads(head_logit, mean));
   const { total, ...parts } = part_logit;
   const [[largest, most]] = Object.entries(parts).sort(([, a], [, b]) => b[0] - a[0]);
-  return `On average the written token leads by ${withInterval(total, signed)}; most of that comes from ${largest === "biases" ? "the biases" : largest} (${signed(most[0])}). Of the heads, ${headAt(head)} speaks most for what is written: ${signed(value)}.`;
+  return `On average the lead is ${withInterval(total, signed)}. Of all parts, the most comes from ${largest === "biases" ? "the biases" : largest} (${signed(most[0])}). Of the heads, ${headAt(head)} adds most: ${signed(value)}.`;
 }

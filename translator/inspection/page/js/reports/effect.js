@@ -23,7 +23,7 @@ export function effect(sheet, report) {
   const scores = [...bleu_without.flat(), ...layer_bleu_without, report.bleu];
   return [
     p(
-      "Take one head away and let the model read the references again: how much less probable does it find them? Nats lost a token; 0.1 nat is about a tenth of the probability. A head is taken away by letting it hand over nothing (zeroed), or by letting it look at all source tokens alike (uniform). The last column translates anew without it.",
+      "Take one head away, and let the model read the references again. How much less probable are they now? The loss is in nats a token: 0.1 nat is about a tenth of the probability. In the first picture the head hands over nothing (zeroed). In the second it looks at all source tokens alike (uniform). In the third the model translates without the head (zeroed).",
     ),
     p(effectFinding(report)),
     figure(
@@ -67,7 +67,7 @@ export function effect(sheet, report) {
             }),
         },
       ]),
-      "Each dot is a mean, the line through it its 95% interval. A ring is the sum of what the heads of the layer cost alone. The dashed line is BLEU with all heads.",
+      "Each dot is a mean, and the line through it is its 95% interval. A ring is what the heads of the layer cost one by one, added up. The dashed line is BLEU with all heads.",
     ),
     fold(sheet, "effect", "All numbers", () => [
       table(
@@ -153,8 +153,8 @@ export function effectFinding({ zeroed, layer_zeroed }) {
   const alone = zeroed[layer].map(mean);
   const together = layer_zeroed[layer][0];
   const said = [
-    `Alone, head ${headAt(most.head)} costs most: ${withInterval(most.value, twoDigits)} nats.`,
-    `All heads of layer ${layer + 1} together cost ${num(together, 2)}, while the sum of each alone is ${num(sum(alone), 2)}${backEachOtherUp(alone, together) ? ": they stand in for each other, so that no single effect shows what a head does." : "."}`,
+    `Of the single heads, ${headAt(most.head)} costs most: ${withInterval(most.value, twoDigits)} nats.`,
+    `All heads of layer ${layer + 1} together cost ${num(together, 2)}; one by one they add up to ${num(sum(alone), 2)}${backEachOtherUp(alone, together) ? ". They stand in for each other, so the loss without one head understates what it does." : "."}`,
   ];
   if (harmful.length) {
     const names = harmful.map(({ head }) => headAt(head)).join(", ");

@@ -39,7 +39,7 @@ export function faithfulness(sheet, { num_explained }, explained) {
   const views = /** @type {OfView[]} */ (Object.entries(explained));
   return [
     p(
-      "Attention is one of several views of what a written token rests on: weights; norms, the length of what arrives; ALTI+, which follows the source through all layers; gradient × input. A view can be put to the test. Hide the source tokens that it finds heaviest: if it is right, much is lost (comprehensiveness). Keep only these: little is lost (sufficiency).",
+      "Which source tokens does a written token depend on? There are several views: the attention weights; the norms, the length of what a token hands over; ALTI+, which follows the source through all layers; and gradient × input. A view can be put to the test. Hide the source tokens that it finds heaviest: if the view is right, much is lost (comprehensiveness). Keep only these tokens: if the view is right, little is lost (sufficiency).",
     ),
     p(faithfulnessFinding(explained, num_explained)),
     figure(
@@ -53,12 +53,12 @@ export function faithfulness(sheet, { num_explained }, explained) {
         h3("Nats lost when only the heaviest tokens are kept: the less, the better the view"),
         panels(sheet, 3, testPanels(views, "sufficiency")),
       ],
-      "The best choice is the one that costs most to hide, or least to keep, of all that were tried. A model has seldom seen a sentence of which so much is hidden; large losses say that, too.",
+      "The best choice is the best of all sets of tokens that were tried. In training the model never saw a sentence with hidden tokens, so part of a large loss may be that the sentence is strange to it.",
     ),
     fold(sheet, "faithfulness", "All numbers", () => [
       table(
         "Tests of the views",
-        ["view", "first token agrees", ...headings((test, k) => `${k} ${TESTS[test]}`)],
+        ["view", "heaviest is costliest", ...headings((test, k) => `${k} ${TESTS[test]}`)],
         views.map(([view, of]) => [
           TITLES[view],
           of.top1 ? withInterval(of.top1, whole) : "",
@@ -105,8 +105,7 @@ const rowOf = (view, estimate, write) => ({
 });
 
 /**
- * Which view names the costliest token most often, whether it is ahead of the weights beyond doubt,
- * and what hiding one token costs.
+ * Which view names the costliest token most often, and what hiding one token costs.
  * @param {Record<View, Explained>} explained
  * @param {number} numExplained
  */
@@ -119,9 +118,9 @@ export function faithfulnessFinding(explained, numExplained) {
   const hidden = (/** @type {View} */ view) => num(explained[view].comprehensiveness[0][0], 2);
   const ahead =
     best.view === "weights"
-      ? "no other view does so more often"
-      : `by ${TITLES[best.view]} it does so most often, ${withInterval(best.top1, whole)}${best.top1[1] > byWeights[2] ? "" : ", though the intervals overlap"}`;
-  return `At ${numExplained} decoding steps some source token matters: hiding it costs the written token 0.1 nat or more. There the heaviest token by weights is the one that matters most in ${withInterval(byWeights, whole)} of the cases; ${ahead}. Hiding it costs ${hidden("weights")} nats, where the best choice costs ${hidden("best")} and a random token ${hidden("random")}.`;
+      ? "no other view does better"
+      : `the heaviest by ${TITLES[best.view]} is in ${withInterval(best.top1, whole)}, the most of all views${best.top1[1] > byWeights[2] ? "" : ", but the two intervals overlap"}`;
+  return `The first sentences of the split, 100 at most, were put to this test. At ${numExplained} of their decoding steps some source token matters: hiding it costs more than 0.1 nats. There the heaviest token by weights is the costliest in ${withInterval(byWeights, whole)} of cases; ${ahead}. Hiding the heaviest by weights costs ${hidden("weights")} nats, where the best choice costs ${hidden("best")} and a random token ${hidden("random")}.`;
 }
 
 /**

@@ -25,9 +25,9 @@ export function headsOfRun(report) {
     name: `${run}: what its heads are worth`,
     title: "What is each head worth?",
     lead: [
-      `The decoder of ${quoted(run)} looks at the source sentence through ${layers} × ${heads} heads of `,
+      `The decoder of ${quoted(run)} looks at the source sentence through ${layers} layers of ${heads} heads of `,
       el("b", {}, "cross-attention"),
-      `. What do they look at, and what would be lost without them? Measured over ${report.num_sentences} sentences of the split ${quoted(split)}, which it translates with BLEU ${bleu(report.bleu)}.`,
+      `. What do they look at, and what would be lost without them? They were measured over ${report.num_sentences} sentences of the split ${quoted(split)}, on which the model scores ${bleu(report.bleu)} BLEU.`,
     ],
     sections: sectionsOf(report),
     about: aboutReport(report),
@@ -53,7 +53,7 @@ function sectionsOf(report) {
       (sheet) => contributions(sheet, report.contributions),
     ],
     [
-      "Does a view explain what is written?",
+      "Do the heaviest tokens explain what is written?",
       "Views",
       explained && ((sheet) => faithfulness(sheet, report, explained)),
     ],
@@ -67,6 +67,6 @@ function sectionsOf(report) {
  */
 const aboutReport = ({ num_sentences, num_rows, bleu_signature }) => [
   p(
-    `Measured over ${num_rows} decoding steps of ${num_sentences} sentences, with the references as what the decoder reads. All intervals are at 95%, from a bootstrap over sentences. BLEU is that of greedy translations: ${bleu_signature}.`,
+    `There are ${num_rows} decoding steps in the ${num_sentences} sentences. The decoder reads the references, so “the written token” is always the reference token; only BLEU is of the model's own, greedy translations (${bleu_signature}). Intervals are at 95%, from a bootstrap over sentences.`,
   ),
 ];

@@ -23,9 +23,9 @@ export function matched(sheet, matching, where) {
   const { rows, columns, values } = byHeads(matching);
   return [
     p(
-      "A head has no name, and head 1 of one model need not do what head 1 of another does. So heads are matched by what they look at ",
+      "Head 1 of one model need not do what head 1 of another does. So heads are matched by what they look at ",
       where,
-      ". Their likeness is the share of weight that both give to the same places: 1 is the same pattern, 0 no place in common. Heads are paired one to one, so that the likenesses of all pairs have the largest sum.",
+      ". The likeness of two heads is how much of their weight lies in the same places: 1 is the same pattern, 0 is no place in common. Heads are paired one to one, in the way that gives the likenesses of all pairs the largest sum.",
     ),
     p(matchingFinding(matching)),
     figure(
@@ -63,7 +63,7 @@ export function matched(sheet, matching, where) {
         }),
         legend(1, "enc"),
       ),
-      "Framed: the pairs.",
+      "Frames mark the pairs.",
     ),
     fold(sheet, "likeness", "All pairs", () => [
       table(
@@ -126,7 +126,7 @@ export function matchingFinding({ pairs, only_first, only_second }) {
   const [most, least] = [sorted[0], sorted[sorted.length - 1]];
   const alone = only_first.length + only_second.length;
   if (pairs.every(({ likeness }) => likeness > 1 - 1e-6)) {
-    return "All pairs are entirely alike.";
+    return "In every pair, both heads have exactly the same pattern.";
   }
   const pair = (/** @type {HeadPair} */ { first, second, likeness }) =>
     `A's head ${headAt(first)} and B's ${headAt(second)} (${twoDigits(likeness)})`;

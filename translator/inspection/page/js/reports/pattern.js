@@ -14,7 +14,7 @@ import { headAt, leastHead, mapHeads, mean, mostHead, twoDigits } from "./writte
 export const MEASURES = {
   entropy: {
     title: "Entropy, bits",
-    note: "0: all weight on one token. Each bit more doubles the tokens among which it is spread.",
+    note: "0 bits: all weight on one token. Each further bit doubles the number of tokens that share it.",
     write: twoDigits,
   },
   largest: {
@@ -24,7 +24,7 @@ export const MEASURES = {
   },
   sink_share: {
     title: "Weight on punctuation and </s>",
-    note: "Where heads put weight that they have no use for.",
+    note: "A head often puts weight here that it has no use for.",
     write: whole,
   },
   same_position: {
@@ -34,7 +34,7 @@ export const MEASURES = {
   },
   coverage: {
     title: "Coverage",
-    note: "100%: over the whole translation every source token got a full weight.",
+    note: "100%: over the whole translation, every source token got a weight of 1 or more.",
     write: whole,
   },
 };
@@ -44,7 +44,7 @@ export const NAMES = /** @type {Measure[]} */ (Object.keys(MEASURES));
 export function pattern(sheet, { pattern: measured }) {
   return [
     p(
-      "At each decoding step a head has 100% of weight to give to the source tokens. Each square is a head: layers down, heads across. It shows the mean over all decoding steps, and under it the interval in which that mean lies with 95% confidence.",
+      "At each decoding step, a head divides 100% of weight among the source tokens. Each cell is a head: layers down, heads across. It shows the mean over all decoding steps and, below it, the 95% interval of that mean.",
     ),
     p(patternFinding(measured)),
     figure(
@@ -87,11 +87,11 @@ export function patternFinding({ entropy, sink_share, same_position }) {
   const straight = mostHead(mapHeads(same_position, mean));
   const among = (/** @type {number} */ x) => num(2 ** x, 1);
   if (bits.flat().length === 1) {
-    return `The rows of the only head have ${num(sharpest.value, 2)} bits, as if it spread its weight over ${among(sharpest.value)} tokens alike; ${whole(resting.value)} of its weight lies on punctuation and </s>.`;
+    return `The only head has an entropy of ${num(sharpest.value, 2)} bits, as if it shared its weight evenly among ${among(sharpest.value)} tokens; ${whole(resting.value)} of its weight lies on punctuation and </s>.`;
   }
   return [
-    `Head ${headAt(sharpest.head)} looks most sharply: ${num(sharpest.value, 2)} bits, as if it spread its weight over ${among(sharpest.value)} tokens alike.`,
+    `Head ${headAt(sharpest.head)} is the sharpest: its entropy is ${num(sharpest.value, 2)} bits, as if it shared its weight evenly among ${among(sharpest.value)} tokens.`,
     `Head ${headAt(widest.head)} is the widest, with ${num(widest.value, 2)} bits, or ${among(widest.value)} tokens.`,
-    `Head ${headAt(resting.head)} rests most on punctuation and </s> (${whole(resting.value)}), and head ${headAt(straight.head)} is closest to a plain diagonal (${whole(straight.value)}).`,
+    `Head ${headAt(resting.head)} gives most to punctuation and </s> (${whole(resting.value)}), and head ${headAt(straight.head)} is closest to a plain diagonal (${whole(straight.value)}).`,
   ].join(" ");
 }

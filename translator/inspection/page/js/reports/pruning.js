@@ -39,7 +39,7 @@ export function pruning(sheet, { pruning: points }) {
   });
   return [
     p(
-      "Heads that stand in for each other must be removed together. So one head after another goes and none comes back, the least important first: the one that costs least alone (Michel et al. 2019). From left to right, each point has lost the head named below it, too.",
+      "Since heads stand in for each other, it is not enough to remove one at a time. Here one head after another is removed, and none is put back (Michel et al. 2019). From left to right, each point has also lost the head that is named below it. The order is that of what each head costs alone, the least first, as section 2 measured it on these same sentences: on others the order might differ.",
     ),
     p(pruningFinding(points)),
     figure(
@@ -91,7 +91,7 @@ export function pruningFinding(points) {
   const end = points[total];
   const can =
     spare === 0
-      ? `Not one of the ${total} heads can go without BLEU falling by more than ${NOTABLE} point.`
-      : `${spare} of the ${total} heads can go before BLEU falls by more than ${NOTABLE} point.`;
-  return `${can} Without any cross-attention BLEU is ${bleu(end.bleu)} instead of ${bleu(full)}: the decoder writes without having seen the sentence.`;
+      ? `In this order, BLEU falls by more than ${NOTABLE} point with the first of the ${total} heads.`
+      : `In this order, ${spare} of the ${total} heads can go before BLEU falls by more than ${NOTABLE} point.`;
+  return `${can} Without any cross-attention BLEU is ${bleu(end.bleu)} instead of ${bleu(full)}, because the decoder no longer sees the source sentence.`;
 }

@@ -53,7 +53,7 @@ export function twoOverSentence(comparison) {
     ],
     about: [
       p(
-        `Rows and columns are ${comparison.units === "pieces" ? "tokens, which both models share" : "words, since the models cut them into different tokens"}. Layers and heads are counted from 1.`,
+        `Rows and columns are ${comparison.units === "pieces" ? "tokens, since both models cut the sentence into the same ones" : "words, since the models cut them into different tokens"}. Layers and heads are counted from 1.`,
       ),
     ],
   };
@@ -72,7 +72,7 @@ function translations({ text, own, target, target_by, logprobs }) {
     written("B", b, common),
     target_by === "user" && [
       el("p", { class: "sentence dec" }, target),
-      quiet("given, for both to read"),
+      quiet("the translation that was given for both to read"),
     ],
     p(preferenceFinding(common === null, logprobs)),
     common !== null &&
@@ -98,7 +98,7 @@ function written(side, { translation, how }, common) {
       " ",
       el("span", { class: `side-${side.toLowerCase()}` }, words.slice(from).join(" ")),
     ),
-    quiet(translation.trim() ? how : `${how}: nothing, it ended at once`),
+    quiet(translation.trim() ? how : `${how}: it wrote nothing`),
   );
 }
 
@@ -121,11 +121,11 @@ export function commonWords(a, b) {
  */
 export function preferenceFinding(isSame, [ofA, ofB]) {
   if (isSame) {
-    return `Both write the same. Its log-probability is ${num(ofA[0], 2)} nats by A and ${num(ofB[1], 2)} by B: the closer to 0, the surer the model.`;
+    return `Both write the same. A gives it a log-probability of ${num(ofA[0], 2)} nats, B one of ${num(ofB[1], 2)}: the closer to 0, the surer the model.`;
   }
   const said = (/** @type {string} */ side, /** @type {number} */ lead) =>
     `${side} finds ${lead > 0 ? "its own" : "the other's"} more probable, by ${num(Math.abs(lead), 2)} nats`;
-  return `They part where the colour begins. Each has also read the other's translation, and says how probable it finds it (log-probability of the whole, in nats: the closer to 0, the more probable). ${said("A", ofA[0] - ofA[1])}; ${said("B", ofB[1] - ofB[0])}.`;
+  return `They part where the colour begins. Each model has also read the other's translation. The table has the log-probability of each whole translation in nats: the closer to 0, the more probable. ${said("A", ofA[0] - ofA[1])}; ${said("B", ofB[1] - ofB[0])}.`;
 }
 
 /**
@@ -153,7 +153,7 @@ function matrices(sheet, comparison) {
   ]);
   return [
     p(
-      "A row for each token that is written, a column for each source token: how much of the row's weight it gets. The third matrix is what B gives more (blue) or less (red) than A; each of its rows sums to 0.",
+      "Each row belongs to a token that is written, each column to a source token. A cell shows how much of its row's weight the source token gets, in percent. The third matrix is B less A: blue where B gives more, red where A does. Each of its rows sums to 0.",
     ),
     div(
       "tools",
@@ -240,5 +240,5 @@ export function differenceFinding(difference, rows, columns) {
   const t = sizes.indexOf(size);
   const more = difference[t].indexOf(Math.max(...difference[t]));
   const less = difference[t].indexOf(Math.min(...difference[t]));
-  return `They differ most where ${quoted(rows[t])} is written: there B gives ${quoted(columns[more])} ${num(100 * difference[t][more], 0)} points of weight more than A does, and ${quoted(columns[less])} ${num(-100 * difference[t][less], 0)} less.`;
+  return `They differ most where ${quoted(rows[t])} is written. There B gives ${num(100 * difference[t][more], 0)} points more weight than A to ${quoted(columns[more])}, and ${num(-100 * difference[t][less], 0)} points less to ${quoted(columns[less])}.`;
 }
