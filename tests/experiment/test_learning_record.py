@@ -5,6 +5,7 @@ import errno
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -249,6 +250,81 @@ def test_a_snapshot_of_other_probes_is_refused(folder: Path, tmp_path: Path) -> 
 
     with pytest.raises(RunError, match=r"step-00000000\.npz is broken"):
         record.load("run")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"step": np.int64(4)}, id="another step"),
+        pytest.param({"entropy": np.zeros((2, 2), np.float32)}, id="entropy of another shape"),
+        pytest.param({"entropy": np.full((1, 2), "x")}, id="text for entropy"),
+        pytest.param({"aer": np.zeros((1, 3), np.float32)}, id="aer of another shape"),
+        pytest.param({"aer": None}, id="no aer"),
+        pytest.param({"encoder_self_attn": "two layers"}, id="another encoder"),
+        pytest.param({"cross_attn": "fractions"}, id="fractions for bytes"),
+    ],
+)
+def test_a_snapshot_of_another_model_is_refused(
+    folder: Path, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    shutil.copytree(folder / "run" / "attention", tmp_path / "attention")
+    record = learning_record.LearningRecord(tmp_path / "attention")
+    file = record.files()[3]
+    arrays = dict(np.load(file))
+    changes = {
+        "two layers": np.tile(arrays["encoder_self_attn"], (2, 1, 1)),
+        "fractions": arrays["cross_attn"] / np.float32(WHOLE),
+    }
+    for name, value in change.items():
+        arrays[name] = changes.get(value, value) if isinstance(value, str) else value
+    np.savez(file, **{name: array for name, array in arrays.items() if array is not None})
+
+    with pytest.raises(RunError, match=r"step-00000003\.npz is broken"):
+        record.load("run")
+
+
+def test_a_record_without_its_beginning_is_refused(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder / "run" / "attention", tmp_path / "attention")
+    record = learning_record.LearningRecord(tmp_path / "attention")
+    record.files()[0].unlink()
+
+    with pytest.raises(RunError, match=r"attention has no snapshot of step 0, .*: copy it again"):
+        record.load("run")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"text": "a\ud800"}, id="half a surrogate pair"),
+        pytest.param({"reads": ["<s>"]}, id="fewer pieces read than written"),
+        pytest.param({"alignment": [[float("inf"), 0]]}, id="a link to infinity"),
+    ],
+)
+def test_probes_that_nothing_can_show_are_refused(
+    folder: Path, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    shutil.copytree(folder / "run" / "attention", tmp_path / "attention")
+    record = learning_record.LearningRecord(tmp_path / "attention")
+    facts = json.loads(record.probes_file.read_bytes())
+    facts["probes"][0] |= change
+    record.probes_file.write_text(json.dumps(facts), encoding="utf-8")
+
+    with pytest.raises(RunError, match=r"probes\.json is broken"):
+        record.load("run")
+
+
+def test_a_run_begun_before_there_were_records_is_resumed_without_one(
+    folder: Path, tmp_path: Path
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    config = aligned_config(folder)
+    train(config, run, stop=8)
+    shutil.rmtree(run.learning_record.folder)
+
+    assert train(config, run, resumes=True) == "finished"
+
+    assert not run.learning_record.folder.exists()
+    assert run.learning_record.load("run") is None
 
 
 def test_what_was_recorded_after_a_step_is_forgotten_with_it(folder: Path, tmp_path: Path) -> None:

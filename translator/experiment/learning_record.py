@@ -23,6 +23,7 @@ from translator.compute.files import files_by_step, make_folder, write_atomicall
 from translator.errors import RunError
 from translator.inspection.inspection import KINDS, Kind
 from translator.inspection.learning import Bytes, Learning, Probe, Snapshot
+from translator.inspection.words import Array
 
 _Arrays = Mapping[str, NDArray[Any]]
 
@@ -62,11 +63,19 @@ class LearningRecord:
         facts = self._facts()
         if facts is None:
             return None
-        probes = self.probes()
+        probes, files = self.probes(), self.files()
+        if files and 0 not in files:
+            raise RunError(
+                f"{self.folder} has no snapshot of step 0, from before training: copy it again, "
+                f"whole, or move it away, and the run has no record of learning"
+            )
+        snapshots: list[Snapshot] = []
+        for step, file in files.items():
+            snapshots.append(_load(file, step, probes, like=snapshots[0] if snapshots else None))
         return Learning(
             name=name,
             probes=probes,
-            snapshots=[_load(file, probes) for file in self.files().values()],
+            snapshots=snapshots,
             num_sentences=facts["num_sentences"],
             bleu_signature=facts["bleu_signature"],
         )
@@ -97,11 +106,14 @@ class LearningRecord:
                 raise TypeError("num_sentences is no whole number")
             if not isinstance(facts["bleu_signature"], str):
                 raise TypeError("bleu_signature is no text")
+            json.dumps(facts, ensure_ascii=False).encode()  # half a surrogate pair raises
         return facts
 
 
 def _probe(values: Mapping[str, Any]) -> Probe:
     links = values["alignment"]
+    if len(values["reads"]) != len(values["writes"]):
+        raise ValueError("a probe reads more or fewer pieces than it writes")
     return Probe(
         text=str(values["text"]),
         tgt=str(values["tgt"]),
@@ -129,27 +141,55 @@ def _arrays(snapshot: Snapshot) -> dict[str, Any]:
     return arrays
 
 
-def _load(file: Path, probes: Sequence[Probe]) -> Snapshot:
+def _load(file: Path, step: int, probes: Sequence[Probe], like: Snapshot | None) -> Snapshot:
+    """`like` is an earlier snapshot, whose model must have had the same layers and heads."""
     with _broken_named(file):
         with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as opened:
             arrays = dict(opened)
         by_kind = {kind: _matrices(arrays[kind], kind, probes) for kind in KINDS}
-        return Snapshot(
+        snapshot = Snapshot(
             step=int(arrays["step"]),
             bleu=float(arrays["bleu"]),
             loss=float(arrays["loss"]),
-            entropy=arrays["entropy"],
-            aer=arrays.get("aer"),
-            probabilities=_split(arrays["probabilities"], [len(one.writes) for one in probes]),
+            entropy=_numbers(arrays["entropy"]),
+            aer=_numbers(arrays["aer"]) if "aer" in arrays else None,
+            probabilities=_split(
+                _numbers(arrays["probabilities"]), [len(one.writes) for one in probes]
+            ),
             attention=[
                 {kind: matrices[place] for kind, matrices in by_kind.items()}
                 for place in range(len(probes))
             ],
         )
+        if snapshot.step != step:
+            raise ValueError(f"it is of step {snapshot.step}")
+        if _shapes(snapshot) != _shapes(like or snapshot):
+            raise ValueError("it is of another model than the snapshots before")
+        return snapshot
+
+
+def _numbers(array: NDArray[Any]) -> Array:
+    """Raises TypeError for anything else."""
+    return array.astype(np.float32, casting="same_kind")
+
+
+def _shapes(snapshot: Snapshot) -> list[tuple[int, ...]]:
+    """(layers, heads) of the decoder, of the encoder, and of the alignment errors, if any.
+
+    Raises ValueError where arrays of the decoder differ.
+    """
+    shapes = {kind: array.shape[:2] for kind, array in snapshot.attention[0].items()}
+    errors = [] if snapshot.aer is None else [snapshot.aer.shape]
+    of_decoder = [shapes["cross_attn"], shapes["decoder_self_attn"], snapshot.entropy.shape]
+    if len({*of_decoder, *errors}) > 1:
+        raise ValueError("its arrays have different layers and heads")
+    return [shapes["cross_attn"], shapes["encoder_self_attn"], *errors]
 
 
 def _matrices(flat: Bytes, kind: Kind, probes: Sequence[Probe]) -> list[Bytes]:
     """(N, H, cells) -> of each probe (N, H, queries, memory)."""
+    if flat.dtype != np.uint8 or flat.ndim != 3:
+        raise TypeError(f"{kind} has {flat.ndim} axes of {flat.dtype}")
     sizes = [{"source": len(probe.source), "target": len(probe.writes)} for probe in probes]
     shapes = [tuple(size[side] for side in KINDS[kind]) for size in sizes]
     parts = _split(flat, [queries * memory for queries, memory in shapes])
@@ -171,7 +211,10 @@ def _broken_named(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise RunError(f"{file} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, IndexError, EOFError, zlib.error, zipfile.BadZipFile):
+    except (
+        *(ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError),
+        *(EOFError, zlib.error, zipfile.BadZipFile),
+    ):
         raise RunError(
             f"{file} is broken or was not written by this program: move {file.parent} away; "
             f"the run then has no record of learning"

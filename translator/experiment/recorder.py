@@ -28,7 +28,9 @@ class Recorder:
         if watched is not None:
             if step == 0:
                 record.begin(watched.probes(), len(watched.pairs), watched.bleu_signature)
-            record.save(take_snapshot(watched, average, step))
+            # A run that an earlier version began has no record, and half of one shows nothing.
+            if record.probes_file.exists():
+                record.save(take_snapshot(watched, average, step))
         if self._is_kept(step):
             self.run.keep_weights(step, dict(average.named_parameters()), self.facts)
 
