@@ -113,8 +113,8 @@ def views(top1: Mapping[str, Array]) -> str:
     if not alike:
         return f"Of all views, {first} find it most often, in {share}."
     return (
-        f"Most often, in {share}, it is found by {first}, but no more surely than by "
-        f"{' and '.join(alike)}: their intervals overlap."
+        f"In this sample {first} find it most often, in {share}, but their interval overlaps with "
+        f"that of {' and '.join(alike)}."
     )
 
 
