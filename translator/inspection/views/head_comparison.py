@@ -50,8 +50,9 @@ def as_head_comparison(comparison: HeadComparison) -> str:
 
 def _title(comparison: HeadComparison) -> str:
     a, b = comparison.a, comparison.b
+    s = "s" * (a.num_sentences != 1)
     read = (
-        f"{visible(a.split)}: both read the references of {a.num_sentences:,} sentences. Every "
+        f"{visible(a.split)}: both read the reference{s} of {a.num_sentences:,} sentence{s}. Every "
         f"difference is B less A. Its ± is half the width of a 95 % interval, from a bootstrap "
         f"that draws the same sentences for both. * marks a difference whose interval leaves out "
         "0; by chance alone, about one in twenty does."
