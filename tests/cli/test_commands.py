@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import translator
+from translator.experiment.run_directory import RunDirectory
 
 pytestmark = pytest.mark.slow  # each command loads torch anew
 
@@ -192,15 +193,14 @@ def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
     assert read_events(whole)[0]["pairs"]["train"] > 20
 
 
-def test_the_attention_of_probe_sentences_is_kept_at_each_validation(workplace: Path) -> None:
-    files = sorted((workplace / "runs/words/attention").iterdir())
+def test_training_records_how_attention_is_learned(workplace: Path) -> None:
+    learning = RunDirectory(workplace / "runs/words").learning_record.load("words")
 
-    assert [file.name for file in files] == [f"step-{step:08d}.json" for step in (8, 16, 24)]
-    probes = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-    sources = [[probe["source"] for probe in at_step] for at_step in probes]
-    assert sources[0] == sources[1] == sources[2]
-    assert len(sources[0]) == 3
-    assert probes[0][0]["weights"] != probes[2][0]["weights"]
+    assert learning is not None
+    assert [snapshot.step for snapshot in learning.snapshots] == list(range(25))
+    assert len(learning.probes) == 6  # the other 6 sentences have more than 40 tokens
+    first, last = learning.snapshots[0].attention, learning.snapshots[-1].attention
+    assert (first[0]["cross_attn"] != last[0]["cross_attn"]).any()
 
 
 def test_evaluate_writes_scores_with_signatures_and_the_translations(workplace: Path) -> None:

@@ -70,7 +70,7 @@ def test_an_empty_value_is_refused_since_a_variable_was_unset(
 
 @pytest.mark.parametrize("command", ["evaluate", "export", "heads"])
 def test_an_empty_run_is_refused(command: str) -> None:
-    with pytest.raises(ConfigError, match=r"^run is empty: give a value, or leave it out$"):
+    with pytest.raises(ConfigError, match=r"^runs? is empty: give a value, or leave it out$"):
         read(command, [""])
 
 

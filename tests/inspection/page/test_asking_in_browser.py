@@ -208,7 +208,7 @@ def damaged(html: str) -> str:
     weights = np.frombuffer(base64.b64decode(norm["data"]), dtype="<f2").copy()
     weights[-1] = 8
     norm["data"] = base64.b64encode(weights).decode()
-    return document(model, {})
+    return document(model)
 
 
 @in_both_browsers

@@ -152,8 +152,10 @@ def test_words_say_why_it_looks_so_before_training_and_what_was_learned_afterwar
     weights = recorded(first, probe, "cross_attn", 0, 0)
     logs = np.log2(weights, where=weights > 0, out=np.zeros_like(weights))
     before = page.inner_text("#learned")
-    assert before.startswith("Before the first step W_Q and W_K are random numbers")
-    [bits, most] = re.findall(r"entropy of ([\d.]+) bits.* it would be ([\d.]+)\.", before)[0]
+    assert before.startswith("Before the first step, W_Q and W_K are random, ")
+    [bits, most] = re.findall(
+        r"entropy of these rows is ([\d.]+) bits.* it would be ([\d.]+)\.", before
+    )[0]
     assert number(bits) == pytest.approx(-(weights * logs).sum(axis=1).mean(), abs=0.0051)
     assert number(most) == pytest.approx(np.log2(weights.shape[1]), abs=0.0051)
 
@@ -161,7 +163,7 @@ def test_words_say_why_it_looks_so_before_training_and_what_was_learned_afterwar
 
     after = page.inner_text("#learned")
     best = np.unravel_index(last.aer.argmin(), last.aer.shape)
-    assert after.startswith("After 30 steps the model scores ")
+    assert after.startswith("After 30 steps, the model scores ")
     assert f"Layer {best[0] + 1} aligns best: head {best[0] + 1}.{best[1] + 1} (" in after
     errors = re.search(r"errs by (\d+)% .* before training, by (\d+)%", after)
     assert errors is not None
