@@ -113,8 +113,8 @@ def views(top1: Mapping[str, Array]) -> str:
     if not alike:
         return f"Of all views, {first} find it most often, in {share}."
     return (
-        f"Most often, in {share}, it is found by {first}, but no more surely than by "
-        f"{' and '.join(alike)}: their intervals overlap."
+        f"In this sample it is found most often by {first}, in {share}, but the interval overlaps "
+        f"with that of {' and '.join(alike)}."
     )
 
 

@@ -157,7 +157,7 @@ def test_heads_of_two_runs_are_compared_on_screen_and_in_a_file(
     shown = capfd.readouterr().out
     assert run_command("heads", [*command, f"--json={file}", f"--html={page}"], "heads") == 0
 
-    assert "test: both read the references of 1 sentences." in " ".join(shown.split())
+    assert "test: both read the reference of 1 sentence." in " ".join(shown.split())
     assert "BLEU" in shown
     assert capfd.readouterr().out == f"{file}\n{page}\n"
     assert '"two_runs": {"a": {' in page.read_text(encoding="utf-8")

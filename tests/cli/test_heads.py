@@ -95,7 +95,7 @@ def test_pairs_that_cannot_be_inspected_are_left_out_with_a_word(
     assert heads(run, "--split=odd") == 0
 
     assert capfd.readouterr().out.startswith("tiny on odd: 1 sentence, ")
-    expected = "left out: 2 of 3 pairs, where a side is blank or has more than 512 tokens"
+    expected = "2 of 3 pairs are left out: a side is blank or has more than 512 tokens"
     assert caplog.messages == [expected]
 
 
@@ -105,7 +105,7 @@ def test_pairs_that_cannot_be_inspected_are_left_out_with_a_word(
         (["{run}", "--split=news"], "has no split news: it has"),
         (
             ["{run}", "--split=blank"],
-            "there is nothing to measure: of all 2 pairs of blank, a side is blank or has more "
+            "there is nothing to measure: in all 2 pairs of blank, a side is blank or has more "
             "than 512 tokens; choose another --split",
         ),
         (["nowhere"], "there is no run directory nowhere"),

@@ -106,7 +106,7 @@ def test_a_view_finds_the_token_best_where_no_other_interval_overlaps_with_its_o
         "ALTI+": np.array([0.79, 0.76, 0.82]),
     }
 
-    assert "by norms, but no more surely than by ALTI+: their" in findings.views(top1)
+    assert "but the interval overlaps with that of ALTI+." in findings.views(top1)
     top1["ALTI+"] -= 0.1
     assert findings.views(top1) == "Of all views, norms find it most often, in 80 %."
 

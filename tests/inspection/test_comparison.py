@@ -115,7 +115,7 @@ def test_where_a_writes_nothing_both_read_what_b_wrote_and_without_that_the_user
     assert comparison.own[0].translation == ""
     assert (comparison.target, comparison.target_by) == (comparison.own[1].translation, "B")
     assert comparison.logprobs[0, 0] == pytest.approx(0, abs=1e-3)
-    with pytest.raises(InspectionError, match="both translations are blank, so that"):
+    with pytest.raises(InspectionError, match="both translations are blank, so there"):
         compare_translators((silent_translator, silent_translator), NAMES, TEXT)
 
 

@@ -207,9 +207,9 @@ def inspect_parser(prog: str) -> Parser:
         type=str,
         nargs=2,
         metavar=("RUN_A", "RUN_B"),
-        help="Compare two runs, or RUN@STEP, over TEXT: their translations, how probable each finds "
-        "the other's, and which heads attend alike while both read A's translation or --tgt. The "
-        "matrices are those of the matched pair that differs most, or of the head of A that "
+        help="Compare two runs, or RUN@STEP, over TEXT: their translations, how probable each "
+        "finds the other's, and which heads attend alike while both read A's translation or --tgt. "
+        "The matrices are those of the matched pair that differs most, or of the head of A that "
         "--layer and --head choose.",
     )
     add(

@@ -69,7 +69,7 @@ class LogitParts:
 
     The last norm divides the stream by its standard deviation. Here that number is frozen: it is
     what the whole stream gave. Then the sum is exact, but a part is not what the logit would lose
-    without it, since the standard deviation would be another.
+    without it: the standard deviation would change, and so would what later layers add.
     """
 
     embedding: Array

@@ -70,7 +70,7 @@ def test_it_says_what_is_compared_and_that_a_frozen_scale_makes_it_exact(
     assert f"Why {written} and not {first}? Decoding step 3 of {len(inspection.writes)} " in said
     assert f"zebra has several pieces; {first} is the first." in said
     assert "--step chooses" not in said
-    assert "exactly once the scale of the last norm is taken as it was" in said
+    assert "exactly, but only because the scale of the last norm is kept as it was" in said
 
 
 def test_a_step_that_was_not_given_is_explained(trained_translator: Translator) -> None:

@@ -87,7 +87,8 @@ def test_a_long_record_is_shown_at_a_dozen_steps() -> None:
         (
             made_up_learning(gold=False),
             [
-                "Head 2.4 has the lowest entropy in the end, 0.20 bits; before training it had 1.80.",
+                "Head 2.4 has the lowest entropy in the end, 0.20 bits;",
+                "before training it had 1.80.",
                 "A head of layer 2 has the lowest entropy all along.",
             ],
         ),

@@ -1,4 +1,4 @@
-"""Text in the columns of a terminal: how wide it looks, padded, cut, wrapped, coloured."""
+"""Text in the columns of a terminal: how wide it looks, padded, cut, wrapped, coloured, signed."""
 
 import os
 import unicodedata
@@ -36,6 +36,12 @@ def fit(text: str, width: int) -> str:
     if display_width(text) > width:
         text = f"{_head(text, width - 1)}…"
     return text + " " * (width - display_width(text))
+
+
+def signed(number: float, digits: int = 2) -> str:
+    """With its sign, unless it rounds to 0."""
+    rounded = round(float(number), digits)
+    return f"{rounded:+.{digits}f}" if rounded else f"{0:.{digits}f}"
 
 
 def wrap(text: str, width: int = WIDTH, indent: str = "") -> str:

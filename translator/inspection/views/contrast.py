@@ -7,7 +7,7 @@ import numpy as np
 from translator.inspection.contrast import Contrast
 from translator.inspection.heads.report import Head, head_name
 from translator.inspection.inspection import Inspection
-from translator.inspection.views.columns import fit, visible, wrap
+from translator.inspection.views.columns import fit, signed, visible, wrap
 from translator.inspection.views.terminal import (
     MAX_LINES,
     PIECE_WIDTH,
@@ -73,8 +73,8 @@ def _source(inspection: Inspection, found: Contrast) -> str:
     longest = np.abs(by_source).max()
 
     def line(number: str, piece: str, total: float, bar: str, cells: Sequence[float]) -> str:
-        numbers = "".join(f"{_signed(cell):>8}" for cell in cells)
-        return f"{number:>4} {piece} {_signed(total):>8}  {bar:{_BAR_WIDTH}}{numbers}".rstrip()
+        numbers = "".join(f"{signed(cell):>8}" for cell in cells)
+        return f"{number:>4} {piece} {signed(total):>8}  {bar:{_BAR_WIDTH}}{numbers}".rstrip()
 
     lines = [
         wrap(_strongest_piece(inspection, found)),
@@ -105,8 +105,8 @@ def _strongest_piece(inspection: Inspection, found: Contrast) -> str:
     head = _strongest(by_head[..., [most]])[0]
     return (
         f"What each source piece adds through cross-attention, and through which heads. The most, "
-        f"{_signed(by_source[most])} for {visible(spoken_for)}, comes from "
-        f"{visible(inspection.source[most])}, {_signed(by_head[*head, most])} of it through head "
+        f"{signed(by_source[most])} for {visible(spoken_for)}, comes from "
+        f"{visible(inspection.source[most])}, {signed(by_head[*head, most])} of it through head "
         f"{head_name(head)}:"
     )
 
@@ -126,7 +126,7 @@ def _parts(inspection: Inspection, found: Contrast) -> str:
     lines = [wrap("All that makes the difference of the two logits:")]
     for name, what in names.items():
         bar = "" if name == "total" or not longest else _bar(sums[name] / longest)
-        lines.append(f"     {fit(what, 50)} {_signed(sums[name]):>8}  {bar}".rstrip())
+        lines.append(f"     {fit(what, 50)} {signed(sums[name]):>8}  {bar}".rstrip())
     return "\n".join(lines)
 
 
@@ -150,11 +150,6 @@ def _strongest(by_head: Array) -> list[Head]:
     order = np.argsort(-np.abs(by_head).sum(axis=-1), axis=None, kind="stable")[:NUM_HEADS]
     layers, heads = np.unravel_index(order, by_head.shape[:2])
     return list(zip(layers.tolist(), heads.tolist(), strict=True))
-
-
-def _signed(number: float) -> str:
-    rounded = round(float(number), 2)
-    return f"{rounded:+.2f}" if rounded else "0.00"
 
 
 def _bar(share: float) -> str:

@@ -6,11 +6,9 @@ Layers and heads count from 1 in what is shown.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from translator.inspection.heads.comparison import HeadComparison, is_beyond
 from translator.inspection.heads.report import HeadReport, head_name
-from translator.inspection.views.columns import visible, wrap
+from translator.inspection.views.columns import signed, visible, wrap
 from translator.inspection.views.comparison import without_partner
 from translator.inspection.words import Array
 
@@ -50,8 +48,9 @@ def as_head_comparison(comparison: HeadComparison) -> str:
 
 def _title(comparison: HeadComparison) -> str:
     a, b = comparison.a, comparison.b
+    s = "s" * (a.num_sentences != 1)
     read = (
-        f"{visible(a.split)}: both read the references of {a.num_sentences:,} sentences. Every "
+        f"{visible(a.split)}: both read the reference{s} of {a.num_sentences:,} sentence{s}. Every "
         f"difference is B less A. Its ± is half the width of a 95 % interval, from a bootstrap "
         f"that draws the same sentences for both. * marks a difference whose interval leaves out "
         "0; by chance alone, about one in twenty does."
@@ -76,7 +75,7 @@ def _scores(comparison: HeadComparison) -> str:
         a, b = test.baseline.value, test.system.value
         mark = "*" if test.p_value < SIGNIFICANT else " "
         lines.append(
-            f"{test.name:<8}{a:>10.2f}{b:>10.2f}{_signed(b - a, 2):>12}{test.p_value:>10.4f}{mark}"
+            f"{test.name:<8}{a:>10.2f}{b:>10.2f}{signed(b - a, 2):>12}{test.p_value:>10.4f}{mark}"
         )
     lines += _percent_lines(comparison)
     legend = (
@@ -97,11 +96,11 @@ def _percent_lines(comparison: HeadComparison) -> list[str]:
     a, b = comparison.a, comparison.b
     share = 100 * comparison.source_share
     shares = [100 * of.contributions.source_share[0] for of in (a, b)]
-    difference = f"{_signed(share[0], 2):>12}{_plus_minus(share, 2):>10}{_mark(share)}"
+    difference = f"{signed(share[0], 2):>12}{_plus_minus(share, 2):>10}{_mark(share)}"
     lines = [f"{'source':<8}{shares[0]:>10.2f}{shares[1]:>10.2f}{difference}"]
     if a.alignment and b.alignment:
         error_a, error_b = 100 * a.alignment.chosen_here, 100 * b.alignment.chosen_here
-        difference = f"{_signed(error_b - error_a, 2):>12}"
+        difference = f"{signed(error_b - error_a, 2):>12}"
         lines.append(f"{'AER':<8}{error_a:>10.2f}{error_b:>10.2f}{difference}")
     return lines
 
@@ -140,7 +139,7 @@ def _with_interval(names: str, indented: str, estimates: Sequence[Array]) -> lis
         for column, estimate in zip(_COLUMNS, estimates, strict=True)
     ]
     differences = [
-        f"{_signed(estimate[0], digits):>{_CELL - 1}}{_mark(estimate)}"
+        f"{signed(estimate[0], digits):>{_CELL - 1}}{_mark(estimate)}"
         for estimate, digits in scaled
     ]
     intervals = [f"{_plus_minus(estimate, digits):>{_CELL - 1}} " for estimate, digits in scaled]
@@ -153,7 +152,7 @@ def _with_interval(names: str, indented: str, estimates: Sequence[Array]) -> lis
 def _layers(layer_zeroed: Array) -> str:
     lines = ["Nats that a reference token loses without all heads of a layer, B less A:"]
     for number, estimate in enumerate(layer_zeroed, start=1):
-        difference = f"{_signed(estimate[0], 3):>8}{_mark(estimate)}"
+        difference = f"{signed(estimate[0], 3):>8}{_mark(estimate)}"
         lines.append(f"  layer {number:<3}{difference} {_plus_minus(estimate, 3)}")
     return "\n".join(lines)
 
@@ -164,9 +163,3 @@ def _mark(estimate: Array) -> str:
 
 def _plus_minus(estimate: Array, digits: int) -> str:
     return f"±{(estimate[2] - estimate[1]) / 2:.{digits}f}"
-
-
-def _signed(number: float, digits: int) -> str:
-    """With a sign, unless it rounds to 0."""
-    rounded = np.round(float(number), digits) + 0.0
-    return f"{rounded:+.{digits}f}" if rounded else f"{rounded:.{digits}f}"

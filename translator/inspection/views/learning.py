@@ -50,7 +50,7 @@ def as_learning(learning: Learning, *, colours: bool = False) -> str:
     if snapshots[-1].aer is not None:
         parts.append(
             _table(
-                f"Alignment error rate in percent, {which}; * marks the lowest",
+                f"Alignment error rate in percent, {which}; * is the lowest",
                 heads,
                 [f"{one.step:>6}{'':14}" for one in snapshots],
                 [_errors(one, heads) for one in snapshots],

@@ -208,9 +208,12 @@ test("a view is ahead of the weights only where their intervals do not overlap",
 
   assert.match(
     said(0.65),
-    /by norms is in 65% \(60–70%\), the most of all views, but the two intervals overlap/,
+    /of all views, the view by norms does best, with 65% \(60–70%\), but the two intervals overlap/,
   );
-  assert.match(said(0.75), /by norms is in 75% \(70–80%\), the most of all views\. Hiding/);
+  assert.match(
+    said(0.75),
+    /of all views, the view by norms does best, with 75% \(70–80%\)\. Hiding/,
+  );
   assert.match(said(0.5), /no other view does better/);
 });
 

@@ -119,7 +119,7 @@ export function faithfulnessFinding(explained, numExplained) {
   const ahead =
     best.view === "weights"
       ? "no other view does better"
-      : `the heaviest by ${TITLES[best.view]} is in ${withInterval(best.top1, whole)}, the most of all views${best.top1[1] > byWeights[2] ? "" : ", but the two intervals overlap"}`;
+      : `of all views, the view by ${TITLES[best.view]} does best, with ${withInterval(best.top1, whole)}${best.top1[1] > byWeights[2] ? "" : ", but the two intervals overlap"}`;
   return `The first sentences of the split, 100 at most, were put to this test. At ${numExplained} of their decoding steps some source token matters: hiding it costs more than 0.1 nats. There the heaviest token by weights is the costliest in ${withInterval(byWeights, whole)} of cases; ${ahead}. Hiding the heaviest by weights costs ${hidden("weights")} nats, where the best choice costs ${hidden("best")} and a random token ${hidden("random")}.`;
 }
 
