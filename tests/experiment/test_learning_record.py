@@ -237,7 +237,7 @@ def test_a_broken_record_is_one_sentence(
     halves = {"half": whole[: len(whole) // 2], "empty": b"", "other": other.read_bytes()}
     file.write_bytes(halves[content])
 
-    with pytest.raises(RunError, match=rf"^\S+{name} is broken .*: move \S+attention away, and"):
+    with pytest.raises(RunError, match=rf"^\S+{name} is broken .*: move \S+attention away; "):
         record.load("run")
 
 
@@ -258,6 +258,7 @@ def test_a_snapshot_of_other_probes_is_refused(folder: Path, tmp_path: Path) -> 
         pytest.param({"step": np.int64(4)}, id="another step"),
         pytest.param({"entropy": np.zeros((2, 2), np.float32)}, id="entropy of another shape"),
         pytest.param({"entropy": np.full((1, 2), "x")}, id="text for entropy"),
+        pytest.param({"loss": np.float64("nan")}, id="a loss that is no number"),
         pytest.param({"aer": np.zeros((1, 3), np.float32)}, id="aer of another shape"),
         pytest.param({"aer": None}, id="no aer"),
         pytest.param({"encoder_self_attn": "two layers"}, id="another encoder"),
@@ -298,6 +299,7 @@ def test_a_record_without_its_beginning_is_refused(folder: Path, tmp_path: Path)
         pytest.param({"text": "a\ud800"}, id="half a surrogate pair"),
         pytest.param({"reads": ["<s>"]}, id="fewer pieces read than written"),
         pytest.param({"alignment": [[float("inf"), 0]]}, id="a link to infinity"),
+        pytest.param({"alignment": [[0, 9]]}, id="a link to a word that is not there"),
     ],
 )
 def test_probes_that_nothing_can_show_are_refused(

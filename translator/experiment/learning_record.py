@@ -23,7 +23,7 @@ from translator.compute.files import files_by_step, make_folder, write_atomicall
 from translator.errors import RunError
 from translator.inspection.inspection import KINDS, Kind
 from translator.inspection.learning import Bytes, Learning, Probe, Snapshot
-from translator.inspection.words import Array
+from translator.inspection.words import Array, group_into_words
 
 _Arrays = Mapping[str, NDArray[Any]]
 
@@ -112,9 +112,7 @@ class LearningRecord:
 
 def _probe(values: Mapping[str, Any]) -> Probe:
     links = values["alignment"]
-    if len(values["reads"]) != len(values["writes"]):
-        raise ValueError("a probe reads more or fewer pieces than it writes")
-    return Probe(
+    probe = Probe(
         text=str(values["text"]),
         tgt=str(values["tgt"]),
         source=list(map(str, values["source"])),
@@ -122,6 +120,14 @@ def _probe(values: Mapping[str, Any]) -> Probe:
         writes=list(map(str, values["writes"])),
         alignment=None if links is None else [(int(src), int(tgt)) for src, tgt in links],
     )
+    if len(probe.reads) != len(probe.writes):
+        raise ValueError("a probe reads more or fewer pieces than it writes")
+    src_words, tgt_words = (
+        range(len(group_into_words(side))) for side in (probe.source, probe.writes)
+    )
+    if any(src not in src_words or tgt not in tgt_words for src, tgt in probe.alignment or []):
+        raise ValueError("a link names a word that is not there")
+    return probe
 
 
 def _arrays(snapshot: Snapshot) -> dict[str, Any]:
@@ -149,8 +155,8 @@ def _load(file: Path, step: int, probes: Sequence[Probe], like: Snapshot | None)
         by_kind = {kind: _matrices(arrays[kind], kind, probes) for kind in KINDS}
         snapshot = Snapshot(
             step=int(arrays["step"]),
-            bleu=float(arrays["bleu"]),
-            loss=float(arrays["loss"]),
+            bleu=float(_finite(arrays["bleu"])),
+            loss=float(_finite(arrays["loss"])),
             entropy=_numbers(arrays["entropy"]),
             aer=_numbers(arrays["aer"]) if "aer" in arrays else None,
             probabilities=_split(
@@ -169,8 +175,14 @@ def _load(file: Path, step: int, probes: Sequence[Probe], like: Snapshot | None)
 
 
 def _numbers(array: NDArray[Any]) -> Array:
-    """Raises TypeError for anything else."""
-    return array.astype(np.float32, casting="same_kind")
+    return _finite(array).astype(np.float32, casting="same_kind")
+
+
+def _finite(array: NDArray[Any]) -> NDArray[Any]:
+    """Raises TypeError or ValueError for anything else."""
+    if not np.isfinite(array).all():
+        raise ValueError("it has what is no finite number")
+    return array
 
 
 def _shapes(snapshot: Snapshot) -> list[tuple[int, ...]]:
