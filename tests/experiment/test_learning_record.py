@@ -237,7 +237,7 @@ def test_a_broken_record_is_one_sentence(
     halves = {"half": whole[: len(whole) // 2], "empty": b"", "other": other.read_bytes()}
     file.write_bytes(halves[content])
 
-    with pytest.raises(RunError, match=rf"^\S+{name} is broken .*: move \S+attention away, and"):
+    with pytest.raises(RunError, match=rf"^\S+{name} is broken .*: move \S+attention away; the run"):
         record.load("run")
 
 
