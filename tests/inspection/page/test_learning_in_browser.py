@@ -165,7 +165,7 @@ def test_words_say_why_it_looks_so_before_training_and_what_was_learned_afterwar
     best = np.unravel_index(last.aer.argmin(), last.aer.shape)
     assert after.startswith("After 30 steps, the model scores ")
     assert f"Layer {best[0] + 1} aligns best: head {best[0] + 1}.{best[1] + 1} (" in after
-    errors = re.search(r"errs by (\d+)% .* before training, by (\d+)%", after)
+    errors = re.search(r"alignment error is (\d+)%; before training it was (\d+)%", after)
     assert errors is not None
     for error, aer in zip(errors.groups(), (last.aer, first.aer), strict=True):
         assert number(error) == pytest.approx(100 * aer[0, 0], abs=0.51)
