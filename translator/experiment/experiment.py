@@ -207,7 +207,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
         ) from error
     if not same_text:
         config = experiment.config
-        text = run.diversified_folder if config.diversification.models else config.corpus.source
+        text = run.diversified_folder if config.diversification.models else config.corpus.name
         raise RunError(
             f"the corpus {text} is not the one that {run.path} was "
             f"trained on: bring that back, or name its new place with --corpus.source; a run on "

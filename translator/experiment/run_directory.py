@@ -37,7 +37,8 @@ from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer
 
 FREE = ("decoding", "corpus.source", "corpus.revision")
-"""Settings that may change after training: how to search, and where the same text is now."""
+"""Settings that may change after training: how to search, and where the same text is now (in the
+same shares: `changes` names them corpus.weights)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -413,6 +414,9 @@ def changes(stored: Config, asked: Config) -> Iterator[tuple[str, Any, Any]]:
         for name, value in new[section].items():
             if value != old[section][name]:
                 yield f"{section}.{name}", old[section][name], value
+    weights, theirs = ([part.weight for part in one.corpus.parts] for one in (stored, asked))
+    if weights != theirs:
+        yield "corpus.weights", weights, theirs
 
 
 def origin(config: Config, tokenizer: Tokenizer) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def load_alignments(config: CorpusConfig, split: str) -> dict[Pair, Links]:
 
 def _files(config: CorpusConfig, split: str) -> Sequence[Path]:
     """Those of JSON with the pairs of `split`."""
-    path = local_path(config.source)
+    path = local_path(config.main)
     if path is None:
         return []
     found = sorted(path.iterdir()) if path.is_dir() else [path]

@@ -56,19 +56,19 @@ def load_corpus(config: CorpusConfig) -> Corpus:
     """Every split of the source, the training split cleaned. Raises CorpusError."""
     found = read_splits(config)
     if "train" not in found:
-        raise CorpusError(f"{config.source} has no train split: it has {', '.join(found)}")
+        raise CorpusError(f"{config.main} has no train split: it has {', '.join(found)}")
     splits = _split_off(found, config)
     _check_held_out(splits, config)
     train, cleaning = _clean(splits, config)
     dropped = ", ".join(f"{count} {step}" for step, count in cleaning.items())
     if not train:
         raise CorpusError(
-            f"{config.source}: nothing is left of {len(splits['train'])} training pairs "
+            f"{config.main}: nothing is left of {len(splits['train'])} training pairs "
             f"after cleaning (dropped: {dropped}): look at the data, or switch steps off (corpus.*)"
         )
     corpus = Corpus({**splits, "train": train}, cleaning, found["train"])
     sizes = ", ".join(f"{len(pairs)} {name}" for name, pairs in corpus.splits.items())
-    logger.info("%s: %s pairs; dropped from train: %s", config.source, sizes, dropped or "nothing")
+    logger.info("%s: %s pairs; dropped from train: %s", config.main, sizes, dropped or "nothing")
     return corpus
 
 
@@ -79,15 +79,15 @@ def load_split(config: CorpusConfig, split: str, source: str | None = None) -> l
     splits of `config` are drawn from.
     """
     there = dataclasses.replace(config, source=source, revision=None) if source else config
-    file = local_path(there.source)
-    if file is not None and not file.is_dir() and not _is_same_file(file, config.source):
+    file = local_path(there.main)
+    if file is not None and not file.is_dir() and not _is_same_file(file, config.main):
         return read_file(file, there)
     splits = read_splits(there)
     name = split_name(split)
     if "train" in splits and (name == "train" or name not in splits):
         splits = _split_off(splits, there)
     if name not in splits:
-        raise CorpusError(f"{there.source} has no split {split}: it has {', '.join(splits)}")
+        raise CorpusError(f"{there.main} has no split {split}: it has {', '.join(splits)}")
     return splits[name]
 
 
@@ -104,13 +104,13 @@ def _check_held_out(splits: dict[str, list[Pair]], config: CorpusConfig) -> None
         blank = sum(_is_blank(pair) for pair in pairs) if name != "train" else 0
         if blank == len(pairs):
             raise CorpusError(
-                f"{config.source}: no pair of the {name} split has text on both sides: mend or "
+                f"{config.main}: no pair of the {name} split has text on both sides: mend or "
                 "remove it"
             )
         if blank:
             logger.warning(
                 "%s: %d of %d %s pairs have a blank side and are scored as they stand",
-                config.source,
+                config.main,
                 blank,
                 len(pairs),
                 name,
@@ -122,7 +122,7 @@ def _split_off(splits: dict[str, list[Pair]], config: CorpusConfig) -> dict[str,
     them: different pairs, each held out with all its repetitions."""
     missing = [name for name in ("validation", "test") if name not in splits]
     if missing:
-        refuse_overlooked(config.source, missing)
+        refuse_overlooked(config.main, missing)
         splits = {**splits, **_draw(splits["train"], missing, config)}
     order = ("train", "validation", "test")
     return {name: splits[name] for name in (*order, *(n for n in splits if n not in order))}
@@ -135,14 +135,14 @@ def _draw(pairs: list[Pair], missing: list[str], config: CorpusConfig) -> dict[s
     size = min(config.held_out, max(1, len(different) // 10))
     if len(different) <= size * len(missing):
         raise CorpusError(
-            f"{config.source} has {len(different)} different pairs: too few to hold out "
+            f"{config.main} has {len(different)} different pairs: too few to hold out "
             f"{' and '.join(missing)}"
         )
     drawn = random.Random(SPLIT_SEED).sample(different, size * len(missing))
     taken = {_composed(pair) for pair in drawn}
     logger.warning(
         "%s has no %s: %d of its %d different pairs %s held out",
-        config.source,
+        config.main,
         " and no ".join(missing),
         size,
         len(different),

@@ -39,7 +39,7 @@ Tables = dict[str, list[Path]]
 
 def read_splits(config: CorpusConfig) -> dict[str, list[Pair]]:
     """The splits that the source has, as they stand there. Raises CorpusError."""
-    path = local_path(config.source)
+    path = local_path(config.main)
     sides = (config.src_column, config.tgt_column)
     if path is None:
         found = _read_hub(config, sides)
@@ -52,12 +52,12 @@ def read_splits(config: CorpusConfig) -> dict[str, list[Pair]]:
         canonical = split_name(name)
         if canonical in splits:
             raise CorpusError(
-                f"{config.source} has {canonical} twice: {', '.join(found)}; remove one"
+                f"{config.main} has {canonical} twice: {', '.join(found)}; remove one"
             )
         splits[canonical] = pairs
     for name, pairs in splits.items():
         if not pairs:
-            raise CorpusError(f"{config.source}: the {name} split is empty")
+            raise CorpusError(f"{config.main}: the {name} split is empty")
     return splits
 
 
@@ -197,7 +197,7 @@ def _read_tables(split: str, files: list[Path], sides: Sides) -> list[Pair]:
 
 
 def _read_hub(config: CorpusConfig, sides: Sides) -> dict[str, list[Pair]]:
-    source = config.source
+    source = config.main
     missing = f"{source}: no such file or folder in {Path.cwd()}"
     if not HUB_ID.fullmatch(source):
         raise MissingCorpusError(f"{missing}, and no dataset id (owner/name) either")
