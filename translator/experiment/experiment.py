@@ -72,6 +72,8 @@ class Experiment:
     learner: Learner
     device: torch.device
     world: World
+    made_for: int = 0
+    """The longest source, in ids, that the weights it began with were made for; 0 for new ones."""
 
     @property
     def training(self) -> TrainingConfig:
@@ -87,7 +89,7 @@ class Experiment:
         """The longest source that the model is made for, in ids; a longer one is translated in
         parts."""
         longest = max(len(src) for pairs in self.ids.values() for src, _ in pairs)
-        return min(longest, self.config.training.batch_tokens)
+        return max(self.made_for, min(longest, self.config.training.batch_tokens))
 
     def translator(self, model: Transformer) -> Translator:
         """Text to text with `model`."""
@@ -172,13 +174,17 @@ def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[IdPair]:
     return list(zip(sources, targets, strict=True))
 
 
-def start_from(experiment: Experiment, weights: Mapping[str, torch.Tensor]) -> None:
-    """Begin with these weights; everything else starts anew."""
+def start_from(
+    experiment: Experiment, weights: Mapping[str, torch.Tensor], max_src_length: int
+) -> Experiment:
+    """Begin with these weights, made for sources of at most `max_src_length` ids; everything else
+    starts anew."""
     for model in (experiment.learner.model, experiment.learner.average):
         model.load_state_dict(weights)
+    return replace(experiment, made_for=max_src_length)
 
 
-def restore(experiment: Experiment, run: RunDirectory) -> None:
+def restore(experiment: Experiment, run: RunDirectory) -> Experiment:
     """Put the learner where the newest checkpoint of `run` left it. Nothing is written.
 
     Raises RunError if the checkpoint is damaged, or comes of other settings, another vocabulary or
@@ -197,7 +203,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
     try:
         same_text = facts["corpus_sha256"] == _fingerprint(experiment.corpus)
         before = {name: facts[name] for name in here}
-        state = TrainState(**facts["state"])
+        state, made_for = TrainState(**facts["state"]), int(facts["max_src_length"])
         if same_text:
             experiment.learner.restore(tensors, state)
     except (KeyError, TypeError, ValueError) as error:
@@ -221,6 +227,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
                 before[name],
                 here[name],
             )
+    return replace(experiment, made_for=made_for)
 
 
 def rewind(experiment: Experiment, run: RunDirectory) -> None:
