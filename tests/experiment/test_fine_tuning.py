@@ -1,11 +1,12 @@
 """Fine-tuning: what a run keeps of the one whose weights it begins with."""
 
 import dataclasses
+import re
 import shutil
 from pathlib import Path
 
 import pytest
-from tiny_runs import lines, short_config, train
+from tiny_runs import lines, tiny_config, train, write_corpus
 
 import translator
 from translator.config import Config, CorpusConfig
@@ -21,9 +22,19 @@ def donor(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
     """A run on sentences of three and four words, beside its corpus."""
     folder = tmp_path_factory.mktemp("donor")
     run = RunDirectory(folder / "donor")
-    config = short_config(folder / "corpus")
-    training = dataclasses.replace(config.training, max_steps=60, eval_every=60)
-    train(dataclasses.replace(config, training=training), run)
+    write_corpus(folder / "corpus")
+    config = tiny_config(folder / "corpus")
+    training = dataclasses.replace(
+        config.training,
+        optimizer="muon",
+        max_steps=80,
+        learning_rate=0.02,
+        eval_every=80,
+        average_decay=0.9,
+        accumulate=1,
+    )
+    model = dataclasses.replace(config.model, dropout=0.0)
+    train(dataclasses.replace(config, model=model, training=training), run)
     return run
 
 
@@ -43,7 +54,11 @@ def hardly(donor: RunDirectory, corpus: CorpusConfig, max_steps: int = 1) -> Con
     """Steps so small that the weights stay as they are."""
     config = donor.load_config()
     training = dataclasses.replace(
-        config.training, max_steps=max_steps, eval_every=1, learning_rate=1e-9, weight_decay=0.0
+        config.training,
+        max_steps=max_steps,
+        eval_every=1,
+        learning_rate=1e-9,
+        muon_learning_rate=1e-9,
     )
     return dataclasses.replace(config, corpus=corpus, training=training)
 
@@ -69,6 +84,12 @@ def test_after_a_step_that_changes_nothing_an_heir_on_shorter_text_translates_as
         after = load_translator(run)
         assert after.max_src_length == before.max_src_length
         assert after.translate(sources) == expected
+        # Scored where it came from, too, with the weights of both ends.
+        results = run.results.load()
+        theirs, own = ("corpus-test", donor) if run == heir else ("test", heir)
+        assert results.keys() == {"test", "test-before", theirs, f"{theirs}-before"}
+        scores = own.results.load()["test"]["chrf"]
+        assert results[theirs]["chrf"] == results[f"{theirs}-before"]["chrf"] == scores
     cut = dataclasses.replace(before, max_src_length=longest_word(before))
     assert cut.translate(sources) != expected  # as it would be with the corpus's own length
 
@@ -95,3 +116,57 @@ def test_killed_an_heir_still_knows_what_length_its_weights_were_made_for(
     translator.train(resume=killed.path, device="cpu")
 
     assert load_translator(killed).max_src_length == load_translator(donor).max_src_length
+
+
+def test_what_was_gained_and_forgotten_is_told_and_stands_in_the_model_card(
+    donor: RunDirectory, words: CorpusConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    config = donor.load_config()
+    training = dataclasses.replace(config.training, max_steps=20, eval_every=20)
+    config = dataclasses.replace(config, corpus=words, training=training)
+    heir = RunDirectory(tmp_path / "heir")
+
+    outcome = translator.train(config, run=heir.path, init_from=donor.path, device="cpu")
+
+    assert outcome.scores.keys() == {"test", "corpus-test"}
+    changes = heir.results.changes()
+    card = heir.card_file.read_text(encoding="utf-8")
+    for split in ("test", "corpus-test"):
+        before, after = (scores["chrf"]["value"] for scores in changes[split])
+        assert after == outcome.scores[split].chrf.value != before
+        assert f"| {split} | chrF2 | {before:.2f} | {after:.2f} |" in card
+        assert re.search(rf"{split} before training: BLEU .*, chrF {before:.2f}\n", caplog.text)
+        assert re.search(rf"{split}: BLEU .*; chrF {before:.2f}, {after:.2f} after\n", caplog.text)
+    assert "-before" not in card
+    assert len(outcome.translations["corpus-test"]) == 11
+
+
+def test_without_the_text_of_its_donor_a_run_is_trained_all_the_same(
+    donor: RunDirectory, words: CorpusConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    moved = RunDirectory(tmp_path / "moved")
+    shutil.copytree(donor.path, moved.path)
+    gone = dataclasses.replace(donor.load_config().corpus, source=str(tmp_path / "gone"))
+    moved.move_corpus(dataclasses.replace(donor.load_config(), corpus=gone))
+
+    config = hardly(donor, words)
+    translator.train(config, run=tmp_path / "heir", init_from=moved.path, device="cpu")
+
+    (message,) = {text for text in caplog.messages if "forgotten" in text}
+    assert message.startswith(
+        f"how much of what {moved.path} knew is forgotten will not be scored, since its test text "
+        f"cannot be read ({tmp_path / 'gone'}: no such file or folder"
+    )
+    results = RunDirectory(tmp_path / "heir").results.load()
+    assert results.keys() == {"test", "test-before"}
+
+
+def test_an_heir_on_the_text_of_its_donor_has_one_test_text(
+    donor: RunDirectory, tmp_path: Path
+) -> None:
+    config = hardly(donor, donor.load_config().corpus)
+
+    translator.train(config, run=tmp_path / "heir", init_from=donor.path, device="cpu")
+
+    assert RunDirectory(tmp_path / "heir").results.load().keys() == {"test", "test-before"}

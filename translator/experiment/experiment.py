@@ -309,16 +309,17 @@ def make_gradients(experiment: Experiment) -> StepGradients:
 
 
 def finish(
-    experiment: Experiment, run: RunDirectory
+    experiment: Experiment, run: RunDirectory, others: Mapping[str, Sequence[Pair]] | None = None
 ) -> tuple[dict[str, evaluation.Scores], dict[str, list[str]]]:
-    """Score the best weights on every held-out split but validation and write the model card.
+    """Score the best weights on every held-out split but validation, and on `others`, texts of
+    other corpora by name, and write the model card.
 
     Returns, by split, scores (on the main process alone) and translations.
     """
     model, _ = run.load_model(experiment.config, experiment.tokenizer)
     translator = experiment.translator(model.to(experiment.device))
     scores, translations = {}, {}
-    for split, pairs in experiment.corpus.splits.items():
+    for split, pairs in {**experiment.corpus.splits, **(others or {})}.items():
         if split in ("train", "validation"):
             continue
         translations[split] = translate_split(translator, pairs, None, experiment.world)
