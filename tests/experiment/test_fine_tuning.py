@@ -6,11 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from tiny_runs import lines, tiny_config, train, write_corpus
 
 import translator
-from translator.config import Config, CorpusConfig
+from translator.cli.main import run_command
+from translator.config import Config, CorpusConfig, TrainingConfig
 from translator.errors import StoppedError
+from translator.experiment.beginning import inherited_config
+from translator.experiment.fine_tuning import gentle
 from translator.experiment.loading import TrainedTranslator, load_translator
 from translator.experiment.run_directory import RunDirectory
 
@@ -27,9 +31,9 @@ def donor(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
     training = dataclasses.replace(
         config.training,
         optimizer="muon",
-        max_steps=80,
+        max_steps=50,
         learning_rate=0.02,
-        eval_every=80,
+        eval_every=50,
         average_decay=0.9,
         accumulate=1,
     )
@@ -170,3 +174,40 @@ def test_an_heir_on_the_text_of_its_donor_has_one_test_text(
     translator.train(config, run=tmp_path / "heir", init_from=donor.path, device="cpu")
 
     assert RunDirectory(tmp_path / "heir").results.load().keys() == {"test", "test-before"}
+
+
+def test_unless_told_otherwise_an_heir_is_trained_as_its_donor_was_but_gently(
+    donor: RunDirectory, words: CorpusConfig, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = donor.load_config()
+    options = [f"--init_from={donor.path}", f"--corpus.source={words.source}", "--print_config"]
+
+    code = run_command("train", [*options, "--training.max_steps=70"], prog="train.py")
+
+    shown = yaml.safe_load(capsys.readouterr().out)
+    assert code == 0
+    assert shown["model"] == dataclasses.asdict(theirs.model)
+    assert shown["decoding"] == dataclasses.asdict(theirs.decoding)
+    training = dataclasses.asdict(gentle(theirs.training))
+    assert shown["training"] == {**training, "max_steps": 70}
+    for name in ("learning_rate", "muon_learning_rate"):
+        assert training[name] < getattr(theirs.training, name)
+    for name in ("batch_tokens", "optimizer", "metric"):
+        assert training[name] == getattr(theirs.training, name)
+
+
+def test_a_rate_that_is_gentle_already_stays() -> None:
+    slow = TrainingConfig(learning_rate=1e-5, muon_learning_rate=2e-5)
+
+    assert gentle(slow).learning_rate == 1e-5
+    assert gentle(slow).muon_learning_rate == 2e-5
+
+
+def test_an_heir_translates_in_the_direction_of_its_donor(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "back")
+    corpus = CorpusConfig(source="there", src_column="de", tgt_column="en", held_out=7)
+    run.create(Config(corpus=corpus))
+
+    inherited = inherited_config(init_from=run.path).corpus
+
+    assert inherited == CorpusConfig(src_column="de", tgt_column="en")

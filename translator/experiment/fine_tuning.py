@@ -5,11 +5,13 @@ So the test text of the donor's corpus is scored beside the run's own, with the 
 begins with and with those that it ends with.
 """
 
+import dataclasses
 import logging
 from collections.abc import Sequence
 
 from translator.compute.distributed import World
 from translator.compute.files import short_name
+from translator.config import TrainingConfig
 from translator.decoding.translator import Translator
 from translator.errors import TranslatorError
 from translator.experiment.results import BEFORE
@@ -19,6 +21,20 @@ from translator.text.corpus import load_split
 from translator.text.tables import Pair
 
 logger = logging.getLogger(__name__)
+
+
+def gentle(training: TrainingConfig) -> TrainingConfig:
+    """How the donor was trained, but short and at low learning rates: what a run with a donor does
+    unless it is told otherwise. Chosen by measurement: docs/fine_tuning.md."""
+    return dataclasses.replace(
+        training,
+        max_steps=200,
+        learning_rate=min(training.learning_rate, 2e-3),
+        muon_learning_rate=min(training.muon_learning_rate, 5e-3),
+        warmup_steps=20,
+        eval_every=50,
+        log_every=10,
+    )
 
 
 def donor_text(run: RunDirectory, own: Sequence[Pair], world: World) -> dict[str, list[Pair]]:

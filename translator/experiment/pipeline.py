@@ -75,7 +75,8 @@ def train(
     Everything is written into the run directory `run`, by default runs/ and the name of the
     corpus. `resume` goes on with an interrupted run instead, bit for bit as if it had not been;
     `init_from`, a run or RUN@STEP, gives a new one its vocabulary and its first weights. Without a
-    `config`, their settings are taken. The device is by default the GPU where there is one.
+    `config`, their settings are taken, with `init_from` made gentle. The device is by default the
+    GPU where there is one.
 
     `should_stop` is asked after each step: then everything is saved, and StoppedError is raised.
     So is a KeyboardInterrupt while teachers translate. Raises a TranslatorError for what cannot
