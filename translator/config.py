@@ -104,6 +104,8 @@ class TokenizerConfig:
     """Subword model of SentencePiece."""
     vocab_size: Annotated[int, VOCAB_SIZE] = 2500
     """Pieces, special ids and bytes included; lowered where the corpus supports fewer."""
+    max_pairs: Annotated[int, COUNT] = 200_000
+    """Learn it from so many training pairs at most, drawn at random from a larger corpus."""
     sampling: Annotated[float, BELOW_1] = 0.0
     """Subword regularization in training, 0 is off. bpe: the probability of leaving a merge out at
     a step (BPE-dropout, 0.1 is usual). unigram: the smoothing alpha of sampling (0.2 is usual)."""

@@ -3,7 +3,6 @@
 import functools
 import io
 import itertools
-import logging
 import math
 import random
 from collections import Counter
@@ -11,13 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import sentencepiece
 
 from translator.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID, TokenizerConfig
 from translator.errors import CorpusError, RunError
 from translator.text.normalization import SPACE, normalize
-
-logger = logging.getLogger(__name__)
 
 SPECIALS = {PAD_ID: "<pad>", UNK_ID: "<unk>", BOS_ID: "<s>", EOS_ID: "</s>"}
 UNKNOWN_PENALTY = 10.0
@@ -92,7 +90,16 @@ class Tokenizer:
         ids: list[list[int]] = self._processor.encode(normalized, add_eos=True)
         return ids
 
-    def sample_all(self, texts: Sequence[str], *, sampling: float, seed: int) -> list[list[int]]:
+    def encode_flat(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """The same ids, one text after the other, and how many each text has."""
+        found = self._processor.encode(
+            list(map(normalize, texts)), add_eos=True, return_type="numpy", num_threads=1
+        )
+        return np.concatenate(found), np.array(list(map(len, found)))
+
+    def sample_all(
+        self, texts: Sequence[str], *, sampling: float, seed: int | str
+    ) -> list[list[int]]:
         """Ids of one random segmentation of each text, then </s>.
 
         Drawn here and not by SentencePiece, whose generator is global, cannot be saved, and from
@@ -226,14 +233,7 @@ def train_tokenizer(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
         bos_piece=SPECIALS[BOS_ID],
         eos_piece=SPECIALS[EOS_ID],
     )
-    tokenizer = Tokenizer(model.getvalue())
-    if tokenizer.vocab_size < config.vocab_size:
-        logger.warning(
-            "tokenizer.vocab_size lowered from %d to %d: the corpus supports no more",
-            config.vocab_size,
-            tokenizer.vocab_size,
-        )
-    return tokenizer
+    return Tokenizer(model.getvalue())
 
 
 def _successes(failure: float, rng: random.Random) -> int:
