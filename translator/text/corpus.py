@@ -5,7 +5,6 @@ Held-out splits are never touched: what is scored is what stands in the source.
 
 import dataclasses
 import logging
-import os
 import random
 import re
 import unicodedata
@@ -16,7 +15,7 @@ from translator.config import CorpusConfig
 from translator.errors import CorpusError
 from translator.text.normalization import normalize
 from translator.text.sources import (
-    local_path,
+    local_corpus,
     read_file,
     read_splits,
     refuse_overlooked,
@@ -79,8 +78,8 @@ def load_split(config: CorpusConfig, split: str, source: str | None = None) -> l
     splits of `config` are drawn from.
     """
     there = dataclasses.replace(config, source=source, revision=None) if source else config
-    file = local_path(there.source)
-    if file is not None and not file.is_dir() and not _is_same_file(file, config.source):
+    file = local_corpus(there)
+    if file is not None and not file.is_dir() and not _is_same_file(file, config):
         return read_file(file, there)
     splits = read_splits(there)
     name = split_name(split)
@@ -91,11 +90,9 @@ def load_split(config: CorpusConfig, split: str, source: str | None = None) -> l
     return splits[name]
 
 
-def _is_same_file(file: Path, source: str) -> bool:
-    try:
-        return file.samefile(os.path.expanduser(source))
-    except OSError:  # the corpus of the run need not be there any more
-        return False
+def _is_same_file(file: Path, config: CorpusConfig) -> bool:
+    corpus = local_corpus(config)  # need not be there any more
+    return corpus is not None and file.samefile(corpus)
 
 
 def _check_held_out(splits: dict[str, list[Pair]], config: CorpusConfig) -> None:
