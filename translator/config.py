@@ -71,6 +71,9 @@ class CorpusConfig:
     """Column (or file extension, train.en) of the source language."""
     tgt_column: Annotated[str, LINE] = "de"
     """Column (or file extension, train.de) of the target language."""
+    header: bool = True
+    """Whether CSV and TSV begin with the names of their columns. If not, src_column and tgt_column
+    are the numbers of two columns, from 1."""
     held_out: Annotated[int, between(1, 10_000_000)] = 1000
     """Pairs split off by seed for validation, and as many for test, where the source has none."""
     drop_empty: bool = True

@@ -59,7 +59,8 @@ def test_a_column_that_holds_no_pairs_of_numbers_is_no_alignment(
 
 
 def test_text_of_other_kinds_has_none(tmp_path: Path) -> None:
-    (tmp_path / "validation.en").write_text("It is late\n", encoding="utf-8")
+    for side in ("en", "de"):
+        (tmp_path / f"validation.{side}").write_text("It is late\n", encoding="utf-8")
 
     assert load_alignments(config(tmp_path), "validation") == {}
     assert load_alignments(config(tmp_path / "gone"), "validation") == {}

@@ -311,7 +311,7 @@ def test_what_is_named_like_text_and_is_none_is_never_passed_over(
         read_splits(config(tmp_path))
 
 
-@pytest.mark.parametrize("name", ["test.txt", "Test.jsonl.zst", "test.fr", "test/x.jsonl"])
+@pytest.mark.parametrize("name", ["test.txt", "Test.jsonl.bz2", "test.fr", "test/x.jsonl"])
 def test_no_split_is_drawn_where_one_lies_in_a_form_that_is_not_read(
     tmp_path: Path, name: str
 ) -> None:
@@ -357,7 +357,7 @@ def test_a_source_that_cannot_be_opened_is_one_sentence(
         read_splits(CorpusConfig(source=source))
 
 
-@pytest.mark.parametrize("function", ["os.stat", "pathlib.Path.iterdir", "pathlib.Path.read_bytes"])
+@pytest.mark.parametrize("function", ["os.stat", "pathlib.Path.iterdir", "pathlib.Path.open"])
 def test_a_permission_that_is_missing_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:

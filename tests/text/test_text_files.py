@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from translator.errors import CorpusError
-from translator.text.files import CHUNK, read_lines, read_text
+from translator.text.files import CHUNK, read_file_lines, read_lines
 
 MARK = b"\xef\xbb\xbf"
 GERMAN = "Größe\nzwei".encode()
@@ -17,7 +17,7 @@ GERMAN = "Größe\nzwei".encode()
 def test_a_file_may_have_a_byte_order_mark_and_be_zipped(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.en").write_bytes(data)
 
-    assert read_text(tmp_path / "a.en") == "Größe\nzwei"
+    assert list(read_file_lines(tmp_path / "a.en")) == [["Größe"], ["zwei"]]
     assert lines_of(data) == ["Größe", "zwei"]
 
 
@@ -61,7 +61,7 @@ def test_what_is_no_text_is_refused_with_its_line(
     (tmp_path / "a.en").write_bytes(data)
 
     with pytest.raises(CorpusError, match=rf"a\.en {message}"):
-        read_text(tmp_path / "a.en")
+        list(read_file_lines(tmp_path / "a.en"))
     with pytest.raises(CorpusError, match=f"^standard input {message}"):
         lines_of(data)
 
