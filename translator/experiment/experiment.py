@@ -75,6 +75,8 @@ class Experiment:
     learner: Learner
     device: torch.device
     world: World
+    made_for: int = 0
+    """The longest source, in ids, that the weights it began with were made for; 0 for new ones."""
 
     @property
     def training(self) -> TrainingConfig:
@@ -91,7 +93,7 @@ class Experiment:
         parts."""
         of_training = int(self.epochs.lengths[:, 0].max())
         longest = max(of_training, *(len(src) for src, _ in self.validation))
-        return min(longest, self.config.training.batch_tokens)
+        return max(self.made_for, min(longest, self.config.training.batch_tokens))
 
     def translator(self, model: Transformer) -> Translator:
         """Text to text with `model`."""
@@ -181,13 +183,17 @@ def _without_longer(corpus: Corpus, ids: StoredIds, batch_tokens: int) -> tuple[
     return corpus, ids.select(kept)
 
 
-def start_from(experiment: Experiment, weights: Mapping[str, torch.Tensor]) -> None:
-    """Begin with these weights; everything else starts anew."""
+def start_from(
+    experiment: Experiment, weights: Mapping[str, torch.Tensor], max_src_length: int
+) -> Experiment:
+    """Begin with these weights, made for sources of at most `max_src_length` ids; everything else
+    starts anew."""
     for model in (experiment.learner.model, experiment.learner.average):
         model.load_state_dict(weights)
+    return replace(experiment, made_for=max_src_length)
 
 
-def restore(experiment: Experiment, run: RunDirectory) -> None:
+def restore(experiment: Experiment, run: RunDirectory) -> Experiment:
     """Put the learner where the newest checkpoint of `run` left it. Nothing is written.
 
     Raises RunError if the checkpoint is damaged, or comes of other settings, another vocabulary or
@@ -206,7 +212,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
     try:
         same_text = facts["corpus_sha256"] == experiment.corpus.sha256
         before = {name: facts[name] for name in here}
-        state = TrainState(**facts["state"])
+        state, made_for = TrainState(**facts["state"]), int(facts["max_src_length"])
         if same_text:
             experiment.learner.restore(tensors, state)
     except (KeyError, TypeError, ValueError) as error:
@@ -216,7 +222,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
         ) from error
     if not same_text:
         config = experiment.config
-        text = run.diversified_folder if config.diversification.models else config.corpus.source
+        text = run.diversified_folder if config.diversification.models else config.corpus.name
         raise RunError(
             f"the corpus {text} is not the one that {run.path} was "
             f"trained on: bring that back, or name its new place with --corpus.source; a run on "
@@ -230,6 +236,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
                 before[name],
                 here[name],
             )
+    return replace(experiment, made_for=made_for)
 
 
 def rewind(experiment: Experiment, run: RunDirectory) -> None:

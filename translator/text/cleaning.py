@@ -44,18 +44,21 @@ class Measures:
 
 def measure(pairs: Iterable[Pair]) -> Measures:
     """Look at every pair."""
-    words, is_blank = [], []
-    digests: tuple[list[bytes], ...] = ([], [], [])
-    for src, tgt in pairs:
-        sides = normalize(src), normalize(tgt)
-        words.append(sorted(map(count_words, sides)))
-        is_blank.append(not all(sides))
-        for found, text in zip(digests, ("\n".join(sides), *map(str.casefold, sides)), strict=True):
-            found.append(xxhash.xxh3_128_digest(text.encode()))
-    numbers = [np.frombuffer(b"".join(found), np.uint64).reshape(-1, 2) for found in digests]
+    sides = [(normalize(src), normalize(tgt)) for src, tgt in pairs]
+    words = np.array([(count_words(src), count_words(tgt)) for src, tgt in sides], np.int32)
     return Measures(
-        np.array(words, np.int32).reshape(-1, 2), np.array(is_blank, np.bool_), *numbers
+        words=np.sort(words.reshape(-1, 2), axis=1),
+        is_blank=np.array([not (src and tgt) for src, tgt in sides], np.bool_),
+        pair=_digests(f"{src}\n{tgt}" for src, tgt in sides),
+        src=_digests(src.casefold() for src, _ in sides),
+        tgt=_digests(tgt.casefold() for _, tgt in sides),
     )
+
+
+def _digests(texts: Iterable[str]) -> np.ndarray:
+    """(texts, 2)"""
+    found = b"".join([xxhash.xxh3_128_digest(text.encode()) for text in texts])
+    return np.frombuffer(found, np.uint64).reshape(-1, 2)
 
 
 def joined(parts: Sequence[Measures]) -> Measures:
@@ -115,7 +118,7 @@ def is_among(digests: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 def count_words(text: str) -> int:
     """What stands between white space; two characters of a script without it count as a word."""
-    if text.isascii():
+    if text.isascii() or not UNSPACED.search(text):
         return len(text.split())
     spaced, unspaced = UNSPACED.subn(" ", text)
     return len(spaced.split()) + -(-unspaced // 2)

@@ -8,7 +8,6 @@ import dataclasses
 import hashlib
 import itertools
 import logging
-import os
 import random
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +31,7 @@ from translator.text.sources import (
     SplitText,
     find_file,
     find_splits,
-    local_path,
+    local_corpus,
     refuse_overlooked,
     split_name,
 )
@@ -112,8 +111,8 @@ def load_split(config: CorpusConfig, split: str, source: str | None = None) -> l
     there = dataclasses.replace(config, source=source or config.main)
     if source is not None:
         there = dataclasses.replace(there, revision=None)
-    file = local_path(there.main)
-    if file is not None and not file.is_dir() and not _is_same_file(file, config.main):
+    file = local_corpus(there)
+    if file is not None and not file.is_dir() and not _is_same_file(file, config):
         return find_file(file, there).pairs()
     splits = find_splits(there)
     name = split_name(split)
@@ -129,11 +128,9 @@ def load_split(config: CorpusConfig, split: str, source: str | None = None) -> l
     raise CorpusError(f"{there.main} has no split {split}: it has {', '.join(names)}")
 
 
-def _is_same_file(file: Path, source: str) -> bool:
-    try:
-        return file.samefile(os.path.expanduser(source))
-    except OSError:  # the corpus of the run need not be there any more
-        return False
+def _is_same_file(file: Path, config: CorpusConfig) -> bool:
+    corpus = local_corpus(config)  # need not be there any more
+    return corpus is not None and file.samefile(corpus)
 
 
 def _inputs(config: CorpusConfig, parts: Sequence[Splits]) -> list[object]:

@@ -80,7 +80,7 @@ def find_splits(config: CorpusConfig) -> dict[str, SplitText]:
     for split in found.values():
         if split.name in splits:
             raise CorpusError(
-                f"{config.source} has {split.name} twice: {', '.join(found)}; remove one"
+                f"{config.main} has {split.name} twice: {', '.join(found)}; remove one"
             )
         splits[split.name] = split
     return splits
@@ -137,11 +137,11 @@ def local_corpus(config: CorpusConfig) -> Path | None:
 
     Raises CorpusError for one that cannot be read.
     """
-    path = local_path(config.source)
+    path = local_path(config.main)
     if path is not None and (path.is_dir() or kind_of(path) in KINDS):
         return path
     sides = _sides(config)
-    prefix = Path(os.path.expanduser(config.source))
+    prefix = Path(os.path.expanduser(config.main))
     if path is not None and (name := _plain_name(path, sides)):
         prefix = path.parent / name[0]
     files = _partners(prefix, sides)
@@ -299,7 +299,7 @@ def _plain_split(
     both = files[sides[0]], files[sides[1]]
     for file in both:
         _check_file(file)
-    return SplitText(name, partial(_read_plain, *both, f"{config.source}: the {name} split"), both)
+    return SplitText(name, partial(_read_plain, *both, f"{config.main}: the {name} split"), both)
 
 
 def _read_plain(src: Path, tgt: Path, split: str) -> Iterator[list[Pair]]:
@@ -349,7 +349,7 @@ def _check_parts(split: str, files: list[Path]) -> None:
 
 
 def _find_on_hub(config: CorpusConfig) -> dict[str, SplitText]:
-    source = config.source
+    source = config.main
     missing = f"{source}: no such file or folder in {Path.cwd()}"
     if not HUB_ID.fullmatch(source):
         raise MissingCorpusError(f"{missing}, and no dataset id (owner/name) either")
@@ -365,7 +365,7 @@ def _find_on_hub(config: CorpusConfig) -> dict[str, SplitText]:
 
 
 def _hub_split(split: str, dataset: Any, config: CorpusConfig) -> SplitText:
-    where = f"{config.source}, split {split},"
+    where = f"{config.main}, split {split},"
 
     def read(columns: list[str]) -> Iterator[Any]:
         return dataset.select_columns(columns).with_format("arrow").iter(BATCH)
