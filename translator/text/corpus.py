@@ -55,7 +55,9 @@ def load_corpus(config: CorpusConfig) -> Corpus:
     """Every split of the source, the training split cleaned. Raises CorpusError."""
     found = read_splits(config)
     if "train" not in found:
-        raise CorpusError(f"{config.source} has no train split: it has {', '.join(found)}")
+        raise CorpusError(
+            f"{config.source} has no train split: it has {', '.join(found)}; call one of them train"
+        )
     splits = _split_off(found, config)
     _check_held_out(splits, config)
     train, cleaning = _clean(splits, config)
@@ -91,7 +93,10 @@ def load_split(config: CorpusConfig, split: str, source: str | None = None) -> l
 
 
 def _is_same_file(file: Path, config: CorpusConfig) -> bool:
-    corpus = local_corpus(config)  # need not be there any more
+    try:
+        corpus = local_corpus(config)
+    except CorpusError:  # it need not be there any more
+        return False
     return corpus is not None and file.samefile(corpus)
 
 
