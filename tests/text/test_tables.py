@@ -13,8 +13,9 @@ from corpora import TEST, config, write_splits, write_table
 
 from translator.errors import CorpusError
 from translator.text.corpus import load_corpus, load_split
-from translator.text.files import read_file_lines
-from translator.text.tables import Pair, read_table
+from translator.text.files import read_file_lines, unpacked_name
+from translator.text.sources import read_splits
+from translator.text.tables import BATCH, Pair, read_table
 
 SIDES = ("en", "de")
 ODD = [
@@ -71,12 +72,16 @@ def test_a_missing_nested_column_names_those_that_exist(tmp_path: Path) -> None:
         load_corpus(config(file))
 
 
-@pytest.mark.parametrize("name", ["all.jsonl.gz", "all.csv.gz", "all.TSV", "all.parquet.gz"])
-def test_a_table_may_be_gzipped_and_its_suffix_in_capitals(tmp_path: Path, name: str) -> None:
-    plain = tmp_path / name.removesuffix(".gz").lower()
+@pytest.mark.parametrize(
+    "name", ["all.jsonl.gz", "all.csv.zst", "all.TSV", "all.parquet.gz", "all.Json.ZST"]
+)
+def test_a_table_may_be_compressed_and_its_suffix_in_capitals(tmp_path: Path, name: str) -> None:
+    plain = tmp_path / unpacked_name(name).lower()
     write_table(plain, ODD)
     data = plain.read_bytes()
-    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    zst = pyarrow.compress(data, codec="zstd", asbytes=True)
+    packed = {".gz": gzip.compress(data), ".zst": zst}.get(Path(name).suffix.lower(), data)
+    (tmp_path / name).write_bytes(packed)
 
     assert pairs_of(tmp_path / name) == ODD
 
@@ -99,6 +104,65 @@ def test_every_spelling_of_rows_is_read(
     (tmp_path / name).write_text(content, newline="")
 
     assert pairs_of(tmp_path / name) == pairs
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".tsv", ".parquet"])
+def test_a_table_of_any_size_is_read_some_rows_at_a_time(tmp_path: Path, suffix: str) -> None:
+    pairs = [(f"dog {n}", f"Hund {n}") for n in range(2 * BATCH + 3)]
+    write_table(tmp_path / f"all{suffix}", pairs)
+
+    batches = list(read_table(tmp_path / f"all{suffix}", SIDES))
+
+    assert [len(src) for src, _ in batches] == [BATCH, BATCH, 3]
+    assert [pair for batch in batches for pair in zip(*batch, strict=True)] == pairs
+
+
+def test_rows_before_a_broken_one_are_given(tmp_path: Path) -> None:
+    write_table(tmp_path / "all.jsonl", [("a", "b")] * BATCH)
+    with (tmp_path / "all.jsonl").open("a") as file:
+        file.write("\n{")
+
+    batches = read_table(tmp_path / "all.jsonl", SIDES)
+
+    assert len(next(batches)[0]) == BATCH
+    with pytest.raises(CorpusError, match=f"line {BATCH + 1} column 2 is no JSON"):
+        next(batches)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("all.tsv", '7\ta"\tb\n8\tc\td\n'), ("all.csv", '7,"a""",b\n8,c,d')],
+)
+def test_without_a_header_columns_go_by_their_numbers(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    numbered = replace(config(tmp_path / name), header=False, src_column="3", tgt_column="2")
+
+    assert read_splits(numbered) == {"train": [("b", 'a"'), ("d", "c")]}
+
+
+@pytest.mark.parametrize("column", ["4", "0", "01", "-1", "en"])
+def test_a_column_that_a_table_without_a_header_lacks_is_named(tmp_path: Path, column: str) -> None:
+    (tmp_path / "all.tsv").write_text("7\ta\tb\n")
+    wrong = replace(config(tmp_path / "all.tsv"), header=False, src_column="2", tgt_column=column)
+
+    with pytest.raises(
+        CorpusError,
+        match=rf"all\.tsv has no column {column}: it has 1, 2, 3; name them with corpus\.src_column"
+        r" and corpus\.tgt_column, by number since corpus\.header is false$",
+    ):
+        read_splits(wrong)
+
+
+def test_a_missing_header_is_thought_of(tmp_path: Path) -> None:
+    (tmp_path / "all.tsv").write_text("A dog.\tEin Hund.\n")
+
+    with pytest.raises(
+        CorpusError,
+        match=r"no column en: it has A dog\., Ein Hund\.; .*, or set corpus\.header to false if",
+    ):
+        read_splits(config(tmp_path / "all.tsv"))
 
 
 @pytest.mark.parametrize(
@@ -188,6 +252,9 @@ def test_a_column_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
         ("all.json", '{\n"en":"a",\n"de"}', "line 3 column 5 is no JSON: Expecting ':'"),
         ("all.json", "[7]", "row 1 is no JSON object: 7"),
         ("all.json", "[]", "has no rows"),
+        ("all.json", "[{}]", "has no column en: it has none"),
+        ("all.jsonl", "\n", "has no rows"),
+        ("all.tmx", "", "cannot be read as XML: no element found"),
         ("all.parquet", "PAR1", "cannot be read: Parquet"),
         ("all.parquet", "", "cannot be read: Parquet"),
         ("all.txt", "a", r"is of no known kind: \.jsonl, \.json, \.csv"),

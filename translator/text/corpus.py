@@ -79,7 +79,10 @@ def load_corpus(config: CorpusConfig) -> Corpus:
     parts = [find_splits(dataclasses.replace(config, source=p.source)) for p in config.parts]
     for part, splits in zip(config.parts, parts, strict=True):
         if "train" not in splits:
-            raise CorpusError(f"{part.source} has no train split: it has {', '.join(splits)}")
+            raise CorpusError(
+                f"{part.source} has no train split: it has {', '.join(splits)}; call one of them "
+                "train"
+            )
     refuse_overlooked(config.main, _missing(parts[0]))
     entry = cached("text", _inputs(config, parts), partial(_prepare, config=config, parts=parts))
     folder, facts = entry.folder, entry.facts
@@ -129,7 +132,10 @@ def load_split(config: CorpusConfig, split: str, source: str | None = None) -> l
 
 
 def _is_same_file(file: Path, config: CorpusConfig) -> bool:
-    corpus = local_corpus(config)  # need not be there any more
+    try:
+        corpus = local_corpus(config)
+    except CorpusError:  # it need not be there any more
+        return False
     return corpus is not None and file.samefile(corpus)
 
 

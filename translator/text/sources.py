@@ -109,8 +109,17 @@ def read_texts(place: str, column: str, config: CorpusConfig) -> Iterator[list[s
         raise CorpusError(f"{place}: no such file in {Path.cwd()}")
     _check_file(file)
     if kind_of(file) not in KINDS:
-        return read_file_lines(file)
+        return _some_lines(file)
     return (texts for (texts,) in read_table(file, [column], config.header))
+
+
+def _some_lines(file: Path) -> Iterator[list[str]]:
+    is_empty = True
+    for lines in read_file_lines(file):
+        is_empty = False
+        yield lines
+    if is_empty:
+        raise CorpusError(f"{file} is empty")
 
 
 def read_splits(config: CorpusConfig) -> dict[str, list[Pair]]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from translator.errors import CorpusError
 from translator.text.files import opened, read_file_lines, unpacked_name
+from translator.text.tmx import read_units
 
 Pair = tuple[str, str]
 """(source, target)"""
@@ -44,8 +45,10 @@ def _object(members: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
+HEADER = ", or set corpus.header to false if its first line is none"
+NO_HEADER = ", by number since corpus.header is false"
 JSON = json.JSONDecoder(object_pairs_hook=_object)
-KINDS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
+KINDS = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".tmx")
 """Suffixes of tables."""
 
 
@@ -68,6 +71,8 @@ def read_table(file: Path, columns: Sequence[str], has_header: bool = True) -> I
             return _read_records(file, _tsv_records(file), columns, has_header)
         case ".parquet":
             return _read_parquet(file, columns)
+        case ".tmx":
+            return _texts(read_units(file, columns), str(file), "unit", columns)
         case _:
             unit, rows = json_rows(file)
             return _texts(rows, str(file), unit, columns)
@@ -200,7 +205,7 @@ def _read_records(
     width = len(first[1])
     names = first[1] if has_header else [str(at) for at in range(1, width + 1)]
     _check_once(names, columns, str(file))
-    _check_found(names, str(file), columns)
+    _check_found(names, str(file), columns, HEADER if has_header else NO_HEADER)
     chosen = [names.index(column) for column in columns]
     has_rows = False
     rows = records if has_header else chain([first], records)
@@ -305,13 +310,13 @@ def _text(value: object, name: str, place: str, number: int) -> str:
     raise CorpusError(f"{place} {number}: {name} is no text but {reprlib.repr(value)}")
 
 
-def _check_found(names: Sequence[str], where: str, columns: Sequence[str]) -> None:
+def _check_found(names: Sequence[str], where: str, columns: Sequence[str], how: str = "") -> None:
     for column in columns:
         if column not in names and f"{NESTED}.{column}" not in names:
             listed = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "") or "none"
             raise NotParallelError(
                 f"{where} has no column {column}: it has {listed}; "
-                "name them with corpus.src_column and corpus.tgt_column"
+                f"name them with corpus.src_column and corpus.tgt_column{how}"
             )
 
 
