@@ -237,10 +237,10 @@ def _train_and_score(beginning: Beginning, request: _Request) -> Outcome:
         text = dataclasses.replace(config.corpus, source=str(folder), revision=None)
         beginning = dataclasses.replace(beginning, resumed=run, text=text)
     experiment = _train(beginning, run, request)
-    others = fine_tuning.donor_text(run, experiment.corpus.splits["test"], request.world)
+    others = fine_tuning.donor_text(run, experiment.corpus.held_out["test"], request.world)
     scores, hypotheses = lab.finish(experiment, run, others)
     fine_tuning.log_changes(run)
-    splits = {**experiment.corpus.splits, **others}
+    splits = {**experiment.corpus.held_out, **others}
     translations = {
         split: [(src, text) for (src, _), text in zip(splits[split], texts, strict=True)]
         for split, texts in hypotheses.items()
@@ -312,7 +312,7 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
     request.on_main(take_place)
     if state.step == 0:
         translator = experiment.translator(experiment.learner.average)
-        fine_tuning.score_before(run, experiment.corpus.splits["test"], translator, world)
+        fine_tuning.score_before(run, experiment.corpus.held_out["test"], translator, world)
     logger.info(
         "training in %s to step %d: about %.1f min, validations not counted",
         run.path,
