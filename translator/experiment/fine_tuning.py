@@ -29,8 +29,8 @@ def gentle(training: TrainingConfig) -> TrainingConfig:
     return dataclasses.replace(
         training,
         max_steps=200,
-        learning_rate=min(training.learning_rate, 2e-3),
-        muon_learning_rate=min(training.muon_learning_rate, 5e-3),
+        learning_rate=min(training.learning_rate, 1e-3),
+        muon_learning_rate=min(training.muon_learning_rate, 2.5e-3),
         warmup_steps=20,
         eval_every=50,
         log_every=10,
