@@ -25,14 +25,12 @@ TRAIN = Path(__file__).resolve().parents[1] / "train.py"
 WAYS = (
     # How often an epoch reads the new pairs, beside the old ones once (0: the new ones alone),
     # the learning rates of AdamW and Muon, and steps.
-    (250, 1e-3, 0.0025, 200),
-    (0, 1e-3, 0.0025, 200),
-    (1000, 1e-3, 0.0025, 200),
-    (250, 1e-3, 0.0025, 400),
-    (250, 2e-3, 0.005, 200),
     (0, 6e-3, 0.014, 100),
-    (100, 1e-3, 0.0025, 200),
-    (0, 2e-4, 0.0005, 200),
+    (0, 1e-3, 0.0025, 100),
+    (0, 6e-4, 0.0014, 100),
+    (0, 1e-3, 0.0025, 200),
+    (250, 1e-3, 0.0025, 200),
+    (250, 2e-3, 0.005, 200),
 )
 
 

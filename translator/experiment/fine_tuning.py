@@ -28,11 +28,11 @@ def gentle(training: TrainingConfig) -> TrainingConfig:
     unless it is told otherwise. Chosen by measurement: docs/fine_tuning.md."""
     return dataclasses.replace(
         training,
-        max_steps=200,
+        max_steps=100,
         learning_rate=min(training.learning_rate, 1e-3),
         muon_learning_rate=min(training.muon_learning_rate, 2.5e-3),
-        warmup_steps=20,
-        eval_every=50,
+        warmup_steps=10,
+        eval_every=25,
         log_every=10,
     )
 
