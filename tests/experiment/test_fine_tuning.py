@@ -178,6 +178,8 @@ def test_beside_the_old_text_a_domain_is_learned_and_little_is_forgotten_as_is_t
     assert min(changes[name]["test"] for name in changes) > 20
     assert changes["mixed"]["corpus-test"] > -10
     assert changes["alone"]["corpus-test"] < -50
+    warning = f"{-changes['alone']['corpus-test']:.1f} BLEU of corpus-test is forgotten: to forget"
+    assert warning in caplog.text
 
 
 def test_without_the_text_of_its_donor_a_run_is_scored_on_its_own_alone(

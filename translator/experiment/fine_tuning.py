@@ -22,6 +22,9 @@ from translator.text.tables import Pair
 
 logger = logging.getLogger(__name__)
 
+MUCH = 2.0
+"""BLEU that a fine-tuning may lose where it came from before it is told how to lose less."""
+
 
 def gentle(training: TrainingConfig) -> TrainingConfig:
     """How the donor was trained, but short and at low learning rates: what a run with a donor does
@@ -82,10 +85,18 @@ def score_before(
 
 
 def log_changes(run: RunDirectory) -> None:
-    """What the run gained and what it forgot."""
+    """What the run gained and what it forgot; where that is much, what to do."""
     for split, (before, after) in run.results.changes().items():
         logger.info(
             "%s: BLEU %.2f before training, %.2f after; chrF %.2f, %.2f after",
             split,
             *(scores[name]["value"] for name in ("bleu", "chrf") for scores in (before, after)),
         )
+        lost = before["bleu"]["value"] - after["bleu"]["value"]
+        if lost > MUCH:
+            logger.warning(
+                "%.1f BLEU of %s is forgotten: to forget less, give corpus.source a list with the "
+                "old text in it too, or take fewer steps",
+                lost,
+                split,
+            )
