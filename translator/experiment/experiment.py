@@ -8,7 +8,7 @@ import dataclasses
 import logging
 import os
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
@@ -38,6 +38,7 @@ from translator.text.corpus import Corpus, load_corpus
 from translator.text.encoding import encode, encode_pairs, learn_vocabulary
 from translator.text.epochs import Epochs
 from translator.text.stored import StoredIds
+from translator.text.tables import Pair
 from translator.text.tokenizer import Tokenizer
 from translator.training.cuda_graphs import GraphedGradients
 from translator.training.gradients import Gradients, StepGradients
@@ -318,16 +319,17 @@ def make_gradients(experiment: Experiment) -> StepGradients:
 
 
 def finish(
-    experiment: Experiment, run: RunDirectory
+    experiment: Experiment, run: RunDirectory, others: Mapping[str, Sequence[Pair]] | None = None
 ) -> tuple[dict[str, evaluation.Scores], dict[str, list[str]]]:
-    """Score the best weights on every held-out split but validation and write the model card.
+    """Score the best weights on every held-out split but validation, and on `others`, texts of
+    other corpora by name, and write the model card.
 
     Returns, by split, scores (on the main process alone) and translations.
     """
     model, _ = run.load_model(experiment.config, experiment.tokenizer)
     translator = experiment.translator(model.to(experiment.device))
     scores, translations = {}, {}
-    for split, pairs in experiment.corpus.held_out.items():
+    for split, pairs in {**experiment.corpus.held_out, **(others or {})}.items():
         if split == "validation":
             continue
         translations[split] = translate_split(translator, pairs, None, experiment.world)

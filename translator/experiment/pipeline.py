@@ -21,7 +21,7 @@ from translator.config import Config
 from translator.errors import StoppedError, TranslatorError
 from translator.evaluation import Scores
 from translator.experiment import experiment as lab
-from translator.experiment import rehearsal
+from translator.experiment import fine_tuning, rehearsal
 from translator.experiment.beginning import Beginning, choose_device_for, prepare, resolve
 from translator.experiment.diversification import diversify, teachers
 from translator.experiment.experiment import Experiment
@@ -75,7 +75,8 @@ def train(
     Everything is written into the run directory `run`, by default runs/ and the name of the
     corpus. `resume` goes on with an interrupted run instead, bit for bit as if it had not been;
     `init_from`, a run or RUN@STEP, gives a new one its vocabulary and its first weights. Without a
-    `config`, their settings are taken. The device is by default the GPU where there is one.
+    `config`, their settings are taken, with `init_from` made gentle. The device is by default the
+    GPU where there is one.
 
     `should_stop` is asked after each step: then everything is saved, and StoppedError is raised.
     So is a KeyboardInterrupt while teachers translate. Raises a TranslatorError for what cannot
@@ -236,8 +237,10 @@ def _train_and_score(beginning: Beginning, request: _Request) -> Outcome:
         text = dataclasses.replace(config.corpus, source=str(folder), revision=None)
         beginning = dataclasses.replace(beginning, resumed=run, text=text)
     experiment = _train(beginning, run, request)
-    scores, hypotheses = lab.finish(experiment, run)
-    splits = experiment.corpus.splits
+    others = fine_tuning.donor_text(run, experiment.corpus.held_out["test"], request.world)
+    scores, hypotheses = lab.finish(experiment, run, others)
+    fine_tuning.log_changes(run)
+    splits = {**experiment.corpus.held_out, **others}
     translations = {
         split: [(src, text) for (src, _), text in zip(splits[split], texts, strict=True)]
         for split, texts in hypotheses.items()
@@ -307,6 +310,9 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
             run.save_tokenizer(experiment.tokenizer)
 
     request.on_main(take_place)
+    if state.step == 0:
+        translator = experiment.translator(experiment.learner.average)
+        fine_tuning.score_before(run, experiment.corpus.held_out["test"], translator, world)
     logger.info(
         "training in %s to step %d: about %.1f min, validations not counted",
         run.path,
