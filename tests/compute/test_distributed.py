@@ -1,4 +1,5 @@
-"""Two processes are one: the same losses, no hang where a batch has fewer rows than processes.
+"""Two processes are one, on one machine or on two: the same losses, no hang where a batch has fewer
+rows than processes.
 
 Run by torchrun, this file is also what each process does: `two_processes` reads what came out.
 """
@@ -246,9 +247,7 @@ def run(options, prog):
 translator.cli.train.run = run
 sys.exit(run_command("train", [], "train.py"))
 """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    world = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    world = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     world |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     processes = [
         subprocess.Popen(
@@ -270,32 +269,46 @@ sys.exit(run_command("train", [], "train.py"))
 
 @pytest.fixture(scope="module")
 def two_processes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """What `take_part` found in each of two processes."""
+    """What `take_part` found in each of two processes, on a node each."""
     folder = tmp_path_factory.mktemp("two")
     write_corpus(folder / "corpus")
-    torchrun(str(Path(__file__).resolve()), cwd=folder)
+    torchrun(str(Path(__file__).resolve()), cwd=folder, nodes=2)
     return [json.loads((folder / f"{rank}.json").read_text()) for rank in range(2)]
 
 
-def torchrun(*command: str, cwd: Path, seconds: int = 120) -> str:
-    """Run a script in two processes on this machine; a hang fails. Returns all that they wrote."""
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    process = subprocess.Popen(
-        [*launcher, *command],
-        cwd=cwd,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+def torchrun(*command: str, cwd: Path, nodes: int = 1, seconds: int = 120) -> str:
+    """Run a script in two processes, on one node or two; a hang fails. Returns all that they wrote.
+
+    A node is a torchrun of its own. They meet as those of two machines do.
+    """
+    meet = f"--rdzv-backend=c10d --rdzv-endpoint=localhost:{free_port()} --rdzv-id=test".split()
+    counts = [f"--nnodes={nodes}", f"--nproc-per-node={2 // nodes}"]
+    launchers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "torch.distributed.run", *counts, *meet, "--", *command],
+            cwd=cwd,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(nodes)
+    ]
     try:
-        output, _ = process.communicate(timeout=seconds)
+        outputs = [launcher.communicate(timeout=seconds)[0] for launcher in launchers]
     except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGTERM)  # it ends its processes, if need be by force
-        output, _ = process.communicate(timeout=60)
-        pytest.fail(f"no end after {seconds} s:\n{output}")
-    assert process.returncode == 0, output
+        for launcher in launchers:
+            launcher.send_signal(signal.SIGTERM)  # it ends its processes, if need be by force
+        outputs = [launcher.communicate(timeout=60)[0] for launcher in launchers]
+        pytest.fail("\n".join([f"no end after {seconds} s:", *outputs]))
+    output = "\n".join(outputs)
+    assert [launcher.returncode for launcher in launchers] == [0] * nodes, output
     return output
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def take_part() -> None:

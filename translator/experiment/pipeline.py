@@ -5,6 +5,7 @@ Nothing is printed here. What happens is logged; progress, and the wish to stop,
 
 import dataclasses
 import logging
+import socket
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from translator.compute.distributed import World, join_world, leave_world, lost_
 from translator.compute.files import make_folder
 from translator.compute.randomness import borrowed_generators
 from translator.config import Config
-from translator.errors import StoppedError, TranslatorError
+from translator.errors import RunError, StoppedError, TranslatorError
 from translator.evaluation import Scores
 from translator.experiment import experiment as lab
 from translator.experiment import rehearsal
@@ -307,6 +308,7 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
             run.save_tokenizer(experiment.tokenizer)
 
     request.on_main(take_place)
+    _check_is_shared(run)
     logger.info(
         "training in %s to step %d: about %.1f min, validations not counted",
         run.path,
@@ -319,6 +321,15 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
     if ending == "interrupted":
         raise request.stopped(f"after step {state.step}")
     return experiment
+
+
+def _check_is_shared(run: RunDirectory) -> None:
+    """Raises RunError on a machine that does not see what the main process wrote on its own."""
+    if not run.config_file.exists():
+        raise RunError(
+            f"{socket.gethostname()} has no {run.config_file}, which another machine of this "
+            f"training wrote: name a folder that all machines share with --run"
+        )
 
 
 def _begin(run: RunDirectory, beginning: Beginning, request: _Request) -> None:
