@@ -308,7 +308,7 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
             run.save_tokenizer(experiment.tokenizer)
 
     request.on_main(take_place)
-    _check_is_shared(run)
+    check_is_shared(run, world)
     logger.info(
         "training in %s to step %d: about %.1f min, validations not counted",
         run.path,
@@ -323,12 +323,14 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
     return experiment
 
 
-def _check_is_shared(run: RunDirectory) -> None:
-    """Raises RunError on a machine that does not see what the main process wrote on its own."""
-    if not run.config_file.exists():
+def check_is_shared(run: RunDirectory, world: World) -> None:
+    """Raises RunError, on all processes, if one does not see what the main process wrote."""
+    seen = world.gather([(socket.gethostname(), run.config_file.exists())])
+    blind = sorted({machine for machine, is_there in seen if not is_there})
+    if blind:
         raise RunError(
-            f"{socket.gethostname()} has no {run.config_file}, which another machine of this "
-            f"training wrote: name a folder that all machines share with --run"
+            f"{run.path} is not there on {', '.join(blind)}: all machines of a training read the "
+            f"same run directory, so name one on a file system that they share with --run"
         )
 
 
