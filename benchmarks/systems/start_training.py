@@ -85,7 +85,7 @@ class Stopwatch:
                 self._ready = None
             return compute(gradients, *arguments, **named)
 
-        Gradients.compute = timed_compute  # type: ignore[method-assign]
+        Gradients.compute = timed_compute  # type: ignore[assignment, method-assign]
 
     def _timed(self, plan: Callable[..., Any]) -> Callable[..., Any]:
         def timed(*arguments: Any, **named: Any) -> Any:
