@@ -5,6 +5,7 @@ Nothing is printed here. What happens is logged; progress, and the wish to stop,
 
 import dataclasses
 import logging
+import socket
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from translator.compute.distributed import World, join_world, leave_world, lost_
 from translator.compute.files import make_folder
 from translator.compute.randomness import borrowed_generators
 from translator.config import Config
-from translator.errors import StoppedError, TranslatorError
+from translator.errors import RunError, StoppedError, TranslatorError
 from translator.evaluation import Scores
 from translator.experiment import experiment as lab
 from translator.experiment import fine_tuning, rehearsal
@@ -310,6 +311,7 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
             run.save_tokenizer(experiment.tokenizer)
 
     request.on_main(take_place)
+    check_is_shared(run, world)
     if state.step == 0:
         translator = experiment.translator(experiment.learner.average)
         fine_tuning.score_before(run, experiment.corpus.held_out["test"], translator, world)
@@ -325,6 +327,17 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
     if ending == "interrupted":
         raise request.stopped(f"after step {state.step}")
     return experiment
+
+
+def check_is_shared(run: RunDirectory, world: World) -> None:
+    """Raises RunError, on all processes, if one does not see what the main process wrote."""
+    seen = world.gather([(socket.gethostname(), run.config_file.exists())])
+    blind = sorted({machine for machine, is_there in seen if not is_there})
+    if blind:
+        raise RunError(
+            f"{run.path} is not there on {', '.join(blind)}: all machines of a training read the "
+            f"same run directory, so name one on a file system that they share with --run"
+        )
 
 
 def _begin(run: RunDirectory, beginning: Beginning, request: _Request) -> None:
