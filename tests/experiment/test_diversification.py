@@ -19,7 +19,7 @@ from translator.config import (
 )
 from translator.decoding.strategies import Sampling
 from translator.errors import RunError
-from translator.experiment import diversification
+from translator.experiment import diversification, translations
 from translator.experiment.diversification import diversify
 from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
@@ -167,7 +167,7 @@ def test_models_of_several_vocabularies_are_not_distilled(
 def test_what_was_translated_before_an_interruption_is_not_translated_again(
     corpus: Path, tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(diversification, "TEXTS_AT_ONCE", 2)
+    monkeypatch.setattr(translations, "TEXTS_AT_ONCE", 2)
     forward = [make_run(tmp_path / "f", corpus, tokenizer, seed=1)]
     backward = [make_run(tmp_path / "b", corpus, tokenizer, seed=2, backward=True)]
     folder, whole = tmp_path / "new", tmp_path / "whole"
@@ -255,7 +255,7 @@ def test_teachers_are_like_the_run_but_for_direction_length_dropout_and_a_seed_e
         diversification=DiversificationConfig(models=2, max_steps=30, dropout=0.2),
     )
 
-    found = diversification.teachers(config)
+    [found] = diversification.teachers(config)
 
     assert list(found) == ["forward-1", "forward-2", "backward-1", "backward-2"]
     columns = [(one.corpus.src_column, one.corpus.tgt_column) for one in found.values()]
@@ -267,9 +267,10 @@ def test_teachers_are_like_the_run_but_for_direction_length_dropout_and_a_seed_e
         assert one.training.max_steps == 30
         assert one.diversification.models == 0  # they have no teachers themselves
     other = dataclasses.replace(config, training=TrainingConfig(seed=6, max_steps=70))
-    assert seeds.isdisjoint(one.training.seed for one in diversification.teachers(other).values())
+    [others] = diversification.teachers(other)
+    assert seeds.isdisjoint(one.training.seed for one in others.values())
     as_long = dataclasses.replace(config, diversification=DiversificationConfig(models=1))
-    alike = diversification.teachers(as_long)["backward-1"]
+    alike = diversification.teachers(as_long)[0]["backward-1"]
     assert (alike.training.max_steps, alike.model) == (70, SHAPE)
 
 

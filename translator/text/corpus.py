@@ -14,7 +14,7 @@ from pathlib import Path
 
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
-from translator.text.normalization import normalize
+from translator.text.normalization import folded, normalize
 from translator.text.sources import (
     local_path,
     read_file,
@@ -176,10 +176,10 @@ def _clean(
         keep(_each_once(pairs), "duplicate")
     if config.drop_overlap:
         held_out = [p for name, split in splits.items() if name != "train" for p in split]
-        sources = {_folded(src) for src, _ in held_out}
-        targets = {_folded(tgt) for _, tgt in held_out}
+        sources = {folded(src) for src, _ in held_out}
+        targets = {folded(tgt) for _, tgt in held_out}
         keep(
-            [p for p in pairs if _folded(p[0]) not in sources and _folded(p[1]) not in targets],
+            [p for p in pairs if folded(p[0]) not in sources and folded(p[1]) not in targets],
             "in a held-out split",
         )
     return pairs, cleaning
@@ -209,8 +209,3 @@ def _composed(pair: Pair) -> Pair:
     """The same for pairs of the same letters: ü from a Mac is u and two dots."""
     src, tgt = pair
     return unicodedata.normalize("NFC", src), unicodedata.normalize("NFC", tgt)
-
-
-def _folded(side: str) -> str:
-    """The same for sides that differ only in case, white space, or how a letter is composed."""
-    return normalize(side).casefold()
