@@ -59,7 +59,9 @@ LENGTH_RATIO = Rule(lambda value: value == 0 or 1 <= value <= 1000, "0 or from 1
 LENGTH_PENALTY = between(-10, 10, " (0 is off)")
 WEIGHT = between(0.01, 1000)
 TAG = Rule(
-    lambda value: not isinstance(value, str) or bool(re.fullmatch("[!-~]+", value)),
+    lambda value: (
+        value is None or (isinstance(value, str) and re.fullmatch("[!-~]+", value) is not None)
+    ),
     "one word of ASCII characters",
 )
 VOCAB_SIZE = between(300, 1_000_000, ": 4 special ids, 256 bytes, and some letters")
