@@ -11,11 +11,19 @@ import pytest
 import torch
 import yaml
 from safetensors.torch import load_file
+from tiny_runs import short_config
 
 import translator
 from translator.cli.main import run_command
 from translator.config import Config, DiversificationConfig
-from translator.errors import BusyError, ConfigError, DivergedError, RunError, StoppedError
+from translator.errors import (
+    BusyError,
+    ConfigError,
+    CorpusError,
+    DivergedError,
+    RunError,
+    StoppedError,
+)
 from translator.experiment import experiment as lab
 from translator.experiment import pipeline
 from translator.experiment.checkpoint import averaged, unpack
@@ -90,6 +98,52 @@ def test_ctrl_c_while_teachers_translate_is_a_stop_from_which_training_goes_on(
     translator.train(resume=tmp_path / "run", device="cpu")
 
     assert "test" in results(tmp_path / "run")
+
+
+def test_rounds_over_text_of_one_language_end_the_same_wherever_they_are_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = with_text_of_one_language(short_config(tmp_path / "corpus"), tmp_path)
+    parts, whole = tmp_path / "parts", tmp_path / "whole"
+
+    def stop_in_round_2() -> bool:
+        return RunDirectory(parts / "teachers/round-2-forward-1").metrics.file.exists()
+
+    def interrupt_the_last_translations(name: str, *_: int) -> None:
+        if name == "back-translated-1":
+            raise KeyboardInterrupt
+
+    with pytest.raises(StoppedError, match="after step 1; everything is saved"):
+        translator.train(config, run=parts, device="cpu", should_stop=stop_in_round_2)
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "log_texts", interrupt_the_last_translations)
+        with pytest.raises(StoppedError, match="while translating; everything is saved"):
+            translator.train(resume=parts, device="cpu")
+    assert not (parts / "diversified/train.jsonl").exists()
+    translator.train(resume=parts, device="cpu")
+    translator.train(config, run=whole, device="cpu")
+
+    teachers = ["forward-1", "backward-1", "round-2-forward-1", "round-2-backward-1"]
+    assert {path.name for path in (whole / "teachers").iterdir()} == set(teachers)
+    for name in ("", *(f"teachers/{name}" for name in teachers)):
+        assert_same_model(parts / name, whole / name)
+    written = [path for path in (whole / "diversified").rglob("*.*") if path.suffix != ".txt"]
+    assert len(written) > 12
+    for path in written:
+        assert (parts / path.relative_to(whole)).read_bytes() == path.read_bytes()
+
+
+def test_text_of_one_language_is_read_before_anything_is_trained_or_written(
+    config: Config, tmp_path: Path
+) -> None:
+    config = with_text_of_one_language(config, tmp_path)
+    (tmp_path / "text.de").unlink()
+
+    with pytest.raises(CorpusError, match=r"text.de cannot be read"):
+        translator.train(config, run=tmp_path / "run", device="cpu")
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(CorpusError, match=r"text.de cannot be read"):
+        pipeline.dry_run(config, run=tmp_path / "run", device="cpu")
 
 
 @pytest.mark.parametrize("models", [0, 1])
@@ -215,6 +269,18 @@ def test_a_run_that_is_there_is_refused_before_the_corpus_is_read(tmp_path: Path
 
 def with_teachers(config: Config) -> Config:
     return dataclasses.replace(config, diversification=DiversificationConfig(models=1, max_steps=6))
+
+
+def with_text_of_one_language(config: Config, folder: Path) -> Config:
+    (folder / "text.en").write_text("the king laughs\nthe tree sings\n", encoding="utf-8")
+    (folder / "text.de").write_text("der König lacht\nder Baum\nder Hund\n", encoding="utf-8")
+    corpus = dataclasses.replace(
+        config.corpus,
+        monolingual_src=str(folder / "text.en"),
+        monolingual_tgt=str(folder / "text.de"),
+    )
+    diversification = DiversificationConfig(models=1, max_steps=2, tag="<BT>", rounds=2)
+    return dataclasses.replace(config, corpus=corpus, diversification=diversification)
 
 
 def results(run: Path) -> dict[str, dict[str, dict[str, float]]]:
