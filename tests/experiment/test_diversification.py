@@ -377,6 +377,14 @@ def test_pairs_that_teach_nothing_are_dropped_and_counted(
     ]
 
 
+def test_text_of_which_nothing_usable_is_made_is_refused(tmp_path: Path) -> None:
+    message = r"new/back-translated would be empty, since nothing .*: train them longer$"
+
+    with pytest.raises(RunError, match=message):
+        one_language.write(tmp_path / "new", {"back-translated-1": []}, CorpusConfig(), None)
+    assert not (tmp_path / "new").exists()
+
+
 def test_text_of_the_target_language_needs_a_backward_model(
     corpus: Path, tokenizer: Tokenizer, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 import torch
 import yaml
 from safetensors.torch import load_file
-from tiny_runs import short_config
+from tiny_runs import short_config, with_text_of_one_language
 
 import translator
 from translator.cli.main import run_command
@@ -25,7 +25,7 @@ from translator.errors import (
     StoppedError,
 )
 from translator.experiment import experiment as lab
-from translator.experiment import pipeline
+from translator.experiment import one_language, pipeline
 from translator.experiment.checkpoint import averaged, unpack
 from translator.experiment.run_directory import RunDirectory
 from translator.training.loop import OnStep
@@ -84,26 +84,16 @@ def test_a_training_that_is_stopped_raises_and_goes_on_to_the_same_model(
     assert_same_model(tmp_path / "parts", tmp_path / "whole")
 
 
-def test_ctrl_c_while_teachers_translate_is_a_stop_from_which_training_goes_on(
-    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "diversify", interrupt)
-        with pytest.raises(StoppedError, match="stopped while translating; everything is saved"):
-            translator.train(with_teachers(config), run=tmp_path / "run", device="cpu")
-
-    translator.train(resume=tmp_path / "run", device="cpu")
-
-    assert "test" in results(tmp_path / "run")
-
-
+@pytest.mark.slow
 def test_rounds_over_text_of_one_language_end_the_same_wherever_they_are_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = with_text_of_one_language(short_config(tmp_path / "corpus"), tmp_path)
+    for file in (tmp_path / "corpus").glob("train.*"):
+        file.write_text("".join(file.read_text(encoding="utf-8").splitlines(True)[:30]), "utf-8")
+    monkeypatch.setattr(one_language, "MOST_REPEATS", 99)  # models so young repeat one word
+    training = dataclasses.replace(config.training, max_steps=2)
+    config = dataclasses.replace(config, training=training)
     parts, whole = tmp_path / "parts", tmp_path / "whole"
 
     def stop_in_round_2() -> bool:
@@ -129,6 +119,7 @@ def test_rounds_over_text_of_one_language_end_the_same_wherever_they_are_stopped
         assert_same_model(parts / name, whole / name)
     written = [path for path in (whole / "diversified").rglob("*.*") if path.suffix != ".txt"]
     assert len(written) > 12
+    assert "test" in results(parts)
     for path in written:
         assert (parts / path.relative_to(whole)).read_bytes() == path.read_bytes()
 
@@ -269,18 +260,6 @@ def test_a_run_that_is_there_is_refused_before_the_corpus_is_read(tmp_path: Path
 
 def with_teachers(config: Config) -> Config:
     return dataclasses.replace(config, diversification=DiversificationConfig(models=1, max_steps=6))
-
-
-def with_text_of_one_language(config: Config, folder: Path) -> Config:
-    (folder / "text.en").write_text("the king laughs\nthe tree sings\n", encoding="utf-8")
-    (folder / "text.de").write_text("der König lacht\nder Baum\nder Hund\n", encoding="utf-8")
-    corpus = dataclasses.replace(
-        config.corpus,
-        monolingual_src=str(folder / "text.en"),
-        monolingual_tgt=str(folder / "text.de"),
-    )
-    diversification = DiversificationConfig(models=1, max_steps=2, tag="<BT>", rounds=2)
-    return dataclasses.replace(config, corpus=corpus, diversification=diversification)
 
 
 def results(run: Path) -> dict[str, dict[str, dict[str, float]]]:

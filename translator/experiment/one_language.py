@@ -107,12 +107,19 @@ def write(
     """Write what `translate` gave into folders of `folder`, a corpus with the columns of `config`.
 
     The `tag` marks sources that a model wrote. For teachers, what was translated forward is text
-    to learn the other direction from: there the target is the source, and is marked.
+    to learn the other direction from: there the target is the source, and is marked. Raises
+    RunError where a folder would have no pairs.
     """
     for each in (BACK, FORWARD):
-        chosen = [pair for name in pairs if name.startswith(each) for pair in pairs[name]]
-        if not chosen:
+        names = [name for name in pairs if name.startswith(each)]
+        chosen = [pair for name in names for pair in pairs[name]]
+        if not names:
             continue
+        if not chosen:
+            raise RunError(
+                f"{folder / each} would be empty, since nothing that the models wrote can be "
+                "learned from: train them longer"
+            )
         if tag is not None and each == BACK:
             chosen = [(f"{tag} {src}", tgt) for src, tgt in chosen]
         elif tag is not None and for_teachers:
