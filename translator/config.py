@@ -100,10 +100,13 @@ class CorpusConfig:
     tgt_column: Annotated[str, LINE] = "de"
     """Column (or file extension, train.de) of the target language."""
     monolingual_src: Annotated[str | None, LINE] = None
-    """A file with more text of the source language alone, one text a line, for models to translate
-    (diversification.models)."""
+    """A file with more text of the source language alone, for models to translate
+    (diversification.models): a text a line, or a table with the column src_column."""
     monolingual_tgt: Annotated[str | None, LINE] = None
     """The same of the target language: models translate it back."""
+    header: bool = True
+    """Whether CSV and TSV begin with the names of their columns. If not, src_column and tgt_column
+    are the numbers of two columns, from 1."""
     held_out: Annotated[int, between(1, 10_000_000)] = 1000
     """Pairs split off by seed for validation, and as many for test, where the source has none."""
     drop_empty: bool = True
@@ -155,6 +158,8 @@ class TokenizerConfig:
     """Subword model of SentencePiece."""
     vocab_size: Annotated[int, VOCAB_SIZE] = 2500
     """Pieces, special ids and bytes included; lowered where the corpus supports fewer."""
+    max_pairs: Annotated[int, COUNT] = 200_000
+    """Learn it from so many training pairs at most, drawn at random from a larger corpus."""
     sampling: Annotated[float, BELOW_1] = 0.0
     """Subword regularization in training, 0 is off. bpe: the probability of leaving a merge out at
     a step (BPE-dropout, 0.1 is usual). unigram: the smoothing alpha of sampling (0.2 is usual)."""

@@ -51,11 +51,11 @@ class OneLanguage:
 
     def load(self, corpus: Corpus, config: CorpusConfig) -> dict[str, list[str]]:
         """The lines to translate, by the folder that their pairs go to. Raises CorpusError."""
-        files = {FORWARD: self.src, BACK: self.tgt}
+        places = {FORWARD: (self.src, config.src_column), BACK: (self.tgt, config.tgt_column)}
         return {
-            name: load_monolingual(file, corpus, config)
-            for name, file in files.items()
-            if file is not None
+            name: load_monolingual(place, column, corpus, config)
+            for name, (place, column) in places.items()
+            if place is not None
         }
 
 
