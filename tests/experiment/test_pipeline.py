@@ -120,6 +120,13 @@ def test_rounds_over_text_of_one_language_end_the_same_wherever_they_are_stopped
     written = [path for path in (whole / "diversified").rglob("*.*") if path.suffix != ".txt"]
     assert len(written) > 12
     assert "test" in results(parts)
+    for name, num_pairs in {
+        "forward-1": 30,
+        "round-2-forward-1": 33,
+        "round-2-backward-1": 32,
+    }.items():
+        corpus, *_ = RunDirectory(whole / "teachers" / name).metrics.events()
+        assert corpus["pairs"]["train"] == num_pairs
     for path in written:
         assert (parts / path.relative_to(whole)).read_bytes() == path.read_bytes()
 
@@ -130,10 +137,10 @@ def test_text_of_one_language_is_read_before_anything_is_trained_or_written(
     config = with_text_of_one_language(config, tmp_path)
     (tmp_path / "text.de").unlink()
 
-    with pytest.raises(CorpusError, match=r"text.de cannot be read"):
+    with pytest.raises(CorpusError, match=r"text.de: no such file in "):
         translator.train(config, run=tmp_path / "run", device="cpu")
     assert not (tmp_path / "run").exists()
-    with pytest.raises(CorpusError, match=r"text.de cannot be read"):
+    with pytest.raises(CorpusError, match=r"text.de: no such file in "):
         pipeline.dry_run(config, run=tmp_path / "run", device="cpu")
 
 
