@@ -4,7 +4,8 @@ import dataclasses
 import json
 import logging
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import get_type_hints
 
@@ -92,17 +93,16 @@ def test_a_pair_that_two_models_write_counts_once(
 
 @pytest.mark.slow
 def test_to_distill_the_forward_models_as_one_translate_all_sources(
-    corpus: Path, tokenizer: Tokenizer, tmp_path: Path
+    corpus: Path, tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forward = [make_run(tmp_path / f"f{n}", corpus, tokenizer, seed=n) for n in (1, 2)]
     backward = [make_run(tmp_path / "b", corpus, tokenizer, seed=3, backward=True)]
-    told: list[tuple[str, int, int]] = []
+    told: list[tuple[str, int]] = []
     plain = diversify(forward, backward, tmp_path / "plain")
 
     counts = diversify(forward, backward, tmp_path / "new", distill=True)
-    diversify(
-        forward, backward, tmp_path / "new", distill=True, on_done=lambda *done: told.append(done)
-    )
+    monkeypatch.setattr(translations, "progress", noting(told))
+    diversify(forward, backward, tmp_path / "new", distill=True)
 
     before = read_pairs(tmp_path / "plain" / "train.jsonl")
     added = read_pairs(tmp_path / "new" / "train.jsonl")[len(before) :]
@@ -114,7 +114,9 @@ def test_to_distill_the_forward_models_as_one_translate_all_sources(
     expected = [pair for pair in zip(sources, together, strict=True) if all(pair)]
     assert added == [pair for pair in expected if pair not in before]
     assert counts == {**plain, "distilled": len(added)}
-    assert told == []  # nothing is translated twice
+    names = ("forward-1", "forward-2", "backward-1")
+    done = {**dict.fromkeys(names, len(TRAIN)), "distilled": len(sources)}
+    assert told == list(done.items())  # all at once: nothing is translated twice
 
 
 @pytest.mark.slow
@@ -180,20 +182,19 @@ def test_what_was_translated_before_an_interruption_is_not_translated_again(
     forward = [make_run(tmp_path / "f", corpus, tokenizer, seed=1)]
     backward = [make_run(tmp_path / "b", corpus, tokenizer, seed=2, backward=True)]
     folder, whole = tmp_path / "new", tmp_path / "whole"
-    told: list[tuple[str, int, int]] = []
+    told: list[tuple[str, int]] = []
 
-    def stop_in_the_second_model(name: str, done: int, total: int) -> None:
-        if name == "backward-1":
-            raise KeyboardInterrupt
-
+    monkeypatch.setattr(translations, "progress", noting([], stop_at=("backward-1", 3)))
     with pytest.raises(KeyboardInterrupt):
-        diversify(forward, backward, folder, on_done=stop_in_the_second_model)
+        diversify(forward, backward, folder)
     assert not (folder / "train.jsonl").exists()
     with (folder / "translations" / "backward-1.txt").open("ab") as file:
         file.write("half a líne".encode()[:-4])  # cut off inside a character
-    diversify(forward, backward, folder, on_done=lambda *done: told.append(done))
+    monkeypatch.setattr(translations, "progress", noting(told))
+    diversify(forward, backward, folder)
 
-    assert told == [("backward-1", 4, 5), ("backward-1", 5, 5)]
+    assert told[:2] == [("forward-1", 5), ("backward-1", 2)]
+    assert told[-1] == ("backward-1", 5)
     diversify(forward, backward, whole)
     for file in sorted(path for path in whole.rglob("*") if path.is_file()):
         assert (folder / file.relative_to(whole)).read_bytes() == file.read_bytes()
@@ -477,6 +478,27 @@ def tokenizer() -> Tokenizer:
     return train_tokenizer(
         [text for pair in TRAIN for text in pair], TokenizerConfig(vocab_size=300)
     )
+
+
+def noting(
+    told: list[tuple[str, int]], stop_at: tuple[str, int] = ("", 0)
+) -> Callable[..., AbstractContextManager[Callable[[int], None]]]:
+    """In place of `progress`: notes who has translated how many texts; there it is interrupted."""
+
+    @contextmanager
+    def progress(label: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+        done = 0
+
+        def tell(count: int) -> None:
+            nonlocal done
+            done += count
+            told.append((label, done))
+            if label == stop_at[0] and done >= stop_at[1]:
+                raise KeyboardInterrupt
+
+        yield tell
+
+    return progress
 
 
 def write_lines(file: Path, lines: list[str]) -> str:

@@ -3,7 +3,7 @@
 import dataclasses
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from translator.errors import (
     StoppedError,
 )
 from translator.experiment import experiment as lab
-from translator.experiment import one_language, pipeline
+from translator.experiment import one_language, pipeline, translations
 from translator.experiment.checkpoint import averaged, unpack
 from translator.experiment.run_directory import RunDirectory
 from translator.training.loop import OnStep
@@ -99,14 +99,19 @@ def test_rounds_over_text_of_one_language_end_the_same_wherever_they_are_stopped
     def stop_in_round_2() -> bool:
         return RunDirectory(parts / "teachers/round-2-forward-1").metrics.file.exists()
 
-    def interrupt_the_last_translations(name: str, *_: int) -> None:
-        if name == "back-translated-1":
-            raise KeyboardInterrupt
+    @contextmanager
+    def interrupted(label: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+        def tell(count: int) -> None:
+            if label == "back-translated-1" and 0 < count < total:  # in round 1, all are there
+                raise KeyboardInterrupt
+
+        yield tell
 
     with pytest.raises(StoppedError, match="after step 1; everything is saved"):
         translator.train(config, run=parts, device="cpu", should_stop=stop_in_round_2)
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "log_texts", interrupt_the_last_translations)
+        patch.setattr(translations, "progress", interrupted)
+        patch.setattr(translations, "TEXTS_AT_ONCE", 2)
         with pytest.raises(StoppedError, match="while translating; everything is saved"):
             translator.train(resume=parts, device="cpu")
     assert not (parts / "diversified/train.jsonl").exists()
@@ -120,13 +125,9 @@ def test_rounds_over_text_of_one_language_end_the_same_wherever_they_are_stopped
     written = [path for path in (whole / "diversified").rglob("*.*") if path.suffix != ".txt"]
     assert len(written) > 12
     assert "test" in results(parts)
-    for name, num_pairs in {
-        "forward-1": 30,
-        "round-2-forward-1": 33,
-        "round-2-backward-1": 32,
-    }.items():
+    for name in teachers:
         corpus, *_ = RunDirectory(whole / "teachers" / name).metrics.events()
-        assert corpus["pairs"]["train"] == num_pairs
+        assert (corpus["pairs"]["train"] > 30) == name.startswith("round-2")
     for path in written:
         assert (parts / path.relative_to(whole)).read_bytes() == path.read_bytes()
 

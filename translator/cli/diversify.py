@@ -11,7 +11,6 @@ from translator.compute.invocation import command
 from translator.config import DiversificationConfig
 from translator.experiment.diversification import diversify
 from translator.experiment.one_language import BACK, FORWARD, OneLanguage
-from translator.experiment.pipeline import log_texts
 from translator.experiment.run_directory import find_run
 
 
@@ -32,7 +31,6 @@ def run(options: Namespace, prog: str) -> int:
         ),
         device=choose_device(options.device),
         search={name: options[name] for name in BEAM_SETTINGS if options[name] is not None},
-        on_done=log_texts,
     )
     write_line("\n".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
     write_line(f"train on all: {command('train', '--corpus.source', _written(options))} ...")

@@ -25,7 +25,7 @@ from translator.experiment import one_language as monolingual
 from translator.experiment.loading import load_translator
 from translator.experiment.one_language import OneLanguage
 from translator.experiment.run_directory import RunDirectory
-from translator.experiment.translations import TEMPERATURE, OnTexts, Translations, write_pairs
+from translator.experiment.translations import TEMPERATURE, Translations, write_pairs
 from translator.text.corpus import Corpus, load_corpus
 from translator.text.tables import Pair
 
@@ -71,7 +71,6 @@ def diversify(
     for_teachers: bool = False,
     device: str | torch.device = "cpu",
     search: Mapping[str, Any] | None = None,
-    on_done: OnTexts | None = None,
 ) -> dict[str, int]:
     """Write a corpus of original and new training pairs into `folder`, held-out splits as they are.
 
@@ -80,11 +79,11 @@ def diversify(
     target, that each backward run draws at TEMPERATURE. What is made of text of `one_language`
     goes into folders of its own; for teachers of a further round, that alone is written. `search`
     replaces settings of each run's decoding. What was translated before an interruption is not
-    translated again. `on_done` is told a model's name, the texts that it has translated, and their
-    number. Returns how many pairs came from where. Raises RunError for runs of another direction,
-    for runs of several vocabularies that would decode as one, for samples without distilling or
-    fewer than 0, and where `folder` holds translations by other models or of other texts, and
-    CorpusError for text that cannot be read.
+    translated again. Returns how many pairs came from where.
+
+    Raises RunError for runs of another direction, for runs of several vocabularies that would
+    decode as one, for samples without distilling or fewer than 0, and where `folder` holds
+    translations by other models or of other texts, and CorpusError for text that cannot be read.
     """
     texts = one_language or OneLanguage()
     _check_samples(samples, distill)
@@ -93,9 +92,7 @@ def diversify(
     _check_runs(forward, backward, as_one=distill or texts.src is not None)
     corpus = load_corpus(config)
     lines = texts.load(corpus, config)
-    translations = Translations(
-        folder=folder / "translations", device=device, search=search or {}, on_done=on_done
-    )
+    translations = Translations(folder=folder / "translations", device=device, search=search or {})
     with _reserved(folder):
         pairs = monolingual.translate(
             lines, forward, backward, translations, texts.back_translation

@@ -314,16 +314,10 @@ def _write_text(
             one_language=one_language(config),
             for_teachers=for_teachers,
             device=request.device,
-            on_done=log_texts,
         )
     except KeyboardInterrupt as interruption:
         raise request.stopped("while translating") from interruption
     logger.info("%s", ", ".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
-
-
-def log_texts(name: str, num_done: int, num_texts: int) -> None:
-    """How far a model is with its texts."""
-    logger.info("%s: %d of %d texts", name, num_done, num_texts)
 
 
 def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experiment:

@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from translator.compute.files import make_folder, sha256, write_atomically
+from translator.compute.progress import progress
 from translator.config import CorpusConfig
 from translator.decoding.strategies import Strategy, beam_search
 from translator.decoding.translator import Translator
@@ -28,9 +29,6 @@ TEXTS_AT_ONCE = 4000
 TEMPERATURE = 0.7
 """Of what is drawn: below 1, so that less of it is wrong."""
 
-OnTexts = Callable[[str, int, int], None]
-"""Told a model's name, the texts that it has translated, and their number."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Translations:
@@ -40,7 +38,6 @@ class Translations:
     device: str | torch.device = "cpu"
     search: Mapping[str, Any] = field(default_factory=dict)
     """Replaces settings of each run's decoding."""
-    on_done: OnTexts | None = None
 
     def by(
         self,
@@ -54,7 +51,7 @@ class Translations:
         translator = load_translator(runs[0], self.device, others=runs[1:])
         strategy = strategy or beam_search(dataclasses.replace(translator.decoding, **self.search))
         path = self.folder / name
-        return _translations(path, runs, translator, texts, strategy, self.on_done)
+        return _translations(path, runs, translator, texts, strategy)
 
 
 def write_pairs(file: Path, pairs: Sequence[Pair], config: CorpusConfig) -> None:
@@ -72,7 +69,6 @@ def _translations(
     translator: Translator,
     texts: Sequence[str],
     strategy: Strategy,
-    on_done: OnTexts | None,
 ) -> list[str]:
     """A line for each text, in the file `path`.txt; what it already holds is not done again.
 
@@ -86,7 +82,10 @@ def _translations(
         **dataclasses.asdict(strategy),
     }
     num_bytes, digest = _check_origin(facts, origin)
-    with path.with_suffix(".txt").open("a+b") as file:
+    with (
+        path.with_suffix(".txt").open("a+b") as file,
+        progress(path.name, len(texts), "texts") as tell,
+    ):
         file.seek(0)
         written = file.read()[:num_bytes]  # what follows was not finished
         if sha256(written) != digest:
@@ -97,8 +96,13 @@ def _translations(
         file.truncate(num_bytes)
         found = written.decode().split("\n")[:-1]
         whole = hashlib.sha256(written)
+        tell(len(found))
         while len(found) < len(texts):
-            new = translator.translate(texts[len(found) : len(found) + TEXTS_AT_ONCE], strategy)
+            some = texts[len(found) : len(found) + TEXTS_AT_ONCE]
+            ranked = translator.translate_all(
+                some, strategy, first_line=len(found) + 1, on_done=tell
+            )
+            new = [best.text for best, *_ in ranked]
             lines = "".join(f"{text}\n" for text in new).encode()
             file.write(lines)
             file.flush()
@@ -107,8 +111,6 @@ def _translations(
             num_bytes += len(lines)
             _write_origin(facts, origin, num_bytes, whole.hexdigest())
             found += new
-            if on_done is not None:
-                on_done(path.name, len(found), len(texts))
     return found
 
 
