@@ -199,7 +199,7 @@ def _find_in_folder(folder: Path, config: CorpusConfig) -> dict[str, SplitText]:
     """By the names that the splits have there."""
     sides = _sides(config)
     plain, tables = _sort_files(folder, sides)
-    for stem in plain.keys() & tables.keys():
+    for stem in sorted(plain.keys() & tables.keys()):
         names = [file.name for file in (*plain[stem].values(), tables[stem][0])]
         raise CorpusError(f"{folder} has {stem} as {' and '.join(names)}: keep one of them")
     only = _only_text(plain, tables)

@@ -24,6 +24,8 @@ Columns = list[list[str]]
 Row = tuple[int, object]
 """Where it stands, from 1, and its columns by name."""
 
+KINDS = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".tmx")
+"""Suffixes of tables."""
 BATCH = 4096
 """Rows that are read together."""
 NESTED = "translation"
@@ -34,22 +36,6 @@ BEGINS_ONE_VALUE = re.compile(r"\s*(\[|\{\s*\n)")
 
 class NotParallelError(CorpusError):
     """A table without the columns of the text: perhaps it never was meant to have them."""
-
-
-def _object(members: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(members)
-    if len(found) < len(members):
-        names = [name for name, _ in members]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"one object has {twice} twice")
-    return found
-
-
-HEADER = ", or set corpus.header to false if its first line is none"
-NO_HEADER = ", by number since corpus.header is false"
-JSON = json.JSONDecoder(object_pairs_hook=_object)
-KINDS = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".tmx")
-"""Suffixes of tables."""
 
 
 def kind_of(file: Path) -> str:
@@ -148,6 +134,18 @@ def _json_lines(file: Path) -> Iterator[Row]:
             yield number, _loads(line, file, number)
 
 
+def _object(members: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"one object has {twice} twice")
+    return found
+
+
+JSON = json.JSONDecoder(object_pairs_hook=_object)
+
+
 def _loads(text: str, file: Path, number: int) -> Any:
     """JSON that begins on the line of this number."""
     try:
@@ -205,7 +203,9 @@ def _read_records(
     width = len(first[1])
     names = first[1] if has_header else [str(at) for at in range(1, width + 1)]
     _check_once(names, columns, str(file))
-    _check_found(names, str(file), columns, HEADER if has_header else NO_HEADER)
+    with_header = ", or set corpus.header to false if its first line is none"
+    without = ", by number since corpus.header is false"
+    _check_found(names, str(file), columns, with_header if has_header else without)
     chosen = [names.index(column) for column in columns]
     has_rows = False
     rows = records if has_header else chain([first], records)
