@@ -122,24 +122,6 @@ def _some_lines(file: Path) -> Iterator[list[str]]:
         raise CorpusError(f"{file} is empty")
 
 
-def read_splits(config: CorpusConfig) -> dict[str, list[Pair]]:
-    """The splits that the source has, as they stand there. Raises CorpusError."""
-    splits: dict[str, list[Pair]] = {}
-    for name, split in find_splits(config).items():
-        try:
-            splits[name] = split.pairs()
-        except NotParallelError as error:
-            if name in KNOWN_SPLITS:
-                raise
-            logger.warning("left out: %s", error)
-    return splits
-
-
-def read_file(file: Path, config: CorpusConfig) -> list[Pair]:
-    """All pairs of one table. Raises CorpusError."""
-    return find_file(file, config).pairs()
-
-
 def local_corpus(config: CorpusConfig) -> Path | None:
     """The file or folder of the source, None where there is none. Two files of plain text go by
     the name of either, or by what both names begin with; here they go by one of them.
