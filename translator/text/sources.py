@@ -4,7 +4,6 @@ Splits are found by the names of files; their text is read when somebody asks fo
 pairs at a time.
 """
 
-import logging
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -22,14 +21,11 @@ from translator.text.tables import (
     BATCH,
     KINDS,
     Columns,
-    NotParallelError,
     Pair,
     arrow_texts,
     kind_of,
     read_table,
 )
-
-logger = logging.getLogger(__name__)
 
 SHARD = re.compile(r"-\d+-of-(\d+)$")
 """train-00000-of-00002.parquet is a part of train."""
