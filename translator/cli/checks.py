@@ -131,7 +131,11 @@ def export_options(argv: Sequence[str], prog: str) -> Namespace:
 
 def diversify_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `diversify`."""
-    return command_line.diversify_parser(prog).read(argv)
+    options = command_line.diversify_parser(prog).read(argv)
+    for name in ("back_translation", "tag"):
+        if options[name] is not None and options.monolingual_tgt is None:
+            raise ConfigError(f"--{name} would have no effect: it goes with --monolingual_tgt")
+    return options
 
 
 def cache_options(argv: Sequence[str], prog: str) -> Namespace:

@@ -390,8 +390,10 @@ def diversify_parser(prog: str) -> Parser:
         "Let trained models write new training pairs. Forward models translate every training "
         "source again; backward models, trained with the columns exchanged, translate every "
         "target. The new corpus holds these pairs, the original ones and the held-out splits. "
+        "Text of one language is translated, too. "
         "A command that was interrupted goes on where it stopped.",
-        "--forward RUN [RUN ...] --backward RUN [RUN ...] --output FOLDER [--beam_size N]",
+        "--forward RUN [RUN ...] --backward RUN [RUN ...] --output FOLDER [--beam_size N] "
+        "[--monolingual_src FILE] [--monolingual_tgt FILE]",
     )
     add = parser.add_argument
     runs: dict[str, Any] = {"type": str, "nargs": "+", "metavar": "RUN"}
@@ -414,6 +416,33 @@ def diversify_parser(prog: str) -> Parser:
         type=get_type_hints(DiversificationConfig, include_extras=True)["samples"],
         default=0,
         help="With --distill: further sources that each backward run draws for every target.",
+    )
+    add(
+        "--monolingual_src",
+        type=Annotated[str, LINE],
+        metavar="FILE",
+        help="More text of the source language alone, one text a line: the forward runs, as an "
+        "ensemble, translate it. Its pairs are written into FOLDER/forward-translated.",
+    )
+    add(
+        "--monolingual_tgt",
+        type=Annotated[str, LINE],
+        metavar="FILE",
+        help="The same of the target language: the backward runs translate it, into "
+        "FOLDER/back-translated.",
+    )
+    hints = get_type_hints(DiversificationConfig, include_extras=True)
+    add(
+        "--back_translation",
+        type=hints["back_translation"],
+        help="With --monolingual_tgt: the best translation that a beam search finds, or one drawn "
+        "at random (beam).",
+    )
+    add(
+        "--tag",
+        type=hints["tag"],
+        metavar="WORD",
+        help="With --monolingual_tgt: a word such as <BT> to put before what backward runs write.",
     )
     _add_search(parser)
     return parser

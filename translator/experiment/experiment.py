@@ -56,6 +56,8 @@ from translator.training.optimizers import make_optimizers
 logger = logging.getLogger(__name__)
 
 GREEDY = BeamSearch(beam_size=1)
+PLAN = 2
+"""The way in which pairs become batches; with another, training does not go on as it began."""
 MAX_SAMPLERS = 8
 """Processes that sample subwords for a GPU."""
 NUM_SAMPLES = 3
@@ -420,8 +422,10 @@ def _fixed_facts(experiment: Experiment, run: RunDirectory) -> dict[str, object]
 
 
 def _environment(experiment: Experiment) -> dict[str, object]:
-    """What sums of floating-point numbers depend on besides the program."""
+    """What sums of floating-point numbers depend on besides the program, and which program planned
+    the batches."""
     return {
+        "plan": PLAN,
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "device": experiment.device.type,

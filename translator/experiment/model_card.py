@@ -60,7 +60,10 @@ def _sources(corpus: CorpusConfig) -> str:
         f"`{part.source}`{revision}" + (f" (weight {part.weight:g})" if part.weight != 1 else "")
         for part in corpus.parts
     ]
-    return f"{', '.join(others)} and {last}" if others else last
+    parallel = f"{', '.join(others)} and {last}" if others else last
+    texts = [text for text in (corpus.monolingual_src, corpus.monolingual_tgt) if text is not None]
+    alone = " and ".join(f"`{text}`" for text in texts)
+    return f"{parallel}, and on text of one language ({alone})," if texts else parallel
 
 
 def _score_table(run: RunDirectory) -> str:
