@@ -1,4 +1,5 @@
-"""Two processes are one: the same losses, no hang where a batch has fewer rows than processes.
+"""Two processes are one, on one machine or on two: the same losses, no hang where a batch has fewer
+rows than processes.
 
 Run by torchrun, this file is also what each process does: `two_processes` reads what came out.
 """
@@ -7,6 +8,7 @@ import dataclasses
 import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -162,7 +164,9 @@ def test_only_the_main_process_writes(two_processes: list[dict[str, Any]]) -> No
 
 
 @pytest.mark.slow
-def test_training_and_resuming_under_torchrun_leave_one_complete_run(tmp_path: Path) -> None:
+def test_training_and_resuming_under_torchrun_leave_one_complete_run(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_corpus(tmp_path / "corpus")
     train_py = str(ROOT / "train.py")
     options = [
@@ -216,6 +220,15 @@ def test_training_and_resuming_under_torchrun_leave_one_complete_run(tmp_path: P
     assert sorted(str(path.relative_to(run.path)) for path in run.path.rglob("*")) == files
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["corpus"]
 
+    newest.unlink()
+    monkeypatch.chdir(tmp_path)
+
+    translator.train(resume="runs/corpus", device="cpu")  # one process, where two were
+
+    assert "processes was 2 and is now 1: training goes on, but not bit for bit" in caplog.text
+    assert run.checkpoints.newest_step() == 9
+    assert [event["step"] for event in run.metrics.events()] == [event["step"] for event in events]
+
 
 def test_only_what_is_said_of_a_lost_process_becomes_a_sentence() -> None:
     with pytest.raises(RuntimeError, match=r"^shapes do not match$"), lost_processes_named():
@@ -230,7 +243,7 @@ def test_only_what_is_said_of_a_lost_process_becomes_a_sentence() -> None:
 
 
 @pytest.mark.slow
-def test_where_a_process_is_killed_the_other_ends_with_one_sentence() -> None:
+def test_where_a_process_is_killed_all_nodes_end_and_the_others_say_why(tmp_path: Path) -> None:
     program = """
 import os, signal, sys, torch, translator.cli.train
 from translator.cli.main import run_command
@@ -248,56 +261,63 @@ def run(options, prog):
 translator.cli.train.run = run
 sys.exit(run_command("train", [], "train.py"))
 """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    world = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-    world |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", program],
-            env={**os.environ, **world, "RANK": str(rank)},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for rank in range(2)
-    ]
-    said = [process.communicate(timeout=60)[1] for process in processes]
+    (tmp_path / "killed.py").write_text(program, encoding="utf-8")
 
-    codes = [process.returncode for process in processes]
-    assert codes[0] == -signal.SIGKILL
-    assert codes[1] == 2
-    assert said[1].startswith("error: another process of this training ended")
-    assert said[1].count("\n") == 1
+    codes, output = launch("killed.py", cwd=tmp_path, nodes=2, seconds=60)
+
+    assert codes == [1, 1]
+    assert output.count("error: ") == 1
+    assert "error: another process of this training ended" in output
+    assert set(re.findall(r"exitcode *: (-?\d+)", output)) == {"-9", "2"}
 
 
 @pytest.fixture(scope="module")
 def two_processes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """What `take_part` found in each of two processes."""
+    """What `take_part` found in each of two processes, on a node each."""
     folder = tmp_path_factory.mktemp("two")
     write_corpus(folder / "corpus")
-    torchrun(str(Path(__file__).resolve()), cwd=folder)
+    torchrun(str(Path(__file__).resolve()), cwd=folder, nodes=2)
     return [json.loads((folder / f"{rank}.json").read_text()) for rank in range(2)]
 
 
-def torchrun(*command: str, cwd: Path, seconds: int = 120) -> str:
-    """Run a script in two processes on this machine; a hang fails. Returns all that they wrote."""
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    process = subprocess.Popen(
-        [*launcher, *command],
-        cwd=cwd,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(PATHS)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        output, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGTERM)  # it ends its processes, if need be by force
-        output, _ = process.communicate(timeout=60)
-        pytest.fail(f"no end after {seconds} s:\n{output}")
-    assert process.returncode == 0, output
+def torchrun(*command: str, cwd: Path, nodes: int = 1) -> str:
+    """Run a script in two processes, on one node or two. Returns all that they wrote."""
+    codes, output = launch(*command, cwd=cwd, nodes=nodes, seconds=120)
+    assert codes == [0] * nodes, output
     return output
+
+
+def launch(*command: str, cwd: Path, nodes: int, seconds: int) -> tuple[list[int], str]:
+    """The exit codes of the nodes and all that they wrote; a hang fails.
+
+    A node is a torchrun of its own. They meet as those of two machines do.
+    """
+    meet = f"--rdzv-backend=c10d --rdzv-endpoint=localhost:{free_port()} --rdzv-id=test".split()
+    counts = [f"--nnodes={nodes}", f"--nproc-per-node={2 // nodes}"]
+    launchers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "torch.distributed.run", *counts, *meet, "--", *command],
+            cwd=cwd,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(PATHS)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(nodes)
+    ]
+    try:
+        outputs = [launcher.communicate(timeout=seconds)[0] for launcher in launchers]
+    except subprocess.TimeoutExpired:
+        for launcher in launchers:
+            launcher.send_signal(signal.SIGTERM)  # it ends its processes, if need be by force
+        outputs = [launcher.communicate(timeout=60)[0] for launcher in launchers]
+        pytest.fail("\n".join([f"no end after {seconds} s:", *outputs]))
+    return [launcher.returncode for launcher in launchers], "\n".join(outputs)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def take_part() -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from tiny_runs import short_config, with_text_of_one_language
 
 import translator
 from translator.cli.main import run_command
+from translator.compute.distributed import World
 from translator.config import Config, DiversificationConfig
 from translator.errors import (
     BusyError,
@@ -264,6 +266,24 @@ def test_a_run_that_is_there_is_refused_before_the_corpus_is_read(tmp_path: Path
 
     with pytest.raises(RunError, match="exists already"):
         translator.train(run=tmp_path / "run")
+
+
+def test_a_run_that_another_machine_does_not_see_is_refused_with_the_machines_name(
+    config: Config, tmp_path: Path
+) -> None:
+    run = RunDirectory(tmp_path / "run")
+    run.create(config)
+    pipeline.check_is_shared(run, World())
+
+    with pytest.raises(RunError, match=r"run is not there on node7: .* they share with --run$"):
+        pipeline.check_is_shared(run, WithBlindMachine())
+
+
+class WithBlindMachine(World):
+    """This process and two of a machine that does not see its files."""
+
+    def gather(self, values: list[Any]) -> list[Any]:
+        return [*values, ("node7", False), ("node7", False)]
 
 
 def with_teachers(config: Config) -> Config:

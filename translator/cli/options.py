@@ -10,6 +10,8 @@ import json
 from collections import defaultdict
 from typing import Annotated, Any, Literal, get_args, get_type_hints
 
+import yaml
+
 import translator.config
 from translator.cli.config_file import Settings, read_config_file
 from translator.cli.parser import Namespace, Parser, typed
@@ -76,7 +78,9 @@ def train_parser(prog: str) -> Parser:
         "--init_from",
         type=str,
         metavar="RUN",
-        help="Begin a new run with the weights and the vocabulary of another, or of RUN@STEP.",
+        help="Begin a new run with the weights, the vocabulary and the settings of another, or of "
+        "RUN@STEP, but train it gently: for few steps at low learning rates, unless others are "
+        "given. Scores on the text of that run, before and after, show what is forgotten.",
     )
     _add_device(parser)
     add("--dry_run", action="store_true", help="Check config, corpus and one step; write nothing.")
@@ -476,6 +480,11 @@ def override(config: Config, given: Settings) -> Config:
         name: dataclasses.replace(getattr(config, name), **values) for name, values in given.items()
     }
     return dataclasses.replace(config, **sections)
+
+
+def as_yaml(config: Config) -> str:
+    """All settings, as a config file has them."""
+    return yaml.safe_dump(dataclasses.asdict(config), sort_keys=False, allow_unicode=True)
 
 
 def _add_section(parser: Parser, name: str, section: type, docs: dict[str, str]) -> None:

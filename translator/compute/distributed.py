@@ -5,15 +5,21 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeVar
 
 import torch
 import torch.distributed as dist
+from torch.distributed.rendezvous import rendezvous
 
+from translator.compute.watch import LOST, START, Watch, watch_processes
 from translator.errors import WorkerError
 
 T = TypeVar("T")
+PATIENCE = timedelta(days=30)
+"""How long a process waits for what another sends. It may be preparing a large corpus, or
+translating one; that it is gone is noticed otherwise."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,7 @@ class World:
 
     rank: int = 0
     size: int = 1
+    watch: Watch | None = field(default=None, compare=False)
 
     @property
     def is_main(self) -> bool:
@@ -58,8 +65,16 @@ def join_world(device: torch.device) -> World:
     """
     if "RANK" not in os.environ:
         return World()
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    world = World(dist.get_rank(), dist.get_world_size())
+    store, rank, size = next(rendezvous("env://", timeout=START))
+    watch = watch_processes(store, rank, size) if size > 1 else None
+    dist.init_process_group(
+        "nccl" if device.type == "cuda" else "gloo",
+        store=store,
+        rank=rank,
+        world_size=size,
+        timeout=PATIENCE,
+    )
+    world = World(rank, size, watch)
     if not world.is_main:
         logging.getLogger("translator").setLevel(logging.ERROR)
     return world
@@ -74,18 +89,16 @@ def lost_processes_named() -> Iterator[None]:
     except RuntimeError as error:
         if not (isinstance(error, dist.DistError) or "gloo" in str(error)):
             raise
-        raise WorkerError(
-            "another process of this training ended or cannot be reached, and its own output says "
-            "why: start all of them again with --resume RUN, which goes on from what was saved"
-        ) from None
+        raise WorkerError(LOST) from None
 
 
 def leave_world(world: World) -> None:
     """Let the processes part in order."""
-    if world.size > 1:
+    if world.watch:
         # Once, a process aborted at its end with "terminate called without an active exception":
         # threads of a group that outlived it, it seems. So nothing may hold on to the group (a
         # wrapped model can, in a reference cycle), and no process leaves while another needs it.
         gc.collect()
         dist.barrier()
+        world.watch.end()
         dist.destroy_process_group()

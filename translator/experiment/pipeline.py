@@ -5,6 +5,7 @@ Nothing is printed here. What happens is logged; progress, and the wish to stop,
 
 import dataclasses
 import logging
+import socket
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
@@ -18,10 +19,10 @@ from translator.compute.distributed import World, join_world, leave_world, lost_
 from translator.compute.files import make_folder
 from translator.compute.randomness import borrowed_generators
 from translator.config import Config
-from translator.errors import StoppedError, TranslatorError
+from translator.errors import RunError, StoppedError, TranslatorError
 from translator.evaluation import Scores
 from translator.experiment import experiment as lab
-from translator.experiment import rehearsal
+from translator.experiment import fine_tuning, rehearsal
 from translator.experiment.beginning import Beginning, choose_device_for, prepare, resolve
 from translator.experiment.diversification import diversify, teachers
 from translator.experiment.experiment import Experiment
@@ -76,7 +77,8 @@ def train(
     Everything is written into the run directory `run`, by default runs/ and the name of the
     corpus. `resume` goes on with an interrupted run instead, bit for bit as if it had not been;
     `init_from`, a run or RUN@STEP, gives a new one its vocabulary and its first weights. Without a
-    `config`, their settings are taken. The device is by default the GPU where there is one.
+    `config`, their settings are taken, with `init_from` made gentle. The device is by default the
+    GPU where there is one.
 
     `should_stop` is asked after each step: then everything is saved, and StoppedError is raised.
     So is a KeyboardInterrupt while teachers translate. Raises a TranslatorError for what cannot
@@ -237,8 +239,10 @@ def _train_and_score(beginning: Beginning, request: _Request) -> Outcome:
         text = final_text(config, run.diversified_folder)
         beginning = dataclasses.replace(beginning, resumed=run, text=text)
     experiment = _train(beginning, run, request)
-    scores, hypotheses = lab.finish(experiment, run)
-    splits = experiment.corpus.splits
+    others = fine_tuning.donor_text(run, experiment.corpus.held_out["test"], request.world)
+    scores, hypotheses = lab.finish(experiment, run, others)
+    fine_tuning.log_changes(run)
+    splits = {**experiment.corpus.held_out, **others}
     translations = {
         split: [(src, text) for (src, _), text in zip(splits[split], texts, strict=True)]
         for split, texts in hypotheses.items()
@@ -332,6 +336,10 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
             run.save_tokenizer(experiment.tokenizer)
 
     request.on_main(take_place)
+    check_is_shared(run, world)
+    if state.step == 0:
+        translator = experiment.translator(experiment.learner.average)
+        fine_tuning.score_before(run, experiment.corpus.held_out["test"], translator, world)
     logger.info(
         "training in %s to step %d: about %.1f min, validations not counted",
         run.path,
@@ -344,6 +352,17 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
     if ending == "interrupted":
         raise request.stopped(f"after step {state.step}")
     return experiment
+
+
+def check_is_shared(run: RunDirectory, world: World) -> None:
+    """Raises RunError, on all processes, if one does not see what the main process wrote."""
+    seen = world.gather([(socket.gethostname(), run.config_file.exists())])
+    blind = sorted({machine for machine, is_there in seen if not is_there})
+    if blind:
+        raise RunError(
+            f"{run.path} is not there on {', '.join(blind)}: all machines of a training read the "
+            f"same run directory, so name one on a file system that they share with --run"
+        )
 
 
 def _begin(run: RunDirectory, beginning: Beginning, request: _Request) -> None:
