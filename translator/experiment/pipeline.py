@@ -134,7 +134,8 @@ def dry_run(
     chosen = choose_device_for(beginning.config, device)
     world = join_world(chosen)
     with borrowed_generators(chosen):
-        _check_one_language(beginning.config)
+        if beginning.config.diversification.models:
+            _check_text(beginning.config)
         experiment = prepare(_on_its_text(beginning), chosen, world)
         loss = rehearsal.try_one_step(experiment)
         seconds = rehearsal.seconds_per_step(experiment)
@@ -253,8 +254,7 @@ def _let_teachers_write(beginning: Beginning, request: _Request) -> None:
     """Train the teachers and let them translate, round by round, from where they stand."""
     config, run = beginning.config, request.run
     # Refused before anything is written.
-    load_corpus(config.corpus)
-    _check_one_language(config)
+    _check_text(config)
     if beginning.donor:
         beginning.donor.load_model(beginning.donor.load_config(), beginning.donor.load_tokenizer())
     if not beginning.resumed:
@@ -271,11 +271,9 @@ def _let_teachers_write(beginning: Beginning, request: _Request) -> None:
     request.on_main(partial(_write_text, config, last, request, run.diversified_folder))
 
 
-def _check_one_language(config: Config) -> None:
-    """Raises CorpusError for text of one language that cannot be used, before days of training."""
-    texts = one_language(config)
-    if texts.src is not None or texts.tgt is not None:
-        texts.load(load_corpus(config.corpus), config.corpus)
+def _check_text(config: Config) -> None:
+    """Raises CorpusError for text that teachers could not use, before they are trained."""
+    one_language(config).load(load_corpus(config.corpus), config.corpus)
 
 
 def _train_teachers(
