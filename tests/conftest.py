@@ -45,3 +45,11 @@ def trained_translator() -> "Translator":
     from inspected import make_translator
 
     return make_translator(trained=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Prepared text goes where nobody's own lies."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRANSLATOR_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield

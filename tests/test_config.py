@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import re
-from typing import Annotated, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -13,6 +13,7 @@ from translator.config import (
     DecodingConfig,
     DiversificationConfig,
     ModelConfig,
+    Source,
     TokenizerConfig,
     TrainingConfig,
 )
@@ -28,6 +29,7 @@ SECTIONS = (
 )
 
 LINE = "one line of UTF-8 text that is not blank"
+PLACES = "text, or a list of texts and mappings such as {source: A, weight: 2}"
 COUNT = "must be from 1 to 99,999,999"
 COUNT_OR_0 = "must be from 0 to 99,999,999"
 UP_TO_1000 = "must be from 0 to 1,000"
@@ -54,6 +56,8 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
         (CorpusConfig, "max_length_ratio", 0.5, LENGTH_RATIO),
         (CorpusConfig, "max_length_ratio", -2.0, LENGTH_RATIO),
         (CorpusConfig, "max_length_ratio", math.inf, LENGTH_RATIO),
+        (CorpusConfig, "temperature", 0.5, "must be from 1 to 100"),
+        (CorpusConfig, "temperature", 101, "must be from 1 to 100"),
         (TokenizerConfig, "vocab_size", 299, VOCAB_SIZE),
         (TokenizerConfig, "vocab_size", 99999999999, VOCAB_SIZE),
         (TokenizerConfig, "sampling", -0.1, BELOW_1),
@@ -158,7 +162,12 @@ def test_a_value_out_of_range_is_refused_with_its_name_and_the_rule(
         (TrainingConfig, "learning_rate", "fast", "a number"),
         (TrainingConfig, "learning_rate", None, "a number"),
         (CorpusConfig, "drop_empty", 1, "true or false"),
-        (CorpusConfig, "source", 7, "text"),
+        (
+            CorpusConfig,
+            "source",
+            7,
+            "text, or a list of texts and mappings such as {source: A, weight: 2}",
+        ),
         (CorpusConfig, "source", "", LINE),
         (CorpusConfig, "src_column", " ", LINE),
         (CorpusConfig, "source", "a\0b", LINE),
@@ -176,6 +185,66 @@ def test_a_value_of_another_type_is_refused_from_python_too(
 
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
         section(**{field: value})
+
+
+def test_a_list_of_corpora_is_texts_mappings_and_sources() -> None:
+    last = Source(source="C", weight=0.5)
+
+    entries: Any = ["A", {"source": "B", "weight": 20}, last]
+    corpus = CorpusConfig(source=entries)
+
+    assert (
+        corpus.source == corpus.parts == (Source(source="A"), Source(source="B", weight=20), last)
+    )
+    assert corpus.main == "A"
+    assert corpus.name == "A, B and C"
+    assert dataclasses.replace(corpus, held_out=7).parts == corpus.parts
+
+
+def test_one_corpus_is_a_list_of_one() -> None:
+    corpus = CorpusConfig(source="A")
+
+    assert corpus.parts == (Source(source="A", weight=1.0),)
+    assert corpus.main == corpus.name == "A"
+    assert CorpusConfig(source=("A", "B")).name == "A and B"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ([], "corpus.source is an empty list: give at least one corpus"),
+        (
+            ["A", 7],
+            "corpus.source, entry 2 is 7: it must be text, or a mapping such as "
+            "{source: A, weight: 2}",
+        ),
+        (
+            [{"source": "A", "wait": 2}],
+            "corpus.source, entry 1 has 'wait': it may have source and weight, no more",
+        ),
+        (
+            [{"weight": 2}],
+            "corpus.source, entry 1 has no source: name a folder, a file or a dataset id",
+        ),
+        (
+            ["A", {"source": "B", "weight": 1001}],
+            "corpus.source, entry 2: weight is 1001: it must be from 0.01 to 1,000",
+        ),
+        ([" "], f"corpus.source, entry 1: source is ' ': it must be {LINE}"),
+        (
+            ["A", {"source": "A", "weight": 2}],
+            "corpus.source has A more than once: give it once, and a weight to read it more often",
+        ),
+    ],
+)
+def test_a_list_that_names_no_corpora_is_refused(entries: list[object], message: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        CorpusConfig(source=entries)  # type: ignore[arg-type]
+
+
+def test_a_source_checks_itself() -> None:
+    with pytest.raises(ConfigError, match=r"^corpus\.source: weight is 0: it must be from 0\.01"):
+        Source(source="A", weight=0)
 
 
 def test_a_section_that_is_none_is_refused() -> None:

@@ -9,7 +9,7 @@ A YAML file under `configs/` states only what differs. Units are in the names: `
 
 import dataclasses
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -34,12 +34,13 @@ def between(low: float, high: float, why: str = "") -> Rule:
     return Rule(lambda value: low <= value <= high, f"from {low:,} to {high:,}{why}")
 
 
-def is_line(text: str | None) -> bool:
-    """Not blank, and with nothing that would break a line, a file's name or UTF-8."""
-    if text is None:
+def is_line(value: object) -> bool:
+    """Whether a text is not blank and has nothing that would break a line, a file's name or UTF-8;
+    what is no text is none that could be wrong."""
+    if not isinstance(value, str):
         return True
     broken = {"Cc", "Cs", "Zl", "Zp"}  # control characters, surrogates, separators of lines
-    return bool(text.strip()) and not broken & set(map(unicodedata.category, text))
+    return bool(value.strip()) and not broken & set(map(unicodedata.category, value))
 
 
 LINE = Rule(is_line, "one line of UTF-8 text that is not blank")
@@ -59,11 +60,30 @@ VOCAB_SIZE = between(300, 1_000_000, ": 4 special ids, 256 bytes, and some lette
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Source:
+    """One of several corpora, and how much of it a run trains on."""
+
+    source: Annotated[str, LINE]
+    """A folder, one file, or a dataset id on the hub (owner/name)."""
+    weight: Annotated[float, between(0.01, 1000)] = 1.0
+    """How many times an epoch reads each of its training pairs; 0.5 reads half of them, another
+    half each epoch."""
+
+    def __post_init__(self) -> None:
+        check(self, "corpus.source: ")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class CorpusConfig:
     """Where the parallel text comes from and how it is cleaned."""
 
-    source: Annotated[str, LINE] = "data/scenes"
-    """A folder, one file, or a dataset id on the hub (owner/name)."""
+    source: Annotated[str | tuple[Source, ...], LINE] = "data/scenes"
+    """A folder, one file, or a dataset id on the hub (owner/name). Or a list of them, each with the
+    number of times that an epoch reads it: [A, {source: B, weight: 2}]. The first one alone gives
+    validation and test; the others only add training pairs."""
+    temperature: Annotated[float, between(1, 100)] = 1.0
+    """Above 1, the corpora of a list come closer to equal shares of an epoch: they are in
+    proportion to (pairs * weight) ** (1 / temperature), and the epoch stays as long as it was."""
     revision: Annotated[str | None, LINE] = None
     """Commit or tag of a hub dataset; null takes the newest (in a YAML file, "null" in quotes is
     a name)."""
@@ -71,6 +91,9 @@ class CorpusConfig:
     """Column (or file extension, train.en) of the source language."""
     tgt_column: Annotated[str, LINE] = "de"
     """Column (or file extension, train.de) of the target language."""
+    header: bool = True
+    """Whether CSV and TSV begin with the names of their columns. If not, src_column and tgt_column
+    are the numbers of two columns, from 1."""
     held_out: Annotated[int, between(1, 10_000_000)] = 1000
     """Pairs split off by seed for validation, and as many for test, where the source has none."""
     drop_empty: bool = True
@@ -87,6 +110,8 @@ class CorpusConfig:
     shorter one, plus 3; 0 keeps all."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.source, (list, tuple)):  # from YAML or Python: texts and mappings, too
+            object.__setattr__(self, "source", read_sources("corpus.source", self.source))
         check(self, "corpus.")
         require(
             self.src_column != self.tgt_column,
@@ -94,6 +119,22 @@ class CorpusConfig:
             self.tgt_column,
             "must differ from corpus.src_column",
         )
+
+    @property
+    def parts(self) -> tuple[Source, ...]:
+        """Every corpus with its weight."""
+        return (Source(source=self.source),) if isinstance(self.source, str) else self.source
+
+    @property
+    def main(self) -> str:
+        """The corpus that gives validation and test, and the run its name."""
+        return self.parts[0].source
+
+    @property
+    def name(self) -> str:
+        """All corpora, for messages: A, B and C."""
+        *others, last = [part.source for part in self.parts]
+        return f"{', '.join(others)} and {last}" if others else last
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -104,6 +145,8 @@ class TokenizerConfig:
     """Subword model of SentencePiece."""
     vocab_size: Annotated[int, VOCAB_SIZE] = 2500
     """Pieces, special ids and bytes included; lowered where the corpus supports fewer."""
+    max_pairs: Annotated[int, COUNT] = 200_000
+    """Learn it from so many training pairs at most, drawn at random from a larger corpus."""
     sampling: Annotated[float, BELOW_1] = 0.0
     """Subword regularization in training, 0 is off. bpe: the probability of leaving a merge out at
     a step (BPE-dropout, 0.1 is usual). unigram: the smoothing alpha of sampling (0.2 is usual)."""
@@ -276,6 +319,45 @@ class Config:
         )
 
 
+def read_sources(name: str, entries: Sequence[object]) -> tuple[Source, ...]:
+    """The corpora that a list names, each as a text, a mapping or a Source.
+
+    Raises ConfigError, with `name` and the number of the entry, for one that is none of these.
+    """
+    if not entries:
+        raise ConfigError(f"{name} is an empty list: give at least one corpus")
+    parts = tuple(
+        entry if isinstance(entry, Source) else _read_source(f"{name}, entry {number}", entry)
+        for number, entry in enumerate(entries, start=1)
+    )
+    places = [part.source for part in parts]
+    for place in places:
+        if places.count(place) > 1:
+            raise ConfigError(
+                f"{name} has {place} more than once: give it once, and a weight to read it more "
+                "often"
+            )
+    return parts
+
+
+def _read_source(name: str, entry: object) -> Source:
+    values = {"source": entry} if isinstance(entry, str) else entry
+    hints = get_type_hints(Source, include_extras=True)
+    if not isinstance(values, dict):
+        raise ConfigError(
+            f"{name} is {_shown(values)}: it must be text, or a mapping such as "
+            "{source: A, weight: 2}"
+        )
+    for key in values:
+        if key not in hints:
+            raise ConfigError(f"{name} has {_shown(key)}: it may have source and weight, no more")
+    if "source" not in values:
+        raise ConfigError(f"{name} has no source: name a folder, a file or a dataset id")
+    for key, value in values.items():
+        check_value(f"{name}: {key}", value, hints[key])
+    return Source(**values)
+
+
 def check(settings: object, prefix: str = "") -> None:
     """Raises ConfigError for a field of `settings` that its type does not allow; `prefix` is its
     section. Annotations are hints alone, and a caller of the library may give anything."""
@@ -303,6 +385,8 @@ def in_words(hint: Any) -> str:
         return f"one of {', '.join(options)}"
     if origin is UnionType:
         return ", or ".join(map(in_words, options))
+    if origin is tuple:
+        return "a list of texts and mappings such as {source: A, weight: 2}"
     words = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
     return {**words, NoneType: "null"}.get(hint, f"a {hint.__name__}")
 
@@ -312,6 +396,8 @@ def _fits(value: Any, hint: Any) -> bool:
         return value in get_args(hint)
     if get_origin(hint) is UnionType:
         return any(_fits(value, option) for option in get_args(hint))
+    if get_origin(hint) is tuple:
+        return type(value) is tuple and all(_fits(one, get_args(hint)[0]) for one in value)
     if hint is float:  # a whole number is a number, but True is none
         return type(value) in (int, float)
     return type(value) is hint

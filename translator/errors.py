@@ -22,6 +22,10 @@ class MissingCorpusError(CorpusError):
     """There is no corpus of this name. The command line adds the option that names its place."""
 
 
+class CacheError(TranslatorError):
+    """There is no place to keep prepared text in."""
+
+
 class RunError(TranslatorError):
     """A run directory is missing, incomplete, or does not fit what was asked of it."""
 

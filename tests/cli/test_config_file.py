@@ -13,6 +13,7 @@ import translator
 from translator.cli.checks import train_options
 from translator.cli.config_file import LARGEST, read_config_file
 from translator.cli.main import run_command
+from translator.config import Source
 from translator.errors import ConfigError
 
 SECTIONS = "sections: corpus, tokenizer, model, training, decoding, diversification"
@@ -94,6 +95,32 @@ def test_a_switch_is_true_or_false_yes_or_no_on_or_off(
         ("training: {learning_rate: nan}", "learning_rate is nan: it must be above 0"),
         ("training: {learning_rate: 1e400}", "learning_rate is inf: it must be above 0"),
         ("corpus: {drop_empty: 3}", "corpus.drop_empty is '3': it must be true or false"),
+        ("corpus: {source: []}", "corpus.source is an empty list: give at least one corpus"),
+        ("corpus: {source: {source: a}}", "corpus.source is a section: give text, or a list"),
+        ("corpus: {source: [a, [b]]}", "corpus.source, entry 2 is a list: give text, or a mapping"),
+        ("corpus: {source: [a, '']}", "corpus.source, entry 2: source is '': it must be one line"),
+        (
+            "\ncorpus: {source: [a, {source: b, weight: 0}]}",
+            ", line 2: corpus.source, entry 2: weight is 0.0: it must be from 0.01 to 1,000",
+        ),
+        (
+            "corpus: {source: [{source: b, weight: much}]}",
+            "corpus.source, entry 1: weight is 'much': it must be a number",
+        ),
+        (
+            "corpus: {source: [{source: b, weight: [2]}]}",
+            "corpus.source, entry 1: weight is a list or a section: give one value",
+        ),
+        (
+            "corpus: {source: [{source: b, wieght: 2}]}",
+            "corpus.source, entry 1 has 'wieght': it may have source and weight, no more",
+        ),
+        (
+            "corpus: {source: [{source: b, source: c}]}",
+            "corpus.source, entry 1 has source twice: give it once",
+        ),
+        ("corpus: {source: [{weight: 2}]}", "corpus.source, entry 1 has no source: name a folder"),
+        ("corpus: {source: [b, a, b]}", "corpus.source has b more than once: give it once, and a"),
         ("corpus: {source: ''}", "corpus.source is empty: give a value, or leave it out"),
         (
             "model: {d_ff: 4}\ntraining: {max_steps: 4}\nmodel: {d_ff: 8}",
@@ -165,6 +192,24 @@ def test_a_config_file_is_read_as_utf_8_whatever_the_locale(tmp_path: Path) -> N
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
 
     assert done.stdout == b"{'corpus': {'source': 'B\\xfccher'}}\n".replace(b"\xfc", b"\\xfc")
+
+
+def test_a_list_of_corpora_is_read_as_text_and_weights(tmp_path: Path) -> None:
+    found = read(tmp_path, "corpus:\n  source:\n  - {source: null, weight: 2}\n  - 0123\n  - '[x]'")
+
+    assert found == {
+        "corpus": {
+            "source": (
+                Source(source="null", weight=2.0),
+                Source(source="0123"),
+                Source(source="[x]"),
+            )
+        }
+    }
+
+
+def test_a_bracket_in_quotes_begins_no_list(tmp_path: Path) -> None:
+    assert read(tmp_path, "corpus: {source: '[x]'}") == {"corpus": {"source": "[x]"}}
 
 
 def test_an_anchor_may_give_a_value_twice(tmp_path: Path) -> None:

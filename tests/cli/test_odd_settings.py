@@ -30,6 +30,8 @@ def test_an_odd_value_is_taken_and_read_back_the_same_or_refused_in_a_sentence(w
 def test_an_option_takes_what_a_file_takes_in_quotes(place: tuple[str, str], text: str) -> None:
     if place == ("corpus", "revision") and text == "null":
         return  # in quotes, it is a name
+    if place == ("corpus", "source") and text.lstrip().startswith("["):
+        return  # in quotes, it begins no list
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         by_option = is_taken("option", *place, text, Path(one))
         by_file = is_taken("file", *place, in_quotes(text), Path(other))

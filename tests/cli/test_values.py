@@ -1,12 +1,13 @@
 """Values on the command line: text is text, an empty one is a mistake, a number is a number."""
 
+import re
 from typing import Annotated, Any, Literal
 
 import pytest
 
 from translator.cli import checks
 from translator.cli.values import read_value
-from translator.config import between
+from translator.config import Source, between
 from translator.errors import ConfigError
 
 WORDS = [
@@ -15,7 +16,6 @@ WORDS = [
     "~",
     "1e3",
     "{a: b}",
-    "[x]",
     "yes",
     "- x",
     "a: b",
@@ -38,6 +38,37 @@ def test_text_is_taken_as_it_is_written(word: str) -> None:
     assert train.resume == word
     assert train.given == {"corpus": {"source": word}}
     assert checks.translate_options([word, word], "translate.py").text == [word, word]
+
+
+def test_a_bracket_begins_a_list_of_corpora() -> None:
+    typed = "--corpus.source=[{source: A, weight: 2}, '[x]']"
+
+    options = checks.train_options([typed], "train.py")
+
+    parts = (Source(source="A", weight=2.0), Source(source="[x]"))
+    assert options.given == {"corpus": {"source": parts}}
+
+
+@pytest.mark.parametrize("text", ["[a, b", "[a]: b", "[" * 600, "[a] [b]", "[\0]"])
+def test_what_begins_like_a_list_and_is_none_is_refused(text: str) -> None:
+    message = (
+        "--corpus.source begins like a list, but is none: write one as [A, {source: B, weight: 2}],"
+        " or ./ before a name that begins with a bracket"
+    )
+
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        checks.train_options([f"--corpus.source={text}"], "train.py")
+
+
+def test_an_entry_of_a_list_is_named_by_its_number() -> None:
+    message = "--corpus.source, entry 2: weight is 2000.0: it must be from 0.01 to 1,000"
+
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        checks.train_options(["--corpus.source=[A, {source: B, weight: 2e3}]"], "train.py")
+
+
+def test_one_source_of_other_commands_is_no_list() -> None:
+    assert checks.evaluate_options(["--source=[x]"], "translator evaluate").source == "[x]"
 
 
 def test_null_is_no_revision() -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 import torch
+from reversing import epoch_batches
 from safetensors.torch import load_file
 
 import translator
@@ -36,12 +37,13 @@ from translator.errors import DivergedError, WorkerError
 from translator.experiment import experiment as lab
 from translator.experiment.run_directory import RunDirectory
 from translator.model.transformer import Transformer
-from translator.text.batching import IdPair, plan_epoch
+from translator.text.batching import IdPair, lengths_of, plan_epoch
 from translator.training.gradients import Gradients, StepGradients
 from translator.training.loop import Learner, TrainState, held_out_loss, train
 from translator.training.optimizers import make_optimizers
 
 ROOT = Path(translator.__file__).parents[1]
+PATHS = [str(ROOT), str(ROOT / "tests/support")]
 SHAPE = ModelConfig(
     d_model=20, num_heads=2, d_ff=28, num_encoder_layers=1, num_decoder_layers=1, dropout=0.0
 )
@@ -82,7 +84,7 @@ def test_every_value_is_in_exactly_one_share_and_shares_differ_by_one_at_most(co
 
 
 def test_the_batches_compared_have_odd_numbers_of_rows_and_a_single_one() -> None:
-    plan = plan_epoch(digit_pairs(), batch_tokens=40, seed=CONFIG.seed, epoch=0)
+    plan = plan_epoch(lengths_of(digit_pairs()), batch_tokens=40, seed=CONFIG.seed, epoch=0)
 
     sizes = [len(rows) for rows in plan]
     assert 1 in sizes
@@ -296,7 +298,7 @@ def launch(*command: str, cwd: Path, nodes: int, seconds: int) -> tuple[list[int
         subprocess.Popen(
             [sys.executable, "-m", "torch.distributed.run", *counts, *meet, "--", *command],
             cwd=cwd,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(PATHS)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -424,7 +426,7 @@ def run_loop(
         config,
         gradients=gradients or Gradients(learner.model, config, torch.device("cpu"), world),
         world=world,
-        epoch_pairs=lambda _: pairs or digit_pairs(),
+        epoch_batches=epoch_batches(pairs or digit_pairs(), config),
         evaluate=lambda average: {
             "loss": held_out_loss(average, digit_pairs()[:7], batch_tokens=50, world=world),
             "chrf": 0.0,

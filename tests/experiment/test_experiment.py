@@ -1,9 +1,11 @@
 """A whole run on a tiny corpus: what it trains on, which model it keeps, and what it scores."""
 
 import dataclasses
+import itertools
 import json
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from translator.experiment import experiment as lab
 from translator.experiment import pipeline
 from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory
+from translator.text.batching import IdPair
 
 
 @pytest.mark.slow
@@ -33,16 +36,20 @@ def test_subwords_are_sampled_anew_in_each_epoch_of_training_and_never_in_valida
     tokenizer = TokenizerConfig(kind=kind, vocab_size=330, sampling=sampling)
     experiment = prepare(dataclasses.replace(config, tokenizer=tokenizer))
 
-    first, second, again = (lab._epoch_pairs(experiment, epoch) for epoch in (0, 1, 0))
+    first, second, again = (pairs_of_epoch(experiment, epoch) for epoch in (0, 1, 0))
 
     assert first == again
     assert first != second
     for pairs in (first, second):
-        assert texts_of(experiment, pairs) == experiment.corpus.splits["train"]
-    for name in ("train", "validation"):
-        assert texts_of(experiment, experiment.ids[name]) == experiment.corpus.splits[name]
-        sources = [src for src, _ in experiment.corpus.splits[name]]
-        assert [src for src, _ in experiment.ids[name]] == experiment.tokenizer.encode_all(sources)
+        assert sorted(texts_of(experiment, pairs)) == sorted(experiment.corpus.train)
+    held_out = experiment.corpus.held_out["validation"]
+    for ids, pairs in (
+        (experiment.epochs.ids, experiment.corpus.train),
+        (experiment.validation, held_out),
+    ):
+        assert texts_of(experiment, ids) == pairs
+        sources = [src for src, _ in pairs]
+        assert [src for src, _ in ids] == experiment.tokenizer.encode_all(sources)
 
 
 @pytest.mark.slow
@@ -83,18 +90,18 @@ def test_the_checkpoint_with_the_highest_score_is_kept(config: Config, tmp_path:
     training = dataclasses.replace(
         config.training,
         metric="chrf",
-        max_steps=20,
-        eval_every=3,
-        learning_rate=0.02,
+        max_steps=26,
+        eval_every=4,
+        learning_rate=0.05,
     )
 
     train(dataclasses.replace(config, training=training), run)
 
     values = {e["step"]: e["chrf"] for e in run.metrics.events() if e["event"] == "validation"}
-    last = values.pop(20)
+    last = values.pop(26)
     best = max(values, key=lambda step: values[step])
     kept = list(run.checkpoints.files())
-    assert kept[-1] == 20
+    assert kept[-1] == 26
     assert best in kept
     assert len(kept) == (2 if values[best] >= last else 3)
     assert max(values.values()) > min(values.values()) + 1
@@ -186,10 +193,10 @@ def test_a_training_pair_longer_than_a_batch_is_left_out_counted_and_named(
 
     found = lab.prepare(config, CPU, World(), tokenizer)
 
-    number = len(before.corpus.splits["train"]) + 2
-    assert found.corpus.splits["train"][:-1] == before.corpus.splits["train"]
-    assert found.ids["train"][:-1] == before.ids["train"]
-    assert len(found.ids["train"][-1][1]) == 240
+    number = len(before.corpus.train) + 2
+    assert found.corpus.train[:-1] == before.corpus.train[:]
+    assert found.epochs.ids[:-1] == before.epochs.ids[:]
+    assert len(found.epochs.ids[-1][1]) == 240
     assert found.corpus.cleaning["longer than a batch"] == 1
     assert caplog.messages == [
         f"dropped 1 of {number} training pairs, longer than training.batch_tokens (240): "
@@ -206,7 +213,7 @@ def test_a_pair_with_a_word_of_thousands_of_letters_has_no_part_in_the_vocabular
     found = prepare(config)
 
     assert found.tokenizer.model == before.tokenizer.model
-    assert found.ids == before.ids
+    assert found.epochs.ids == before.epochs.ids
 
 
 def test_where_no_pair_fits_a_batch_training_is_refused(config: Config) -> None:
@@ -221,17 +228,17 @@ def test_a_pair_that_smaller_subwords_make_longer_than_a_batch_keeps_its_usual_o
     config: Config, kind: str, sampling: float
 ) -> None:
     tokenizer = TokenizerConfig(kind=kind, vocab_size=330, sampling=sampling)
-    usual = prepare(config).ids["train"]
+    usual = prepare(config).epochs.ids
     training = dataclasses.replace(config.training, batch_tokens=max(map(longer, usual)))
     experiment = prepare(dataclasses.replace(config, tokenizer=tokenizer, training=training))
 
-    epoch = lab._epoch_pairs(experiment, 0)
+    epoch = pairs_of_epoch(experiment, 0)
 
     assert max(map(longer, epoch)) <= training.batch_tokens
-    kept = [pair == whole for pair, whole in zip(epoch, experiment.ids["train"], strict=True)]
+    kept = [pair in list(experiment.epochs.ids) for pair in epoch]
     assert any(kept)
     assert not all(kept)
-    assert texts_of(experiment, epoch) == experiment.corpus.splits["train"]
+    assert sorted(texts_of(experiment, epoch)) == sorted(experiment.corpus.train)
 
 
 def test_blank_and_endless_validation_lines_are_scored_but_are_no_probes(
@@ -347,9 +354,11 @@ def validations(run: RunDirectory) -> list[dict[str, Any]]:
     return [event for event in run.metrics.events() if event["event"] == "validation"]
 
 
-def texts_of(
-    experiment: Experiment, pairs: list[tuple[list[int], list[int]]]
-) -> list[tuple[str, str]]:
+def pairs_of_epoch(experiment: Experiment, epoch: int) -> list[IdPair]:
+    return list(itertools.chain.from_iterable(experiment.epochs.batches(epoch)))
+
+
+def texts_of(experiment: Experiment, pairs: Sequence[IdPair]) -> list[tuple[str, str]]:
     decode = experiment.tokenizer.text
     return [(decode(src), decode(tgt)) for src, tgt in pairs]
 

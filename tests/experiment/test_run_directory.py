@@ -21,12 +21,14 @@ from translator.config import (
     CorpusConfig,
     DecodingConfig,
     ModelConfig,
+    Source,
     TokenizerConfig,
     TrainingConfig,
 )
 from translator.errors import BusyError, RunError
 from translator.experiment.model_card import model_card, write_model_card
 from translator.experiment.run_directory import (
+    FREE,
     RunDirectory,
     changes,
     find_run,
@@ -77,6 +79,31 @@ def run(tmp_path: Path, tokenizer: Tokenizer, model: Transformer) -> RunDirector
 
 def test_every_setting_comes_back(run: RunDirectory) -> None:
     assert run.load_config() == CONFIG
+
+
+def test_several_corpora_come_back_with_their_weights(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+    config = mixed(2.5)
+    run.create(config)
+
+    assert run.load_config() == config
+
+
+def mixed(weight: float) -> Config:
+    parts = (Source(source="data/müll", weight=weight), Source(source="more"))
+    return dataclasses.replace(CONFIG, corpus=CorpusConfig(source=parts, temperature=3))
+
+
+def test_corpora_may_move_but_not_change_their_weights() -> None:
+    moved = dataclasses.replace(mixed(2.5).corpus, source=[{"source": "x", "weight": 2.5}, "y"])
+    elsewhere = dataclasses.replace(mixed(2.5), corpus=moved)
+
+    (name, *_), *others = changes(mixed(2.5), elsewhere)
+    assert (name, others) == ("corpus.source", [])
+    assert name.startswith(FREE)
+    _, reweighted = changes(mixed(2.5), mixed(4))
+    assert reweighted == ("corpus.weights", [2.5, 1.0], [4, 1.0])
+    assert not reweighted[0].startswith(FREE)
 
 
 def test_the_configuration_is_stored_whole_defaults_included(run: RunDirectory) -> None:
@@ -634,6 +661,15 @@ def test_the_model_card_names_the_run_whose_weights_came_first(tmp_path: Path) -
         "trained from the weights of `runs/müller` on\n`data/müll` at a1b2 in 2.5 minutes "
         "and 60 steps."
     ) in card
+
+
+def test_the_model_card_names_every_corpus_with_its_weight(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+    run.create(mixed(2.5))
+
+    card = model_card(run, mixed(2.5), "cpu")
+
+    assert "trained from scratch on\n`data/müll` (weight 2.5) and `more` in 0.0 minutes" in card
 
 
 def validation(step: int, seconds: float) -> dict[str, object]:

@@ -28,9 +28,21 @@ TEXTS = [("corpus", field) for field in ("source", "revision", "src_column", "tg
 SPELLINGS = """
 null Null ~ true True no off 0 1 -1 -0.0 007 0x10 0o7 1_000 1e3 1e-45 1e400 .5 nan .inf 1:30 300
 2500 99999999999 18446744073709551615 18446744073709551616 ² ٣ [x] {a:b} !!int &a *a # | > % @ ` -
--- ? 'a' "a" << = bpe loss muon float32 a,b . .. / ~nobody ß 名 \ufeff
+-- ? 'a' "a" << = [a,b] [{source:a}] bpe loss muon float32 a,b . .. / ~nobody ß 名 \ufeff
 """
-OBJECTS = (None, True, False, [], {}, (), b"a", 1j, 10**5000, float("nan"), float("inf"), Config)
+OBJECTS = (
+    *(None, True, False, b"a", 1j, 10**5000, float("nan"), float("inf"), Config),
+    *(
+        [],
+        {},
+        (),
+        ["a"],
+        ["a", {"source": "b", "weight": 2}],
+        [{"weight": 2}],
+        [None],
+        {"source": "a"},
+    ),
+)
 
 # Of a text most may be wanted, and more may go wrong.
 fields = st.one_of(st.sampled_from(FIELDS), st.sampled_from(TEXTS))
@@ -45,6 +57,9 @@ texts = st.one_of(
             "x" * 300,
             "\u2028",
             "\udcff",
+            "[a, {source: b, weight: 2}]",
+            "[{source: b, weight: x}]",
+            "[&a [*a]]",
             "a\0",
             *SPELLINGS.split(),
         ]

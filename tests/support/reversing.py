@@ -2,7 +2,7 @@
 
 import dataclasses
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict
 
@@ -11,10 +11,11 @@ import torch
 from translator.compute.distributed import World
 from translator.config import EOS_ID, ModelConfig, TrainingConfig
 from translator.model.transformer import Transformer
-from translator.text.batching import IdPair
+from translator.text.batching import IdPair, lengths_of, plan_epoch
 from translator.training.gradients import Gradients
 from translator.training.loop import (
     Ending,
+    EpochBatches,
     Learner,
     TrainState,
     Validation,
@@ -88,7 +89,7 @@ def run_loop(
         config,
         gradients=Gradients(learner.model, config, CPU, World()),
         world=World(),
-        epoch_pairs=pairs if callable(pairs) else lambda _: pairs,
+        epoch_batches=epoch_batches(pairs, config),
         evaluate=evaluate or score,
         snapshot_steps=snapshot_steps,
         take_snapshot=lambda average: take_snapshot and take_snapshot(average),
@@ -97,6 +98,21 @@ def run_loop(
         should_stop=should_stop or (lambda: False),
         on_step=lambda loss, rate: on_step and on_step(loss, rate),
     )
+
+
+def epoch_batches(
+    pairs: Sequence[IdPair] | Callable[[int], Sequence[IdPair]], config: TrainingConfig
+) -> EpochBatches:
+    """The batches of each epoch; `pairs` may differ between epochs."""
+
+    def batches(epoch: int, position: int) -> Generator[list[IdPair], None, None]:
+        found = pairs(epoch) if callable(pairs) else pairs
+        plan = plan_epoch(
+            lengths_of(found), batch_tokens=config.batch_tokens, seed=config.seed, epoch=epoch
+        )
+        yield from ([found[row] for row in rows] for rows in plan[position:])
+
+    return batches
 
 
 def step_on(

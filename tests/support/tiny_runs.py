@@ -146,7 +146,7 @@ def train(
     experiment = prepare(config, run if resumes else None)
     if resumes:
         if run.checkpoints.files():
-            lab.restore(experiment, run)
+            experiment = lab.restore(experiment, run)
             lab.rewind(experiment, run)
         else:
             run.forget_after(-1)

@@ -47,6 +47,13 @@ def test_a_split_that_is_drawn_from_the_training_pairs_has_their_links(
     assert load_alignments(config(tmp_path if is_folder else file), "validation") == {PAIR: LINKS}
 
 
+@pytest.mark.parametrize("name", ["Tatoeba.de-en.jsonl", "x.json"])
+def test_the_only_table_of_a_folder_has_them_whatever_its_name(tmp_path: Path, name: str) -> None:
+    write(tmp_path / name, ROW)
+
+    assert load_alignments(config(tmp_path), "test") == {PAIR: LINKS}
+
+
 @pytest.mark.parametrize(
     "alignment", [None, [], "0-2 1-1", [[0, 2, 1]], [[0.5, 1]], [[True, 0]], [3], {"0": 2}]
 )
@@ -59,7 +66,8 @@ def test_a_column_that_holds_no_pairs_of_numbers_is_no_alignment(
 
 
 def test_text_of_other_kinds_has_none(tmp_path: Path) -> None:
-    (tmp_path / "validation.en").write_text("It is late\n", encoding="utf-8")
+    for side in ("en", "de"):
+        (tmp_path / f"validation.{side}").write_text("It is late\n", encoding="utf-8")
 
     assert load_alignments(config(tmp_path), "validation") == {}
     assert load_alignments(config(tmp_path / "gone"), "validation") == {}

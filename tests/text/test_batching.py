@@ -1,13 +1,15 @@
 """Batches: what is shifted and padded, and what an epoch's plan promises."""
 
 import random
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from translator.config import BOS_ID, EOS_ID, PAD_ID
 from translator.errors import CorpusError
-from translator.text.batching import IdPair, collate, even, pack, plan_epoch
+from translator.text.batching import IdPair, Plan, collate, even, lengths_of, pack, plan_epoch
 
 
 def test_the_decoder_reads_the_target_shifted_by_one() -> None:
@@ -52,7 +54,7 @@ def test_an_evened_batch_holds_the_same_tokens_and_rows_that_fill_it_have_no_tar
 def test_an_epoch_has_every_pair_exactly_once() -> None:
     pairs = random_pairs(count=503)
 
-    plan = plan_epoch(pairs, batch_tokens=120, seed=3, epoch=2)
+    plan = plan_of(pairs, batch_tokens=120, seed=3, epoch=2)
 
     assert sorted(index for rows in plan for index in rows) == list(range(503))
 
@@ -60,7 +62,7 @@ def test_an_epoch_has_every_pair_exactly_once() -> None:
 def test_no_batch_is_over_the_budget_of_padded_tokens() -> None:
     pairs = random_pairs(count=503)
 
-    plan = plan_epoch(pairs, batch_tokens=120, seed=3, epoch=2)
+    plan = plan_of(pairs, batch_tokens=120, seed=3, epoch=2)
 
     sizes = [padded_tokens([pairs[index] for index in rows]) for rows in plan]
     assert max(sizes) <= 120
@@ -70,7 +72,7 @@ def test_no_batch_is_over_the_budget_of_padded_tokens() -> None:
 def test_pairs_of_like_length_share_a_batch() -> None:
     pairs = random_pairs(count=503)
 
-    plan = plan_epoch(pairs, batch_tokens=120, seed=3, epoch=2)
+    plan = plan_of(pairs, batch_tokens=120, seed=3, epoch=2)
 
     real = sum(len(tgt) for _, tgt in pairs)
     padded = sum(len(rows) * max(len(pairs[index][1]) for index in rows) for rows in plan)
@@ -80,31 +82,31 @@ def test_pairs_of_like_length_share_a_batch() -> None:
 def test_both_sides_have_less_padding_than_if_pairs_were_ordered_by_target_then_source() -> None:
     pairs = random_pairs(count=3001, differ_by=5)
     by_target = sorted(range(3001), key=lambda index: [*map(len, reversed(pairs[index]))])
-    longer = [max(len(src), len(tgt)) for src, tgt in pairs]
+    runs = [by_target[at : at + 20] for at in range(0, 3001, 20)]
 
-    plan = plan_epoch(pairs, batch_tokens=300, seed=3, epoch=2)
+    plan = plan_of(pairs, batch_tokens=300, seed=3, epoch=2)
 
     found = padding_share(pairs, plan)
-    assert found < 0.75 * padding_share(pairs, pack(by_target, longer, 300))
+    assert found < 0.75 * padding_share(pairs, runs)
     assert found < 0.1
 
 
 def test_the_plan_follows_from_seed_and_epoch_alone() -> None:
     pairs = random_pairs(count=211)
-    plan = plan_epoch(pairs, batch_tokens=80, seed=3, epoch=2)
+    plan = listed(plan_of(pairs, batch_tokens=80, seed=3, epoch=2))
     random.seed(0)
     torch.manual_seed(0)
 
-    assert plan_epoch(pairs, batch_tokens=80, seed=3, epoch=2) == plan
-    assert plan_epoch(pairs, batch_tokens=80, seed=3, epoch=1) != plan
-    assert plan_epoch(pairs, batch_tokens=80, seed=4, epoch=2) != plan
+    assert listed(plan_of(pairs, batch_tokens=80, seed=3, epoch=2)) == plan
+    for seed, epoch in ((3, 1), (4, 2), (3 + 2**32, 2)):
+        assert listed(plan_of(pairs, batch_tokens=80, seed=seed, epoch=epoch)) != plan
 
 
 def test_epochs_do_not_batch_the_same_pairs_together_again() -> None:
     pairs = random_pairs(count=503)
 
     first, second = (
-        {frozenset(rows) for rows in plan_epoch(pairs, batch_tokens=80, seed=1, epoch=epoch)}
+        set(map(frozenset, listed(plan_of(pairs, batch_tokens=80, seed=1, epoch=epoch))))
         for epoch in (0, 1)
     )
 
@@ -113,7 +115,43 @@ def test_epochs_do_not_batch_the_same_pairs_together_again() -> None:
 
 def test_a_pair_longer_than_the_budget_is_refused_with_both_numbers() -> None:
     with pytest.raises(CorpusError, match=r"31 tokens, more than training.batch_tokens \(30\)"):
-        plan_epoch([([5] * 31, [5] * 4)], batch_tokens=30, seed=1, epoch=0)
+        plan_of([([5] * 31, [5] * 4)], batch_tokens=30, seed=1, epoch=0)
+
+
+def test_a_run_of_ascending_lengths_is_as_long_as_the_budget_allows() -> None:
+    lengths = np.array([1, 1, 1, 2, 3, 3, 3, 3, 5, 9])
+
+    #  4 * 2 <= 9 < 5 * 3, then 3 * 3, then 1 * 3 (2 * 5 > 9), 1 * 5, 1 * 9
+    assert pack(lengths, 9).tolist() == [[0, 4], [4, 7], [7, 8], [8, 9], [9, 10]]
+    assert pack(lengths[:0], 9).tolist() == []
+
+
+def test_repeats_say_how_often_a_pair_comes_and_the_part_after_the_point_how_probable_it_is() -> (
+    None
+):
+    pairs = random_pairs(count=900)
+    repeats = np.repeat([2.0, 0.0, 1.25], 300)
+
+    plans = [
+        listed(plan_of(pairs, batch_tokens=80, seed=3, epoch=epoch, repeats=repeats))
+        for epoch in (0, 1)
+    ]
+
+    for plan in plans:
+        counts = np.bincount([row for rows in plan for row in rows], minlength=900)
+        assert set(counts[:300]) == {2}
+        assert set(counts[300:600]) == {0}
+        assert set(counts[600:]) == {1, 2}
+        assert 0.18 < (counts[600:] == 2).mean() < 0.32
+    assert plans[0] != plans[1]
+
+
+def plan_of(pairs: list[IdPair], **settings: Any) -> Plan:
+    return plan_epoch(lengths_of(pairs), **settings)
+
+
+def listed(plan: Plan) -> list[list[int]]:
+    return [rows.tolist() for rows in plan]
 
 
 def random_pairs(count: int, differ_by: int = 1) -> list[IdPair]:

@@ -10,7 +10,8 @@ from corpora import TEST, TRAIN, VAL, config, write_splits, write_table
 
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
-from translator.text.corpus import count_words, load_corpus, load_split
+from translator.text.cleaning import count_words
+from translator.text.corpus import load_corpus, load_split
 
 DIRTY = [
     ("", "leer"),

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import datasets
@@ -18,7 +18,8 @@ from corpora import TEST, TRAIN, VAL, config, write_plain, write_splits, write_t
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
 from translator.text.corpus import load_corpus, load_split
-from translator.text.sources import read_splits
+from translator.text.sources import find_splits, read_splits, read_texts
+from translator.text.tables import BATCH, Pair
 
 ODD = [("a\u2028b \x0b \x85 c", "„Zitat“ – ½ 😀"), ('5" pipe', '"Rohr" 5"'), ("007", "1e3")]
 
@@ -59,6 +60,176 @@ def test_splits_may_differ_in_their_other_columns_and_lie_in_shards(tmp_path: Pa
         write_table(tmp_path / f"train-0000{i}-of-00003.jsonl", [pair], alignment="0-0", score=i)
 
     assert load_corpus(config(tmp_path)).splits["train"] == TRAIN
+
+
+def test_a_corpus_of_opus_is_found_by_its_folder_by_its_prefix_and_by_either_file(
+    tmp_path: Path,
+) -> None:
+    write_sides(tmp_path / "Tatoeba.de-en", TRAIN)
+    (tmp_path / "Tatoeba.de-en.xml").write_text("<?xml")
+    (tmp_path / "README").write_text("Tatoeba")
+
+    for name in (".", "Tatoeba.de-en", "Tatoeba.de-en.en", "Tatoeba.de-en.de"):
+        assert read_splits(config(tmp_path / name)) == {"train": TRAIN}
+
+
+@pytest.mark.parametrize("endings", [(".en.txt", ".de.txt"), (".en.gz", ".de.txt.zst")])
+def test_plain_text_may_end_in_txt_and_be_compressed(
+    tmp_path: Path, endings: tuple[str, str]
+) -> None:
+    pack = {".gz": gzip.compress, ".zst": zst}
+    for ending, texts in zip(endings, zip(*TRAIN, strict=True), strict=True):
+        file = tmp_path / f"x.y{ending}"
+        file.write_bytes(pack.get(file.suffix, bytes)("\n".join(texts).encode()))
+
+    for name in (".", "x.y", f"x.y{endings[0]}", f"x.y{endings[1]}"):
+        assert read_splits(config(tmp_path / name)) == {"train": TRAIN}
+
+
+@pytest.mark.parametrize("name", ["x", "x.en", "x.de"])
+def test_two_files_are_scored_whole_unless_their_splits_were_trained_on(
+    tmp_path: Path, name: str
+) -> None:
+    pairs = [(f"dog {n}", f"Hund {n}") for n in range(30)]
+    write_sides(tmp_path / "x", pairs)
+    write_sides(tmp_path / "y", TRAIN)
+
+    assert load_split(config(tmp_path / "y"), "test", str(tmp_path / name)) == pairs
+    drawn = load_split(config(tmp_path / "x"), "test", str(tmp_path / name))
+    assert len(drawn) == 3
+    assert drawn == load_split(config(tmp_path / "x.de"), "test")
+
+
+def test_a_folder_comes_before_files_whose_names_begin_like_it(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    write_splits(tmp_path / "a", ".jsonl")
+    write_sides(tmp_path / "a", VAL)
+
+    assert read_splits(config(tmp_path / "a"))["train"] == TRAIN
+
+
+def test_the_only_table_of_a_folder_is_train_whatever_its_name(tmp_path: Path) -> None:
+    write_table(tmp_path / "de-en-0-of-2.tsv", TRAIN[:2])
+    write_table(tmp_path / "de-en-1-of-2.tsv", TRAIN[2:])
+
+    assert read_splits(config(tmp_path)) == {"train": TRAIN}
+
+
+def test_of_several_texts_of_other_names_none_is_train_and_all_are_named(tmp_path: Path) -> None:
+    write_sides(tmp_path / "Tatoeba.de-en", TRAIN)
+    write_sides(tmp_path / "Books.de-en", VAL)
+
+    assert read_splits(config(tmp_path)) == {"Books.de-en": VAL, "Tatoeba.de-en": TRAIN}
+    with pytest.raises(
+        CorpusError,
+        match=r"no train split: it has Books\.de-en, Tatoeba\.de-en; call one of them train$",
+    ):
+        load_corpus(config(tmp_path))
+
+
+def test_a_text_of_another_name_beside_a_test_set_is_a_split_of_its_own(tmp_path: Path) -> None:
+    write_table(tmp_path / "challenge.jsonl", TRAIN)
+    write_table(tmp_path / "test.jsonl", TEST)
+
+    assert read_splits(config(tmp_path)) == {"challenge": TRAIN, "test": TEST}
+
+
+@pytest.mark.parametrize("name", ["x", "x.en", "."])
+def test_the_partner_that_is_missing_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "x.en").write_text("a")
+
+    with pytest.raises(CorpusError, match=rf"x\.en has no partner: {tmp_path}/x\.de is missing"):
+        read_splits(config(tmp_path / name))
+
+
+def test_splits_are_found_without_being_read(tmp_path: Path) -> None:
+    write_sides(tmp_path / "train", TRAIN)
+    (tmp_path / "train.en").write_bytes(b"\xff")
+    (tmp_path / "val.parquet").write_bytes(b"PAR1")
+    write_table(tmp_path / "test.csv", TEST)
+
+    splits = find_splits(config(tmp_path))
+
+    assert splits["test"].pairs() == TEST
+    assert splits["test"].files == (tmp_path / "test.csv",)
+    assert splits["train"].files == (tmp_path / "train.en", tmp_path / "train.de")
+    for name, message in {"train": "train.en line 1 is no", "validation": "val.parquet"}.items():
+        with pytest.raises(CorpusError, match=message):
+            next(splits[name].batches())
+
+
+def test_plain_text_of_any_size_is_read_some_pairs_at_a_time(tmp_path: Path) -> None:
+    pairs = [(f"dog {n}", f"{n} " * (n % 7)) for n in range(2 * BATCH + 3)]
+    write_sides(tmp_path / "x", pairs)
+
+    batches = list(find_splits(config(tmp_path / "x"))["train"].batches())
+
+    assert [len(batch) for batch in batches] == [BATCH, BATCH, 3]
+    assert [pair for batch in batches for pair in batch] == pairs
+
+
+@pytest.mark.parametrize(("more_src", "more_tgt"), [(0, BATCH + 2), (5, 0), (BATCH, 0)])
+def test_files_that_part_after_thousands_of_lines_are_named_with_both_counts(
+    tmp_path: Path, more_src: int, more_tgt: int
+) -> None:
+    (tmp_path / "x.en").write_text("a\n" * (BATCH + more_src))
+    (tmp_path / "x.de").write_text("b\n" * (BATCH + more_tgt))
+
+    batches = find_splits(config(tmp_path / "x"))["train"].batches()
+
+    assert next(batches) == [("a", "b")] * BATCH
+    with pytest.raises(
+        CorpusError, match=rf"{BATCH + more_src} lines but .*x\.de has {BATCH + more_tgt}:"
+    ):
+        next(batches)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("mono.txt", b"eins\r\nzwei\n"),
+        ("mono.de.gz", gzip.compress(b"eins\nzwei", mtime=0)),
+        ("mono", b"eins\nzwei"),
+        ("mono.jsonl", b'{"de": "eins"}\n{"de": "zwei", "en": 2}'),
+        ("mono.tsv", b"id\tde\n1\teins\n2\tzwei\n"),
+        ("mono.json", b'[{"translation": {"de": "eins"}}, {"translation": {"de": "zwei"}}]'),
+        (
+            "mono.tmx",
+            b'<tmx><body><tu><tuv xml:lang="de-AT"><seg>eins</seg></tuv></tu>'
+            b'<tu><tuv xml:lang="de"><seg>zwei</seg></tuv></tu></body></tmx>',
+        ),
+    ],
+)
+def test_texts_of_one_language_are_lines_or_a_column(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    lists = read_texts(str(tmp_path / name), "de", CorpusConfig())
+
+    assert [text for texts in lists for text in texts] == ["eins", "zwei"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("gone", "gone: no such file in /"),
+        ("folder", "folder is no ordinary file"),
+        ("mono.csv", "mono.csv has no column de: it has en, fr;"),
+        ("empty.txt", "empty.txt is empty"),
+        ("half.zst", "half.zst is no whole zst file: Truncated"),
+    ],
+)
+def test_texts_of_one_language_that_cannot_be_read_are_one_sentence(
+    tmp_path: Path, name: str, message: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "mono.csv").write_text("en,fr\na,b\n")
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "half.zst").write_bytes(zst(b"eins\nzwei")[:-3])
+
+    with pytest.raises(CorpusError, match=rf"^{tmp_path}/{message}"):
+        list(read_texts(str(tmp_path / name), "de", CorpusConfig()))
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
@@ -242,6 +413,11 @@ def test_a_hub_dataset_is_read_split_by_split(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(datasets, "load_dataset", lambda *_, **__: found)
 
     assert read_splits(CorpusConfig(source="o/n")) == {"train": TRAIN, "validation": VAL}
+    splits = find_splits(CorpusConfig(source="o/n"))
+    assert {name: split.version for name, split in splits.items()} == {
+        "train": "train",
+        "validation": "dev",
+    }
     with pytest.raises(CorpusError, match=r"^o/n, split train, has no column fr: it has id"):
         read_splits(CorpusConfig(source="o/n", tgt_column="fr"))
 
@@ -311,7 +487,7 @@ def test_what_is_named_like_text_and_is_none_is_never_passed_over(
         read_splits(config(tmp_path))
 
 
-@pytest.mark.parametrize("name", ["test.txt", "Test.jsonl.zst", "test.fr", "test/x.jsonl"])
+@pytest.mark.parametrize("name", ["test.txt", "Test.jsonl.bz2", "test.fr", "test/x.jsonl"])
 def test_no_split_is_drawn_where_one_lies_in_a_form_that_is_not_read(
     tmp_path: Path, name: str
 ) -> None:
@@ -357,7 +533,7 @@ def test_a_source_that_cannot_be_opened_is_one_sentence(
         read_splits(CorpusConfig(source=source))
 
 
-@pytest.mark.parametrize("function", ["os.stat", "pathlib.Path.iterdir", "pathlib.Path.read_bytes"])
+@pytest.mark.parametrize("function", ["os.stat", "pathlib.Path.iterdir", "pathlib.Path.open"])
 def test_a_permission_that_is_missing_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:
@@ -370,3 +546,13 @@ def test_a_permission_that_is_missing_is_said(
 
     with pytest.raises(CorpusError, match=rf"^{tmp_path}\S* cannot be read: Permission denied$"):
         read_splits(config(tmp_path))
+
+
+def write_sides(prefix: Path, pairs: Iterable[Pair]) -> None:
+    for side, texts in zip(("en", "de"), zip(*pairs, strict=True), strict=True):
+        file = prefix.with_name(f"{prefix.name}.{side}")
+        file.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
+
+
+def zst(data: bytes) -> bytes:
+    return pyarrow.compress(data, codec="zstd", asbytes=True)

@@ -13,7 +13,9 @@ from corpora import TEST, config, write_splits, write_table
 
 from translator.errors import CorpusError
 from translator.text.corpus import load_corpus, load_split
-from translator.text.tables import Pair, read_file_lines, read_table
+from translator.text.files import read_file_lines, unpacked_name
+from translator.text.sources import read_splits
+from translator.text.tables import BATCH, Pair, read_table
 
 SIDES = ("en", "de")
 ODD = [
@@ -70,14 +72,18 @@ def test_a_missing_nested_column_names_those_that_exist(tmp_path: Path) -> None:
         load_corpus(config(file))
 
 
-@pytest.mark.parametrize("name", ["all.jsonl.gz", "all.csv.gz", "all.TSV", "all.parquet.gz"])
-def test_a_table_may_be_gzipped_and_its_suffix_in_capitals(tmp_path: Path, name: str) -> None:
-    plain = tmp_path / name.removesuffix(".gz").lower()
+@pytest.mark.parametrize(
+    "name", ["all.jsonl.gz", "all.csv.zst", "all.TSV", "all.parquet.gz", "all.Json.ZST"]
+)
+def test_a_table_may_be_compressed_and_its_suffix_in_capitals(tmp_path: Path, name: str) -> None:
+    plain = tmp_path / unpacked_name(name).lower()
     write_table(plain, ODD)
     data = plain.read_bytes()
-    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    zst = pyarrow.compress(data, codec="zstd", asbytes=True)
+    packed = {".gz": gzip.compress(data), ".zst": zst}.get(Path(name).suffix.lower(), data)
+    (tmp_path / name).write_bytes(packed)
 
-    assert read_table(tmp_path / name, SIDES) == ODD
+    assert pairs_of(tmp_path / name) == ODD
 
 
 @pytest.mark.parametrize(
@@ -88,7 +94,8 @@ def test_a_table_may_be_gzipped_and_its_suffix_in_capitals(tmp_path: Path, name:
         ("all.json", '{"en": "a", "de": "b"}\r\n{"en": null, "de": "d"}', [("a", "b"), ("", "d")]),
         ("all.jsonl", '{"translation": null}\n{"en": "a", "de": "b"}', [("", ""), ("a", "b")]),
         ("all.csv", 'id,de,en\r\n1,"b ""x""",a\r\n\r\n2,d,c', [("a", 'b "x"'), ("c", "d")]),
-        ("all.csv", "en,de\ra,b\rc,d\r", [("a", "b"), ("c", "d")]),
+        ("all.csv", 'en,de\r\na,"c\rd"\r\n', [("a", "c\rd")]),
+        ("all.tsv", 'en\tde\r\na\rb\t"c\r\n\n', [("a\rb", '"c')]),
     ],
 )
 def test_every_spelling_of_rows_is_read(
@@ -96,7 +103,66 @@ def test_every_spelling_of_rows_is_read(
 ) -> None:
     (tmp_path / name).write_text(content, newline="")
 
-    assert read_table(tmp_path / name, SIDES) == pairs
+    assert pairs_of(tmp_path / name) == pairs
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".tsv", ".parquet"])
+def test_a_table_of_any_size_is_read_some_rows_at_a_time(tmp_path: Path, suffix: str) -> None:
+    pairs = [(f"dog {n}", f"Hund {n}") for n in range(2 * BATCH + 3)]
+    write_table(tmp_path / f"all{suffix}", pairs)
+
+    batches = list(read_table(tmp_path / f"all{suffix}", SIDES))
+
+    assert [len(src) for src, _ in batches] == [BATCH, BATCH, 3]
+    assert [pair for batch in batches for pair in zip(*batch, strict=True)] == pairs
+
+
+def test_rows_before_a_broken_one_are_given(tmp_path: Path) -> None:
+    write_table(tmp_path / "all.jsonl", [("a", "b")] * BATCH)
+    with (tmp_path / "all.jsonl").open("a") as file:
+        file.write("\n{")
+
+    batches = read_table(tmp_path / "all.jsonl", SIDES)
+
+    assert len(next(batches)[0]) == BATCH
+    with pytest.raises(CorpusError, match=f"line {BATCH + 1} column 2 is no JSON"):
+        next(batches)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("all.tsv", '7\ta"\tb\n8\tc\td\n'), ("all.csv", '7,"a""",b\n8,c,d')],
+)
+def test_without_a_header_columns_go_by_their_numbers(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    numbered = replace(config(tmp_path / name), header=False, src_column="3", tgt_column="2")
+
+    assert read_splits(numbered) == {"train": [("b", 'a"'), ("d", "c")]}
+
+
+@pytest.mark.parametrize("column", ["4", "0", "01", "-1", "en"])
+def test_a_column_that_a_table_without_a_header_lacks_is_named(tmp_path: Path, column: str) -> None:
+    (tmp_path / "all.tsv").write_text("7\ta\tb\n")
+    wrong = replace(config(tmp_path / "all.tsv"), header=False, src_column="2", tgt_column=column)
+
+    with pytest.raises(
+        CorpusError,
+        match=rf"all\.tsv has no column {column}: it has 1, 2, 3; name them with corpus\.src_column"
+        r" and corpus\.tgt_column, by number since corpus\.header is false$",
+    ):
+        read_splits(wrong)
+
+
+def test_a_missing_header_is_thought_of(tmp_path: Path) -> None:
+    (tmp_path / "all.tsv").write_text("A dog.\tEin Hund.\n")
+
+    with pytest.raises(
+        CorpusError,
+        match=r"no column en: it has A dog\., Ein Hund\.; .*, or set corpus\.header to false if",
+    ):
+        read_splits(config(tmp_path / "all.tsv"))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +173,7 @@ def test_every_kind_of_text_in_parquet_is_read(tmp_path: Path, kind: pyarrow.Dat
     table = pyarrow.table(columns)
     write_parquet(tmp_path / "all.parquet", table.set_column(1, "de", table["de"].cast(kind)))
 
-    assert read_table(tmp_path / "all.parquet", SIDES) == [("a", "b"), ("", "ß"), ("a", "c")]
+    assert pairs_of(tmp_path / "all.parquet") == [("a", "b"), ("", "ß"), ("a", "c")]
 
 
 NOT_UTF8 = pyarrow.array([b"ok", b"\xe4"]).view(pyarrow.string())
@@ -124,7 +190,7 @@ NOT_UTF8 = pyarrow.array([b"ok", b"\xe4"]).view(pyarrow.string())
         ({"translation": [{"en": "a"}]}, r"has no column de: it has translation\.en;"),
         ({"en": pyarrow.array([], "str"), "de": ["b"][:0]}, "has no rows"),
         ({f"c{n}": [n] for n in range(12)}, r"no column en: it has c0, .*, c9, \.\.\.; name"),
-        ({}, "has no rows"),
+        ({}, "has no column en: it has none;"),
     ],
 )
 def test_what_is_no_text_in_parquet_is_named_with_the_row(
@@ -133,7 +199,7 @@ def test_what_is_no_text_in_parquet_is_named_with_the_row(
     write_parquet(tmp_path / "all.parquet", pyarrow.table(columns))
 
     with pytest.raises(CorpusError, match=message):
-        read_table(tmp_path / "all.parquet", SIDES)
+        pairs_of(tmp_path / "all.parquet")
 
 
 def test_a_column_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
@@ -142,9 +208,9 @@ def test_a_column_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "all.csv").write_text("en,de,en\na,b,c")
 
     with pytest.raises(CorpusError, match="has 2 columns de: rename one"):
-        read_table(tmp_path / "all.parquet", SIDES)
+        pairs_of(tmp_path / "all.parquet")
     with pytest.raises(CorpusError, match="has 2 columns en: rename one"):
-        read_table(tmp_path / "all.csv", SIDES)
+        pairs_of(tmp_path / "all.csv")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +225,7 @@ def test_a_column_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
         ("all.jsonl", '{"en":"a","de":"b"}\n{"en":"a","de":7}', "line 2: de is no text but 7"),
         ("all.csv", "en,de\na,b\nc\n", "line 3 has 1 fields: the header has 2"),
         ("all.tsv", "en\tde\na\tb\nc\td\te\n", "line 3 has 3 fields: the header has 2"),
-        ("all.tsv", "en\tde\na\rb\tc\n", "line 2 has 1 fields"),
+        ("all.tsv", "en\tde\ra\tb\r", "ends its lines with a carriage return alone"),
         ("all.csv", f"en,de\na,{'b' * 200_000}\n", "line 2 cannot be read: field larger"),
         ("all.csv", "en,fr\na,b\n", r"has no column de: it has en, fr"),
         ("all.csv", "en,de\n", "has no rows"),
@@ -168,9 +234,10 @@ def test_a_column_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
         ("all.csv", 'en,de\na,"b\nc,"d\ne,f\n', "line 2 has a quotation mark that is not closed"),
         ("all.csv", 'en,de\na,b\nc,"d', "line 3 cannot be read: unexpected end of data"),
         ("all.csv", 'en,de\n"a" b,c\n', "line 2 cannot be read: ',' expected after"),
+        ("all.csv", "en,de\na\rb,c\n", "line 2 cannot be read: new-line .* unquoted field$"),
         ("all.csv", "en\na\n", "has no column de: it has en;"),
         ("all.csv", "\n\n", "is empty"),
-        ("all.jsonl", '{"en":"a","de":"b"}\r{"en":"c","de":"d"}', "line 1 column 21 is no JSON"),
+        ("all.jsonl", '{"en":"a","de":"b"}\r{"en":"c","de":"d"}', "ends its lines with a carriage"),
         ("all.jsonl", '{"en":"a","de":"b","de":"c"}', "line 1 .* one object has de twice"),
         (
             "all.jsonl",
@@ -185,6 +252,9 @@ def test_a_column_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
         ("all.json", '{\n"en":"a",\n"de"}', "line 3 column 5 is no JSON: Expecting ':'"),
         ("all.json", "[7]", "row 1 is no JSON object: 7"),
         ("all.json", "[]", "has no rows"),
+        ("all.json", "[{}]", "has no column en: it has none"),
+        ("all.jsonl", "\n", "has no rows"),
+        ("all.tmx", "", "cannot be read as XML: no element found"),
         ("all.parquet", "PAR1", "cannot be read: Parquet"),
         ("all.parquet", "", "cannot be read: Parquet"),
         ("all.txt", "a", r"is of no known kind: \.jsonl, \.json, \.csv"),
@@ -208,7 +278,7 @@ def test_utf_16_is_no_text_and_what_helps_is_said(
     file.write_bytes("en,de\na,b\n".encode(encoding))
 
     with pytest.raises(CorpusError, match=r"line 1 is not UTF-8 .*iconv -f utf-16 -t utf-8"):
-        read_file_lines(file) if suffix == ".en" else read_table(file, SIDES)
+        list(read_file_lines(file)) if suffix == ".en" else pairs_of(file)
 
 
 def test_plain_text_with_carriage_returns_alone_is_an_error_and_one_inside_a_line_is_space(
@@ -218,8 +288,12 @@ def test_plain_text_with_carriage_returns_alone_is_an_error_and_one_inside_a_lin
     (tmp_path / "new.en").write_bytes(b"one\rtwo\r\nthree\r\n")
 
     with pytest.raises(CorpusError, match=r"old\.en ends its lines with a carriage return alone"):
-        read_file_lines(tmp_path / "old.en")
-    assert read_file_lines(tmp_path / "new.en") == ["one\rtwo", "three"]
+        list(read_file_lines(tmp_path / "old.en"))
+    assert list(read_file_lines(tmp_path / "new.en")) == [["one\rtwo", "three"]]
+
+
+def pairs_of(file: Path) -> list[Pair]:
+    return [pair for src, tgt in read_table(file, SIDES) for pair in zip(src, tgt, strict=True)]
 
 
 def write_parquet(file: Path, table: pyarrow.Table) -> None:

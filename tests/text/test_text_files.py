@@ -4,20 +4,29 @@ import gzip
 import io
 from pathlib import Path
 
+import pyarrow
 import pytest
 
 from translator.errors import CorpusError
-from translator.text.files import CHUNK, read_lines, read_text
+from translator.text.files import CHUNK, read_file_lines, read_lines
 
 MARK = b"\xef\xbb\xbf"
 GERMAN = "Größe\nzwei".encode()
 
 
-@pytest.mark.parametrize("data", [GERMAN, MARK + GERMAN, gzip.compress(MARK + GERMAN, mtime=0)])
-def test_a_file_may_have_a_byte_order_mark_and_be_zipped(data: bytes, tmp_path: Path) -> None:
+def zst(data: bytes) -> bytes:
+    return pyarrow.compress(data, codec="zstd", asbytes=True)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [GERMAN, MARK + GERMAN, gzip.compress(MARK + GERMAN, mtime=0), zst(MARK + GERMAN)],
+    ids=["plain", "mark", "gzip", "zst"],
+)
+def test_a_file_may_have_a_byte_order_mark_and_be_compressed(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.en").write_bytes(data)
 
-    assert read_text(tmp_path / "a.en") == "Größe\nzwei"
+    assert list(read_file_lines(tmp_path / "a.en")) == [["Größe"], ["zwei"]]
     assert lines_of(data) == ["Größe", "zwei"]
 
 
@@ -47,12 +56,16 @@ def test_a_line_may_be_longer_than_what_is_read_at_once(size: int) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
+        (b"x\n" * CHUNK + b"\xf6", rf"line {CHUNK + 1} is not UTF-8 \(byte 0xf6\): .* latin1"),
         ("eins\nGröße\nzwei".encode("latin-1"), r"line 2 is not UTF-8 \(byte 0xf6\): .* latin1"),
         (MARK + "Größe".encode("latin-1"), r"line 1 is not UTF-8 \(byte 0xf6\): .* latin1"),
         ("Größe".encode("utf-16"), r"line 1 is not UTF-8 \(byte 0xff\): .* -f utf-16 -t utf-8"),
         ("A\nGröße".encode("utf-16-le"), r"line . is not UTF-8 .* -f utf-16"),
         (gzip.compress(b"eins\nzwei", mtime=0)[:-9], "is no whole gzip file: "),
         (gzip.compress("Größe".encode("latin-1"), mtime=0), "line 1 is not UTF-8"),
+        (zst(b"eins\nzwei")[:-3], "is no whole zst file: Truncated"),
+        (zst(b"eins\n") + b"zwei", "is no whole zst file: "),
+        (zst("Größe".encode("latin-1")), "line 1 is not UTF-8"),
     ],
 )
 def test_what_is_no_text_is_refused_with_its_line(
@@ -61,7 +74,7 @@ def test_what_is_no_text_is_refused_with_its_line(
     (tmp_path / "a.en").write_bytes(data)
 
     with pytest.raises(CorpusError, match=rf"a\.en {message}"):
-        read_text(tmp_path / "a.en")
+        list(read_file_lines(tmp_path / "a.en"))
     with pytest.raises(CorpusError, match=f"^standard input {message}"):
         lines_of(data)
 

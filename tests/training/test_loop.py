@@ -13,7 +13,7 @@ from translator.compute.distributed import World
 from translator.config import PAD_ID
 from translator.errors import DivergedError
 from translator.model.transformer import Transformer
-from translator.text.batching import collate, plan_epoch
+from translator.text.batching import collate, lengths_of, plan_epoch
 from translator.training.loop import Ending, Validation, held_out_loss
 
 
@@ -294,7 +294,7 @@ def test_the_logged_loss_is_the_mean_over_the_tokens_since_the_last_line() -> No
         run_loop(make_learner(config, NO_DROPOUT), config, pairs, log=events.append)
 
     losses = [float(str(event["loss"])) for event in logs[0] if event["event"] == "train"]
-    plan = plan_epoch(pairs, batch_tokens=34, seed=1, epoch=0)
+    plan = plan_epoch(lengths_of(pairs), batch_tokens=34, seed=1, epoch=0)
     batches = [sum(len(pairs[index][1]) for index in rows) for rows in plan]
     counts = [sum(batches[0:2]), sum(batches[2:4]), batches[4]]
     expected = sum(loss * n for loss, n in zip(losses, counts, strict=False)) / sum(counts)

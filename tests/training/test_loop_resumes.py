@@ -24,7 +24,7 @@ from reversing import (
 
 from translator.config import Config, TokenizerConfig
 from translator.experiment.run_directory import RunDirectory
-from translator.text.batching import IdPair, plan_epoch
+from translator.text.batching import IdPair, lengths_of, plan_epoch
 from translator.text.tokenizer import train_tokenizer
 from translator.training.loop import Learner, TrainState
 
@@ -32,7 +32,10 @@ from translator.training.loop import Learner, TrainState
 def test_the_steps_of_an_epoch_are_as_the_resume_tests_assume() -> None:
     pairs = digit_pairs(23)
 
-    plans = [plan_epoch(pairs, batch_tokens=34, seed=1, epoch=epoch) for epoch in range(5)]
+    plans = [
+        [rows.tolist() for rows in plan_epoch(lengths_of(pairs), batch_tokens=34, seed=1, epoch=n)]
+        for n in range(5)
+    ]
 
     assert [len(plan) for plan in plans] == [EPOCH_BATCHES] * 5
     assert plans[0] != plans[1]

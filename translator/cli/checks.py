@@ -137,6 +137,11 @@ def diversify_options(argv: Sequence[str], prog: str) -> Namespace:
     return command_line.diversify_parser(prog).read(argv)
 
 
+def cache_options(argv: Sequence[str], prog: str) -> Namespace:
+    """Of `cache`."""
+    return command_line.cache_parser(prog).read(argv)
+
+
 def _check_search(options: Namespace, *, samples: bool, draws: str) -> None:
     """For an option that has no effect with, or without, `samples`, which `draws` would draw."""
     settings = BEAM_SETTINGS if samples else SAMPLING_SETTINGS

@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 
 import yaml
 
-from translator.cli.values import read_value
+from translator.cli.values import read_node
 from translator.config import Config
 from translator.errors import ConfigError
 
@@ -43,11 +43,11 @@ def read_config_file(name: str) -> ConfigFile:
     init_from: str | None = None
     for section, key, node in _entries(root, name, "", [*hints, "init_from"]):
         if section == "init_from":
-            init_from = _value(node, f"{_place(key, name)}: init_from", str)
+            init_from = read_node(f"{_place(key, name)}: init_from", str, node)
             continue
         fields = get_type_hints(hints[section], include_extras=True)
         settings[section] = {
-            field: _value(node, f"{_place(key, name)}: {section}.{field}", fields[field])
+            field: read_node(f"{_place(key, name)}: {section}.{field}", fields[field], node)
             for field, key, node in _entries(node, name, section, list(fields), key)
         }
     return ConfigFile(Path(name), settings, init_from)
@@ -101,12 +101,6 @@ def _entries(
             raise ConfigError(f"{_place(key, name)}: {full} stands in line {first} already")
         entries[spelled] = (spelled, key, value)
     return list(entries.values())
-
-
-def _value(node: yaml.Node, setting: str, hint: Any) -> Any:
-    if not isinstance(node, yaml.ScalarNode):
-        raise ConfigError(f"{setting} is a list or a section: give one value")
-    return read_value(setting, hint, node.value, quoted=node.style is not None)
 
 
 def _place(node: yaml.Node, name: str) -> str:

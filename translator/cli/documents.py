@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from translator.text.files import unpacked_name
+
 logger = logging.getLogger(__name__)
 
 ENDINGS = {
@@ -53,7 +55,7 @@ def with_notice(batches: Iterable[list[str]], name: str) -> Iterator[list[str]]:
 
 
 def _kind_by_ending(name: str) -> str | None:
-    ending = Path(name.lower().removesuffix(".gz")).suffix
+    ending = Path(unpacked_name(name.lower())).suffix
     return next((kind for kind, endings in ENDINGS.items() if ending in endings), None)
 
 

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Sequence[str], str], Namespace]]] = {
     "inspect": ("Show what attention did for a sentence.", checks.inspect_options),
     "heads": ("Measure what attention heads do over a split.", checks.heads_options),
     "export": ("Write a run's model for another engine.", checks.export_options),
+    "cache": ("Show or remove prepared text.", checks.cache_options),
     "diversify": ("Write new training pairs with trained models.", checks.diversify_options),
 }
 """What each does, and what reads its options. The module of the same name does it."""

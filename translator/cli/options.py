@@ -415,6 +415,19 @@ def diversify_parser(prog: str) -> Parser:
     return parser
 
 
+def cache_parser(prog: str) -> Parser:
+    """Options of `cache`."""
+    parser = Parser(
+        prog,
+        "Show what is kept of prepared text, so that the next training on it starts at once: "
+        "sizes, when each entry was last used, and the folder. The oldest entries go when all "
+        "together are larger than 20 GiB. Everything there can be made again.",
+        "[--clear]",
+    )
+    parser.add_argument("--clear", action="store_true", help="Remove all of it.")
+    return parser
+
+
 def given_settings(options: Namespace) -> Settings:
     """What was typed or stands in config files, without defaults; the command line wins."""
     given: Settings = defaultdict(dict)

@@ -1,13 +1,15 @@
 """What stands on the command line or in a config file, as the value that a setting wants.
 
 A value is never guessed from its spelling: text stays as it is written, `null` and `no` and 0123
-included, where text is wanted.
+included, where text is wanted. Only where a list may stand, `[` begins one.
 """
 
-from types import NoneType
-from typing import Annotated, Any, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from translator.config import check_value
+import yaml
+
+from translator.config import Source, check_value, read_sources
 from translator.errors import ConfigError
 
 SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -16,17 +18,69 @@ SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, 
 def read_value(name: str, hint: Any, text: str, *, quoted: bool = False) -> Any:
     """The value that `text` spells, for an option or a field that is typed `hint`.
 
-    Where null is allowed, the word null is it, unless it is `quoted`. Raises ConfigError, which
-    names `name`, for what is no such value or out of its range.
+    Where null is allowed, the word null is it, and where a list is allowed, `[` begins one, unless
+    `text` is `quoted`. Raises ConfigError, which names `name`, for what is no such value or out of
+    its range.
     """
     if not text.strip():
         raise ConfigError(f"{name} is empty: give a value, or leave it out")
     kind = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-    if text == "null" and not quoted and NoneType in get_args(kind):
+    if not quoted and text == "null" and NoneType in get_args(kind):
         return None
+    if not quoted and text.lstrip().startswith("[") and _takes_list(kind):
+        return read_node(name, hint, _parse_list(name, text))
     value = _convert(text, kind)
     check_value(name, value, hint)
     return value
+
+
+def read_node(name: str, hint: Any, node: yaml.Node) -> Any:
+    """The value of a YAML node, for a field that is typed `hint`. Raises ConfigError."""
+    if isinstance(node, yaml.ScalarNode):
+        return read_value(name, hint, node.value, quoted=node.style is not None)
+    kind = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    if not _takes_list(kind):
+        raise ConfigError(f"{name} is a list or a section: give one value")
+    if not isinstance(node, yaml.SequenceNode):
+        raise ConfigError(f"{name} is a section: give text, or a list")
+    entries = [
+        _read_entry(f"{name}, entry {number}", each) for number, each in enumerate(node.value, 1)
+    ]
+    return read_sources(name, entries)
+
+
+def _takes_list(kind: Any) -> bool:
+    return get_origin(kind) is UnionType and any(get_origin(one) is tuple for one in get_args(kind))
+
+
+def _parse_list(name: str, text: str) -> yaml.Node:
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError):
+        node = None
+    if not isinstance(node, yaml.SequenceNode):
+        raise ConfigError(
+            f"{name} begins like a list, but is none: write one as [A, {{source: B, weight: 2}}], "
+            "or ./ before a name that begins with a bracket"
+        )
+    return node
+
+
+def _read_entry(name: str, node: yaml.Node) -> object:
+    """A text, or a mapping with values of their types; `read_sources` checks the rest."""
+    if isinstance(node, yaml.ScalarNode):
+        return node.value
+    if isinstance(node, yaml.SequenceNode):
+        raise ConfigError(f"{name} is a list: give text, or a mapping of source and weight")
+    hints = get_type_hints(Source, include_extras=True)
+    values: dict[str, object] = {}
+    for key, value in node.value:
+        spelled = str(key.value) if isinstance(key, yaml.ScalarNode) else "a list"
+        if spelled in values:
+            raise ConfigError(f"{name} has {spelled} twice: give it once")
+        hint = hints.get(spelled)
+        values[spelled] = read_node(f"{name}: {spelled}", hint, value) if hint else value
+    return values
 
 
 def _convert(text: str, kind: Any) -> Any:

@@ -98,7 +98,8 @@ def remove_temporary(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path, work: str, *, seconds: float = 0) -> Iterator[None]:
-    """Keep other processes from the same work in a folder, or wait some `seconds` for them.
+    """Keep other processes from the same work in a folder, or wait some `seconds` for them; -1 is
+    for as long as it takes.
 
     However this process ends, the system unlocks the folder, if its file system has locks. Raises
     BusyError, which says who is at work.

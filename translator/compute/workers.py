@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -18,6 +19,11 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 WORTH_A_PROCESS = 4
 """Batches of each worker, from which on copies of this process are worth making."""
+
+
+def num_cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def num_workers(device: torch.device) -> int:
@@ -60,6 +66,34 @@ def map_in_workers(
             yield from pool.map(function, items)
 
 
+def map_ahead(
+    function: Callable[[Item], Result], items: Sequence[Item], number: int
+) -> Generator[Result, None, None]:
+    """The results in the order of the items, by `number` processes that are some results ahead of
+    who takes them; close it to stop them. Where the system makes no copies of processes, each is
+    computed when it is taken. Raises WorkerError if a process is killed.
+    """
+    if not _may_fork(number):
+        yield from map(function, items)
+        return
+    with _death_explained():
+        yield from DataLoader(
+            _Mapped(function, items),
+            batch_size=None,
+            collate_fn=_as_it_is,
+            num_workers=number,
+            multiprocessing_context="fork",
+            generator=torch.Generator(),
+            worker_init_fn=_leave_signals,
+        )
+
+
+def _leave_signals(_: int) -> None:
+    """Ctrl-C reaches all processes of a terminal. The one that was started answers it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 @contextmanager
 def _death_explained() -> Iterator[None]:
     try:
@@ -69,8 +103,8 @@ def _death_explained() -> Iterator[None]:
         if not str(error).startswith("DataLoader worker (pid"):
             raise
         raise WorkerError(
-            "a process that translated was killed, by the system if no memory was left: use one "
-            "core (OMP_NUM_THREADS=1), or lower decoding.batch_tokens in the run's config.yaml"
+            "a process that computed for this one was killed, by the system if no memory was left: "
+            "use one core (OMP_NUM_THREADS=1), or lower decoding.batch_tokens in the run's config"
         ) from error
 
 
@@ -100,7 +134,7 @@ def _may_fork(number: int) -> bool:
     """
     return (
         sys.platform == "linux"
-        and number <= len(os.sched_getaffinity(0))
+        and number <= num_cores()
         and threading.current_thread() is threading.main_thread()
         and not multiprocessing.current_process().daemon
     )

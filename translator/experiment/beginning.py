@@ -146,11 +146,12 @@ def prepare(beginning: Beginning, device: torch.device, world: World) -> Experim
     tokenizer = source.load_tokenizer() if source else None
     experiment = lab.prepare(config, device, world, tokenizer, beginning.text)
     if run and has_checkpoint:
-        lab.restore(experiment, run)
+        experiment = lab.restore(experiment, run)
     elif run and has_initial:
-        lab.start_from(experiment, run.load_initial(config, experiment.tokenizer))
+        weights, max_src_length = run.load_initial(config, experiment.tokenizer)
+        experiment = lab.start_from(experiment, weights, max_src_length)
     elif donor:
-        model, _ = donor.load_model(donor.load_config(), experiment.tokenizer)
-        lab.start_from(experiment, model.state_dict())
+        model, facts = donor.load_model(donor.load_config(), experiment.tokenizer)
+        experiment = lab.start_from(experiment, model.state_dict(), facts["max_src_length"])
     logger.info("%s", lab.describe(experiment))
     return experiment

@@ -27,7 +27,7 @@ from translator.compute.files import (
     sha256,
     write_atomically,
 )
-from translator.config import Config, CorpusConfig, DiversificationConfig
+from translator.config import Config, CorpusConfig, DiversificationConfig, Source
 from translator.decoding.strategies import Sampling, Strategy, beam_search
 from translator.decoding.translator import Translator
 from translator.errors import RunError
@@ -72,7 +72,7 @@ def diversify(
     backward: Sequence[RunDirectory],
     folder: Path,
     *,
-    source: str | None = None,
+    source: str | tuple[Source, ...] | None = None,
     distill: bool = False,
     samples: int = 0,
     device: str | torch.device = "cpu",
@@ -162,7 +162,9 @@ def _pairs(sources: Sequence[str], targets: Sequence[str]) -> list[Pair]:
 
 
 def _corpus_config(
-    forward: Sequence[RunDirectory], backward: Sequence[RunDirectory], source: str | None
+    forward: Sequence[RunDirectory],
+    backward: Sequence[RunDirectory],
+    source: str | tuple[Source, ...] | None,
 ) -> CorpusConfig:
     """The corpus of the first forward run. Raises RunError where a run's direction is another."""
     first = forward[0].load_config().corpus

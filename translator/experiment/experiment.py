@@ -5,20 +5,20 @@ and a function that translates and scores, and what comes out is written to the 
 """
 
 import dataclasses
-import hashlib
 import logging
-import random
+import os
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
-from itertools import compress, islice
-from operator import not_
+from itertools import islice
 
+import numpy as np
 import torch
 
 from translator import evaluation
 from translator.compute.distributed import World
+from translator.compute.workers import num_cores
 from translator.config import Config, CorpusConfig, TrainingConfig
 from translator.decoding.strategies import BeamSearch
 from translator.decoding.translator import Translator
@@ -35,8 +35,10 @@ from translator.model.transformer import Transformer
 from translator.text.alignments import load_alignments
 from translator.text.batching import IdPair
 from translator.text.corpus import Corpus, load_corpus
-from translator.text.tables import Pair
-from translator.text.tokenizer import Tokenizer, train_tokenizer
+from translator.text.encoding import encode, encode_pairs, learn_vocabulary
+from translator.text.epochs import Epochs
+from translator.text.stored import StoredIds
+from translator.text.tokenizer import Tokenizer
 from translator.training.cuda_graphs import GraphedGradients
 from translator.training.gradients import Gradients, StepGradients
 from translator.training.loop import (
@@ -53,9 +55,8 @@ from translator.training.optimizers import make_optimizers
 logger = logging.getLogger(__name__)
 
 GREEDY = BeamSearch(beam_size=1)
-MAX_WORD = 1000
-"""Characters. A pair with a longer word is no example to learn a vocabulary from, and unigram would
-need time that grows with the square of the length."""
+MAX_SAMPLERS = 8
+"""Processes that sample subwords for a GPU."""
 NUM_SAMPLES = 3
 """Validation sentences whose translations are shown at each validation."""
 
@@ -67,17 +68,21 @@ class Experiment:
     config: Config
     corpus: Corpus
     tokenizer: Tokenizer
-    ids: dict[str, list[IdPair]]
-    """Training and validation pairs as ids."""
+    epochs: Epochs
+    """Batches of the training text."""
+    validation: list[IdPair]
+    """The validation pairs as ids."""
     learner: Learner
     device: torch.device
     world: World
+    made_for: int = 0
+    """The longest source, in ids, that the weights it began with were made for; 0 for new ones."""
 
     @property
     def training(self) -> TrainingConfig:
         """What the loop goes by: where BLEU cannot rise, chrF chooses the best weights."""
         config = self.config.training
-        references = [tgt for _, tgt in self.corpus.splits["validation"]]
+        references = [tgt for _, tgt in self.corpus.held_out["validation"]]
         if config.metric == "bleu" and not evaluation.bleu_can_rise(references):
             return replace(config, metric="chrf")
         return config
@@ -86,8 +91,9 @@ class Experiment:
     def max_src_length(self) -> int:
         """The longest source that the model is made for, in ids; a longer one is translated in
         parts."""
-        longest = max(len(src) for pairs in self.ids.values() for src, _ in pairs)
-        return min(longest, self.config.training.batch_tokens)
+        of_training = int(self.epochs.lengths[:, 0].max())
+        longest = max(of_training, *(len(src) for src, _ in self.validation))
+        return max(self.made_for, min(longest, self.config.training.batch_tokens))
 
     def translator(self, model: Transformer) -> Translator:
         """Text to text with `model`."""
@@ -110,16 +116,25 @@ def prepare(
     """
     corpus = load_corpus(text or config.corpus)
     if tokenizer is None:
-        usual = (pair for pair in corpus.splits["train"] if all(map(_is_of_words, pair)))
-        tokenizer = train_tokenizer((side for pair in usual for side in pair), config.tokenizer)
-    ids = {name: encode_pairs(tokenizer, corpus.splits[name]) for name in ("train", "validation")}
-    corpus, ids["train"] = _without_longer(corpus, ids["train"], config.training.batch_tokens)
+        tokenizer = learn_vocabulary(corpus, config.tokenizer)
+    corpus, ids = _without_longer(corpus, encode(corpus, tokenizer), config.training.batch_tokens)
+    epochs = Epochs(
+        tokenizer=tokenizer,
+        sampling=config.tokenizer.sampling,
+        pairs=corpus.train,
+        ids=ids,
+        batch_tokens=config.training.batch_tokens,
+        seed=config.training.seed,
+        repeats=corpus.repeats,
+        num_workers=_num_samplers(device),
+    )
+    validation = encode_pairs(tokenizer, corpus.held_out["validation"])
     # The weights follow from the seed alone, whatever was drawn before.
     torch.manual_seed(config.training.seed)
     model = Transformer(config.model, tokenizer.vocab_size).to(device)
     optimizers = make_optimizers(model, config.training)
     learner = Learner(model, deepcopy(model), optimizers, TrainState())
-    experiment = Experiment(config, corpus, tokenizer, ids, learner, device, world)
+    experiment = Experiment(config, corpus, tokenizer, epochs, validation, learner, device, world)
     if experiment.training != config.training:
         logger.warning(
             "all validation references are under %d tokens, so exact translations have BLEU 0: "
@@ -129,56 +144,56 @@ def prepare(
     return experiment
 
 
-def _is_of_words(text: str) -> bool:
-    return len(text) <= MAX_WORD or all(len(word) <= MAX_WORD for word in text.split())
+def _num_samplers(device: torch.device) -> int:
+    """A GPU takes batches faster than one process segments them."""
+    if device.type == "cpu":
+        return 1
+    processes = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))  # of torchrun, on this machine
+    return max(1, min(MAX_SAMPLERS, num_cores() // processes - 1))
 
 
-def _without_longer(
-    corpus: Corpus, ids: list[IdPair], batch_tokens: int
-) -> tuple[Corpus, list[IdPair]]:
+def _without_longer(corpus: Corpus, ids: StoredIds, batch_tokens: int) -> tuple[Corpus, StoredIds]:
     """Without training pairs longer than a batch: a word of thousands of letters, or what a model
     wrote that stutters. Raises CorpusError if none is left."""
-    train = corpus.splits["train"]
-    fits = [max(map(len, pair)) <= batch_tokens for pair in ids]
-    if not any(fits):
+    fits = ids.lengths.max(axis=1) <= batch_tokens
+    if not fits.any():
         raise CorpusError(
             f"each of the {len(ids)} training pairs has more tokens than a batch: raise "
             f"training.batch_tokens ({batch_tokens})"
         )
-    dropped = list(compress(train, map(not_, fits)))
-    if dropped:
-        numbers = [str(corpus.numbered.index(pair) + 1) for pair in dropped[:10]]
+    dropped = corpus.numbers[~fits]
+    if len(dropped):
         logger.warning(
             "dropped %d of %d training pairs, longer than training.batch_tokens (%d): pairs %s%s "
             "of the source",
             len(dropped),
-            len(train),
+            len(ids),
             batch_tokens,
-            ", ".join(numbers),
+            ", ".join(map(str, dropped[:10])),
             ", ..." if len(dropped) > 10 else "",
         )
+    kept = np.flatnonzero(fits)
     corpus = dataclasses.replace(
         corpus,
-        splits={**corpus.splits, "train": list(compress(train, fits))},
+        train=corpus.train.select(kept),
+        numbers=corpus.numbers[kept],
+        repeats=None if corpus.repeats is None else corpus.repeats[kept],
         cleaning={**corpus.cleaning, "longer than a batch": len(dropped)},
     )
-    return corpus, list(compress(ids, fits))
+    return corpus, ids.select(kept)
 
 
-def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[IdPair]:
-    """Both sides of each pair as ids."""
-    sources = tokenizer.encode_all([src for src, _ in pairs])
-    targets = tokenizer.encode_all([tgt for _, tgt in pairs])
-    return list(zip(sources, targets, strict=True))
-
-
-def start_from(experiment: Experiment, weights: Mapping[str, torch.Tensor]) -> None:
-    """Begin with these weights; everything else starts anew."""
+def start_from(
+    experiment: Experiment, weights: Mapping[str, torch.Tensor], max_src_length: int
+) -> Experiment:
+    """Begin with these weights, made for sources of at most `max_src_length` ids; everything else
+    starts anew."""
     for model in (experiment.learner.model, experiment.learner.average):
         model.load_state_dict(weights)
+    return replace(experiment, made_for=max_src_length)
 
 
-def restore(experiment: Experiment, run: RunDirectory) -> None:
+def restore(experiment: Experiment, run: RunDirectory) -> Experiment:
     """Put the learner where the newest checkpoint of `run` left it. Nothing is written.
 
     Raises RunError if the checkpoint is damaged, or comes of other settings, another vocabulary or
@@ -195,9 +210,9 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
             f"whole"
         )
     try:
-        same_text = facts["corpus_sha256"] == _fingerprint(experiment.corpus)
+        same_text = facts["corpus_sha256"] == experiment.corpus.sha256
         before = {name: facts[name] for name in here}
-        state = TrainState(**facts["state"])
+        state, made_for = TrainState(**facts["state"]), int(facts["max_src_length"])
         if same_text:
             experiment.learner.restore(tensors, state)
     except (KeyError, TypeError, ValueError) as error:
@@ -207,7 +222,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
         ) from error
     if not same_text:
         config = experiment.config
-        text = run.diversified_folder if config.diversification.models else config.corpus.source
+        text = run.diversified_folder if config.diversification.models else config.corpus.name
         raise RunError(
             f"the corpus {text} is not the one that {run.path} was "
             f"trained on: bring that back, or name its new place with --corpus.source; a run on "
@@ -221,6 +236,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> None:
                 before[name],
                 here[name],
             )
+    return replace(experiment, made_for=made_for)
 
 
 def rewind(experiment: Experiment, run: RunDirectory) -> None:
@@ -282,7 +298,7 @@ def run_training(
         config,
         gradients=make_gradients(experiment),
         world=world,
-        epoch_pairs=lambda epoch: _epoch_pairs(experiment, epoch),
+        epoch_batches=experiment.epochs.batches,
         evaluate=lambda average: _validate(experiment, average),
         snapshot_steps=snapshot_steps(config.max_steps),
         take_snapshot=look,
@@ -311,8 +327,8 @@ def finish(
     model, _ = run.load_model(experiment.config, experiment.tokenizer)
     translator = experiment.translator(model.to(experiment.device))
     scores, translations = {}, {}
-    for split, pairs in experiment.corpus.splits.items():
-        if split in ("train", "validation"):
+    for split, pairs in experiment.corpus.held_out.items():
+        if split == "validation":
             continue
         translations[split] = translate_split(translator, pairs, None, experiment.world)
         if experiment.world.is_main:
@@ -343,35 +359,16 @@ def describe(experiment: Experiment) -> str:
 
 def _samples(experiment: Experiment) -> list[int]:
     """Which validation pairs are shown: the first whose source is not blank and no whole page."""
-    fits = (1 < len(src) <= MAX_TOKENS for src, _ in experiment.ids["validation"])  # more than </s>
+    fits = (1 < len(src) <= MAX_TOKENS for src, _ in experiment.validation)  # more than </s>
     return list(islice((index for index, fit in enumerate(fits) if fit), NUM_SAMPLES))
 
 
 def _watched(experiment: Experiment) -> Watched | None:
     """The validation sentences by which learning is recorded."""
-    pairs, ids = experiment.corpus.splits["validation"], experiment.ids["validation"]
+    pairs, ids = experiment.corpus.held_out["validation"], experiment.validation
     # Text that teachers wrote has the validation pairs of the corpus, without their alignments.
     alignments = load_alignments(experiment.config.corpus, "validation")
     return choose_sentences(experiment.tokenizer, pairs, ids, alignments)
-
-
-def _epoch_pairs(experiment: Experiment, epoch: int) -> list[IdPair]:
-    """The training pairs as ids; segmented anew each epoch where subwords are sampled."""
-    config = experiment.config
-    if config.tokenizer.sampling == 0:
-        return experiment.ids["train"]
-    pairs = experiment.corpus.splits["train"]
-    sides = experiment.tokenizer.sample_all(
-        [src for src, _ in pairs] + [tgt for _, tgt in pairs],
-        sampling=config.tokenizer.sampling,
-        seed=random.Random(f"{config.training.seed} {epoch}").getrandbits(32),
-    )
-    sampled = zip(sides[: len(pairs)], sides[len(pairs) :], strict=True)
-    # In smaller pieces, a pair may be longer than a batch.
-    return [
-        pair if max(map(len, pair)) <= config.training.batch_tokens else whole
-        for pair, whole in zip(sampled, experiment.ids["train"], strict=True)
-    ]
 
 
 def _validate(experiment: Experiment, average: Transformer) -> dict[str, float | str]:
@@ -379,11 +376,11 @@ def _validate(experiment: Experiment, average: Transformer) -> dict[str, float |
     config, world = experiment.config, experiment.world
     loss = held_out_loss(
         average,
-        experiment.ids["validation"],
+        experiment.validation,
         batch_tokens=config.training.batch_tokens,
         world=world,
     )
-    pairs = experiment.corpus.splits["validation"]
+    pairs = experiment.corpus.held_out["validation"]
     hypotheses = translate_split(experiment.translator(average), pairs, GREEDY, world)
     references = [tgt for _, tgt in pairs]
     bleu = evaluation.bleu(hypotheses, references)
@@ -415,15 +412,9 @@ def _fixed_facts(experiment: Experiment, run: RunDirectory) -> dict[str, object]
         **origin(experiment.config, experiment.tokenizer),
         "max_src_length": experiment.max_src_length,
         "init_from": run.init_from(),
-        "corpus_sha256": _fingerprint(experiment.corpus),
+        "corpus_sha256": experiment.corpus.sha256,
         **_environment(experiment),
     }
-
-
-def _fingerprint(corpus: Corpus) -> str:
-    """Changes with any character of what training and validation see."""
-    splits = [corpus.splits["train"], corpus.splits["validation"]]
-    return hashlib.sha256(repr(splits).encode(errors="surrogatepass")).hexdigest()
 
 
 def _environment(experiment: Experiment) -> dict[str, object]:

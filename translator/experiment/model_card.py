@@ -3,7 +3,7 @@
 import shlex
 
 from translator.compute.files import short_name, write_atomically
-from translator.config import Config
+from translator.config import Config, CorpusConfig
 from translator.experiment.run_directory import RunDirectory
 
 
@@ -15,7 +15,6 @@ def write_model_card(run: RunDirectory, config: Config, description: str) -> Non
 def model_card(run: RunDirectory, config: Config, description: str) -> str:
     """Markdown: what it is, how it was trained, what it scores, how to use it, its limits."""
     corpus, model, training = config.corpus, config.model, config.training
-    revision = f" at {corpus.revision}" if corpus.revision else ""
     validations = [event for event in run.metrics.events() if event["event"] == "validation"]
     donor = run.init_from()
     beginning = f"from the weights of `{donor}`" if donor else "from scratch"
@@ -25,7 +24,7 @@ def model_card(run: RunDirectory, config: Config, description: str) -> str:
 
 A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layers} decoder layers,
 {model.num_heads} heads, d_model {model.d_model}, d_ff {model.d_ff}, trained {beginning} on
-`{corpus.source}`{revision} in {run.seconds() / 60:.1f} minutes and {steps} steps.
+{_sources(corpus)} in {run.seconds() / 60:.1f} minutes and {steps} steps.
 
 {description}
 
@@ -51,6 +50,16 @@ translates fluently and wrongly.
 Every setting is in `config.yaml`, the course of training in `metrics.jsonl`, scores in
 `results.json`, translations in `hypotheses/`.
 """
+
+
+def _sources(corpus: CorpusConfig) -> str:
+    """`A` (weight 20) and `B`"""
+    revision = f" at {corpus.revision}" if corpus.revision else ""
+    *others, last = [
+        f"`{part.source}`{revision}" + (f" (weight {part.weight:g})" if part.weight != 1 else "")
+        for part in corpus.parts
+    ]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _score_table(run: RunDirectory) -> str:

@@ -87,7 +87,7 @@ def train(
     chosen = choose_device_for(config, device)
     world = join_world(chosen)
     # Each process may find another name free; the first one's counts.
-    name = str(resume or run or free_path(config.corpus.source))
+    name = str(resume or run or free_path(config.corpus.main))
     request = _Request(
         RunDirectory(Path(world.gather([name])[0])), chosen, world, should_stop, progress
     )

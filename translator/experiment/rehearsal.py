@@ -4,13 +4,18 @@ import dataclasses
 import statistics
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+
+import numpy as np
 
 from translator.compute.distributed import World
 from translator.config import Config
 from translator.errors import DivergedError
 from translator.experiment.experiment import Experiment, make_gradients
-from translator.text.batching import IdPair, plan_epoch
-from translator.training.gradients import StepGradients, count_target_tokens
+from translator.text.batching import IdPair
+from translator.text.epochs import Epochs
+from translator.training.gradients import StepGradients
 from translator.training.loop import training_step
 from translator.training.optimizers import learning_rate_at
 
@@ -29,7 +34,9 @@ def seconds_per_step(experiment: Experiment) -> float:
     config, learner = experiment.config.training, experiment.learner
     gradients = _gradients(experiment)
     seconds = []
-    for pairs in _first_batches(experiment)[:TIMED_BATCHES]:
+    with closing(experiment.epochs.batches(0)) as first:
+        timed = list(islice(first, TIMED_BATCHES))
+    for pairs in timed:
         batches = [experiment.world.share(pairs) or pairs]
         if experiment.device.type == "cuda":
             gradients.compute(batches, step=0)  # which captures it
@@ -42,7 +49,9 @@ def seconds_per_step(experiment: Experiment) -> float:
 
 def try_one_step(experiment: Experiment) -> float:
     """Take one step on the batch with the most tokens; returns its loss in nats a token."""
-    batch = max(_first_batches(experiment), key=lambda pairs: count_target_tokens([pairs]))
+    largest = _largest_batch(experiment.epochs)
+    with closing(experiment.epochs.batches(0, largest)) as batches:
+        batch = next(batches)
     return _step_on(experiment, _gradients(experiment), batch)
 
 
@@ -68,8 +77,12 @@ def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
     A model that cannot do this cannot learn anything. Raises DivergedError if it does not get
     there within OVERFIT_STEPS. Expects a configuration `without_regularization`.
     """
-    by_source = {tuple(src): (src, tgt) for src, tgt in experiment.ids["train"]}
-    batch = list(by_source.values())[:OVERFIT_PAIRS]  # with two targets, none is certain
+    by_source: dict[tuple[int, ...], IdPair] = {}
+    for src, tgt in experiment.epochs.ids:
+        by_source.setdefault(tuple(src), (src, tgt))  # with two targets, none is certain
+        if len(by_source) == OVERFIT_PAIRS:
+            break
+    batch = list(by_source.values())
     gradients = _gradients(experiment)
     for step in range(1, OVERFIT_STEPS + 1):
         loss = _step_on(experiment, gradients, batch)
@@ -96,8 +109,9 @@ def _step_on(experiment: Experiment, gradients: StepGradients, batch: list[IdPai
     return loss
 
 
-def _first_batches(experiment: Experiment) -> list[list[IdPair]]:
-    """The batches of the first epoch."""
-    config, pairs = experiment.config.training, experiment.ids["train"]
-    plan = plan_epoch(pairs, batch_tokens=config.batch_tokens, seed=config.seed, epoch=0)
-    return [[pairs[index] for index in rows] for rows in plan]
+def _largest_batch(epochs: Epochs) -> int:
+    """The place, in the first epoch, of the batch with the most target tokens."""
+    plan = epochs.plan(0)
+    totals = np.cumsum([0, *epochs.lengths[plan.order, 1]])
+    starts, ends = plan.ends.T
+    return int((totals[ends] - totals[starts]).argmax())

@@ -37,7 +37,8 @@ from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer
 
 FREE = ("decoding", "corpus.source", "corpus.revision")
-"""Settings that may change after training: how to search, and where the same text is now."""
+"""Settings that may change after training: how to search, and where the same text is now (in the
+same shares: `changes` names them corpus.weights)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -232,16 +233,17 @@ class RunDirectory:
     def save_initial(self, config: Config, donor: "RunDirectory") -> None:
         """Keep the vocabulary and the weights of another run, to begin with them."""
         tokenizer = donor.load_tokenizer()
-        model, _ = donor.load_model(donor.load_config(), tokenizer)
+        model, theirs = donor.load_model(donor.load_config(), tokenizer)
         self.save_tokenizer(tokenizer)
-        weights = dict(model.named_parameters())
-        write_atomically(self.initial_file, pack(weights, origin(config, tokenizer)))
+        facts = {**origin(config, tokenizer), "max_src_length": theirs["max_src_length"]}
+        write_atomically(self.initial_file, pack(dict(model.named_parameters()), facts))
 
-    def load_initial(self, config: Config, tokenizer: Tokenizer) -> dict[str, Tensor]:
-        """The weights that `save_initial` kept. Raises RunError if they are damaged."""
+    def load_initial(self, config: Config, tokenizer: Tokenizer) -> tuple[dict[str, Tensor], int]:
+        """The weights that `save_initial` kept, and the longest source, in ids, that they were made
+        for. Raises RunError if they are damaged."""
         weights, facts = unpack(self.initial_file)
         self.check_origin(self.initial_file, facts, config, tokenizer)
-        return weights
+        return weights, _max_src_length(self.initial_file, facts)
 
     def load_model(
         self, config: Config, tokenizer: Tokenizer
@@ -257,8 +259,7 @@ class RunDirectory:
         if file.parent == self.checkpoints.folder:
             tensors = averaged(tensors)
         self.check_origin(file, facts, config, tokenizer)
-        if type(facts.get("max_src_length")) is not int:
-            raise RunError(f"{file} does not say how long its sources were: train anew")
+        _max_src_length(file, facts)
         if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
             raise RunError(f"{file} has weights that are no finite numbers: train anew")
         model = Transformer(config.model, tokenizer.vocab_size)
@@ -413,6 +414,9 @@ def changes(stored: Config, asked: Config) -> Iterator[tuple[str, Any, Any]]:
         for name, value in new[section].items():
             if value != old[section][name]:
                 yield f"{section}.{name}", old[section][name], value
+    weights, theirs = ([part.weight for part in one.corpus.parts] for one in (stored, asked))
+    if weights != theirs:
+        yield "corpus.weights", weights, theirs
 
 
 def origin(config: Config, tokenizer: Tokenizer) -> dict[str, Any]:
@@ -425,6 +429,13 @@ def _model_facts(step: int, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {"step": step} | {
         name: facts[name] for name in ("config", "tokenizer_sha256", "max_src_length")
     }
+
+
+def _max_src_length(file: Path, facts: Mapping[str, Any]) -> int:
+    length = facts.get("max_src_length")
+    if type(length) is not int:
+        raise RunError(f"{file} does not say how long its sources were: train anew")
+    return length
 
 
 def _misfit(file: Path, error: Exception) -> RunError:

@@ -23,7 +23,7 @@ from translator.inspection.record import evaluating
 from translator.inspection.words import Array, Word, merge, ordinary_words
 from translator.model.transformer import Record, Transformer
 from translator.text.alignments import Links
-from translator.text.batching import IdPair, collate, pack
+from translator.text.batching import IdPair, batches_of, collate
 from translator.text.tables import Pair
 from translator.text.tokenizer import Tokenizer
 
@@ -158,10 +158,8 @@ def take_snapshot(watched: Watched, model: Transformer, step: int) -> Snapshot:
 def _read(watched: Watched, model: Transformer) -> list[_Reading]:
     """All sentences, each as it would be read alone."""
     ids = watched.ids
-    lengths = [max(len(src), len(tgt)) for src, tgt in ids]
-    order = sorted(range(len(ids)), key=lengths.__getitem__)
     readings = {}
-    for rows in pack(order, lengths, BATCH_TOKENS):
+    for rows in batches_of(ids, BATCH_TOKENS):
         batch = collate([ids[row] for row in rows]).to(next(model.parameters()).device)
         record = Record()
         memory = model.encode(batch.src, batch.src_key_padding_mask, record)

@@ -4,11 +4,11 @@ Only rows of JSON have them: a column `alignment` of pairs [i, j], word i of the
 first in the row with word j of the other one, from 0, as in data/scenes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from translator.config import CorpusConfig
-from translator.text.sources import SHARD, local_path, split_name
+from translator.text.sources import find_splits, local_corpus
 from translator.text.tables import Pair, json_rows, kind_of
 
 Links = list[tuple[int, int]]
@@ -25,22 +25,14 @@ def load_alignments(config: CorpusConfig, split: str) -> dict[Pair, Links]:
     return {pair: links for file in files for pair, links in _aligned(file, config)}
 
 
-def _files(config: CorpusConfig, split: str) -> Sequence[Path]:
+def _files(config: CorpusConfig, split: str) -> list[Path]:
     """Those of JSON with the pairs of `split`."""
-    path = local_path(config.source)
-    if path is None:
+    if local_corpus(config) is None:
         return []
-    found = sorted(path.iterdir()) if path.is_dir() else [path]
-    tables = [file for file in found if kind_of(file) in (".json", ".jsonl")]
-    if not path.is_dir():
-        return tables
-    return [file for file in tables if _split_of(file) == split] or [
-        file for file in tables if _split_of(file) == "train"
-    ]
-
-
-def _split_of(file: Path) -> str:
-    return split_name(SHARD.sub("", file.name.split(".")[0]))
+    splits = find_splits(config)
+    found = splits.get(split) or splits.get("train")
+    files = found.files if found else ()
+    return [file for file in files if kind_of(file) in (".json", ".jsonl")]
 
 
 def _aligned(file: Path, config: CorpusConfig) -> Iterator[tuple[Pair, Links]]:

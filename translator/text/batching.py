@@ -4,9 +4,9 @@ The plan of an epoch follows from (seed, epoch) alone: nothing has to be saved t
 middle of it, and every process of a distributed run derives the same plan by itself.
 """
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 import torch
@@ -85,43 +85,96 @@ def pad(rows: Sequence[Sequence[int]]) -> Tensor:
     )
 
 
-def plan_epoch(
-    pairs: Sequence[IdPair], *, batch_tokens: int, seed: int, epoch: int
-) -> list[list[int]]:
-    """Batches of indices into `pairs`: every pair once, alike in length, in random order.
+def lengths_of(pairs: Sequence[IdPair]) -> np.ndarray:
+    """(pairs, 2), the numbers of source and target ids."""
+    return np.array([(len(src), len(tgt)) for src, tgt in pairs], dtype=np.int32).reshape(-1, 2)
 
-    A batch's padded longer side has at most `batch_tokens` tokens. Raises CorpusError for a pair
-    that is longer than that by itself.
+
+@dataclass(frozen=True)
+class Plan(Sequence[np.ndarray]):
+    """The batches of an epoch, in order: the places of their pairs in the training text."""
+
+    order: np.ndarray
+    """(pairs), batch by batch."""
+    ends: np.ndarray
+    """(batches, 2), where each begins and ends in `order`."""
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @overload
+    def __getitem__(self, index: int) -> np.ndarray: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[np.ndarray]: ...
+    def __getitem__(self, index: int | slice) -> np.ndarray | list[np.ndarray]:
+        if isinstance(index, slice):
+            return [self.order[start:end] for start, end in self.ends[index].tolist()]
+        start, end = self.ends[index].tolist()
+        return self.order[start:end]
+
+
+def plan_epoch(
+    lengths: np.ndarray,
+    *,
+    batch_tokens: int,
+    seed: int,
+    epoch: int,
+    repeats: np.ndarray | None = None,
+) -> Plan:
+    """Batches of places: every pair once, alike in length, in random order.
+
+    `lengths` is (pairs, 2), the numbers of source and target ids. With `repeats` (pairs), a pair
+    comes as often as that says, the part after the point being the probability of once more. A
+    batch's padded longer side has at most `batch_tokens` tokens. Raises CorpusError for a pair that
+    is longer than that by itself.
     """
-    generator = random.Random(f"{seed} {epoch}")
-    order = list(range(len(pairs)))
-    generator.shuffle(order)
+    # The legacy generator: NumPy promises its numbers for good, and for others not.
+    generator = np.random.RandomState([seed % 2**32, seed >> 32, epoch])
+    order = generator.permutation(len(lengths)).astype(np.int32)
+    if repeats is not None:
+        more = generator.random_sample(len(order)) < repeats[order] % 1
+        order = np.repeat(order, repeats[order].astype(np.int64) + more)
+        generator.shuffle(order)
     # By the longer side; within one length from the shortest source to the shortest target, within
     # the next one back again, so that neighbours are alike on both sides. A stable sort: pairs of
     # equal lengths stay shuffled, so every epoch batches them anew.
-    lengths = [(len(src), len(tgt)) for src, tgt in pairs]
-    longer = [max(both) for both in lengths]
-    lead = [(src - tgt) * (-1) ** max(src, tgt) for src, tgt in lengths]
-    order.sort(key=lambda index: (longer[index], lead[index]))
-    batches = pack(order, longer, batch_tokens)
+    src, tgt = lengths[order, 0], lengths[order, 1]
+    longer = np.maximum(src, tgt)
+    lead = (src - tgt) * np.where(longer % 2, -1, 1)
+    by_length = np.argsort(longer.astype(np.int64) * 2**32 + lead, kind="stable")
+    order, ends = order[by_length], pack(longer[by_length], batch_tokens)
     # Or an epoch would begin with the shortest pairs and end with the longest.
-    generator.shuffle(batches)
-    return batches
+    generator.shuffle(ends)
+    return Plan(order, ends)
 
 
-def pack(order: Sequence[int], lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
-    """Cut `order` into runs whose count times longest length is at most `batch_tokens`."""
-    batches: list[list[int]] = []
-    longest = 0
-    for index in order:
-        longest = max(longest, lengths[index])
-        if lengths[index] > batch_tokens:
-            raise CorpusError(
-                f"a pair has {lengths[index]} tokens, more than training.batch_tokens "
-                f"({batch_tokens}): raise that, or drop the pair"
-            )
-        if not batches or (len(batches[-1]) + 1) * longest > batch_tokens:
-            batches.append([])
-            longest = lengths[index]
-        batches[-1].append(index)
-    return batches
+def batches_of(ids: Sequence[IdPair], batch_tokens: int) -> list[list[int]]:
+    """Places of pairs alike in length, the shortest first: for what is read once, in any order.
+
+    Raises CorpusError for a pair that is longer than `batch_tokens`.
+    """
+    lengths = lengths_of(ids).max(axis=1)
+    order = np.argsort(lengths, kind="stable")
+    ends = pack(lengths[order], batch_tokens)
+    return [order[start:end].tolist() for start, end in ends.tolist()]
+
+
+def pack(lengths: np.ndarray, batch_tokens: int) -> np.ndarray:
+    """Cut `lengths`, which ascend, into runs whose count times longest is at most `batch_tokens`.
+
+    Returns (runs, 2), where each begins and ends. Raises CorpusError for a longer one.
+    """
+    if len(lengths) and lengths[-1] > batch_tokens:
+        raise CorpusError(
+            f"a pair has {lengths[-1]} tokens, more than training.batch_tokens "
+            f"({batch_tokens}): raise that, or drop the pair"
+        )
+    ends = [0]
+    while ends[-1] < len(lengths):
+        start = ends[-1]
+        end = min(start + batch_tokens // max(1, int(lengths[start])), len(lengths))
+        if lengths[end - 1] > lengths[start]:  # or as many fit as there were if all were alike
+            padded = np.arange(1, end - start + 1) * lengths[start:end]
+            end = start + int(np.searchsorted(padded, batch_tokens, side="right"))
+        ends.append(end)
+    return np.array([ends[:-1], ends[1:]], dtype=np.int64).T

@@ -1,74 +1,107 @@
 """Parallel text, ready for training: every split, the training split cleaned, with counts.
 
-Held-out splits are never touched: what is scored is what stands in the source.
+Held-out splits are never touched: what is scored is what stands in the source. All is kept in the
+user's cache: a text of any size is read and cleaned once, and mapped into memory from then on.
 """
 
 import dataclasses
+import hashlib
+import itertools
 import logging
-import os
 import random
-import re
 import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import torch
+
+from translator.compute.cache import cached, file_sha256
+from translator.compute.progress import progress, watched
+from translator.compute.workers import map_in_workers
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
+from translator.text.cleaning import Measures, clean, is_among, is_first, joined, measure
 from translator.text.normalization import normalize
 from translator.text.sources import (
-    local_path,
-    read_file,
-    read_splits,
+    KNOWN_SPLITS,
+    SplitText,
+    find_file,
+    find_splits,
+    local_corpus,
     refuse_overlooked,
     split_name,
 )
-from translator.text.tables import Pair
+from translator.text.stored import StoredPairs, write_text
+from translator.text.tables import NotParallelError, Pair
 
 logger = logging.getLogger(__name__)
 
 SPLIT_SEED = 1
 """Not training.seed: runs with different seeds are scored on the same pairs."""
+FORMAT = 1
+"""Of what is in the cache: another number, and it is made again."""
 
-UNSPACED = re.compile(
-    "[\u0e00-\u0fff"  # Thai, Lao, Tibetan
-    "\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f"  # Myanmar
-    "\u1780-\u17ff\u1950-\u19ff\u1a20-\u1aaf"  # Khmer, Tai
-    "\u2e80-\u312f\u31a0-\u33ff\uff00-\uff9f"  # Kana, Bopomofo, their marks, wide letters
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
-    "\ua000-\ua4cf]"  # Yi
-)
-"""Characters of scripts that put no space between words."""
+TRAIN = "train.arrow"
+"""All training pairs of all sources, dropped ones too."""
+
+Splits = Mapping[str, SplitText]
 
 
 @dataclass(frozen=True)
 class Corpus:
     """Parallel text, ready for training."""
 
-    splits: dict[str, list[Pair]]
-    """train (cleaned), validation, test, and others as the source has them."""
+    train: StoredPairs
+    """Cleaned."""
+    held_out: dict[str, list[Pair]]
+    """validation, test, and others as the source has them."""
     cleaning: dict[str, int]
     """Training pairs dropped by each step that was on, in order."""
-    numbered: list[Pair]
-    """The pairs to train on as the source has them, before any was held out or dropped."""
+    numbers: np.ndarray
+    """(pairs of train), where each stands in its source, from 1."""
+    repeats: np.ndarray | None
+    """(pairs of train), how often an epoch has each; once, if None."""
+    sha256: str
+    """Changes with any character of what training and validation see."""
+
+    @property
+    def splits(self) -> dict[str, Sequence[Pair]]:
+        """By name, train first."""
+        return {"train": self.train, **self.held_out}
 
 
 def load_corpus(config: CorpusConfig) -> Corpus:
     """Every split of the source, the training split cleaned. Raises CorpusError."""
-    found = read_splits(config)
-    if "train" not in found:
-        raise CorpusError(f"{config.source} has no train split: it has {', '.join(found)}")
-    splits = _split_off(found, config)
-    _check_held_out(splits, config)
-    train, cleaning = _clean(splits, config)
-    dropped = ", ".join(f"{count} {step}" for step, count in cleaning.items())
-    if not train:
-        raise CorpusError(
-            f"{config.source}: nothing is left of {len(splits['train'])} training pairs "
-            f"after cleaning (dropped: {dropped}): look at the data, or switch steps off (corpus.*)"
-        )
-    corpus = Corpus({**splits, "train": train}, cleaning, found["train"])
+    parts = [find_splits(dataclasses.replace(config, source=p.source)) for p in config.parts]
+    for part, splits in zip(config.parts, parts, strict=True):
+        if "train" not in splits:
+            raise CorpusError(
+                f"{part.source} has no train split: it has {', '.join(splits)}; call one of them "
+                "train"
+            )
+    refuse_overlooked(config.main, _missing(parts[0]))
+    entry = cached("text", _inputs(config, parts), partial(_prepare, config=config, parts=parts))
+    folder, facts = entry.folder, entry.facts
+    for note in facts["notes"]:
+        logger.warning("%s", note)
+    rows = np.load(folder / "rows.npy")
+    kept = np.diff(np.searchsorted(rows, [0, *np.cumsum(facts["pairs"])]))
+    starts = np.repeat(np.cumsum([0, *facts["pairs"][:-1]]), kept)
+    corpus = Corpus(
+        train=StoredPairs(folder / TRAIN, rows),
+        held_out={name: list(StoredPairs(folder / file)) for name, file in facts["held_out"]},
+        cleaning=facts["dropped"],
+        numbers=rows - starts + 1,
+        repeats=_repeats(config, kept),
+        sha256=facts["sha256"],
+    )
     sizes = ", ".join(f"{len(pairs)} {name}" for name, pairs in corpus.splits.items())
-    logger.info("%s: %s pairs; dropped from train: %s", config.source, sizes, dropped or "nothing")
+    dropped = _in_words(corpus.cleaning) or "nothing"
+    logger.info("%s: %s pairs; dropped from train: %s", config.name, sizes, dropped)
     return corpus
 
 
@@ -78,139 +111,206 @@ def load_split(config: CorpusConfig, split: str, source: str | None = None) -> l
     `source` is read in its place: if that is one file, all of it, unless it is the file that the
     splits of `config` are drawn from.
     """
-    there = dataclasses.replace(config, source=source, revision=None) if source else config
-    file = local_path(there.source)
-    if file is not None and not file.is_dir() and not _is_same_file(file, config.source):
-        return read_file(file, there)
-    splits = read_splits(there)
+    there = dataclasses.replace(config, source=source or config.main)
+    if source is not None:
+        there = dataclasses.replace(there, revision=None)
+    file = local_corpus(there)
+    if file is not None and not file.is_dir() and not _is_same_file(file, config):
+        return find_file(file, there).pairs()
+    splits = find_splits(there)
     name = split_name(split)
-    if "train" in splits and (name == "train" or name not in splits):
-        splits = _split_off(splits, there)
-    if name not in splits:
-        raise CorpusError(f"{there.source} has no split {split}: it has {', '.join(splits)}")
-    return splits[name]
+    is_drawn_from = name == "train" and bool(_missing(splits))
+    if name in splits and not is_drawn_from:
+        return splits[name].pairs()
+    names = _in_order(splits)
+    if "train" in splits and _missing(splits):
+        corpus = load_corpus(there)
+        if name in corpus.splits:
+            return list(corpus.splits[name])
+        names = list(corpus.splits)
+    raise CorpusError(f"{there.main} has no split {split}: it has {', '.join(names)}")
 
 
-def _is_same_file(file: Path, source: str) -> bool:
+def _is_same_file(file: Path, config: CorpusConfig) -> bool:
     try:
-        return file.samefile(os.path.expanduser(source))
-    except OSError:  # the corpus of the run need not be there any more
+        corpus = local_corpus(config)
+    except CorpusError:  # it need not be there any more
         return False
+    return corpus is not None and file.samefile(corpus)
 
 
-def _check_held_out(splits: dict[str, list[Pair]], config: CorpusConfig) -> None:
-    """Blank lines are scored as they stand; a split of nothing else has no score."""
-    for name, pairs in splits.items():
-        blank = sum(_is_blank(pair) for pair in pairs) if name != "train" else 0
-        if blank == len(pairs):
+def _inputs(config: CorpusConfig, parts: Sequence[Splits]) -> list[object]:
+    """All that the prepared text follows from, as plain data."""
+    settings = dataclasses.asdict(config)
+    # Where other text is, and how often this one is read.
+    for other in ("monolingual_src", "monolingual_tgt", "source", "temperature"):
+        settings.pop(other, None)
+    texts = [
+        [part.source, {name: _version(split) for name, split in splits.items()}]
+        for part, splits in zip(config.parts, parts, strict=True)
+    ]
+    return [FORMAT, unicodedata.unidata_version, settings, texts]
+
+
+def _version(split: SplitText) -> list[str]:
+    """Changes with what the files of a split say."""
+    return [split.version, *itertools.chain.from_iterable(map(_of_file, split.files))]
+
+
+def _of_file(file: Path) -> tuple[str, str]:
+    try:
+        return file.name, file_sha256(file)
+    except OSError as error:
+        raise CorpusError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def _repeats(config: CorpusConfig, kept: np.ndarray) -> np.ndarray | None:
+    """How often an epoch has each training pair, of the numbers of pairs `kept` of each part."""
+    weights = np.array([part.weight for part in config.parts])
+    sizes = weights * kept
+    shares = sizes ** (1 / config.temperature)
+    weights = weights * shares / sizes * (sizes.sum() / shares.sum())
+    return None if np.allclose(weights, 1) else np.repeat(weights, kept)
+
+
+def _prepare(folder: Path, config: CorpusConfig, parts: Sequence[Splits]) -> dict[str, Any]:
+    """Write all splits into `folder`, and say what cleaning dropped."""
+    main = config.main
+    notes: list[str] = []
+    held_out = _held_out(parts[0], main, notes)
+    others = [pairs for splits in parts[1:] for pairs in _held_out(splits, main, notes).values()]
+    sizes = _write_train(folder, config, parts)
+    everything = StoredPairs(folder / TRAIN)
+    found = _measure(everything, main)
+    keep = np.ones(len(everything), np.bool_)
+    if missing := _missing(parts[0]):
+        is_main = np.arange(len(everything)) < sizes[0]
+        drawn = _draw(found, is_main, missing, config, notes)
+        # A pair that stands there twice must not be trained on once and held out once.
+        keep = ~is_among(found.pair, found.pair[np.concatenate(list(drawn.values()))])
+        held_out |= {name: everything.take(rows) for name, rows in drawn.items()}
+    held_out = {name: held_out[name] for name in _in_order(held_out)}
+    num_pairs = int(keep.sum())
+    forbidden = measure(itertools.chain(*held_out.values(), *others))
+    keep, dropped = clean(found, keep, forbidden, config)
+    if not keep.any():
+        raise CorpusError(
+            f"{config.name}: nothing is left of {num_pairs} training pairs after cleaning "
+            f"(dropped: {_in_words(dropped)}): look at the data, or switch steps off (corpus.*)"
+        )
+    rows = np.flatnonzero(keep).astype(np.int32)
+    np.save(folder / "rows.npy", rows)
+    files = [(name, f"held-out-{number}.arrow") for number, name in enumerate(held_out)]
+    for name, file in files:
+        write_text(folder / file, [held_out[name]])
+    train = StoredPairs(folder / TRAIN, rows)
+    return {
+        "notes": notes,
+        "pairs": sizes,
+        "held_out": files,
+        "dropped": dropped,
+        "sha256": _digest(itertools.chain(train, held_out["validation"])),
+    }
+
+
+def _held_out(splits: Splits, source: str, notes: list[str]) -> dict[str, list[Pair]]:
+    """All but the training split. Blank lines are scored as they stand; a split of nothing else has
+    no score. Raises CorpusError."""
+    found = {}
+    for name, split in splits.items():
+        if name == "train":
+            continue
+        try:
+            found[name] = split.pairs()
+        except NotParallelError as error:
+            if name in KNOWN_SPLITS:
+                raise
+            notes.append(f"left out: {error}")
+            continue
+        blank = sum(not (normalize(src) and normalize(tgt)) for src, tgt in found[name])
+        if blank == len(found[name]):
             raise CorpusError(
-                f"{config.source}: no pair of the {name} split has text on both sides: mend or "
-                "remove it"
+                f"{source}: no pair of the {name} split has text on both sides: mend or remove it"
             )
         if blank:
-            logger.warning(
-                "%s: %d of %d %s pairs have a blank side and are scored as they stand",
-                config.source,
-                blank,
-                len(pairs),
-                name,
+            notes.append(
+                f"{source}: {blank} of {len(found[name])} {name} pairs have a blank side and are "
+                "scored as they stand"
             )
+    return found
 
 
-def _split_off(splits: dict[str, list[Pair]], config: CorpusConfig) -> dict[str, list[Pair]]:
-    """Train, validation, test, then the others. A source that lacks validation or test is given
-    them: different pairs, each held out with all its repetitions."""
-    missing = [name for name in ("validation", "test") if name not in splits]
-    if missing:
-        refuse_overlooked(config.source, missing)
-        splits = {**splits, **_draw(splits["train"], missing, config)}
-    order = ("train", "validation", "test")
-    return {name: splits[name] for name in (*order, *(n for n in splits if n not in order))}
+def _write_train(folder: Path, config: CorpusConfig, parts: Sequence[Splits]) -> list[int]:
+    """The training text of all parts, as it stands there; returns how many pairs each has."""
+    sizes: list[int] = []
+
+    def batches() -> Iterator[list[Pair]]:
+        for part, splits in zip(config.parts, parts, strict=True):
+            sizes.append(0)
+            for batch in watched(
+                splits["train"].batches(), f"reading {part.source}", None, "pairs"
+            ):
+                sizes[-1] += len(batch)
+                yield batch
+
+    write_text(folder / TRAIN, batches())
+    return sizes
 
 
-def _draw(pairs: list[Pair], missing: list[str], config: CorpusConfig) -> dict[str, list[Pair]]:
-    """The `missing` splits, drawn from training pairs, and what is left to train on."""
-    # A pair that stands there twice must not be trained on once and held out once.
-    different = _each_once([pair for pair in pairs if not _is_blank(pair)])
+def _measure(pairs: StoredPairs, name: str) -> Measures:
+    found = map_in_workers(
+        lambda number: measure(pairs.batch(number)),
+        range(pairs.num_batches),
+        torch.get_num_threads(),
+    )
+    with progress(f"cleaning {name}", len(pairs), "pairs") as tell:
+        parts = []
+        for part in found:
+            parts.append(part)
+            tell(len(part.words))
+    return joined(parts)
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """train, validation, test, then the others."""
+    return sorted(names, key=lambda name: [*KNOWN_SPLITS, name].index(name))
+
+
+def _missing(splits: Splits) -> list[str]:
+    """The splits that have to be drawn from the training pairs."""
+    return [name for name in ("validation", "test") if name not in splits]
+
+
+def _draw(
+    found: Measures,
+    is_main: np.ndarray,
+    missing: Sequence[str],
+    config: CorpusConfig,
+    notes: list[str],
+) -> dict[str, np.ndarray]:
+    """The rows of the training text that make the `missing` splits: pairs that all differ."""
+    different = np.flatnonzero(is_first(found.pair, is_main & ~found.is_blank))
     size = min(config.held_out, max(1, len(different) // 10))
     if len(different) <= size * len(missing):
         raise CorpusError(
-            f"{config.source} has {len(different)} different pairs: too few to hold out "
+            f"{config.main} has {len(different)} different pairs: too few to hold out "
             f"{' and '.join(missing)}"
         )
-    drawn = random.Random(SPLIT_SEED).sample(different, size * len(missing))
-    taken = {_composed(pair) for pair in drawn}
-    logger.warning(
-        "%s has no %s: %d of its %d different pairs %s held out",
-        config.source,
-        " and no ".join(missing),
-        size,
-        len(different),
-        "are" if len(missing) == 1 else "each are",
+    places = random.Random(SPLIT_SEED).sample(range(len(different)), size * len(missing))
+    drawn = different[places]
+    notes.append(
+        f"{config.main} has no {' and no '.join(missing)}: {size} of its {len(different)} "
+        f"different pairs {'are' if len(missing) == 1 else 'each are'} held out"
     )
-    held_out = {name: drawn[i * size : (i + 1) * size] for i, name in enumerate(missing)}
-    return {"train": [p for p in pairs if _composed(p) not in taken], **held_out}
+    return {name: drawn[i * size : (i + 1) * size] for i, name in enumerate(missing)}
 
 
-def _clean(
-    splits: dict[str, list[Pair]], config: CorpusConfig
-) -> tuple[list[Pair], dict[str, int]]:
-    pairs = splits["train"]
-    cleaning: dict[str, int] = {}
-
-    def keep(kept: list[Pair], dropped: str) -> None:
-        nonlocal pairs
-        cleaning[dropped] = len(pairs) - len(kept)
-        pairs = kept
-
-    if config.drop_empty:
-        keep([p for p in pairs if not _is_blank(p)], "empty side")
-    words = {pair: sorted(map(count_words, pair)) for pair in pairs}  # of the shorter side first
-    if config.max_words:
-        keep([p for p in pairs if words[p][1] <= config.max_words], "too long")
-    if config.max_length_ratio:
-        ratio = config.max_length_ratio
-        keep([p for p in pairs if words[p][1] <= ratio * words[p][0] + 3], "length ratio")
-    # The first of equal pairs stays, so that the order does not change.
-    if config.drop_duplicates:
-        keep(_each_once(pairs), "duplicate")
-    if config.drop_overlap:
-        held_out = [p for name, split in splits.items() if name != "train" for p in split]
-        sources = {_folded(src) for src, _ in held_out}
-        targets = {_folded(tgt) for _, tgt in held_out}
-        keep(
-            [p for p in pairs if _folded(p[0]) not in sources and _folded(p[1]) not in targets],
-            "in a held-out split",
-        )
-    return pairs, cleaning
+def _in_words(dropped: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {step}" for step, count in dropped.items())
 
 
-def count_words(text: str) -> int:
-    """What stands between white space; two characters of a script without it count as a word."""
-    if text.isascii():
-        return len(text.split())
-    spaced, unspaced = UNSPACED.subn(" ", text)
-    return len(spaced.split()) + -(-unspaced // 2)
-
-
-def _is_blank(pair: Pair) -> bool:
-    return not (normalize(pair[0]) and normalize(pair[1]))
-
-
-def _each_once(pairs: list[Pair]) -> list[Pair]:
-    """The first of equal pairs."""
-    found: dict[Pair, Pair] = {}
-    for pair in pairs:
-        found.setdefault(_composed(pair), pair)
-    return list(found.values())
-
-
-def _composed(pair: Pair) -> Pair:
-    """The same for pairs of the same letters: ü from a Mac is u and two dots."""
-    src, tgt = pair
-    return unicodedata.normalize("NFC", src), unicodedata.normalize("NFC", tgt)
-
-
-def _folded(side: str) -> str:
-    """The same for sides that differ only in case, white space, or how a letter is composed."""
-    return normalize(side).casefold()
+def _digest(pairs: Iterable[Pair]) -> str:
+    found = hashlib.sha256()
+    for src, tgt in pairs:
+        found.update(f"{len(src)} {src}{len(tgt)} {tgt}".encode())
+    return found.hexdigest()

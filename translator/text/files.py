@@ -1,4 +1,4 @@
-"""Text from files and streams: UTF-8, with or without a byte order mark, plain or gzipped.
+"""Text from files and streams: UTF-8, with or without a byte order mark, plain, gzipped or .zst.
 
 Anything else is refused with its name and the line of the first byte that is wrong.
 """
@@ -6,6 +6,7 @@ Anything else is refused with its name and the line of the first byte that is wr
 import codecs
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,30 +17,34 @@ from translator.errors import CorpusError
 CHUNK = 2**16
 """Bytes that are read at once: as many as a pipe holds."""
 
+_PACKED = re.compile(r"\.(gz|zst)$", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
+_ZST = b"\x28\xb5\x2f\xfd"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_bytes(file: Path) -> bytes:
-    """The whole of a file, unzipped. Raises CorpusError for half of a gzip file, or OSError."""
-    data = file.read_bytes()
-    if file.suffix == ".gz" or data.startswith(_GZIP):
-        with _whole_gzip(str(file)):
-            data = gzip.decompress(data)
-    return data
+def unpacked_name(name: str) -> str:
+    """The name of a file without that of its compression: train.en for train.en.gz."""
+    return _PACKED.sub("", name)
 
 
-def read_text(file: Path) -> str:
-    """The whole of a file. Raises CorpusError if it is no text, OSError if it cannot be read."""
-    data = read_bytes(file).removeprefix(codecs.BOM_UTF8)
-    at = data.index(b"\0") if _is_utf_16(data) else -1
+@contextmanager
+def opened(file: Path) -> Iterator[io.BufferedIOBase]:
+    """The bytes of a file, unpacked as they are read.
+
+    Raises CorpusError for a file that cannot be read or is cut off, while it is read, too.
+    """
     try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        at = error.start
-    if at >= 0:
-        raise _refusal(str(file), data.count(b"\n", 0, at) + 1, data, at)
-    return text
+        with file.open("rb") as stream, _unpacked(stream, str(file)) as source:
+            yield source
+    except OSError as error:
+        raise CorpusError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def read_file_lines(file: Path) -> Iterator[list[str]]:
+    """`read_lines` of a file, which is closed at the end."""
+    with opened(file) as source:
+        yield from _decoded(source, str(file))
 
 
 def read_lines(stream: io.BufferedReader, name: str) -> Iterator[list[str]]:
@@ -48,55 +53,78 @@ def read_lines(stream: io.BufferedReader, name: str) -> Iterator[list[str]]:
     They end at \\n or \\r\\n alone: the other ends of lines stand inside sentences, too. Raises
     CorpusError for what is no text, after the lines before it.
     """
-    is_zipped = name.endswith(".gz") or stream.peek(len(_GZIP)).startswith(_GZIP)
-    source = gzip.GzipFile(fileobj=stream) if is_zipped else stream
-    number = 0
-    for raw_lines in _raw_lines(source, name):
-        lines = []
-        for raw in raw_lines:
-            number += 1
-            whole = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
-            try:
-                lines.append(whole.removesuffix(b"\r").decode())
-            except UnicodeDecodeError as error:
-                yield lines
-                raise _refusal(name, number, error.object, error.start) from None
-            if number == 1 and _is_utf_16(raw):
-                raise _refusal(name, number, raw, raw.index(b"\0"))
+    with _unpacked(stream, name) as source:
+        yield from _decoded(source, name)
+
+
+@contextmanager
+def _unpacked(stream: io.BufferedReader, name: str) -> Iterator[io.BufferedIOBase]:
+    begins, suffix = stream.peek(len(_ZST)), Path(name).suffix.lower()
+    if suffix == ".gz" or begins.startswith(_GZIP):
+        try:
+            yield gzip.GzipFile(fileobj=stream)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise CorpusError(f"{name} is no whole gzip file: {error}") from None
+    elif suffix == ".zst" or begins.startswith(_ZST):
+        import pyarrow  # not at the top: the other files do without
+
+        try:
+            yield pyarrow.CompressedInputStream(stream, "zstd")
+        except OSError as error:
+            if error.errno is not None:  # of the stream underneath
+                raise
+            raise CorpusError(f"{name} is no whole zst file: {error}") from None
+    else:
+        yield stream
+
+
+def _decoded(source: io.BufferedIOBase, name: str) -> Iterator[list[str]]:
+    number = 1  # of the first line in the block
+    for block in _blocks(source, name):
+        data = block.removeprefix(codecs.BOM_UTF8) if number == 1 else block
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            before, end, _ = data[: error.start].rpartition(b"\n")
+            if end:
+                yield _split(before.decode())
+            number += data.count(b"\n", 0, error.start)
+            raise _refusal(name, number, data, error.start) from None
+        if number == 1 and _is_utf_16(data):
+            raise _refusal(name, 1, data, data.index(b"\0"))
+        lines = _split(text)
+        number += len(lines)
         yield lines
 
 
-def _raw_lines(source: io.BufferedIOBase, name: str) -> Iterator[list[bytes]]:
+def _blocks(source: io.BufferedIOBase, name: str) -> Iterator[bytes]:
+    """Some whole lines each, without the end of the last one."""
     begun: list[bytes] = []  # parts of a line whose end has not come yet
     is_first = True
-    with _whole_gzip(name):
-        while chunk := source.read1(CHUNK):
-            first, *others = chunk.split(b"\n")
-            begun.append(first)
-            if others:
-                is_first = False
-                yield [b"".join(begun), *others[:-1]]
-                begun = others[-1:]
+    while chunk := source.read1(CHUNK):
+        whole, end, rest = chunk.rpartition(b"\n")
+        if end:
+            is_first = False
+            yield b"".join([*begun, whole])
+            begun.clear()
+        begun.append(rest)
     if last := b"".join(begun):
         if is_first and b"\r" in last[:-1]:
             raise CorpusError(
                 f"{name} ends its lines with a carriage return alone: convert it, for example with "
                 "tr '\\r' '\\n'"
             )
-        yield [last]
+        yield last
+
+
+def _split(text: str) -> list[str]:
+    lines = text.split("\n")
+    return [line.removesuffix("\r") for line in lines] if "\r" in text else lines
 
 
 def _is_utf_16(data: bytes) -> bool:
     """Without its mark, UTF-16 spells every second byte of our languages as zero."""
     return 3 * data.count(b"\0") > len(data)
-
-
-@contextmanager
-def _whole_gzip(name: str) -> Iterator[None]:
-    try:
-        yield
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise CorpusError(f"{name} is no whole gzip file: {error}") from None
 
 
 def _refusal(name: str, number: int, data: bytes, at: int) -> CorpusError:

@@ -1,23 +1,31 @@
-"""Parallel text as it stands: from a folder, a file, or a dataset id on the hub."""
+"""Parallel text as it stands: from a folder, files, or a dataset id on the hub.
+
+Splits are found by the names of files; their text is read when somebody asks for it, some thousand
+pairs at a time.
+"""
 
 import logging
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
 from translator.compute.hub import offline_unless_reachable, quiet_datasets
 from translator.config import CorpusConfig
 from translator.errors import CorpusError, MissingCorpusError
+from translator.text.files import read_file_lines, unpacked_name
 from translator.text.tables import (
-    READERS,
+    BATCH,
+    KINDS,
+    Columns,
     NotParallelError,
     Pair,
-    Sides,
-    arrow_pairs,
+    arrow_texts,
     kind_of,
-    read_file_lines,
     read_table,
 )
 
@@ -31,34 +39,122 @@ KNOWN_SPLITS = ("train", "validation", "test")
 MAX_SPLIT_NAME = 200
 """Bytes. A longer name would leave no room for those of the files that a run writes about it."""
 
+Sides = tuple[str, str]
+"""The names of the columns of source and target."""
 Plain = dict[str, dict[str, Path]]
-"""By split, then by side: files of plain text."""
+"""By what stands before the side in their names, then by side: files of plain text."""
 Tables = dict[str, list[Path]]
 """By split: files of rows."""
 
 
+@dataclass(frozen=True)
+class SplitText:
+    """One split of a source, unread."""
+
+    name: str
+    """train, validation, test, or as the source has it."""
+    batches: Callable[[], Iterator[list[Pair]]]
+    """Reads its pairs in order, some thousand at a time. Raises CorpusError where they cannot be
+    read or there are none, and NotParallelError for a table without the columns, perhaps at its
+    end."""
+    files: tuple[Path, ...]
+    """Those that it is read from; none for a dataset of the hub."""
+    version: str = ""
+    """Of the content of a dataset of the hub."""
+
+    def pairs(self) -> list[Pair]:
+        """All of them, in memory."""
+        return [pair for batch in self.batches() for pair in batch]
+
+
+def find_splits(config: CorpusConfig) -> dict[str, SplitText]:
+    """The splits that the source has, by name. Raises CorpusError."""
+    path = local_corpus(config)
+    if path is None:
+        found = _find_on_hub(config)
+    elif path.is_dir():
+        found = _find_in_folder(path, config)
+    else:
+        found = {"train": find_file(path, config)}
+    splits: dict[str, SplitText] = {}
+    for split in found.values():
+        if split.name in splits:
+            raise CorpusError(
+                f"{config.main} has {split.name} twice: {', '.join(found)}; remove one"
+            )
+        splits[split.name] = split
+    return splits
+
+
+def find_file(file: Path, config: CorpusConfig) -> SplitText:
+    """All pairs of one table, or of a file of plain text and its partner. Raises CorpusError."""
+    sides = _sides(config)
+    if kind_of(file) in KINDS:
+        _check_file(file)
+        return _table_split("train", [file], config)
+    if name := _plain_name(file, sides):
+        prefix = file.parent / name[0]
+        return _plain_split("train", prefix, _partners(prefix, sides), config)
+    raise CorpusError(
+        f"{file} is of no known kind: {', '.join(KINDS)} are read, also .gz and .zst, and plain "
+        f"text whose name ends in .{sides[0]} or .{sides[1]}"
+    )
+
+
+def read_texts(place: str, column: str, config: CorpusConfig) -> Iterator[list[str]]:
+    """The texts of one language, some thousand at a time: the lines of a file, or a column of a
+    table. Raises CorpusError."""
+    file = local_path(place)
+    if file is None:
+        raise CorpusError(f"{place}: no such file in {Path.cwd()}")
+    _check_file(file)
+    if kind_of(file) not in KINDS:
+        return _some_lines(file)
+    return (texts for (texts,) in read_table(file, [column], config.header))
+
+
+def _some_lines(file: Path) -> Iterator[list[str]]:
+    is_empty = True
+    for lines in read_file_lines(file):
+        is_empty = False
+        yield lines
+    if is_empty:
+        raise CorpusError(f"{file} is empty")
+
+
 def read_splits(config: CorpusConfig) -> dict[str, list[Pair]]:
     """The splits that the source has, as they stand there. Raises CorpusError."""
-    path = local_path(config.source)
-    sides = (config.src_column, config.tgt_column)
-    if path is None:
-        found = _read_hub(config, sides)
-    elif path.is_dir():
-        found = _read_folder(path, sides)
-    else:
-        found = {"train": read_file(path, config)}
     splits: dict[str, list[Pair]] = {}
-    for name, pairs in found.items():
-        canonical = split_name(name)
-        if canonical in splits:
-            raise CorpusError(
-                f"{config.source} has {canonical} twice: {', '.join(found)}; remove one"
-            )
-        splits[canonical] = pairs
-    for name, pairs in splits.items():
-        if not pairs:
-            raise CorpusError(f"{config.source}: the {name} split is empty")
+    for name, split in find_splits(config).items():
+        try:
+            splits[name] = split.pairs()
+        except NotParallelError as error:
+            if name in KNOWN_SPLITS:
+                raise
+            logger.warning("left out: %s", error)
     return splits
+
+
+def read_file(file: Path, config: CorpusConfig) -> list[Pair]:
+    """All pairs of one table. Raises CorpusError."""
+    return find_file(file, config).pairs()
+
+
+def local_corpus(config: CorpusConfig) -> Path | None:
+    """The file or folder of the source, None where there is none. Two files of plain text go by
+    the name of either, or by what both names begin with; here they go by one of them.
+
+    Raises CorpusError for one that cannot be read.
+    """
+    path = local_path(config.main)
+    if path is not None and (path.is_dir() or kind_of(path) in KINDS):
+        return path
+    sides = _sides(config)
+    prefix = Path(os.path.expanduser(config.main))
+    if path is not None and (name := _plain_name(path, sides)):
+        prefix = path.parent / name[0]
+    files = _partners(prefix, sides)
+    return files.get(sides[0]) or files.get(sides[1]) or path
 
 
 def local_path(source: str) -> Path | None:
@@ -74,14 +170,6 @@ def local_path(source: str) -> Path | None:
     except OSError as error:  # no permission, which is_dir() may take for no folder
         raise CorpusError(f"{source} cannot be read: {error.strerror}") from None
     return Path(path)
-
-
-def read_file(file: Path, config: CorpusConfig) -> list[Pair]:
-    """All pairs of one table. Raises CorpusError."""
-    if kind_of(file) not in READERS:
-        raise CorpusError(f"{file} is of no known kind: {', '.join(READERS)} are read, also .gz")
-    _check_file(file)
-    return read_table(file, (config.src_column, config.tgt_column))
 
 
 def split_name(name: str) -> str:
@@ -103,51 +191,54 @@ def refuse_overlooked(source: str, splits: Collection[str]) -> None:
     if overlooked:
         raise CorpusError(
             f"{folder} has {', '.join(overlooked[:10])}, but nothing to read as "
-            f"{' or '.join(splits)}: rename it, or convert it to one of {', '.join(READERS)}"
+            f"{' or '.join(splits)}: rename it, or convert it to one of {', '.join(KINDS)}"
         )
 
 
-def _read_folder(folder: Path, sides: Sides) -> dict[str, list[Pair]]:
+def _find_in_folder(folder: Path, config: CorpusConfig) -> dict[str, SplitText]:
+    """By the names that the splits have there."""
+    sides = _sides(config)
     plain, tables = _sort_files(folder, sides)
-    found = {split: _read_plain(folder, split, plain[split], sides) for split in plain}
-    for split, files in tables.items():
-        if split in plain:
-            names = [file.name for file in (*plain[split].values(), files[0])]
-            raise CorpusError(f"{folder} has {split} as {' and '.join(names)}: keep one of them")
-        try:
-            found[split] = _read_tables(split, files, sides)
-        except NotParallelError as error:
-            if split_name(split) in KNOWN_SPLITS:
-                raise
-            logger.warning("left out: %s", error)
+    for stem in sorted(plain.keys() & tables.keys()):
+        names = [file.name for file in (*plain[stem].values(), tables[stem][0])]
+        raise CorpusError(f"{folder} has {stem} as {' and '.join(names)}: keep one of them")
+    only = _only_text(plain, tables)
+    found = {}
+    for stem in sorted([*plain, *tables]):
+        name = "train" if stem == only else split_name(stem)
+        if stem in plain:
+            found[stem] = _plain_split(name, folder / stem, plain[stem], config)
+        else:
+            _check_parts(stem, tables[stem])
+            found[stem] = _table_split(name, tables[stem], config)
     if not found:
         names = [file.name for file in sorted(folder.iterdir())]
         raise CorpusError(
             f"{folder} has no parallel text, only {', '.join(names[:10]) or 'no files'}: it needs "
-            f"train.jsonl (or {', '.join(READERS)}), or train.{sides[0]} and train.{sides[1]}; "
+            f"train.jsonl (or {', '.join(KINDS)}), or train.{sides[0]} and train.{sides[1]}; "
             "val and test likewise"
         )
-    return dict(sorted(found.items()))
+    return found
+
+
+def _only_text(plain: Plain, tables: Tables) -> str | None:
+    """What one text is to train on whatever its name, such as Tatoeba.de-en of OPUS."""
+    texts = [*plain] or [*tables]
+    if len(texts) > 1 or any(split_name(name) in KNOWN_SPLITS for name in (*plain, *tables)):
+        return None
+    return texts[0] if texts else None
 
 
 def _sort_files(folder: Path, sides: Sides) -> tuple[Plain, Tables]:
     """The files of a folder that may hold text, by what their names say."""
     plain: Plain = {}
     tables: Tables = {}
-    try:
-        files = sorted(folder.iterdir())
-    except OSError as error:
-        raise CorpusError(f"{folder} cannot be read: {error.strerror}") from None
-    for file in files:
-        if file.name.startswith("."):  # macOS keeps ._train.en beside train.en
-            continue
-        stem, _, suffix = file.name.removesuffix(".gz").rpartition(".")
-        if suffix in sides and stem:
-            other = plain.setdefault(stem, {}).setdefault(suffix, file)
-            if other != file:
-                raise CorpusError(f"{folder} has both {other.name} and {file.name}: remove one")
-        elif kind_of(file) in READERS:
-            stem = SHARD.sub("", stem)
+    for file in _listed(folder):
+        if name := _plain_name(file, sides):
+            stem = name[0]
+            _add_plain(plain, file, name)
+        elif kind_of(file) in KINDS:
+            stem = SHARD.sub("", _stem(file))
             tables.setdefault(stem, []).append(file)
         else:
             continue
@@ -155,6 +246,46 @@ def _sort_files(folder: Path, sides: Sides) -> tuple[Plain, Tables]:
         if len(os.fsencode(stem)) > MAX_SPLIT_NAME:
             raise CorpusError(f"{file} has too long a name: {MAX_SPLIT_NAME} bytes are the most")
     return plain, tables
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        files = sorted(folder.iterdir())
+    except OSError as error:
+        raise CorpusError(f"{folder} cannot be read: {error.strerror}") from None
+    return [file for file in files if not file.name.startswith(".")]  # macOS keeps ._train.en
+
+
+def _plain_name(file: Path, sides: Sides) -> tuple[str, str] | None:
+    """What stands before the side in the name of a file of plain text, and the side: train.en,
+    train.en.txt, also .gz and .zst. None for other files."""
+    stem, _, side = unpacked_name(file.name).removesuffix(".txt").rpartition(".")
+    return (stem, side) if stem and side in sides else None
+
+
+def _add_plain(plain: Plain, file: Path, name: tuple[str, str]) -> None:
+    stem, side = name
+    other = plain.setdefault(stem, {}).setdefault(side, file)
+    if other != file:
+        raise CorpusError(f"{file.parent} has both {other.name} and {file.name}: remove one")
+
+
+def _partners(prefix: Path, sides: Sides) -> dict[str, Path]:
+    """By side: the files of plain text whose names are the prefix and a side."""
+    plain: Plain = {}
+    for file in _listed(prefix.parent) if prefix.parent.is_dir() else []:
+        name = _plain_name(file, sides)
+        if name and name[0] == prefix.name:
+            _add_plain(plain, file, name)
+    return plain.get(prefix.name, {})
+
+
+def _stem(file: Path) -> str:
+    return unpacked_name(file.name).rpartition(".")[0]
+
+
+def _sides(config: CorpusConfig) -> Sides:
+    return config.src_column, config.tgt_column
 
 
 def _check_file(file: Path) -> None:
@@ -167,25 +298,56 @@ def _check_file(file: Path) -> None:
         raise CorpusError(f"{str(file)!a} has a name that is not UTF-8: rename it") from None
 
 
-def _read_plain(folder: Path, split: str, files: dict[str, Path], sides: Sides) -> list[Pair]:
+def _plain_split(
+    name: str, prefix: Path, files: dict[str, Path], config: CorpusConfig
+) -> SplitText:
+    sides = _sides(config)
     for side, other in (sides, sides[::-1]):
         if side not in files:
-            raise CorpusError(f"{files[other]} has no partner: {folder / split}.{side} is missing")
-    src, tgt = (read_file_lines(files[side]) for side in sides)
-    if len(src) != len(tgt):
-        raise CorpusError(
-            f"{files[sides[0]]} has {len(src)} lines but {files[sides[1]]} has {len(tgt)}: "
-            "they must correspond line by line"
-        )
-    return list(zip(src, tgt, strict=True))
+            raise CorpusError(f"{files[other]} has no partner: {prefix}.{side} is missing")
+    both = files[sides[0]], files[sides[1]]
+    for file in both:
+        _check_file(file)
+    return SplitText(name, partial(_read_plain, *both, f"{config.main}: the {name} split"), both)
 
 
-def _read_tables(split: str, files: list[Path], sides: Sides) -> list[Pair]:
-    """The pairs of one split, in one file or in all its parts."""
+def _read_plain(src: Path, tgt: Path, split: str) -> Iterator[list[Pair]]:
+    src_lines, tgt_lines = (chain.from_iterable(read_file_lines(file)) for file in (src, tgt))
+    pairs = zip_longest(src_lines, tgt_lines)
+    is_empty = True
+    while batch := list(islice(pairs, BATCH)):
+        if None in batch[-1]:  # one of the files has ended before the other
+            counts = [sum(map(len, read_file_lines(file))) for file in (src, tgt)]
+            raise CorpusError(
+                f"{src} has {counts[0]} lines but {tgt} has {counts[1]}: "
+                "they must correspond line by line"
+            )
+        is_empty = False
+        yield batch
+    if is_empty:
+        raise CorpusError(f"{split} is empty")
+
+
+def _table_split(name: str, files: Sequence[Path], config: CorpusConfig) -> SplitText:
+    """One split, in one file or in all its parts."""
+
+    def batches() -> Iterator[list[Pair]]:
+        for file in files:
+            yield from _pairs(read_table(file, _sides(config), config.header))
+
+    return SplitText(name, batches, tuple(files))
+
+
+def _pairs(batches: Iterator[Columns]) -> Iterator[list[Pair]]:
+    for src, tgt in batches:
+        yield list(zip(src, tgt, strict=True))
+
+
+def _check_parts(split: str, files: list[Path]) -> None:
     kinds = sorted({kind_of(file) for file in files})
     if len(kinds) > 1:
         raise CorpusError(f"{split} is there as {', '.join(kinds)}: keep one of them")
-    stems = {file.name.removesuffix(".gz").rpartition(".")[0] for file in files}
+    stems = {_stem(file) for file in files}
     # How many parts there are, as each part says; a whole file is the only one.
     totals = {int(part[1]) if (part := SHARD.search(stem)) else 1 for stem in stems}
     if not totals == {len(files)} == {len(stems)}:
@@ -193,11 +355,10 @@ def _read_tables(split: str, files: list[Path], sides: Sides) -> list[Pair]:
         raise CorpusError(
             f"{files[0].parent} has {split} as {names}: keep one whole file, or all of its parts"
         )
-    return [pair for file in files for pair in read_table(file, sides)]
 
 
-def _read_hub(config: CorpusConfig, sides: Sides) -> dict[str, list[Pair]]:
-    source = config.source
+def _find_on_hub(config: CorpusConfig) -> dict[str, SplitText]:
+    source = config.main
     missing = f"{source}: no such file or folder in {Path.cwd()}"
     if not HUB_ID.fullmatch(source):
         raise MissingCorpusError(f"{missing}, and no dataset id (owner/name) either")
@@ -209,14 +370,20 @@ def _read_hub(config: CorpusConfig, sides: Sides) -> dict[str, list[Pair]]:
         raise MissingCorpusError(f"{missing}, and the dataset hub cannot be reached") from None
     except Exception as error:  # of any library underneath
         raise MissingCorpusError(f"{missing}, and the dataset hub says: {_cause(error)}") from None
-    return {str(split): _hub_pairs(source, str(split), found[split], sides) for split in found}
+    return {str(split): _hub_split(str(split), found[split], config) for split in found}
 
 
-def _hub_pairs(source: str, split: str, dataset: Any, sides: Sides) -> list[Pair]:
-    def read(columns: list[str]) -> Any:
-        return dataset.select_columns(columns).with_format("arrow")[:]
+def _hub_split(split: str, dataset: Any, config: CorpusConfig) -> SplitText:
+    where = f"{config.main}, split {split},"
 
-    return arrow_pairs(dataset.column_names, read, f"{source}, split {split},", sides)
+    def read(columns: list[str]) -> Iterator[Any]:
+        return dataset.select_columns(columns).with_format("arrow").iter(BATCH)
+
+    def batches() -> Iterator[list[Pair]]:
+        return _pairs(arrow_texts(dataset.column_names, read, where, _sides(config)))
+
+    # The library has no public name for what tells one content from another.
+    return SplitText(split_name(split), batches, (), dataset._fingerprint)
 
 
 def _cause(error: BaseException) -> str:

@@ -1,4 +1,7 @@
-"""One file of lines or of rows -> its texts, as they stand there, or the place where they end."""
+"""One file of rows -> its texts, as they stand there, or the place where they end.
+
+Whatever its size, it is read batch by batch; only JSON that is one value is read whole.
+"""
 
 import csv
 import io
@@ -6,21 +9,25 @@ import json
 import re
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 from translator.errors import CorpusError
-from translator.text.files import read_bytes, read_lines, read_text
+from translator.text.files import opened, read_file_lines, unpacked_name
+from translator.text.tmx import read_units
 
 Pair = tuple[str, str]
 """(source, target)"""
-Sides = tuple[str, str]
-"""The names of the columns of source and target."""
-Row = tuple[int, Mapping[str, object]]
-"""Where it stands, from 1, and its columns."""
+Columns = list[list[str]]
+"""Texts of some rows: a list for each column that was asked for."""
+Row = tuple[int, object]
+"""Where it stands, from 1, and its columns by name."""
 
+KINDS = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".tmx")
+"""Suffixes of tables."""
+BATCH = 4096
+"""Rows that are read together."""
 NESTED = "translation"
 """The column in which many datasets of the hub hold one text for each language."""
 BEGINS_ONE_VALUE = re.compile(r"\s*(\[|\{\s*\n)")
@@ -33,62 +40,110 @@ class NotParallelError(CorpusError):
 
 def kind_of(file: Path) -> str:
     """The suffix that decides how a file is read, compressed or not: .csv for train.CSV.gz."""
-    return Path(file.name.removesuffix(".gz")).suffix.lower()
+    return Path(unpacked_name(file.name)).suffix.lower()
 
 
-def read_file_lines(file: Path) -> list[str]:
-    """The lines of plain text. Raises CorpusError for what is no such text."""
-    with _named(file), file.open("rb") as stream:
-        return list(chain.from_iterable(read_lines(stream, str(file))))
-
-
-def read_table(file: Path, sides: Sides) -> list[Pair]:
-    """The pairs of a file of a kind in READERS, row by row.
+def read_table(file: Path, columns: Sequence[str], has_header: bool = True) -> Iterator[Columns]:
+    """The texts of these columns of a file of one of KINDS, batch by batch; "" where a row
+    lacks one. Without a header, the columns of CSV and TSV are called 1, 2 and so on.
 
     Raises CorpusError, with the place, for what cannot be read whole, and NotParallelError for a
     table that has no such columns.
     """
-    return READERS[kind_of(file)](file, sides)
+    match kind_of(file):
+        case ".csv":
+            return _read_records(file, _csv_records(file), columns, has_header)
+        case ".tsv":
+            return _read_records(file, _tsv_records(file), columns, has_header)
+        case ".parquet":
+            return _read_parquet(file, columns)
+        case ".tmx":
+            return _texts(read_units(file, columns), str(file), "unit", columns)
+        case _:
+            unit, rows = json_rows(file)
+            return _texts(rows, str(file), unit, columns)
 
 
-def arrow_pairs(
-    names: Sequence[str], read: Callable[[list[str]], Any], where: str, sides: Sides
-) -> list[Pair]:
-    """The pairs of a table of Arrow's that has columns of these names; `read` gives those asked.
+def arrow_texts(
+    names: Sequence[str],
+    read: Callable[[list[str]], Iterable[Any]],
+    where: str,
+    columns: Sequence[str],
+) -> Iterator[Columns]:
+    """The texts of a table of Arrow's that has columns of these names; `read` gives those asked
+    for in batches.
 
     Raises what `read_table` does.
     """
-    chosen = [name for name in sides if name in names]
-    if len(chosen) < len(sides) and NESTED in names:
-        chosen.append(NESTED)
-    _check_once(names, chosen, where)
-    table = read(chosen)
+    if NESTED in names and not all(column in names for column in columns):
+        _check_once(names, [NESTED], where)
+        return _texts(_nested_rows(read([NESTED]), where), where, "row", columns, names)
+    _check_found(names, where, columns)
+    _check_once(names, columns, where)
+    return _flat_texts(read(list(columns)), where, columns)
 
-    def rows() -> Iterator[Row]:
-        columns = [table.column(name) for name in chosen]
-        for number, values in enumerate(zip(*columns, strict=True), start=1):
+
+def _nested_rows(batches: Iterable[Any], where: str) -> Iterator[Row]:
+    number = 0
+    for batch in batches:
+        for value in _values(batch.column(NESTED), where, number):
+            number += 1
+            yield number, {NESTED: value}
+
+
+def _flat_texts(batches: Iterable[Any], where: str, columns: Sequence[str]) -> Iterator[Columns]:
+    number = 0
+    for batch in batches:
+        numbers = range(number + 1, number + 1 + batch.num_rows)
+        yield [
+            _checked(_values(batch.column(name), where, number), name, f"{where} row", numbers)
+            for name in columns
+        ]
+        number += batch.num_rows
+    if not number:
+        raise CorpusError(f"{where} has no rows")
+
+
+def _values(column: Any, where: str, number: int) -> list[Any]:
+    """What stands in a column of Arrow's, whose first row comes after that of this number."""
+    try:
+        return column.to_pylist()
+    except (ValueError, OverflowError):  # bytes that are not UTF-8; no such date
+        for at, value in enumerate(column, start=number + 1):
             try:
-                yield number, {n: value.as_py() for n, value in zip(chosen, values, strict=True)}
-            except (ValueError, OverflowError) as error:  # bytes that are not UTF-8; no such date
-                raise CorpusError(f"{where} row {number} cannot be read: {error}") from None
-
-    return _pairs(rows(), where, "row", sides, names)
-
-
-def _read_json(file: Path, sides: Sides) -> list[Pair]:
-    unit, rows = json_rows(file)
-    return _pairs(rows, str(file), unit, sides)
+                value.as_py()
+            except (ValueError, OverflowError) as error:
+                raise CorpusError(f"{where} row {at} cannot be read: {error}") from None
+        raise
 
 
-def json_rows(file: Path) -> tuple[str, Iterable[tuple[int, object]]]:
+def json_rows(file: Path) -> tuple[str, Iterable[Row]]:
     """An array of objects, one object, or an object a line: what is counted, and each with its
     number. Raises CorpusError where they cannot be read."""
-    text = _table_text(file)
-    if BEGINS_ONE_VALUE.match(text):
-        value = _loads(text, file, 1)
-        return "row", enumerate(value if isinstance(value, list) else [value], start=1)
-    lines = enumerate(text.split("\n"), start=1)
-    return "line", ((number, _loads(line, file, number)) for number, line in lines if line.strip())
+    begins = "\n".join([*next(read_file_lines(file), []), ""])
+    if not BEGINS_ONE_VALUE.match(begins):
+        return "line", _json_lines(file)
+    text = "\n".join(chain.from_iterable(read_file_lines(file)))
+    value = _loads(text, file, 1)
+    return "row", enumerate(value if isinstance(value, list) else [value], start=1)
+
+
+def _json_lines(file: Path) -> Iterator[Row]:
+    for number, line in enumerate(chain.from_iterable(read_file_lines(file)), start=1):
+        if line and not line.isspace():
+            yield number, _loads(line, file, number)
+
+
+def _object(members: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"one object has {twice} twice")
+    return found
+
+
+JSON = json.JSONDecoder(object_pairs_hook=_object)
 
 
 def _loads(text: str, file: Path, number: int) -> Any:
@@ -105,45 +160,20 @@ def _loads(text: str, file: Path, number: int) -> Any:
         raise CorpusError(f"{file} line {number} cannot be read: {reason}") from None
 
 
-def _object(members: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(members)
-    if len(found) < len(members):
-        names = [name for name, _ in members]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"one object has {twice} twice")
-    return found
-
-
-def _read_csv(file: Path, sides: Sides, **form: Any) -> list[Pair]:
-    text = _table_text(file)
-    # strict: a quotation mark that is out of place is refused, not swallowed.
-    records = _records(file, csv.reader(io.StringIO(text, newline=""), strict=True, **form))
-    _, header = next(records)
-    _check_once(header, sides, str(file))
-
-    def rows() -> Iterator[Row]:
-        for number, fields in records:
-            if len(fields) != len(header):
-                raise CorpusError(
-                    f"{file} line {number} has {len(fields)} fields: the header has {len(header)}"
-                )
-            yield number, dict(zip(header, fields, strict=True))
-
-    return _pairs(rows(), str(file), "line", sides, header)
-
-
-def _records(file: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
+def _csv_records(file: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not blank, each with the number of its first line."""
+    # strict: a quotation mark that is out of place is refused, not swallowed.
+    reader = csv.reader(chain.from_iterable(read_file_lines(file)), strict=True)
     while True:
         first = reader.line_num + 1
         problem = ""
         try:
             fields = next(reader, None)
         except csv.Error as error:
-            fields, problem = [], f"cannot be read: {error}"
+            fields, problem = [], f"cannot be read: {str(error).split(' - ')[0]}"
         if fields is None:
             return
-        if reader.line_num > first or any("\n" in field or "\r" in field for field in fields):
+        if reader.line_num > first:
             problem = (
                 'has a quotation mark that is not closed on this line: close it, or write "" for '
                 "one inside a quoted field"
@@ -154,116 +184,143 @@ def _records(file: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
             yield first, fields
 
 
-def _read_parquet(file: Path, sides: Sides) -> list[Pair]:
+def _tsv_records(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """As of CSV; but quotation marks are text here: lines of TSV often have a single one."""
+    for number, line in enumerate(chain.from_iterable(read_file_lines(file)), start=1):
+        if line:
+            yield number, line.split("\t")
+
+
+def _read_records(
+    file: Path,
+    records: Iterator[tuple[int, list[str]]],
+    columns: Sequence[str],
+    has_header: bool,
+) -> Iterator[Columns]:
+    first = next(records, None)
+    if first is None:
+        raise CorpusError(f"{file} is empty")
+    width = len(first[1])
+    names = first[1] if has_header else [str(at) for at in range(1, width + 1)]
+    _check_once(names, columns, str(file))
+    with_header = ", or set corpus.header to false if its first line is none"
+    without = ", by number since corpus.header is false"
+    _check_found(names, str(file), columns, with_header if has_header else without)
+    chosen = [names.index(column) for column in columns]
+    has_rows = False
+    rows = records if has_header else chain([first], records)
+    while batch := list(islice(rows, BATCH)):
+        for number, fields in batch:
+            if len(fields) != width:
+                raise CorpusError(
+                    f"{file} line {number} has {len(fields)} fields: the "
+                    f"{'header' if has_header else 'first line'} has {width}"
+                )
+        has_rows = True
+        yield [[fields[at] for _, fields in batch] for at in chosen]
+    if not has_rows:
+        raise CorpusError(f"{file} has no rows")
+
+
+def _read_parquet(file: Path, columns: Sequence[str]) -> Iterator[Columns]:
     # Not at the top: the other kinds do without.
     import pyarrow
     import pyarrow.parquet
 
-    # Bytes, not a name, in which an asterisk would mean several files.
-    with _named(file):
-        data = pyarrow.BufferReader(read_bytes(file))
-    try:
-        table = pyarrow.parquet.ParquetFile(data)
-        return arrow_pairs(table.schema_arrow.names, table.read, str(file), sides)
-    except (pyarrow.ArrowException, ValueError, OSError) as error:
-        raise CorpusError(f"{file} cannot be read: {str(error).splitlines()[0]}") from None
+    # An open file, not a name, in which an asterisk would mean several files.
+    with opened(file) as source:
+        try:
+            is_plain = isinstance(source, io.BufferedReader)
+            table = pyarrow.parquet.ParquetFile(
+                source if is_plain else pyarrow.BufferReader(source.read())
+            )
+
+            def read(chosen: list[str]) -> Iterator[Any]:
+                return table.iter_batches(batch_size=BATCH, columns=chosen)
+
+            yield from arrow_texts(table.schema_arrow.names, read, str(file), columns)
+        except (pyarrow.ArrowException, ValueError, OSError) as error:
+            raise CorpusError(f"{file} cannot be read: {str(error).splitlines()[0]}") from None
 
 
-JSON = json.JSONDecoder(object_pairs_hook=_object)
-READERS: dict[str, Callable[[Path, Sides], list[Pair]]] = {
-    ".jsonl": _read_json,
-    ".json": _read_json,
-    ".csv": lambda file, sides: _read_csv(file, sides, delimiter=","),
-    # Quotation marks are text here: lines of TSV often have a single one.
-    ".tsv": lambda file, sides: _read_csv(file, sides, delimiter="\t", quoting=csv.QUOTE_NONE),
-    ".parquet": _read_parquet,
-}
-"""By suffix."""
-
-
-def _pairs(
-    rows: Iterable[tuple[int, object]],
+def _texts(
+    rows: Iterable[Row],
     where: str,
     unit: str,
-    sides: Sides,
-    columns: Iterable[str] = (),
-) -> list[Pair]:
-    """Two columns, at the top of each row or inside NESTED; "" where a row lacks one.
+    columns: Sequence[str],
+    names: Iterable[str] = (),
+) -> Iterator[Columns]:
+    """Columns at the top of each row or inside NESTED; "" where a row lacks one.
 
-    `columns` are those that are known before the rows, which are numbered in this `unit`.
+    `names` are those that are known before the rows, which are numbered in this `unit`.
     """
-    found = dict.fromkeys(columns)
-    pairs: list[Pair] = []
-    for number, row in rows:
-        if not isinstance(row, Mapping):
-            raise NotParallelError(
-                f"{where} {unit} {number} is no JSON object: {reprlib.repr(row)}"
-            )
-        found.update(dict.fromkeys(row))
-        if NESTED in row and not (sides[0] in row and sides[1] in row):
-            row = {} if row[NESTED] is None else row[NESTED]
-            if not isinstance(row, Mapping):
-                raise NotParallelError(
-                    f"{where} {unit} {number}: {NESTED} has no texts by language, it is "
-                    f"{reprlib.repr(row)}"
-                )
-            found.update((f"{NESTED}.{name}", None) for name in row)
-        src, tgt = row.get(sides[0]), row.get(sides[1])
-        if not (_is_text(src) and _is_text(tgt)):
-            side, value = (sides[0], src) if not _is_text(src) else (sides[1], tgt)
-            raise CorpusError(
-                f"{where} {unit} {number}: {side} is no text but {reprlib.repr(value)}"
-            )
-        pairs.append((src or "", tgt or ""))
-    if found:
-        _check_found([name for name in found if name != NESTED], where, sides)
-    if not pairs:
+    found, has_rows = dict.fromkeys(names), False
+    numbered, place = iter(rows), f"{where} {unit}"
+    while batch := list(islice(numbered, BATCH)):
+        has_rows = True
+        numbers = [number for number, _ in batch]
+        members = [_members(row, columns, found, place, number) for number, row in batch]
+        yield [
+            _checked([texts.get(name) for texts in members], name, place, numbers)
+            for name in columns
+        ]
+    if not has_rows:
         raise CorpusError(f"{where} has no rows")
-    return pairs
+    _check_found([name for name in found if name != NESTED], where, columns)
 
 
-def _check_found(names: list[str], where: str, sides: Sides) -> None:
-    for side in sides:
-        if side not in names and f"{NESTED}.{side}" not in names:
+def _members(
+    row: object, columns: Sequence[str], found: dict[str, None], place: str, number: int
+) -> Mapping[str, object]:
+    """The texts of a row by their names, which are added to those that were found before."""
+    if not isinstance(row, dict):
+        raise NotParallelError(f"{place} {number} is no JSON object: {reprlib.repr(row)}")
+    found.update(dict.fromkeys(row))
+    if NESTED not in row or all(column in row for column in columns):
+        return row
+    nested = {} if row[NESTED] is None else row[NESTED]
+    if not isinstance(nested, dict):
+        raise NotParallelError(
+            f"{place} {number}: {NESTED} has no texts by language, it is {reprlib.repr(nested)}"
+        )
+    found.update((f"{NESTED}.{name}", None) for name in nested)
+    return nested
+
+
+def _checked(values: list[Any], name: str, place: str, numbers: Sequence[int]) -> list[str]:
+    """What stands in a column in the rows of these numbers: texts, "" where there is nothing."""
+    try:
+        "".join(values).encode()
+    except (TypeError, UnicodeEncodeError):
+        rows = zip(values, numbers, strict=True)
+        return [_text(value, name, place, number) for value, number in rows]
+    return values
+
+
+def _text(value: object, name: str, place: str, number: int) -> str:
+    """Or nothing; but not half a character, which JSON can spell and no encoding can write."""
+    if value is None:
+        return ""
+    try:
+        if isinstance(value, str):
+            value.encode()
+            return value
+    except UnicodeEncodeError:
+        pass
+    raise CorpusError(f"{place} {number}: {name} is no text but {reprlib.repr(value)}")
+
+
+def _check_found(names: Sequence[str], where: str, columns: Sequence[str], how: str = "") -> None:
+    for column in columns:
+        if column not in names and f"{NESTED}.{column}" not in names:
             listed = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "") or "none"
             raise NotParallelError(
-                f"{where} has no column {side}: it has {listed}; "
-                "name them with corpus.src_column and corpus.tgt_column"
+                f"{where} has no column {column}: it has {listed}; "
+                f"name them with corpus.src_column and corpus.tgt_column{how}"
             )
-
-
-def _is_text(value: object) -> TypeGuard[str | None]:
-    """Or nothing; but not half a character, which JSON can spell and no encoding can write."""
-    if not isinstance(value, str):
-        return value is None
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _check_once(names: Sequence[str], wanted: Iterable[str], where: str) -> None:
     for name in wanted:
         if names.count(name) > 1:
             raise CorpusError(f"{where} has {names.count(name)} columns {name}: rename one")
-
-
-def _table_text(file: Path) -> str:
-    text = _decode(file)
-    if not text.strip():
-        raise CorpusError(f"{file} is empty")
-    return text
-
-
-def _decode(file: Path) -> str:
-    with _named(file):
-        return read_text(file)
-
-
-@contextmanager
-def _named(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise CorpusError(f"{file} cannot be read: {error.strerror}") from None

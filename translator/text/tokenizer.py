@@ -1,9 +1,7 @@
 """Text to subword ids and back, by SentencePiece; one vocabulary for both languages."""
 
-import functools
 import io
 import itertools
-import logging
 import math
 import random
 from collections import Counter
@@ -11,17 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import sentencepiece
 
 from translator.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID, TokenizerConfig
 from translator.errors import CorpusError, RunError
 from translator.text.normalization import SPACE, normalize
 
-logger = logging.getLogger(__name__)
-
 SPECIALS = {PAD_ID: "<pad>", UNK_ID: "<unk>", BOS_ID: "<s>", EOS_ID: "</s>"}
 UNKNOWN_PENALTY = 10.0
 """How far SentencePiece puts an unknown character below the worst piece (unigram)."""
+WORDS_KEPT = 2**18
+"""With their ids, in some 50 MB."""
 SAMPLED_AT_ONCE = 1000
 """Characters of a word that are sampled together: BPE-dropout takes time that grows with their
 square. No ordinary word is as long."""
@@ -62,7 +61,7 @@ class Tokenizer:
         self.kind: Literal["bpe", "unigram"] = "bpe" if is_bpe else "unigram"
         self._longest = max(map(len, self._ids), default=1)
         self._unknown_score = min(self._scores.values(), default=0.0) - UNKNOWN_PENALTY
-        self._encode_word = functools.lru_cache(maxsize=2**16)(self._processor.encode)
+        self._words = _Words(self._processor)
 
     @classmethod
     def load(cls, path: Path) -> "Tokenizer":
@@ -92,7 +91,28 @@ class Tokenizer:
         ids: list[list[int]] = self._processor.encode(normalized, add_eos=True)
         return ids
 
-    def sample_all(self, texts: Sequence[str], *, sampling: float, seed: int) -> list[list[int]]:
+    def encode_flat(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """The same ids, one text after the other, and how many each text has."""
+        flat: list[int] = []
+        ends = [0]
+        for text in map(normalize, texts):
+            flat += self._by_words(text)
+            flat.append(EOS_ID)
+            ends.append(len(flat))
+        return np.array(flat, np.int32), np.diff(ends)
+
+    def _by_words(self, normalized: str) -> Iterable[int]:
+        """Merges stay inside words, and most words are seen again and again. A path through a whole
+        text is unigram's: what it sums is rounded, and where two are as good as equal, a word by
+        itself may go the other way."""
+        if self.kind == "unigram":
+            return self._processor.encode(normalized)
+        words = normalized.split(" ") if normalized else []
+        return itertools.chain.from_iterable(map(self._words.__getitem__, words))
+
+    def sample_all(
+        self, texts: Sequence[str], *, sampling: float, seed: int | str
+    ) -> list[list[int]]:
         """Ids of one random segmentation of each text, then </s>.
 
         Drawn here and not by SentencePiece, whose generator is global, cannot be saved, and from
@@ -135,7 +155,7 @@ class Tokenizer:
         the next step; a word is done when all that it could merge is left out at once."""
         before_refusal = _successes(dropout, rng)  # merges: one draw for all of them
         if before_refusal >= len(word) - 1 and word.startswith(SPACE):
-            return self._encode_word(word[len(SPACE) :])
+            return self._words[word[len(SPACE) :]]
         never = -math.inf
         symbols = list(word)
         scores = [
@@ -189,6 +209,20 @@ class Tokenizer:
         return [known] if known is not None else [self.byte_ids[b] for b in piece.encode()]
 
 
+class _Words(dict[str, list[int]]):
+    """The ids of words, segmented once and kept."""
+
+    def __init__(self, processor: sentencepiece.SentencePieceProcessor) -> None:
+        self._processor = processor
+
+    def __missing__(self, word: str) -> list[int]:
+        if len(self) >= WORDS_KEPT:
+            self.clear()
+        ids: list[int] = self._processor.encode(word)
+        self[word] = ids
+        return ids
+
+
 def train_tokenizer(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
     """Learn a vocabulary: the same texts give the same bytes, on every machine."""
     lines = [line for line in map(normalize, texts) if line]
@@ -226,14 +260,7 @@ def train_tokenizer(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
         bos_piece=SPECIALS[BOS_ID],
         eos_piece=SPECIALS[EOS_ID],
     )
-    tokenizer = Tokenizer(model.getvalue())
-    if tokenizer.vocab_size < config.vocab_size:
-        logger.warning(
-            "tokenizer.vocab_size lowered from %d to %d: the corpus supports no more",
-            config.vocab_size,
-            tokenizer.vocab_size,
-        )
-    return tokenizer
+    return Tokenizer(model.getvalue())
 
 
 def _successes(failure: float, rng: random.Random) -> int:

@@ -8,8 +8,10 @@ and the plain numbers of `TrainState`: that is all there is.
 
 import math
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from types import NoneType
 from typing import Any, Literal
 
@@ -20,7 +22,7 @@ from translator.compute.distributed import World
 from translator.config import PAD_ID, TrainingConfig
 from translator.errors import DivergedError
 from translator.model.transformer import Transformer
-from translator.text.batching import IdPair, collate, pack, plan_epoch
+from translator.text.batching import IdPair, batches_of, collate
 from translator.training.gradients import Step, StepGradients, count_target_tokens
 from translator.training.loss import fused_translation_loss
 from translator.training.optimizers import (
@@ -35,6 +37,7 @@ Validation = Mapping[str, float | str]
 Rank = list[float]
 """What is compared of validations, the higher the better: the chosen metric; ties are broken by
 chrF, then by the loss, which is negated. A list, as JSON gives it back."""
+EpochBatches = Callable[[int, int], Generator[list[IdPair], None, None]]
 Ending = Literal["finished", "stopped early", "interrupted"]
 OnStep = Callable[[float, float], None]
 """Told, after each step, the mean loss since the last line of the log and the target tokens a
@@ -134,7 +137,7 @@ def train(
     *,
     gradients: StepGradients,
     world: World,
-    epoch_pairs: Callable[[int], Sequence[IdPair]],
+    epoch_batches: EpochBatches,
     evaluate: Callable[[Transformer], Validation],
     snapshot_steps: Collection[int],
     take_snapshot: Callable[[Transformer], None],
@@ -145,50 +148,51 @@ def train(
 ) -> Ending:
     """Train from `learner.state` to `config.max_steps`, or until something ends it earlier.
 
-    `gradients` are those of each step's loss; `epoch_pairs(epoch)` gives all training pairs as
-    ids; `evaluate(average)` scores the averaged weights; `take_snapshot(average)` looks at them
-    after each of the `snapshot_steps`, 0 being before the first, and where training stops early;
-    `save` writes a checkpoint; `log` takes a line of metrics.jsonl; `should_stop` is asked after
-    each step, of which `on_step` is told. Raises DivergedError if a loss is not finite.
+    `gradients` are those of each step's loss; `epoch_batches(epoch, position)` gives the batches of
+    an epoch, as ids, from one on; `evaluate(average)` scores the averaged weights;
+    `take_snapshot(average)` looks at them after each of the `snapshot_steps`, 0 being before the
+    first, and where training stops early; `save` writes a checkpoint; `log` takes a line of
+    metrics.jsonl; `should_stop` is asked after each step, of which `on_step` is told. Raises
+    DivergedError if a loss is not finite.
     """
     state = learner.state
-    steps = _steps(state, config, epoch_pairs)
     speed = _Speed()
     started = time.perf_counter() - state.seconds
     if state.step == 0 and 0 in snapshot_steps:
         take_snapshot(learner.average)
-    while state.step < config.max_steps and not _is_stale(state, config):
-        batches = next(steps)
-        learning_rate = learning_rate_at(state.step, config)
-        step_started = time.perf_counter()
-        loss, grad_norm = training_step(learner, gradients, batches, config, learning_rate)
-        state.step += 1
-        num_tokens = count_target_tokens(batches)
-        state.loss_sum += loss * num_tokens
-        state.num_tokens += num_tokens
-        speed.add(num_tokens, time.perf_counter() - step_started)
-        state.seconds = time.perf_counter() - started
-
-        on_step(state.mean_loss, speed.rate)
-        if state.step % config.log_every == 0:
-            log(_train_event(state, speed, learning_rate, grad_norm))
-            state.loss_sum, state.num_tokens = 0.0, 0
-            speed = _Speed()
-        is_due = state.step % config.eval_every == 0 or state.step == config.max_steps
-        if is_due:
-            validation = evaluate(learner.average)
-            _judge(state, _rank(validation, config.metric))
+    with closing(_steps(state, config, epoch_batches)) as steps:
+        while state.step < config.max_steps and not _is_stale(state, config):
+            batches = next(steps)
+            learning_rate = learning_rate_at(state.step, config)
+            step_started = time.perf_counter()
+            loss, grad_norm = training_step(learner, gradients, batches, config, learning_rate)
+            state.step += 1
+            num_tokens = count_target_tokens(batches)
+            state.loss_sum += loss * num_tokens
+            state.num_tokens += num_tokens
+            speed.add(num_tokens, time.perf_counter() - step_started)
             state.seconds = time.perf_counter() - started
-            log({"event": "validation", **_position(state), **validation})
-        # Before the checkpoint: a run that goes on from there does not look back.
-        if state.step in snapshot_steps or _is_stale(state, config):
-            take_snapshot(learner.average)
-        if is_due:
-            save()
-        if state.step < config.max_steps and world.sum(should_stop())[0]:
-            if not is_due:
+
+            on_step(state.mean_loss, speed.rate)
+            if state.step % config.log_every == 0:
+                log(_train_event(state, speed, learning_rate, grad_norm))
+                state.loss_sum, state.num_tokens = 0.0, 0
+                speed = _Speed()
+            is_due = state.step % config.eval_every == 0 or state.step == config.max_steps
+            if is_due:
+                validation = evaluate(learner.average)
+                _judge(state, _rank(validation, config.metric))
+                state.seconds = time.perf_counter() - started
+                log({"event": "validation", **_position(state), **validation})
+            # Before the checkpoint: a run that goes on from there does not look back.
+            if state.step in snapshot_steps or _is_stale(state, config):
+                take_snapshot(learner.average)
+            if is_due:
                 save()
-            return "interrupted"
+            if state.step < config.max_steps and world.sum(should_stop())[0]:
+                if not is_due:
+                    save()
+                return "interrupted"
     return "stopped early" if _is_stale(state, config) else "finished"
 
 
@@ -241,12 +245,12 @@ def held_out_loss(
     """
     model.eval()
     device = next(model.parameters()).device
-    share = sorted(world.share(list(pairs)), key=lambda pair: len(pair[1]))
-    lengths = [max(len(src), len(tgt)) for src, tgt in share]
+    share = world.share(list(pairs))
+    longest = max((max(map(len, pair)) for pair in share), default=1)
     loss, num_tokens = 0.0, 0
     # A held-out pair may be longer than a training batch: it makes a batch by itself.
-    for rows in pack(range(len(share)), lengths, max(batch_tokens, *lengths, 1)):
-        batch = collate([share[index] for index in rows]).to(device)
+    for rows in batches_of(share, max(batch_tokens, longest)):
+        batch = collate([share[row] for row in rows]).to(device)
         states = model(batch.src, batch.src_key_padding_mask, batch.tgt_in)
         loss += fused_translation_loss(
             states, model.embedding.weight, batch.tgt_out, smoothing=0.0
@@ -262,18 +266,14 @@ def held_out_loss(
 
 
 def _steps(
-    state: TrainState, config: TrainingConfig, epoch_pairs: Callable[[int], Sequence[IdPair]]
-) -> Iterator[Step]:
+    state: TrainState, config: TrainingConfig, epoch_batches: EpochBatches
+) -> Generator[Step, None, None]:
     """The batches of each step from where `state` stands, epoch after epoch without end."""
     while True:
-        pairs = epoch_pairs(state.epoch)
-        plan = plan_epoch(
-            pairs, batch_tokens=config.batch_tokens, seed=config.seed, epoch=state.epoch
-        )
-        while state.position < len(plan):
-            batches = plan[state.position : state.position + config.accumulate]
-            state.position += len(batches)
-            yield [[pairs[index] for index in rows] for rows in batches]
+        with closing(epoch_batches(state.epoch, state.position)) as batches:
+            while step := list(islice(batches, config.accumulate)):
+                state.position += len(step)
+                yield step
         state.epoch, state.position = state.epoch + 1, 0
 
 

@@ -27,7 +27,7 @@ from translator.inspection.heads.report import Head, Pruned
 from translator.inspection.record import evaluating
 from translator.inspection.words import Array
 from translator.model.transformer import Transformer
-from translator.text.batching import collate, pack
+from translator.text.batching import batches_of, collate
 from translator.text.tables import Pair
 
 BATCH_TOKENS = 2048
@@ -143,11 +143,9 @@ class _Texts:
         self.rows = np.array([len(ids) for ids in self._targets], dtype=float)
         """(sentences,): decoding steps."""
         ids = list(zip(self._sources, self._targets, strict=True))
-        longest = [max(map(len, pair)) for pair in ids]
-        order = sorted(range(len(ids)), key=longest.__getitem__)
         self._batches = [
             (places, collate([ids[place] for place in places]))
-            for places in pack(order, longest, BATCH_TOKENS)
+            for places in batches_of(ids, BATCH_TOKENS)
         ]
 
     @torch.inference_mode()

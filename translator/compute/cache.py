@@ -1,0 +1,217 @@
+"""The user's cache: what takes long to compute, and follows from its inputs, is kept.
+
+An entry is a folder whose name says what it was computed from. It is made beside its place and
+renamed into it whole, with the digests of its files: one that was cut off or edited is noticed and
+made again. One process makes an entry; others that want it wait.
+"""
+
+import functools
+import hashlib
+import json
+import logging
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from translator.compute.files import locked, make_folder, sync_folder, write_atomically
+from translator.errors import BusyError, CacheError
+
+logger = logging.getLogger(__name__)
+
+PLACE = "TRANSLATOR_CACHE"
+"""The environment variable that names another folder."""
+LIMIT = 20 * 2**30
+"""Bytes of all entries; beyond it, those that were not used for longest are removed."""
+FACTS = "facts.json"
+"""Of an entry: what its maker noted, and the digest of each of its files. Its time is that of the
+last use."""
+
+_used: set[Path] = set()
+"""The entries of this process, which it does not remove."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One folder of the cache."""
+
+    folder: Path
+    facts: dict[str, Any]
+    """What its maker noted."""
+
+
+def cached(kind: str, inputs: object, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
+    """The entry that follows from `inputs`, plain data; `make(folder)` writes its files, unless
+    they are there, and returns facts, plain data too.
+
+    Raises CacheError where nothing can be written.
+    """
+    root = cache_folder()
+    place = root / f"{kind}-{fingerprint(inputs)[:32]}"
+    _used.add(place)
+    facts = _read(place)
+    if facts is None:
+        facts = _make_in_turn(root, place, make)
+    return Entry(place, facts)
+
+
+def fingerprint(inputs: object) -> str:
+    """The digest of plain data, in hexadecimal."""
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """The digest of a file of any size, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def cache_folder() -> Path:
+    """Where entries are: TRANSLATOR_CACHE, or `translator` in the user's cache directory.
+
+    Where that cannot be written, a folder for temporary files; a line of the log says which.
+    """
+    named = os.environ.get(PLACE)
+    try:
+        usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "translator"
+    except RuntimeError:  # no home directory
+        usual = Path("~/.cache/translator")
+    return _writable(Path(named).expanduser() if named else usual)
+
+
+def entries(root: Path) -> list[tuple[Path, int, float]]:
+    """Folder, bytes, and the time of the last use of each entry, the one unused for longest
+    first."""
+    found = []
+    for facts in root.glob(f"*/{FACTS}"):
+        try:
+            size = sum(file.stat().st_size for file in facts.parent.iterdir())
+            found.append((facts.parent, size, facts.stat().st_mtime))
+        except OSError:  # another process removes it
+            continue
+    return sorted(found, key=lambda entry: entry[2])
+
+
+def clear(root: Path) -> None:
+    """Remove all entries, and what killed processes left."""
+    for folder in (path for path in root.iterdir() if path.is_dir() and not path.is_symlink()):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@functools.cache
+def _writable(folder: Path) -> Path:
+    try:
+        make_folder(folder)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        other = _temporary()
+        logger.warning(
+            "%s cannot be written (%s): prepared text is kept in %s instead; the environment "
+            "variable %s names another place",
+            folder,
+            error.strerror,
+            other,
+            PLACE,
+        )
+        return other
+
+
+def _temporary() -> Path:
+    """A folder of this user alone: whoever may write into it decides what is trained on."""
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    folder = Path(tempfile.gettempdir()) / f"translator-cache-{user}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        raise CacheError(
+            f"prepared text can be kept nowhere: {folder} cannot be made ({error.strerror}); name "
+            f"another place with the environment variable {PLACE}"
+        ) from None
+    is_ours = not hasattr(os, "getuid") or found.st_uid == os.getuid()
+    if stat.S_ISDIR(found.st_mode) and is_ours and not found.st_mode & 0o022:
+        return folder
+    return Path(tempfile.mkdtemp(prefix="translator-cache-"))
+
+
+def _make_in_turn(
+    root: Path, place: Path, make: Callable[[Path], Mapping[str, Any]]
+) -> dict[str, Any]:
+    with _turn(root, f"preparing-{place.name}"):
+        facts = _read(place)  # another process may have made it
+        if facts is not None:
+            return facts
+        try:
+            return _make(root, place, make)
+        except OSError as error:
+            raise CacheError(
+                f"prepared text cannot be kept in {root} ({error.strerror or error}): make room "
+                f"there, remove older text with translator cache --clear, or name another place "
+                f"with the environment variable {PLACE}"
+            ) from error
+
+
+@contextmanager
+def _turn(root: Path, work: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(root, work))
+        except BusyError:
+            logger.info("waiting for another process, which prepares the same text")
+            stack.enter_context(locked(root, work, seconds=-1))
+        yield
+
+
+def _make(root: Path, place: Path, make: Callable[[Path], Mapping[str, Any]]) -> dict[str, Any]:
+    for leftover in (place, *root.glob(f".{place.name}-*")):  # damaged, or of a killed process
+        shutil.rmtree(leftover, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=root))
+    try:
+        facts = dict(make(folder))
+        files = {file.name: file_sha256(file) for file in sorted(folder.iterdir())}
+        stored = json.dumps({"facts": facts, "sha256": files}, indent=1)
+        write_atomically(folder / FACTS, stored.encode())
+        folder.rename(place)
+        sync_folder(root)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    _remove_oldest(root)
+    return facts
+
+
+def _read(place: Path) -> dict[str, Any] | None:
+    """The facts of a whole entry; None where there is none, or a damaged one."""
+    file = place / FACTS
+    if not file.exists():
+        return None
+    try:
+        stored = json.loads(file.read_bytes())
+        whole = {path.name for path in place.iterdir()} == {*stored["sha256"], FACTS} and all(
+            file_sha256(place / name) == digest for name, digest in stored["sha256"].items()
+        )
+        facts = dict(stored["facts"])
+    except (OSError, ValueError, KeyError, TypeError):
+        whole = False
+    if not whole:
+        logger.warning("%s is damaged, and is made again", place)
+        return None
+    with suppress(OSError):  # somebody else's
+        os.utime(file)
+    return facts
+
+
+def _remove_oldest(root: Path) -> None:
+    found = entries(root)
+    total = sum(size for _, size, _ in found)
+    for folder, size, _ in found:
+        if total <= LIMIT:
+            return
+        if folder not in _used:
+            shutil.rmtree(folder, ignore_errors=True)
+            total -= size
