@@ -45,7 +45,8 @@ class Outcome:
 
     run: Path
     scores: dict[str, Scores]
-    """Of the held-out splits but validation, by name; empty on all processes but the main one."""
+    """Of the held-out splits but validation, by name, and of the text of the run whose weights came
+    first; empty on all processes but the main one."""
     translations: dict[str, list[Pair]]
     """Of the same splits: (source, translation)."""
 
