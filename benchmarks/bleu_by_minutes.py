@@ -77,7 +77,7 @@ def _seconds_per_step(runs: list[Path], num_steps: int) -> dict[str, float]:
     """The median over steps that alternate between the runs; the first of each warms up."""
     experiments = {run.name: _experiment(run) for run in runs}
     batches = {
-        name: _steps(e.learner.state, e.config.training, lambda _, e=e: e.ids["train"])
+        name: _steps(e.learner.state, e.config.training, e.epochs.batches)
         for name, e in experiments.items()
     }
     gradients = {

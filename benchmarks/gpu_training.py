@@ -12,6 +12,7 @@ import dataclasses
 import statistics
 import time
 from copy import deepcopy
+from itertools import islice
 from typing import Literal
 
 import measuring
@@ -22,7 +23,6 @@ from translator.compute.distributed import World
 from translator.config import Config, CorpusConfig, ModelConfig, TokenizerConfig, TrainingConfig
 from translator.errors import TranslatorError
 from translator.experiment.experiment import Experiment, prepare
-from translator.text.batching import plan_epoch
 from translator.training.cuda_graphs import GraphedGradients
 from translator.training.gradients import Gradients, Step, StepGradients, count_target_tokens
 from translator.training.loop import Learner, TrainState, training_step
@@ -108,9 +108,7 @@ def options() -> argparse.Namespace:
 
 def first_steps(experiment: Experiment, number: int) -> list[Step]:
     """The first batches of the first epoch, one a step."""
-    pairs, training = experiment.ids["train"], experiment.config.training
-    plan = plan_epoch(pairs, batch_tokens=training.batch_tokens, seed=training.seed, epoch=0)
-    return [[[pairs[index] for index in rows]] for rows in plan[:number]]
+    return [[batch] for batch in islice(experiment.epochs.batches(0), number)]
 
 
 def make(experiment: Experiment, name: str) -> Way:

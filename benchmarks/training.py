@@ -23,7 +23,7 @@ from training_task import LABEL_SMOOTHING, LEARNING_RATE, WARMUP_STEPS, write_ta
 
 from translator.config import CorpusConfig, TokenizerConfig
 from translator.errors import TranslatorError
-from translator.text.batching import plan_epoch
+from translator.text.batching import lengths_of, plan_epoch
 from translator.text.corpus import Corpus, load_corpus
 from translator.text.tokenizer import Tokenizer, train_tokenizer
 
@@ -84,8 +84,8 @@ def prepare(corpus: Corpus, given: argparse.Namespace, folder: Path) -> dict[str
     )
     sources, targets = (tokenizer.encode_all(side) for side in zip(*train, strict=True))
     pairs = list(zip(sources, targets, strict=True))
-    plan = plan_epoch(pairs, batch_tokens=BATCH_TOKENS, seed=1, epoch=0)
-    batches = [[pairs[index] for index in rows] for rows in plan[: WARMUP_STEPS + given.steps]]
+    plan = plan_epoch(lengths_of(pairs), batch_tokens=BATCH_TOKENS, seed=1, epoch=0)
+    batches = [[pairs[row] for row in rows] for rows in plan[: WARMUP_STEPS + given.steps]]
     task = write_task(folder / "task.json", MODEL, tokenizer.vocab_size, batches)
     systems = {
         OURS: System(

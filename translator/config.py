@@ -8,6 +8,7 @@ A YAML file under `configs/` states only what differs. Units are in the names: `
 """
 
 import dataclasses
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from types import NoneType, UnionType
@@ -56,6 +57,13 @@ BELOW_1 = Rule(lambda value: 0 <= value < 1, "at least 0 and below 1")
 LEARNING_RATE = Rule(lambda value: 0 < value <= 1000, "above 0 and at most 1,000")
 LENGTH_RATIO = Rule(lambda value: value == 0 or 1 <= value <= 1000, "0 or from 1 to 1,000")
 LENGTH_PENALTY = between(-10, 10, " (0 is off)")
+WEIGHT = between(0.01, 1000)
+TAG = Rule(
+    lambda value: (
+        value is None or (isinstance(value, str) and re.fullmatch("[!-~]+", value) is not None)
+    ),
+    "one word of ASCII characters",
+)
 VOCAB_SIZE = between(300, 1_000_000, ": 4 special ids, 256 bytes, and some letters")
 
 
@@ -65,7 +73,7 @@ class Source:
 
     source: Annotated[str, LINE]
     """A folder, one file, or a dataset id on the hub (owner/name)."""
-    weight: Annotated[float, between(0.01, 1000)] = 1.0
+    weight: Annotated[float, WEIGHT] = 1.0
     """How many times an epoch reads each of its training pairs; 0.5 reads half of them, another
     half each epoch."""
 
@@ -91,6 +99,11 @@ class CorpusConfig:
     """Column (or file extension, train.en) of the source language."""
     tgt_column: Annotated[str, LINE] = "de"
     """Column (or file extension, train.de) of the target language."""
+    monolingual_src: Annotated[str | None, LINE] = None
+    """A file with more text of the source language alone, for models to translate
+    (diversification.models): a text a line, or a table with the column src_column."""
+    monolingual_tgt: Annotated[str | None, LINE] = None
+    """The same of the target language: models translate it back."""
     header: bool = True
     """Whether CSV and TSV begin with the names of their columns. If not, src_column and tgt_column
     are the numbers of two columns, from 1."""
@@ -277,6 +290,18 @@ class DiversificationConfig:
     samples: Annotated[int, between(0, 1000)] = 0
     """Further sources that each backward model draws for every target (Edunov et al. 2018), for
     the forward models as one to translate."""
+    back_translation: Literal["beam", "sampling"] = "beam"
+    """How backward models translate corpus.monolingual_tgt: the best that a beam search finds, or
+    drawn at random, which is more varied and less often right."""
+    tag: Annotated[str | None, TAG] = None
+    """A word such as <BT>, put before every source that backward models write: the model can tell
+    them from those that people wrote (Caswell et al. 2019)."""
+    weight: Annotated[float, WEIGHT] = 1.0
+    """How many times an epoch reads each pair made from text of one language; 0.5 reads half of
+    them, another half each epoch."""
+    rounds: Annotated[int, between(1, 10)] = 1
+    """Above 1, text of both languages is translated again, by new models of each direction that
+    have learned from the translations of the round before (Hoang et al. 2018)."""
 
     def __post_init__(self) -> None:
         check(self, "diversification.")
@@ -316,6 +341,39 @@ class Config:
             "training.consistency",
             self.training.consistency,
             "needs dropout, by which two readings differ: raise model.dropout, or leave this at 0",
+        )
+        self._check_monolingual()
+
+    def _check_monolingual(self) -> None:
+        """Text of one language is for models to translate, and their settings are for it."""
+        texts = ("monolingual_src", "monolingual_tgt")
+        for name in texts:
+            text = getattr(self.corpus, name)
+            require(
+                text is None or self.diversification.models > 0,
+                f"corpus.{name}",
+                text,
+                "needs models that translate it: raise diversification.models, or leave this out",
+            )
+        for name, needed in {
+            "back_translation": ["monolingual_tgt"],
+            "tag": ["monolingual_tgt"],
+            "rounds": texts,
+        }.items():
+            value = getattr(self.diversification, name)
+            missing = [f"corpus.{text}" for text in needed if getattr(self.corpus, text) is None]
+            require(
+                value == getattr(DiversificationConfig, name) or not missing,
+                f"diversification.{name}",
+                value,
+                f"has no effect without {' and '.join(missing)}: give that, or leave this out",
+            )
+        require(
+            self.diversification.weight == 1 or any(getattr(self.corpus, name) for name in texts),
+            "diversification.weight",
+            self.diversification.weight,
+            "has no effect without corpus.monolingual_src or corpus.monolingual_tgt: give one, or "
+            "leave this out",
         )
 
 

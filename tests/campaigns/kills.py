@@ -2,11 +2,12 @@
 
     python tests/campaigns/kills.py [--every N] [--only BEGINNING]
 
-Four small runs are trained: from scratch or with the weights of another, each with teachers and
-without. Each is killed, as by `kill -9`, before every call that makes, writes, renames or removes
-something in its directory; where the call is a rename or adds a line, also with only half of it
-written. Then it is resumed, or begun again where it had not begun. It has to end with the same
-files, byte for byte, and with nothing left over.
+Five small runs are trained: from scratch or with the weights of another, each with teachers and
+without, and one whose teachers translate text of one language in two rounds. Each is killed, as by
+`kill -9`, before every call that makes, writes, renames or removes something in its directory;
+where the call is a rename or adds a line, also with only half of it written. Then it is resumed, or
+begun again where it had not begun. It has to end with the same files, byte for byte, and with
+nothing left over.
 """
 
 import argparse
@@ -24,10 +25,11 @@ from typing import Any, Literal
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import torch
-from tiny_runs import short_config, without_times
+from tiny_runs import short_config, with_text_of_one_language, without_times
 
 import translator
 from translator.config import DiversificationConfig
+from translator.experiment import one_language
 from translator.experiment.checkpoint import unpack
 from translator.experiment.run_directory import RunDirectory
 
@@ -61,6 +63,8 @@ def campaign(
     donor = folder / "donor"
     translator.train(config, run=donor, device="cpu")  # here, so that children have the imports
     more = dataclasses.replace(config, diversification=DiversificationConfig(models=1, max_steps=2))
+    rounds = with_text_of_one_language(more, folder)
+    one_language.MOST_REPEATS = 99  # models so young repeat one word
     tried, failures = 0, []
     for name, begin in {
         "from scratch": lambda run: translator.train(config, run=run, device="cpu"),
@@ -71,6 +75,7 @@ def campaign(
         "from another run, with teachers": lambda run: translator.train(
             more, run=run, init_from=donor, device="cpu"
         ),
+        "with text of one language": lambda run: translator.train(rounds, run=run, device="cpu"),
     }.items():
         if only not in (None, name):
             continue

@@ -164,7 +164,10 @@ def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
     workplace: Path,
 ) -> None:
     settings = {"models": 1, "distill": "true", "samples": 1, "dropout": 0.3}
+    settings["back_translation"] = "sampling"  # the best of so young a model repeats one word
     options = [f"--diversification.{name}={value}" for name, value in settings.items()]
+    (workplace / "text.de").write_text("roter Hund\nroter Baum\n", encoding="utf-8")
+    options.append("--corpus.monolingual_tgt=text.de")
     write_corpus(workplace / "few", train=20)  # what so young a model writes is long
     arguments = ["--corpus.source", "few", *TINY, *options, "--training.eval_every=24"]
     whole, stopped = workplace / "runs/taught", workplace / "runs/stopped"
@@ -186,6 +189,7 @@ def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
         "diversified/train.jsonl",
         "diversified/translations/sampled-1-1.txt",
         "diversified/translations/distilled.txt",
+        "diversified/back-translated/train.jsonl",
         "teachers/backward-1/config.yaml",
     ):
         assert (stopped / name).read_bytes() == (whole / name).read_bytes()

@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from tiny_runs import append, prepare, train, without_times
 
 import translator
+from translator.compute.cache import PLACE, clear
 from translator.config import Config, TokenizerConfig
 from translator.errors import RunError
 from translator.experiment import experiment as lab
@@ -26,8 +27,9 @@ from translator.text.tokenizer import train_tokenizer
     ("kind", "sampling"), [("bpe", 0.0), ("bpe", 0.3), ("unigram", 0.2)], ids=str
 )
 def test_an_interrupted_run_leaves_the_same_files_as_an_uninterrupted_one(
-    config: Config, tmp_path: Path, kind: str, sampling: float
+    config: Config, tmp_path: Path, kind: str, sampling: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv(PLACE, str(tmp_path / "cache"))
     tokenizer = TokenizerConfig(kind=kind, vocab_size=330, sampling=sampling)
     training = dataclasses.replace(config.training, keep_weights=3)
     config = dataclasses.replace(config, tokenizer=tokenizer, training=training)
@@ -38,6 +40,11 @@ def test_an_interrupted_run_leaves_the_same_files_as_an_uninterrupted_one(
     for number, stop in enumerate((2, 3, 4, 7, 11, math.inf)):
         torch.manual_seed(number)
         random.seed(number)
+        if number == 2:
+            clear(tmp_path / "cache")
+        if number == 3:
+            for file in (tmp_path / "cache").glob("*/*.arrow"):
+                file.write_bytes(file.read_bytes()[:-100])
         endings.append(train(config, parts, stop, resumes=number > 0))
 
     assert endings == ["interrupted"] * 5 + ["finished"]

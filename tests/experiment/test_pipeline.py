@@ -3,7 +3,7 @@
 import dataclasses
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 import torch
 import yaml
 from safetensors.torch import load_file
+from tiny_runs import short_config, with_text_of_one_language
 
 import translator
 from translator.cli.main import run_command
@@ -26,7 +27,7 @@ from translator.errors import (
     StoppedError,
 )
 from translator.experiment import experiment as lab
-from translator.experiment import pipeline
+from translator.experiment import one_language, pipeline, translations
 from translator.experiment.checkpoint import averaged, unpack
 from translator.experiment.run_directory import RunDirectory
 from translator.training.loop import OnStep
@@ -85,20 +86,65 @@ def test_a_training_that_is_stopped_raises_and_goes_on_to_the_same_model(
     assert_same_model(tmp_path / "parts", tmp_path / "whole")
 
 
-def test_ctrl_c_while_teachers_translate_is_a_stop_from_which_training_goes_on(
-    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.slow
+def test_rounds_over_text_of_one_language_end_the_same_wherever_they_are_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+    config = with_text_of_one_language(short_config(tmp_path / "corpus"), tmp_path)
+    for file in (tmp_path / "corpus").glob("train.*"):
+        file.write_text("".join(file.read_text(encoding="utf-8").splitlines(True)[:30]), "utf-8")
+    monkeypatch.setattr(one_language, "MOST_REPEATS", 99)  # models so young repeat one word
+    training = dataclasses.replace(config.training, max_steps=2)
+    config = dataclasses.replace(config, training=training)
+    parts, whole = tmp_path / "parts", tmp_path / "whole"
 
+    def stop_in_round_2() -> bool:
+        return RunDirectory(parts / "teachers/round-2-forward-1").metrics.file.exists()
+
+    @contextmanager
+    def interrupted(label: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+        def tell(count: int) -> None:
+            if label == "back-translated-1" and 0 < count < total:  # in round 1, all are there
+                raise KeyboardInterrupt
+
+        yield tell
+
+    with pytest.raises(StoppedError, match="after step 1; everything is saved"):
+        translator.train(config, run=parts, device="cpu", should_stop=stop_in_round_2)
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "diversify", interrupt)
-        with pytest.raises(StoppedError, match="stopped while translating; everything is saved"):
-            translator.train(with_teachers(config), run=tmp_path / "run", device="cpu")
+        patch.setattr(translations, "progress", interrupted)
+        patch.setattr(translations, "TEXTS_AT_ONCE", 2)
+        with pytest.raises(StoppedError, match="while translating; everything is saved"):
+            translator.train(resume=parts, device="cpu")
+    assert not (parts / "diversified/train.jsonl").exists()
+    translator.train(resume=parts, device="cpu")
+    translator.train(config, run=whole, device="cpu")
 
-    translator.train(resume=tmp_path / "run", device="cpu")
+    teachers = ["forward-1", "backward-1", "round-2-forward-1", "round-2-backward-1"]
+    assert {path.name for path in (whole / "teachers").iterdir()} == set(teachers)
+    for name in ("", *(f"teachers/{name}" for name in teachers)):
+        assert_same_model(parts / name, whole / name)
+    written = [path for path in (whole / "diversified").rglob("*.*") if path.suffix != ".txt"]
+    assert len(written) > 12
+    assert "test" in results(parts)
+    for name in teachers:
+        corpus, *_ = RunDirectory(whole / "teachers" / name).metrics.events()
+        assert (corpus["pairs"]["train"] > 30) == name.startswith("round-2")
+    for path in written:
+        assert (parts / path.relative_to(whole)).read_bytes() == path.read_bytes()
 
-    assert "test" in results(tmp_path / "run")
+
+def test_text_of_one_language_is_read_before_anything_is_trained_or_written(
+    config: Config, tmp_path: Path
+) -> None:
+    config = with_text_of_one_language(config, tmp_path)
+    (tmp_path / "text.de").unlink()
+
+    with pytest.raises(CorpusError, match=r"text.de: no such file in "):
+        translator.train(config, run=tmp_path / "run", device="cpu")
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(CorpusError, match=r"text.de: no such file in "):
+        pipeline.dry_run(config, run=tmp_path / "run", device="cpu")
 
 
 @pytest.mark.parametrize("models", [0, 1])

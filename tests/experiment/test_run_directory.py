@@ -20,6 +20,7 @@ from translator.config import (
     Config,
     CorpusConfig,
     DecodingConfig,
+    DiversificationConfig,
     ModelConfig,
     Source,
     TokenizerConfig,
@@ -648,6 +649,15 @@ def test_teachers_count_in_the_time_that_a_run_took(run: RunDirectory) -> None:
 
     assert run.seconds() == 780
     assert "in 13.0 minutes and 60 steps." in model_card(run, CONFIG, "cpu")
+
+
+def test_the_model_card_names_text_of_one_language(run: RunDirectory) -> None:
+    corpus = CorpusConfig(source="A", monolingual_tgt="more.de")
+    config = Config(corpus=corpus, diversification=DiversificationConfig(models=1))
+
+    card = " ".join(model_card(run, config, "cpu").split())
+
+    assert "on `A`, and on text of one language (`more.de`), in " in card
 
 
 def test_the_model_card_names_the_run_whose_weights_came_first(tmp_path: Path) -> None:

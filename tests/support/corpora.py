@@ -8,6 +8,7 @@ import pyarrow
 import pyarrow.parquet
 
 from translator.config import CorpusConfig
+from translator.text.sources import find_splits
 from translator.text.tables import Pair
 
 TRAIN = [("a dog runs", "ein Hund rennt"), ("two cats", "zwei Katzen"), ("a red car", "ein Auto")]
@@ -17,6 +18,10 @@ TEST = [("some men", "einige Männer"), ("NA", "null")]
 
 def config(source: Path) -> CorpusConfig:
     return CorpusConfig(source=str(source))
+
+
+def read_splits(config: CorpusConfig) -> dict[str, list[Pair]]:
+    return {name: split.pairs() for name, split in find_splits(config).items()}
 
 
 def write_splits(

@@ -12,6 +12,7 @@ from translator.config import (
     Config,
     CorpusConfig,
     DecodingConfig,
+    DiversificationConfig,
     ModelConfig,
     TokenizerConfig,
     TrainingConfig,
@@ -66,6 +67,19 @@ def short_config(corpus: Path) -> Config:
     training = dataclasses.replace(config.training, max_steps=5, eval_every=2, log_every=3)
     decoding = dataclasses.replace(config.decoding, beam_size=1)
     return dataclasses.replace(config, training=training, decoding=decoding)
+
+
+def with_text_of_one_language(config: Config, folder: Path) -> Config:
+    """With teachers that translate two sources and three targets, in two rounds."""
+    (folder / "text.en").write_text("the king laughs\nthe tree\n", encoding="utf-8")
+    (folder / "text.de").write_text("der König lacht\nder Baum\nder Hund\n", encoding="utf-8")
+    corpus = dataclasses.replace(
+        config.corpus,
+        monolingual_src=str(folder / "text.en"),
+        monolingual_tgt=str(folder / "text.de"),
+    )
+    diversification = DiversificationConfig(models=1, max_steps=2, tag="<BT>", rounds=2)
+    return dataclasses.replace(config, corpus=corpus, diversification=diversification)
 
 
 def write_corpus(

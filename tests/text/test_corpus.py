@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from corpora import TEST, TRAIN, VAL, config, write_splits, write_table
 
+from translator.compute.cache import PLACE
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
+from translator.text import corpus as corpus_module
 from translator.text.cleaning import count_words
-from translator.text.corpus import load_corpus, load_split
+from translator.text.corpus import Corpus, load_corpus, load_split
 
 DIRTY = [
     ("", "leer"),
@@ -26,6 +28,116 @@ DIRTY = [
     ("a home", "das haus"),
     ("hard", "schwierig"),
 ]
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(PLACE, str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def same(one: Corpus, other: Corpus) -> bool:
+    return (
+        one.splits == other.splits
+        and one.cleaning == other.cleaning
+        and one.numbers.tolist() == other.numbers.tolist()
+        and one.sha256 == other.sha256
+    )
+
+
+def test_a_corpus_is_prepared_once_and_says_the_same_each_time(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_table(tmp_path / "all.jsonl", [(f"dog {i % 47}", f"Hund {i % 47}") for i in range(60)])
+    caplog.set_level(logging.INFO)
+    first = load_corpus(config(tmp_path / "all.jsonl"))
+    said = caplog.messages.copy()
+    caplog.clear()
+    monkeypatch.setattr(corpus_module, "_prepare", lambda: pytest.fail("prepared again"))
+
+    again = load_corpus(config(tmp_path / "all.jsonl"))
+
+    assert same(first, again)
+    assert caplog.messages == said
+    assert len(said) == 2
+    assert first.numbers.tolist() == [
+        next(i for i in range(60) if (f"dog {i % 47}", f"Hund {i % 47}") == pair) + 1
+        for pair in first.train
+    ]
+
+
+def test_a_changed_text_or_setting_is_prepared_anew(tmp_path: Path, cache: Path) -> None:
+    write_splits(tmp_path, ".jsonl")
+    first = load_corpus(config(tmp_path))
+    unclean = replace(config(tmp_path), drop_overlap=False)
+
+    assert len({path.name for path in cache.iterdir() if path.is_dir()}) == 1
+    load_corpus(replace(config(tmp_path), temperature=2.0))  # of how it is read, not what
+    assert len({path.name for path in cache.iterdir() if path.is_dir()}) == 1
+    assert load_corpus(unclean).sha256 == first.sha256
+    assert len({path.name for path in cache.iterdir() if path.is_dir()}) == 2
+    write_table(tmp_path / "train.jsonl", [*TRAIN, ("new", "neu")])
+    assert load_corpus(config(tmp_path)).train == [*TRAIN, ("new", "neu")]
+    assert load_corpus(config(tmp_path)).sha256 != first.sha256
+
+
+def test_a_cache_that_was_cut_off_is_noticed_and_the_corpus_is_the_same(
+    tmp_path: Path, cache: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_splits(tmp_path, ".jsonl")
+    first = load_corpus(config(tmp_path))
+    train, sha256 = list(first.train), first.sha256
+    [file] = cache.glob("*/train.arrow")
+    kept = file.read_bytes()
+    file.write_bytes(kept[: len(kept) // 2])
+
+    again = load_corpus(config(tmp_path))
+
+    assert list(again.train) == train
+    assert again.sha256 == sha256
+    assert any("is damaged, and is made again" in message for message in caplog.messages)
+
+
+def test_several_corpora_are_read_after_one_another_and_the_first_gives_what_is_scored(
+    tmp_path: Path, cache: Path
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    write_splits(tmp_path / "a", ".jsonl")
+    others = [("a bird", "ein Vogel"), TRAIN[0], VAL[0], ("odd", "seltsam")]
+    write_splits(tmp_path / "b", ".tsv", train=others, test=[("odd", "komisch")])
+    both = CorpusConfig(
+        source=[str(tmp_path / "a"), {"source": str(tmp_path / "b"), "weight": 2.5}]
+    )
+
+    found = load_corpus(both)
+
+    # Held out in one of them, held out in both; and what the first has, it has first.
+    assert list(found.train) == [*TRAIN, ("a bird", "ein Vogel")]
+    assert found.held_out == {"validation": VAL, "test": TEST}
+    assert found.cleaning["duplicate"] == 1
+    assert found.cleaning["in a held-out split"] == 2
+    assert found.numbers.tolist() == [1, 2, 3, 1]
+    assert found.repeats is not None
+    assert found.repeats.tolist() == [1, 1, 1, 2.5]
+    assert load_split(both, "test") == TEST
+
+
+def test_a_temperature_brings_the_shares_of_corpora_closer_and_keeps_the_epoch_as_long(
+    tmp_path: Path, cache: Path
+) -> None:
+    for name, number in (("a", 90), ("b", 10)):
+        (tmp_path / name).mkdir()
+        pairs = [(f"{name} dog {i}", f"{name} Hund {i}") for i in range(number)]
+        write_splits(tmp_path / name, ".jsonl", train=pairs)
+    both = CorpusConfig(source=[str(tmp_path / "a"), str(tmp_path / "b")], temperature=2.0)
+
+    repeats = load_corpus(both).repeats
+
+    # 90 ** 0.5 : 10 ** 0.5 = 3 : 1, of 100 pairs
+    assert repeats is not None
+    assert repeats[:90] == pytest.approx(75 / 90)
+    assert repeats[90:] == pytest.approx(25 / 10)
 
 
 def test_other_splits_are_kept_and_come_last(tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 import datasets
 import pyarrow
 import pytest
-from corpora import TEST, TRAIN, VAL, config, write_plain, write_splits, write_table
+from corpora import TEST, TRAIN, VAL, config, read_splits, write_plain, write_splits, write_table
 
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
 from translator.text.corpus import load_corpus, load_split
-from translator.text.sources import find_splits, read_splits, read_texts
+from translator.text.sources import find_splits, read_texts
 from translator.text.tables import BATCH, Pair
 
 ODD = [("a\u2028b \x0b \x85 c", "„Zitat“ – ½ 😀"), ('5" pipe', '"Rohr" 5"'), ("007", "1e3")]
@@ -441,12 +441,16 @@ def test_hidden_files_and_tables_of_other_things_are_left_out(
     (tmp_path / "vocab.json").write_text('["a", "b"]')
     (tmp_path / "alignment.tsv").write_text("row\tlinks\n1\t0-0\n")
 
-    splits = read_splits(config(tmp_path))
+    corpus = load_corpus(config(tmp_path))
 
-    assert splits == {"test": TEST, "train": TRAIN, "validation": VAL}
-    left_out = [re.sub(r".*/(\S+) .*", r"\1", message) for message in caplog.messages]
-    assert left_out == ["alignment.tsv", "dataset_info.json", "vocab.json"]
-    assert caplog.messages[1].startswith(f"left out: {tmp_path}/dataset_info.json has no column en")
+    assert corpus.splits == {"test": TEST, "train": TRAIN, "validation": VAL}
+    left_out = [message for message in caplog.messages if message.startswith("left out: ")]
+    assert [re.sub(r".*/(\S+) .*", r"\1", message) for message in left_out] == [
+        "alignment.tsv",
+        "dataset_info.json",
+        "vocab.json",
+    ]
+    assert left_out[1].startswith(f"left out: {tmp_path}/dataset_info.json has no column en")
 
 
 @pytest.mark.parametrize(

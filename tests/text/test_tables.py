@@ -9,12 +9,11 @@ from pathlib import Path
 import pyarrow
 import pyarrow.parquet
 import pytest
-from corpora import TEST, config, write_splits, write_table
+from corpora import TEST, config, read_splits, write_splits, write_table
 
 from translator.errors import CorpusError
 from translator.text.corpus import load_corpus, load_split
 from translator.text.files import read_file_lines, unpacked_name
-from translator.text.sources import read_splits
 from translator.text.tables import BATCH, Pair, read_table
 
 SIDES = ("en", "de")

@@ -56,7 +56,11 @@ def test_a_line_may_be_longer_than_what_is_read_at_once(size: int) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"x\n" * CHUNK + b"\xf6", rf"line {CHUNK + 1} is not UTF-8 \(byte 0xf6\): .* latin1"),
+        pytest.param(
+            b"x\n" * CHUNK + b"\xf6",
+            rf"line {CHUNK + 1} is not UTF-8 \(byte 0xf6\): .* latin1",
+            id="far down",
+        ),
         ("eins\nGröße\nzwei".encode("latin-1"), r"line 2 is not UTF-8 \(byte 0xf6\): .* latin1"),
         (MARK + "Größe".encode("latin-1"), r"line 1 is not UTF-8 \(byte 0xf6\): .* latin1"),
         ("Größe".encode("utf-16"), r"line 1 is not UTF-8 \(byte 0xff\): .* -f utf-16 -t utf-8"),

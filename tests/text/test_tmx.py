@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from corpora import read_splits
 
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
-from translator.text.sources import read_splits
 from translator.text.tables import BATCH, read_table
 
 

@@ -3,12 +3,9 @@
 All this comes before torch is imported, so that a mistake is answered at once.
 """
 
-import dataclasses
 import os
 from collections.abc import Sequence
 from pathlib import Path
-
-import yaml
 
 from translator.cli import options as command_line
 from translator.cli.options import BEAM_SETTINGS, SAMPLING_SETTINGS
@@ -54,12 +51,12 @@ def train_options(argv: Sequence[str], prog: str) -> Namespace:
     if not (options.resume or options.init_from):
         options.init_from = next((f.init_from for f in options.config[::-1] if f.init_from), None)
     options.given = command_line.given_settings(options)
-    if options.print_config or not (options.resume or options.init_from):
+    if not (options.resume or options.init_from):
         config = command_line.override(Config(), options.given)  # refuses what contradicts itself
-    if options.print_config:
-        write_line(yaml.safe_dump(dataclasses.asdict(config), sort_keys=False, allow_unicode=True))
-        flush()
-        raise SystemExit(0)
+        if options.print_config:
+            write_line(command_line.as_yaml(config))
+            flush()
+            raise SystemExit(0)
     return options
 
 
@@ -134,7 +131,11 @@ def export_options(argv: Sequence[str], prog: str) -> Namespace:
 
 def diversify_options(argv: Sequence[str], prog: str) -> Namespace:
     """Of `diversify`."""
-    return command_line.diversify_parser(prog).read(argv)
+    options = command_line.diversify_parser(prog).read(argv)
+    for name in ("back_translation", "tag"):
+        if options[name] is not None and options.monolingual_tgt is None:
+            raise ConfigError(f"--{name} would have no effect: it goes with --monolingual_tgt")
+    return options
 
 
 def cache_options(argv: Sequence[str], prog: str) -> Namespace:

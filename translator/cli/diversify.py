@@ -1,5 +1,6 @@
 """The command `diversify`: trained models write training text for others."""
 
+import json
 from pathlib import Path
 
 from translator.cli.options import BEAM_SETTINGS
@@ -7,8 +8,9 @@ from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
 from translator.compute.device import choose_device
 from translator.compute.invocation import command
+from translator.config import DiversificationConfig
 from translator.experiment.diversification import diversify
-from translator.experiment.pipeline import log_texts
+from translator.experiment.one_language import BACK, FORWARD, OneLanguage
 from translator.experiment.run_directory import find_run
 
 
@@ -21,10 +23,22 @@ def run(options: Namespace, prog: str) -> int:
         source=options.source,
         distill=options.distill,
         samples=options.samples,
+        one_language=OneLanguage(
+            src=options.monolingual_src,
+            tgt=options.monolingual_tgt,
+            back_translation=options.back_translation or DiversificationConfig.back_translation,
+            tag=options.tag,
+        ),
         device=choose_device(options.device),
         search={name: options[name] for name in BEAM_SETTINGS if options[name] is not None},
-        on_done=log_texts,
     )
     write_line("\n".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
-    write_line(f"train on all: {command('train', '--corpus.source', options.output)} ...")
+    write_line(f"train on all: {command('train', '--corpus.source', _written(options))} ...")
     return 0
+
+
+def _written(options: Namespace) -> str:
+    """The folder, or a list of it and those beside its table, as YAML."""
+    files = {BACK: options.monolingual_tgt, FORWARD: options.monolingual_src}
+    parts = [str(Path(options.output) / name) for name, file in files.items() if file is not None]
+    return json.dumps([options.output, *parts]) if parts else options.output

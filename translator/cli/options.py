@@ -10,6 +10,8 @@ import json
 from collections import defaultdict
 from typing import Annotated, Any, Literal, get_args, get_type_hints
 
+import yaml
+
 import translator.config
 from translator.cli.config_file import Settings, read_config_file
 from translator.cli.parser import Namespace, Parser, typed
@@ -76,7 +78,9 @@ def train_parser(prog: str) -> Parser:
         "--init_from",
         type=str,
         metavar="RUN",
-        help="Begin a new run with the weights and the vocabulary of another, or of RUN@STEP.",
+        help="Begin a new run with the weights, the vocabulary and the settings of another, or of "
+        "RUN@STEP, but train it gently: for few steps at low learning rates, unless others are "
+        "given. Scores on the text of that run, before and after, show what is forgotten.",
     )
     _add_device(parser)
     add("--dry_run", action="store_true", help="Check config, corpus and one step; write nothing.")
@@ -386,8 +390,10 @@ def diversify_parser(prog: str) -> Parser:
         "Let trained models write new training pairs. Forward models translate every training "
         "source again; backward models, trained with the columns exchanged, translate every "
         "target. The new corpus holds these pairs, the original ones and the held-out splits. "
+        "Text of one language is translated, too. "
         "A command that was interrupted goes on where it stopped.",
-        "--forward RUN [RUN ...] --backward RUN [RUN ...] --output FOLDER [--beam_size N]",
+        "--forward RUN [RUN ...] --backward RUN [RUN ...] --output FOLDER [--beam_size N] "
+        "[--monolingual_src FILE] [--monolingual_tgt FILE]",
     )
     add = parser.add_argument
     runs: dict[str, Any] = {"type": str, "nargs": "+", "metavar": "RUN"}
@@ -410,6 +416,33 @@ def diversify_parser(prog: str) -> Parser:
         type=get_type_hints(DiversificationConfig, include_extras=True)["samples"],
         default=0,
         help="With --distill: further sources that each backward run draws for every target.",
+    )
+    add(
+        "--monolingual_src",
+        type=Annotated[str, LINE],
+        metavar="FILE",
+        help="More text of the source language alone, one text a line: the forward runs, as an "
+        "ensemble, translate it. Its pairs are written into FOLDER/forward-translated.",
+    )
+    add(
+        "--monolingual_tgt",
+        type=Annotated[str, LINE],
+        metavar="FILE",
+        help="The same of the target language: the backward runs translate it, into "
+        "FOLDER/back-translated.",
+    )
+    hints = get_type_hints(DiversificationConfig, include_extras=True)
+    add(
+        "--back_translation",
+        type=hints["back_translation"],
+        help="With --monolingual_tgt: the best translation that a beam search finds, or one drawn "
+        "at random (beam).",
+    )
+    add(
+        "--tag",
+        type=hints["tag"],
+        metavar="WORD",
+        help="With --monolingual_tgt: a word such as <BT> to put before what backward runs write.",
     )
     _add_search(parser)
     return parser
@@ -447,6 +480,11 @@ def override(config: Config, given: Settings) -> Config:
         name: dataclasses.replace(getattr(config, name), **values) for name, values in given.items()
     }
     return dataclasses.replace(config, **sections)
+
+
+def as_yaml(config: Config) -> str:
+    """All settings, as a config file has them."""
+    return yaml.safe_dump(dataclasses.asdict(config), sort_keys=False, allow_unicode=True)
 
 
 def _add_section(parser: Parser, name: str, section: type, docs: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from translator.cli.options import override
+from translator.cli.options import as_yaml, override
 from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
 from translator.compute.invocation import command
@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 def run(options: Namespace, prog: str) -> int:
     """Train a model and score it."""
     config = _config(options)
+    if options.print_config:
+        write_line(as_yaml(config))
+        return 0
     asked = {
         "run": _run(options),
         "resume": options.resume,
@@ -74,7 +77,7 @@ def run(options: Namespace, prog: str) -> int:
 
 
 def _config(options: Namespace) -> Config:
-    """What was asked, on top of the run to resume, or of the model and vocabulary of another."""
+    """What was asked, on top of the run to resume, or of what a run inherits from another."""
     if not (options.resume or options.init_from):
         return override(Config(), options.given)
     inherited = inherited_config(options.resume, options.init_from)

@@ -13,6 +13,7 @@ from translator.config import Config, CorpusConfig
 from translator.errors import ConfigError, RunError
 from translator.experiment import experiment as lab
 from translator.experiment.experiment import Experiment
+from translator.experiment.fine_tuning import gentle
 from translator.experiment.run_directory import FREE, RunDirectory, changes, find_run
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,8 @@ def inherited_config(
 ) -> Config:
     """The settings of a training without a `config`.
 
-    To resume, all of the run; with a donor, the model and the vocabulary of that.
+    To resume, all of the run. With a donor, all of that but its corpus, of which only the columns
+    count, and its diversification; and training is gentle.
     """
     if resume is not None:
         run = find_run(resume)
@@ -57,7 +59,14 @@ def inherited_config(
         return run.load_config()
     if init_from is not None:
         donor = find_run(init_from).load_config()
-        return Config(model=donor.model, tokenizer=donor.tokenizer)
+        columns = donor.corpus.src_column, donor.corpus.tgt_column
+        return Config(
+            corpus=CorpusConfig(src_column=columns[0], tgt_column=columns[1]),
+            tokenizer=donor.tokenizer,
+            model=donor.model,
+            training=gentle(donor.training),
+            decoding=donor.decoding,
+        )
     return Config()
 
 

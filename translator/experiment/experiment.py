@@ -8,7 +8,7 @@ import dataclasses
 import logging
 import os
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
@@ -38,6 +38,7 @@ from translator.text.corpus import Corpus, load_corpus
 from translator.text.encoding import encode, encode_pairs, learn_vocabulary
 from translator.text.epochs import Epochs
 from translator.text.stored import StoredIds
+from translator.text.tables import Pair
 from translator.text.tokenizer import Tokenizer
 from translator.training.cuda_graphs import GraphedGradients
 from translator.training.gradients import Gradients, StepGradients
@@ -55,6 +56,8 @@ from translator.training.optimizers import make_optimizers
 logger = logging.getLogger(__name__)
 
 GREEDY = BeamSearch(beam_size=1)
+PLAN = 2
+"""The way in which pairs become batches; with another, training does not go on as it began."""
 MAX_SAMPLERS = 8
 """Processes that sample subwords for a GPU."""
 NUM_SAMPLES = 3
@@ -318,16 +321,17 @@ def make_gradients(experiment: Experiment) -> StepGradients:
 
 
 def finish(
-    experiment: Experiment, run: RunDirectory
+    experiment: Experiment, run: RunDirectory, others: Mapping[str, Sequence[Pair]] | None = None
 ) -> tuple[dict[str, evaluation.Scores], dict[str, list[str]]]:
-    """Score the best weights on every held-out split but validation and write the model card.
+    """Score the best weights on every held-out split but validation, and on `others`, texts of
+    other corpora by name, and write the model card.
 
     Returns, by split, scores (on the main process alone) and translations.
     """
     model, _ = run.load_model(experiment.config, experiment.tokenizer)
     translator = experiment.translator(model.to(experiment.device))
     scores, translations = {}, {}
-    for split, pairs in experiment.corpus.held_out.items():
+    for split, pairs in {**experiment.corpus.held_out, **(others or {})}.items():
         if split == "validation":
             continue
         translations[split] = translate_split(translator, pairs, None, experiment.world)
@@ -418,8 +422,10 @@ def _fixed_facts(experiment: Experiment, run: RunDirectory) -> dict[str, object]
 
 
 def _environment(experiment: Experiment) -> dict[str, object]:
-    """What sums of floating-point numbers depend on besides the program."""
+    """What sums of floating-point numbers depend on besides the program, and which program planned
+    the batches."""
     return {
+        "plan": PLAN,
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "device": experiment.device.type,

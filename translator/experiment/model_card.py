@@ -4,6 +4,7 @@ import shlex
 
 from translator.compute.files import short_name, write_atomically
 from translator.config import Config, CorpusConfig
+from translator.experiment.results import BEFORE
 from translator.experiment.run_directory import RunDirectory
 
 
@@ -36,7 +37,7 @@ The weights are the average that was best on validation ({training.metric}) amon
 {len(validations)} validations; ties were broken by chrF, then by the loss. Test sets were not
 looked at before.
 
-## Use
+{_change_table(run)}## Use
 
     python translate.py --run {path} "..."
     translator evaluate {path} --split test
@@ -59,15 +60,40 @@ def _sources(corpus: CorpusConfig) -> str:
         f"`{part.source}`{revision}" + (f" (weight {part.weight:g})" if part.weight != 1 else "")
         for part in corpus.parts
     ]
-    return f"{', '.join(others)} and {last}" if others else last
+    parallel = f"{', '.join(others)} and {last}" if others else last
+    texts = [text for text in (corpus.monolingual_src, corpus.monolingual_tgt) if text is not None]
+    alone = " and ".join(f"`{text}`" for text in texts)
+    return f"{parallel}, and on text of one language ({alone})," if texts else parallel
 
 
 def _score_table(run: RunDirectory) -> str:
     rows = ["| split | score | signature |", "|---|---|---|"]
     for split, result in run.results.load().items():
+        if split.endswith(BEFORE):
+            continue
         for name in ("bleu", "bleu_lowercased", "chrf", "ter"):
             score = result[name]
             rows.append(
                 f"| {split} | {score['name']} {score['value']:.2f} | `{score['signature']}` |"
             )
     return "\n".join(rows)
+
+
+def _change_table(run: RunDirectory) -> str:
+    """What a fine-tuning gained and what it forgot; empty for other runs."""
+    changes = run.results.changes()
+    if not changes:
+        return ""
+    rows = ["| split | score | before | after |", "|---|---|---|---|"]
+    for split, (before, after) in changes.items():
+        for name in ("bleu", "chrf"):
+            old, new = before[name]["value"], after[name]["value"]
+            rows.append(f"| {split} | {before[name]['name']} | {old:.2f} | {new:.2f} |")
+    table = "\n".join(rows)
+    return f"""## Gained and forgotten
+
+The same texts, with the weights that training began with and with those that it ended with:
+
+{table}
+
+"""

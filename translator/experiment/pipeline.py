@@ -22,10 +22,11 @@ from translator.config import Config
 from translator.errors import CorpusError, RunError, StoppedError, TranslatorError
 from translator.evaluation import Scores
 from translator.experiment import experiment as lab
-from translator.experiment import rehearsal
+from translator.experiment import fine_tuning, rehearsal
 from translator.experiment.beginning import Beginning, choose_device_for, prepare, resolve
 from translator.experiment.diversification import diversify, teachers
 from translator.experiment.experiment import Experiment
+from translator.experiment.one_language import final_text, one_language, teacher_text
 from translator.experiment.run_directory import RunDirectory, free_path
 from translator.text.corpus import load_corpus
 from translator.text.tables import Pair
@@ -76,7 +77,8 @@ def train(
     Everything is written into the run directory `run`, by default runs/ and the name of the
     corpus. `resume` goes on with an interrupted run instead, bit for bit as if it had not been;
     `init_from`, a run or RUN@STEP, gives a new one its vocabulary and its first weights. Without a
-    `config`, their settings are taken. The device is by default the GPU where there is one.
+    `config`, their settings are taken, with `init_from` made gentle. The device is by default the
+    GPU where there is one.
 
     `should_stop` is asked after each step: then everything is saved, and StoppedError is raised.
     So is a KeyboardInterrupt while teachers translate. Raises a TranslatorError for what cannot
@@ -132,13 +134,14 @@ def dry_run(
     chosen = choose_device_for(beginning.config, device)
     world = join_world(chosen)
     with borrowed_generators(chosen):
+        _check_one_language(beginning.config)
         experiment = prepare(_on_its_text(beginning), chosen, world)
         loss = rehearsal.try_one_step(experiment)
         seconds = rehearsal.seconds_per_step(experiment)
     del experiment
     leave_world(world)
-    configs = teachers(beginning.config)
-    return DryRun(loss, _steps_left(beginning, configs) * seconds, bool(configs))
+    steps = _steps_left(beginning)
+    return DryRun(loss, steps * seconds, beginning.config.diversification.models > 0)
 
 
 def _on_its_text(beginning: Beginning) -> Beginning:
@@ -146,14 +149,14 @@ def _on_its_text(beginning: Beginning) -> Beginning:
     config, run = beginning.config, beginning.resumed
     if run is None or not (config.diversification.models and run.checkpoints.newest_step()):
         return beginning
-    text = dataclasses.replace(config.corpus, source=str(run.diversified_folder), revision=None)
-    return dataclasses.replace(beginning, text=text)
+    return dataclasses.replace(beginning, text=final_text(config, run.diversified_folder))
 
 
-def _steps_left(beginning: Beginning, configs: Mapping[str, Config]) -> int:
+def _steps_left(beginning: Beginning) -> int:
     """Of the run and its teachers, without those that a run which goes on has taken."""
     steps = beginning.config.training.max_steps
-    left = {name: config.training.max_steps for name, config in configs.items()}
+    rounds = teachers(beginning.config)
+    left = {name: one.training.max_steps for configs in rounds for name, one in configs.items()}
     if beginning.resumed is not None:
         steps -= beginning.resumed.checkpoints.newest_step()
         for name in left:
@@ -231,14 +234,14 @@ def _train_and_score(beginning: Beginning, request: _Request) -> Outcome:
     if beginning.resumed:
         request.on_main(lambda: request.reserve(run))
     if config.diversification.models:
-        _train_teachers(beginning, request)
-        folder = run.diversified_folder
-        request.on_main(partial(_write_text, config, request, folder))
-        text = dataclasses.replace(config.corpus, source=str(folder), revision=None)
+        _let_teachers_write(beginning, request)
+        text = final_text(config, run.diversified_folder)
         beginning = dataclasses.replace(beginning, resumed=run, text=text)
     experiment = _train(beginning, run, request)
-    scores, hypotheses = lab.finish(experiment, run)
-    splits = experiment.corpus.splits
+    others = fine_tuning.donor_text(run, experiment.corpus.held_out["test"], request.world)
+    scores, hypotheses = lab.finish(experiment, run, others)
+    fine_tuning.log_changes(run)
+    splits = {**experiment.corpus.held_out, **others}
     translations = {
         split: [(src, text) for (src, _), text in zip(splits[split], texts, strict=True)]
         for split, texts in hypotheses.items()
@@ -246,32 +249,63 @@ def _train_and_score(beginning: Beginning, request: _Request) -> Outcome:
     return Outcome(run.path, scores, translations)
 
 
-def _train_teachers(beginning: Beginning, request: _Request) -> None:
-    """Train, or go on with, those that have not been scored."""
-    config, run, world = beginning.config, request.run, request.world
+def _let_teachers_write(beginning: Beginning, request: _Request) -> None:
+    """Train the teachers and let them translate, round by round, from where they stand."""
+    config, run = beginning.config, request.run
     # Refused before anything is written.
     load_corpus(config.corpus)
+    _check_one_language(config)
     if beginning.donor:
         beginning.donor.load_model(beginning.donor.load_config(), beginning.donor.load_tokenizer())
     if not beginning.resumed:
         # Before the runs inside it, so that it can be resumed whatever happens to them.
         request.on_main(lambda: _begin(run, beginning, request))
-    configs = teachers(config)
+    before: Path | None = None
+    *others, last = teachers(config)
+    for number, configs in enumerate(others, start=1):
+        folder = run.diversified_folder / f"round-{number}"
+        _train_teachers(config, configs, before, request)
+        request.on_main(partial(_write_text, config, configs, request, folder, for_teachers=True))
+        before = folder
+    _train_teachers(config, last, before, request)
+    request.on_main(partial(_write_text, config, last, request, run.diversified_folder))
+
+
+def _check_one_language(config: Config) -> None:
+    """Raises CorpusError for text of one language that cannot be used, before days of training."""
+    texts = one_language(config)
+    if texts.src is not None or texts.tgt is not None:
+        texts.load(load_corpus(config.corpus), config.corpus)
+
+
+def _train_teachers(
+    config: Config, configs: Mapping[str, Config], before: Path | None, request: _Request
+) -> None:
+    """Train, or go on with, those of a round that have not been scored; `before` is the folder of
+    the round before."""
     for number, (name, teacher_config) in enumerate(configs.items(), start=1):
-        teacher = RunDirectory(run.teachers_folder / name)
+        teacher = RunDirectory(request.run.teachers_folder / name)
         request.on_main(partial(request.reserve, teacher))
         # What the main process sees counts: it may write before the others look.
-        if world.gather([teacher.card_file.exists()])[0]:
+        if request.world.gather([teacher.card_file.exists()])[0]:
             continue
         logger.info("%s, model %d of %d that write text:", name, number, len(configs))
-        has_begun = world.gather([teacher.config_file.exists()])[0]
-        found = Beginning(teacher_config, teacher if has_begun else None)
+        has_begun = request.world.gather([teacher.config_file.exists()])[0]
+        text = teacher_text(config, teacher_config, before) if before else None
+        found = Beginning(teacher_config, teacher if has_begun else None, text=text)
         lab.finish(_train(found, teacher, request), teacher)
 
 
-def _write_text(config: Config, request: _Request, folder: Path) -> None:
-    """Let the teachers translate the training text into `folder`."""
-    runs = [RunDirectory(request.run.teachers_folder / name) for name in teachers(config)]
+def _write_text(
+    config: Config,
+    configs: Mapping[str, Config],
+    request: _Request,
+    folder: Path,
+    *,
+    for_teachers: bool = False,
+) -> None:
+    """Let the teachers of a round translate into `folder`."""
+    runs = [RunDirectory(request.run.teachers_folder / name) for name in configs]
     settings = config.diversification
     try:
         counts = diversify(
@@ -281,17 +315,13 @@ def _write_text(config: Config, request: _Request, folder: Path) -> None:
             source=config.corpus.source,
             distill=settings.distill,
             samples=settings.samples,
+            one_language=one_language(config),
+            for_teachers=for_teachers,
             device=request.device,
-            on_done=log_texts,
         )
     except KeyboardInterrupt as interruption:
         raise request.stopped("while translating") from interruption
     logger.info("%s", ", ".join(f"{name}: {count:,} pairs" for name, count in counts.items()))
-
-
-def log_texts(name: str, num_done: int, num_texts: int) -> None:
-    """How far a model is with its texts."""
-    logger.info("%s: %d of %d texts", name, num_done, num_texts)
 
 
 def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experiment:
@@ -310,6 +340,9 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
 
     request.on_main(take_place)
     check_is_shared(run, world)
+    if state.step == 0:
+        translator = experiment.translator(experiment.learner.average)
+        fine_tuning.score_before(run, experiment.corpus.held_out["test"], translator, world)
     logger.info(
         "training in %s to step %d: about %.1f min, validations not counted",
         run.path,

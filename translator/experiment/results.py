@@ -9,6 +9,9 @@ from typing import Any
 from translator.compute.files import make_folder, write_atomically
 from translator.errors import RunError
 
+BEFORE = "-before"
+"""Ends the name of a split that was scored with the weights that a fine-tuning began with."""
+
 
 @dataclass(frozen=True)
 class Results:
@@ -32,6 +35,15 @@ class Results:
                 f"away, and evaluate again"
             )
         return results
+
+    def changes(self) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+        """The splits that were scored before and after a fine-tuning, with both scores."""
+        found = self.load()
+        return {
+            split: (found[f"{split}{BEFORE}"], scores)
+            for split, scores in found.items()
+            if f"{split}{BEFORE}" in found
+        }
 
     def add(self, split: str, scores: Mapping[str, Any], hypotheses: Sequence[str]) -> None:
         """Put in the scores of one split. Raises OSError where that cannot be written."""

@@ -36,7 +36,7 @@ from translator.experiment.results import Results
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer
 
-FREE = ("decoding", "corpus.source", "corpus.revision")
+FREE = ("decoding", "corpus.source", "corpus.revision", "corpus.monolingual")
 """Settings that may change after training: how to search, and where the same text is now (in the
 same shares: `changes` names them corpus.weights)."""
 

@@ -59,6 +59,11 @@ def normalize(text: str) -> str:
     return " ".join(text.split())
 
 
+def folded(text: str) -> str:
+    """The same for texts that differ only in case, white space, or how a letter is composed."""
+    return normalize(text).casefold()
+
+
 def _bounded(run: str) -> Iterator[str]:
     """`run` without the marks that follow MAX_MARKS others."""
     num_marks = 0

@@ -4,7 +4,6 @@ Splits are found by the names of files; their text is read when somebody asks fo
 pairs at a time.
 """
 
-import logging
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -22,14 +21,11 @@ from translator.text.tables import (
     BATCH,
     KINDS,
     Columns,
-    NotParallelError,
     Pair,
     arrow_texts,
     kind_of,
     read_table,
 )
-
-logger = logging.getLogger(__name__)
 
 SHARD = re.compile(r"-\d+-of-(\d+)$")
 """train-00000-of-00002.parquet is a part of train."""
@@ -120,24 +116,6 @@ def _some_lines(file: Path) -> Iterator[list[str]]:
         yield lines
     if is_empty:
         raise CorpusError(f"{file} is empty")
-
-
-def read_splits(config: CorpusConfig) -> dict[str, list[Pair]]:
-    """The splits that the source has, as they stand there. Raises CorpusError."""
-    splits: dict[str, list[Pair]] = {}
-    for name, split in find_splits(config).items():
-        try:
-            splits[name] = split.pairs()
-        except NotParallelError as error:
-            if name in KNOWN_SPLITS:
-                raise
-            logger.warning("left out: %s", error)
-    return splits
-
-
-def read_file(file: Path, config: CorpusConfig) -> list[Pair]:
-    """All pairs of one table. Raises CorpusError."""
-    return find_file(file, config).pairs()
 
 
 def local_corpus(config: CorpusConfig) -> Path | None:

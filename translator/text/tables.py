@@ -209,15 +209,21 @@ def _read_records(
     chosen = [names.index(column) for column in columns]
     has_rows = False
     rows = records if has_header else chain([first], records)
-    while batch := list(islice(rows, BATCH)):
-        for number, fields in batch:
+    while True:
+        # Rows are not kept: thousands of them do not fit into the processor's cache.
+        texts: Columns = [[] for _ in chosen]
+        for number, fields in islice(rows, BATCH):
             if len(fields) != width:
                 raise CorpusError(
                     f"{file} line {number} has {len(fields)} fields: the "
                     f"{'header' if has_header else 'first line'} has {width}"
                 )
+            for at, column in zip(chosen, texts, strict=True):
+                column.append(fields[at])
+        if not texts[0]:
+            break
         has_rows = True
-        yield [[fields[at] for _, fields in batch] for at in chosen]
+        yield texts
     if not has_rows:
         raise CorpusError(f"{file} has no rows")
 
@@ -256,13 +262,20 @@ def _texts(
     """
     found, has_rows = dict.fromkeys(names), False
     numbered, place = iter(rows), f"{where} {unit}"
-    while batch := list(islice(numbered, BATCH)):
+    while True:
+        numbers: list[int] = []
+        values: list[list[object]] = [[] for _ in columns]
+        for number, row in islice(numbered, BATCH):
+            members = _members(row, columns, found, place, number)
+            numbers.append(number)
+            for name, column in zip(columns, values, strict=True):
+                column.append(members.get(name))
+        if not numbers:
+            break
         has_rows = True
-        numbers = [number for number, _ in batch]
-        members = [_members(row, columns, found, place, number) for number, row in batch]
         yield [
-            _checked([texts.get(name) for texts in members], name, place, numbers)
-            for name in columns
+            _checked(column, name, place, numbers)
+            for name, column in zip(columns, values, strict=True)
         ]
     if not has_rows:
         raise CorpusError(f"{where} has no rows")

@@ -1,0 +1,91 @@
+"""Fine-tuning: a run that begins with the weights of another, its donor, and learns from new text.
+
+A model that learns new text forgets what it knew, and by how much is seen only where it came from.
+So the test text of the donor's corpus is scored beside the run's own, with the weights that the run
+begins with and with those that it ends with.
+"""
+
+import dataclasses
+import logging
+from collections.abc import Sequence
+
+from translator.compute.distributed import World
+from translator.compute.files import short_name
+from translator.config import TrainingConfig
+from translator.decoding.translator import Translator
+from translator.errors import TranslatorError
+from translator.experiment.results import BEFORE
+from translator.experiment.run_directory import RunDirectory, find_run
+from translator.experiment.scoring import keep_scores, score_split, translate_split
+from translator.text.corpus import load_split
+from translator.text.tables import Pair
+
+logger = logging.getLogger(__name__)
+
+
+def gentle(training: TrainingConfig) -> TrainingConfig:
+    """How the donor was trained, but short and at low learning rates: what a run with a donor does
+    unless it is told otherwise. Chosen by measurement: docs/fine_tuning.md."""
+    return dataclasses.replace(
+        training,
+        max_steps=200,
+        learning_rate=min(training.learning_rate, 1e-3),
+        muon_learning_rate=min(training.muon_learning_rate, 2.5e-3),
+        warmup_steps=20,
+        eval_every=50,
+        log_every=10,
+    )
+
+
+def donor_text(run: RunDirectory, own: Sequence[Pair], world: World) -> dict[str, list[Pair]]:
+    """The test text of the donor's corpus under its name in results.json, such as scenes-test.
+
+    Empty where `run` has no donor, or one whose test text is its `own`, or cannot be read: that is
+    logged.
+    """
+    # What the main process finds counts: files may differ between machines.
+    text, *_ = world.gather([_read_test(run.init_from()) if world.is_main else {}])
+    return {split: pairs for split, pairs in text.items() if pairs != own}
+
+
+def _read_test(donor: str | None) -> dict[str, list[Pair]]:
+    if donor is None:
+        return {}
+    try:
+        corpus = find_run(donor).load_config().corpus
+        return {f"{short_name(corpus.main)}-test": load_split(corpus, "test")}
+    except TranslatorError as error:
+        logger.warning(
+            "how much of what %s knew is forgotten will not be scored, since its test text cannot "
+            "be read (%s)",
+            donor,
+            error,
+        )
+        return {}
+
+
+def score_before(
+    run: RunDirectory, own: Sequence[Pair], translator: Translator, world: World
+) -> None:
+    """Score the weights that a run with a donor begins with, on its `own` test text and on the
+    donor's. They are kept as test-before, and so on."""
+    is_heir, *_ = world.gather([world.is_main and run.init_from() is not None])
+    if not is_heir:
+        return
+    for split, pairs in {"test": own, **donor_text(run, own, world)}.items():
+        hypotheses = translate_split(translator, pairs, None, world)
+        if world.is_main:
+            scores = score_split(split, pairs, hypotheses)
+            bleu, chrf = scores.bleu.value, scores.chrf.value
+            logger.info("%s before training: BLEU %.2f, chrF %.2f", split, bleu, chrf)
+            keep_scores(run, f"{split}{BEFORE}", scores, hypotheses, translator.beam_search())
+
+
+def log_changes(run: RunDirectory) -> None:
+    """What the run gained and what it forgot."""
+    for split, (before, after) in run.results.changes().items():
+        logger.info(
+            "%s: BLEU %.2f before training, %.2f after; chrF %.2f, %.2f after",
+            split,
+            *(scores[name]["value"] for name in ("bleu", "chrf") for scores in (before, after)),
+        )

@@ -1,0 +1,144 @@
+"""What trained models write: a line for each text, kept in files as they come.
+
+What was translated before an interruption is not translated again.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from translator.compute.files import make_folder, sha256, write_atomically
+from translator.compute.progress import progress
+from translator.config import CorpusConfig
+from translator.decoding.strategies import Strategy, beam_search
+from translator.decoding.translator import Translator
+from translator.errors import RunError
+from translator.experiment.loading import load_translator
+from translator.experiment.run_directory import RunDirectory
+from translator.text.tables import Pair
+
+TEXTS_AT_ONCE = 4000
+"""Translated before they are written: what a crash can cost."""
+TEMPERATURE = 0.7
+"""Of what is drawn: below 1, so that less of it is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translations:
+    """A folder with a file for each model, or ensemble, that writes."""
+
+    folder: Path
+    device: str | torch.device = "cpu"
+    search: Mapping[str, Any] = field(default_factory=dict)
+    """Replaces settings of each run's decoding."""
+
+    def by(
+        self,
+        name: str,
+        runs: Sequence[RunDirectory],
+        texts: Sequence[str],
+        strategy: Strategy | None = None,
+    ) -> list[str]:
+        """Of `texts`, by `runs` as one, in the file `name`.txt; without a `strategy`, by beam
+        search. Raises RunError where it holds translations by other models or of other texts."""
+        translator = load_translator(runs[0], self.device, others=runs[1:])
+        strategy = strategy or beam_search(dataclasses.replace(translator.decoding, **self.search))
+        path = self.folder / name
+        return _translations(path, runs, translator, texts, strategy)
+
+
+def write_pairs(file: Path, pairs: Sequence[Pair], config: CorpusConfig) -> None:
+    """A table of JSON lines with the columns of `config`."""
+    lines = [
+        json.dumps({config.src_column: src, config.tgt_column: tgt}, ensure_ascii=False) + "\n"
+        for src, tgt in pairs
+    ]
+    write_atomically(file, "".join(lines).encode())
+
+
+def _translations(
+    path: Path,
+    runs: Sequence[RunDirectory],
+    translator: Translator,
+    texts: Sequence[str],
+    strategy: Strategy,
+) -> list[str]:
+    """A line for each text, in the file `path`.txt; what it already holds is not done again.
+
+    Beside it, `path`.json says whose translations of what they are, and how much is whole.
+    """
+    make_folder(path.parent)
+    facts = path.with_suffix(".json")
+    origin = {
+        "model": " ".join(run.weights_sha256() for run in runs),
+        "texts": sha256("\n".join(texts).encode()),
+        **dataclasses.asdict(strategy),
+    }
+    num_bytes, digest = _check_origin(facts, origin)
+    with (
+        path.with_suffix(".txt").open("a+b") as file,
+        progress(path.name, len(texts), "texts") as tell,
+    ):
+        file.seek(0)
+        written = file.read()[:num_bytes]  # what follows was not finished
+        if sha256(written) != digest:
+            raise RunError(
+                f"{file.name} is damaged: remove it and {facts.name}, and its texts are "
+                f"translated again"
+            )
+        file.truncate(num_bytes)
+        found = written.decode().split("\n")[:-1]
+        whole = hashlib.sha256(written)
+        tell(len(found))
+        while len(found) < len(texts):
+            some = texts[len(found) : len(found) + TEXTS_AT_ONCE]
+            ranked = translator.translate_all(
+                some, strategy, first_line=len(found) + 1, on_done=tell
+            )
+            new = [best.text for best, *_ in ranked]
+            lines = "".join(f"{text}\n" for text in new).encode()
+            file.write(lines)
+            file.flush()
+            os.fsync(file.fileno())
+            whole.update(lines)
+            num_bytes += len(lines)
+            _write_origin(facts, origin, num_bytes, whole.hexdigest())
+            found += new
+    return found
+
+
+def _check_origin(file: Path, origin: Mapping[str, Any]) -> tuple[int, str]:
+    """How many bytes of translations are whole, and their digest.
+
+    Raises RunError if they are of other models, texts or searches than `origin` says.
+    """
+    if not file.exists():
+        _write_origin(file, origin, 0, sha256(b""))
+    try:
+        found = json.loads(file.read_bytes())
+    except ValueError:
+        found = None
+    stored = found if isinstance(found, dict) else {}
+    num_bytes, digest = stored.pop("bytes", None), stored.pop("sha256", "")
+    changed = [key for key, value in origin.items() if stored.get(key) != value]
+    if type(num_bytes) is not int:
+        changed.append("version of this program")
+    if changed:
+        raise RunError(
+            f"{file.with_suffix('.txt')} was written with another {' and '.join(changed)}: "
+            f"choose another --output, or remove {file.parent}"
+        )
+    assert isinstance(num_bytes, int)
+    return num_bytes, str(digest)
+
+
+def _write_origin(file: Path, origin: Mapping[str, Any], num_bytes: int, digest: str) -> None:
+    facts = {**origin, "bytes": num_bytes, "sha256": digest}
+    write_atomically(file, json.dumps(facts, indent=2).encode())
