@@ -19,7 +19,7 @@ from translator.compute.distributed import World, join_world, leave_world, lost_
 from translator.compute.files import make_folder
 from translator.compute.randomness import borrowed_generators
 from translator.config import Config
-from translator.errors import RunError, StoppedError, TranslatorError
+from translator.errors import CorpusError, RunError, StoppedError, TranslatorError
 from translator.evaluation import Scores
 from translator.experiment import experiment as lab
 from translator.experiment import fine_tuning, rehearsal
@@ -327,6 +327,7 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
     """Train in `run`, from where it stands or anew. Raises StoppedError when told to stop."""
     world = request.world
     experiment = prepare(beginning, request.device, world)
+    check_is_same(experiment)
     state, training = experiment.learner.state, experiment.config.training
 
     def take_place() -> None:
@@ -363,6 +364,19 @@ def check_is_shared(run: RunDirectory, world: World) -> None:
         raise RunError(
             f"{run.path} is not there on {', '.join(blind)}: all machines of a training read the "
             f"same run directory, so name one on a file system that they share with --run"
+        )
+
+
+def check_is_same(experiment: Experiment) -> None:
+    """Raises CorpusError, on all processes, if one has another text than the main process, or
+    another vocabulary."""
+    here = (experiment.corpus.sha256, experiment.tokenizer.model)
+    seen = experiment.world.gather([(socket.gethostname(), here)])
+    others = sorted({machine for machine, text in seen if text != seen[0][1]})
+    if others:
+        raise CorpusError(
+            f"{experiment.config.corpus.name} is not the same text on {', '.join(others)} as on "
+            f"{seen[0][0]}: copy it there again"
         )
 
 
