@@ -123,7 +123,6 @@ def test_a_run_is_not_resumed_at_a_step(config: Config, tmp_path: Path) -> None:
         translator.train(resume=f"{run.path}@7")
 
 
-@pytest.mark.parametrize("name", ["", " "])
 def test_teachers_are_not_trained_from_nothing_at_the_rates_of_fine_tuning(
     config: Config, tmp_path: Path
 ) -> None:
@@ -139,6 +138,7 @@ def test_teachers_are_not_trained_from_nothing_at_the_rates_of_fine_tuning(
     assert resolve(usual, tmp_path / "heir", None, donor).donor is not None
 
 
+@pytest.mark.parametrize("name", ["", " "])
 @pytest.mark.parametrize("what", ["run", "resume", "init_from"])
 def test_an_empty_name_is_refused_from_python_too(what: str, name: str) -> None:
     with pytest.raises((ConfigError, RunError), match=r"(run|the name of the run) is empty: name"):
