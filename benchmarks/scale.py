@@ -118,6 +118,7 @@ def main() -> None:
                 print(f"{corpus}, {name} ...", file=sys.stderr, flush=True)
                 program.folder.mkdir(exist_ok=True)
                 rows.append([f"{corpus}, {name}", *row(program, source)])
+                print(*rows[-1], sep=" | ", file=sys.stderr, flush=True)
                 program.forget()
     print_table(HEADER, rows)
 

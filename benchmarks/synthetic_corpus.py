@@ -51,7 +51,7 @@ def _write(
 
 def _lengths(random: np.random.Generator, count: int) -> np.ndarray:
     """(2, pairs), words of source and target; the length of a repeated pair is negative."""
-    src = random.lognormal(np.log(17), 0.6, count)
+    src = random.lognormal(np.log(12), 0.6, count)
     tgt = src * random.lognormal(np.log(0.95), 0.15, count)
     tgt[random.random(count) < TOO_LONG] *= 8
     lengths = np.clip(np.stack([src, tgt]), 1, 400).astype(int)
@@ -78,7 +78,7 @@ def _words(language: str) -> np.ndarray:
     """Words, the frequent ones first, which are short."""
     consonants, vowels, more = LETTERS[language]
     random = np.random.default_rng([SEED, *language.encode()])
-    syllables = [c + v + end for c in consonants for v in vowels for end in ("", "n", "r", "st")]
+    syllables = [c + v + end for c in consonants for v in vowels for end in ("", "", "n", "r")]
     counts = 1 + more * (np.arange(VOCABULARY) > 2000) + np.log10(1 + np.arange(VOCABULARY) / 50)
     drawn = random.integers(len(syllables), size=(VOCABULARY, 6))
     return np.array(
