@@ -271,6 +271,52 @@ def test_two_readings_that_cannot_differ_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("corpus", "diversification", "message"),
+    [
+        (
+            {"monolingual_tgt": "text.de"},
+            {},
+            "corpus.monolingual_tgt is text.de: it needs models that translate it: raise "
+            "diversification.models, or leave this out",
+        ),
+        (
+            {"monolingual_src": "text.en"},
+            {"models": 1, "tag": "<BT>"},
+            "diversification.tag is <BT>: it has no effect without corpus.monolingual_tgt: give "
+            "that, or leave this out",
+        ),
+        (
+            {},
+            {"models": 1, "rounds": 2},
+            "diversification.rounds is 2: it has no effect without corpus.monolingual_src and "
+            "corpus.monolingual_tgt: give that, or leave this out",
+        ),
+        (
+            {},
+            {"models": 1, "weight": 0.5},
+            "diversification.weight is 0.5: it has no effect without corpus.monolingual_src or "
+            "corpus.monolingual_tgt: give one, or leave this out",
+        ),
+    ],
+)
+def test_text_of_one_language_needs_models_and_its_settings_need_it(
+    corpus: dict[str, Any], diversification: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        Config(
+            corpus=CorpusConfig(**corpus), diversification=DiversificationConfig(**diversification)
+        )
+
+
+def test_a_tag_is_one_word_that_no_normalization_changes() -> None:
+    for tag in ("two words", "", "\u00ad", "▁", "ü"):
+        message = f"diversification.tag is {tag!r}: it must be one word of ASCII characters"
+        with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+            DiversificationConfig(models=1, tag=tag)
+    assert DiversificationConfig(models=1, tag="<2en>").tag == "<2en>"
+
+
+@pytest.mark.parametrize(
     ("section", "field", "value"),
     [
         (CorpusConfig, "held_out", 1),

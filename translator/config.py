@@ -294,8 +294,8 @@ class DiversificationConfig:
     """How backward models translate corpus.monolingual_tgt: the best that a beam search finds, or
     drawn at random, which is more varied and less often right."""
     tag: Annotated[str | None, TAG] = None
-    """A word such as <BT>, put before every source that backward models write: the model can tell
-    them from those that people wrote (Caswell et al. 2019)."""
+    """A word such as <BT>, put before the sources that backward models write for monolingual_tgt:
+    the model can tell them from those that people wrote (Caswell et al. 2019)."""
     weight: Annotated[float, WEIGHT] = 1.0
     """How many times an epoch reads each pair made from text of one language; 0.5 reads half of
     them, another half each epoch."""

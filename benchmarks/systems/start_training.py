@@ -8,6 +8,7 @@ as a line of JSON at the first step and another after the last one.
 
 import argparse
 import contextlib
+import importlib
 import json
 import logging
 import os
@@ -73,6 +74,7 @@ class Stopwatch:
 
     def watch(self) -> None:
         """Time the planning of epochs, in whichever module it is, and what comes before a step."""
+        importlib.import_module("translator.experiment.pipeline")  # and with it all others
         for name in ("translator.training.loop", "translator.text.epochs"):
             module = sys.modules.get(name)
             if module is not None and hasattr(module, "plan_epoch"):

@@ -89,6 +89,7 @@ def test_null_is_no_revision() -> None:
         *(("heads", name) for name in ("--split", "--source", "--sentences", "--json")),
         *(("export", name) for name in ("--source", "--format", "--quantization")),
         *(("diversify", name) for name in ("--forward", "--backward", "--output", "--source")),
+        *(("diversify", name) for name in ("--monolingual_src", "--monolingual_tgt", "--tag")),
     ],
 )
 @pytest.mark.parametrize("value", ["", "  "])

@@ -24,6 +24,7 @@ from reversing import epoch_batches
 from safetensors.torch import load_file
 
 import translator
+from translator.compute import cache
 from translator.compute.distributed import World, join_world, leave_world, lost_processes_named
 from translator.config import (
     EOS_ID,
@@ -157,10 +158,17 @@ def test_processes_drop_different_elements_and_keep_equal_weights(
 
 @pytest.mark.slow
 def test_only_the_main_process_writes(two_processes: list[dict[str, Any]]) -> None:
-    first, second = (found["written"] for found in two_processes)
+    first, second = (found["written"]["run"] for found in two_processes)
 
     assert {"checkpoints", "config.yaml", "metrics.jsonl", "model.safetensors"} <= set(first)
     assert second == []
+
+
+@pytest.mark.slow
+def test_one_process_prepares_the_text_for_both(two_processes: list[dict[str, Any]]) -> None:
+    first, second = (found["written"]["cache"] for found in two_processes)
+
+    assert sorted(first + second) == ["ids", "text", "vocabulary"]
 
 
 @pytest.mark.slow
@@ -298,7 +306,12 @@ def launch(*command: str, cwd: Path, nodes: int, seconds: int) -> tuple[list[int
         subprocess.Popen(
             [sys.executable, "-m", "torch.distributed.run", *counts, *meet, "--", *command],
             cwd=cwd,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(PATHS)},
+            env={
+                **os.environ,
+                "OMP_NUM_THREADS": "1",
+                "PYTHONPATH": os.pathsep.join(PATHS),
+                "TRANSLATOR_CACHE": str(cwd / "cache"),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -395,8 +408,8 @@ def diverge(world: World) -> str:
     return "nothing was raised"
 
 
-def write(world: World) -> list[str]:
-    """What this process wrote into a run directory that it has for itself."""
+def write(world: World) -> dict[str, list[str]]:
+    """What this process wrote into the cache, which both have, and into a run of its own."""
     config = Config(
         corpus=CorpusConfig(source="corpus"),
         tokenizer=TokenizerConfig(vocab_size=320),
@@ -404,12 +417,21 @@ def write(world: World) -> list[str]:
         training=dataclasses.replace(CONFIG, max_steps=3, eval_every=2, batch_tokens=200),
     )
     run = RunDirectory(Path(f"run-{world.rank}"))
-    experiment = lab.prepare(config, torch.device("cpu"), world)
+    prepared: list[str] = []
+    make = cache._make
+
+    def noted(root: Path, place: Path, *made_by: Any) -> dict[str, Any]:
+        prepared.append(place.name.split("-")[0])
+        return make(root, place, *made_by)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "_make", noted)
+        experiment = lab.prepare(config, torch.device("cpu"), world)
     if world.is_main:
         run.create(config)
         run.save_tokenizer(experiment.tokenizer)
     lab.run_training(experiment, run, lambda: False)
-    return sorted(path.name for path in run.path.glob("*"))
+    return {"run": sorted(path.name for path in run.path.glob("*")), "cache": prepared}
 
 
 def run_loop(

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import get_type_hints
+from typing import Literal, get_type_hints
 
 import pytest
 import torch
@@ -339,6 +339,22 @@ def test_what_is_translated_back_can_be_drawn_and_marked_and_for_teachers_both_w
         assert found == [("A bird sings.", written)]
     assert not (tmp_path / "round-1/train.jsonl").exists()
     assert read_pairs(tmp_path / "final/train.jsonl")[: len(TRAIN)] == TRAIN
+
+
+@pytest.mark.parametrize("kind", ["bpe", "unigram"])
+def test_a_tag_is_spelled_by_the_same_pieces_before_every_source(
+    kind: Literal["bpe", "unigram"],
+) -> None:
+    marked = [f"<BT> {src}" for src, _ in TRAIN]
+    texts = [*marked, *(tgt for _, tgt in TRAIN)]
+
+    learned = train_tokenizer(texts, TokenizerConfig(kind=kind, vocab_size=310))
+
+    *tag, _ = learned.encode("<BT>")
+    assert set(tag).isdisjoint(learned.byte_ids)
+    for src, text in zip((src for src, _ in TRAIN), marked, strict=True):
+        assert learned.encode(text) == [*tag, *learned.encode(src)]
+        assert learned.text(learned.encode(text)) == text
 
 
 def test_pairs_that_teach_nothing_are_dropped_and_counted(

@@ -11,8 +11,9 @@ from tiny_runs import arguments, train, write_corpus
 
 import translator
 from translator.cli.main import run_command
-from translator.config import Config
+from translator.config import Config, DiversificationConfig
 from translator.errors import ConfigError, RunError
+from translator.experiment.beginning import inherited_config, resolve
 from translator.experiment.run_directory import RunDirectory
 
 
@@ -120,6 +121,21 @@ def test_a_run_is_not_resumed_at_a_step(config: Config, tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=message):
         translator.train(resume=f"{run.path}@7")
+
+
+def test_teachers_are_not_trained_from_nothing_at_the_rates_of_fine_tuning(
+    config: Config, tmp_path: Path
+) -> None:
+    donor = translator.train(config, run=tmp_path / "donor", device="cpu").run
+    inherited = inherited_config(init_from=donor)
+    teachers = DiversificationConfig(models=1)
+    gentle = dataclasses.replace(inherited, corpus=config.corpus, diversification=teachers)
+
+    with pytest.raises(ConfigError, match="models is 1: with init_from, these models would begin"):
+        resolve(gentle, tmp_path / "heir", None, donor)
+
+    usual = dataclasses.replace(gentle, training=config.training)
+    assert resolve(usual, tmp_path / "heir", None, donor).donor is not None
 
 
 @pytest.mark.parametrize("name", ["", " "])

@@ -276,11 +276,20 @@ def test_a_run_that_another_machine_does_not_see_is_refused_with_the_machines_na
     pipeline.check_is_shared(run, World())
 
     with pytest.raises(RunError, match=r"run is not there on node7: .* they share with --run$"):
-        pipeline.check_is_shared(run, WithBlindMachine())
+        pipeline.check_is_shared(run, WithOtherMachine())
 
 
-class WithBlindMachine(World):
-    """This process and two of a machine that does not see its files."""
+def test_a_machine_with_another_text_is_refused_by_its_name(config: Config) -> None:
+    experiment = lab.prepare(config, torch.device("cpu"), World())
+    pipeline.check_is_same(experiment)
+    experiment = dataclasses.replace(experiment, world=WithOtherMachine())
+
+    with pytest.raises(CorpusError, match=r"corpus is not the same text on node7 as on .*again$"):
+        pipeline.check_is_same(experiment)
+
+
+class WithOtherMachine(World):
+    """This process and two of a machine that sees another file, or none."""
 
     def gather(self, values: list[Any]) -> list[Any]:
         return [*values, ("node7", False), ("node7", False)]

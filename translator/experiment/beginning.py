@@ -98,6 +98,7 @@ def resolve(
     if init_from is not None:
         message = f"{init_from} has other settings, leave that out"
         _check_same(config, inherited, FREE_FROM_DONOR, message)
+        _check_teachers_learn(config, inherited)
         donor = find_run(init_from)
         donor.weights_file()  # a step that is not kept is refused before the corpus is read
         return Beginning(config, donor=donor)
@@ -129,6 +130,21 @@ def _check_same(config: Config, stored: Config, free: tuple[str, ...], message: 
     ]
     if changed:
         raise ConfigError("\n  ".join([f"{message}:", *changed]))
+
+
+def _check_teachers_learn(config: Config, inherited: Config) -> None:
+    """They are trained like the run itself, but from nothing."""
+    rates = ("learning_rate", "muon_learning_rate")
+    is_gentle = all(
+        getattr(config.training, rate) == getattr(inherited.training, rate) for rate in rates
+    )
+    if config.diversification.models and is_gentle:
+        raise ConfigError(
+            f"diversification.models is {config.diversification.models}: with init_from, these "
+            "models would begin with nothing and learn at the low rates of fine-tuning; set "
+            "training.learning_rate and training.muon_learning_rate, or write the text with "
+            "translator diversify and train on that"
+        )
 
 
 def choose_device_for(config: Config, device: Device | None) -> torch.device:

@@ -19,7 +19,7 @@ from translator.compute.distributed import World, join_world, leave_world, lost_
 from translator.compute.files import make_folder
 from translator.compute.randomness import borrowed_generators
 from translator.config import Config
-from translator.errors import RunError, StoppedError, TranslatorError
+from translator.errors import CorpusError, RunError, StoppedError, TranslatorError
 from translator.evaluation import Scores
 from translator.experiment import experiment as lab
 from translator.experiment import fine_tuning, rehearsal
@@ -135,7 +135,8 @@ def dry_run(
     chosen = choose_device_for(beginning.config, device)
     world = join_world(chosen)
     with borrowed_generators(chosen):
-        _check_one_language(beginning.config)
+        if beginning.config.diversification.models:
+            _check_text(beginning.config)
         experiment = prepare(_on_its_text(beginning), chosen, world)
         loss = rehearsal.try_one_step(experiment)
         seconds = rehearsal.seconds_per_step(experiment)
@@ -254,8 +255,7 @@ def _let_teachers_write(beginning: Beginning, request: _Request) -> None:
     """Train the teachers and let them translate, round by round, from where they stand."""
     config, run = beginning.config, request.run
     # Refused before anything is written.
-    load_corpus(config.corpus)
-    _check_one_language(config)
+    _check_text(config)
     if beginning.donor:
         beginning.donor.load_model(beginning.donor.load_config(), beginning.donor.load_tokenizer())
     if not beginning.resumed:
@@ -272,11 +272,9 @@ def _let_teachers_write(beginning: Beginning, request: _Request) -> None:
     request.on_main(partial(_write_text, config, last, request, run.diversified_folder))
 
 
-def _check_one_language(config: Config) -> None:
-    """Raises CorpusError for text of one language that cannot be used, before days of training."""
-    texts = one_language(config)
-    if texts.src is not None or texts.tgt is not None:
-        texts.load(load_corpus(config.corpus), config.corpus)
+def _check_text(config: Config) -> None:
+    """Raises CorpusError for text that teachers could not use, before they are trained."""
+    one_language(config).load(load_corpus(config.corpus), config.corpus)
 
 
 def _train_teachers(
@@ -329,6 +327,7 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
     """Train in `run`, from where it stands or anew. Raises StoppedError when told to stop."""
     world = request.world
     experiment = prepare(beginning, request.device, world)
+    check_is_same(experiment)
     state, training = experiment.learner.state, experiment.config.training
 
     def take_place() -> None:
@@ -365,6 +364,19 @@ def check_is_shared(run: RunDirectory, world: World) -> None:
         raise RunError(
             f"{run.path} is not there on {', '.join(blind)}: all machines of a training read the "
             f"same run directory, so name one on a file system that they share with --run"
+        )
+
+
+def check_is_same(experiment: Experiment) -> None:
+    """Raises CorpusError, on all processes, if one has another text than the main process, or
+    another vocabulary."""
+    here = (experiment.corpus.sha256, experiment.tokenizer.model)
+    seen = experiment.world.gather([(socket.gethostname(), here)])
+    others = sorted({machine for machine, text in seen if text != seen[0][1]})
+    if others:
+        raise CorpusError(
+            f"{experiment.config.corpus.name} is not the same text on {', '.join(others)} as on "
+            f"{seen[0][0]}: copy it there again"
         )
 
 

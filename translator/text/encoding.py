@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 FORMAT = 1
 """Of what is in the cache: another number, and it is made again."""
 MODEL, IDS = "tokenizer.model", "ids.arrow"
+TAKES_A_WHILE = 20_000
+"""Pairs, to learn a vocabulary from."""
 SAMPLE_SEED = 1
 """Not training.seed: runs with different seeds have one vocabulary."""
 MAX_WORD = 1000
@@ -42,6 +44,8 @@ def learn_vocabulary(corpus: Corpus, config: TokenizerConfig) -> Tokenizer:
         )
 
     def make(folder: Path) -> dict[str, object]:
+        if num_pairs > TAKES_A_WHILE:
+            logger.info("learning the vocabulary ...")
         tokenizer = train_tokenizer(_examples(corpus.train, config.max_pairs), config)
         (folder / MODEL).write_bytes(tokenizer.model)
         return {}
