@@ -1,4 +1,4 @@
-"""Fine-tune a run in several ways: what each gains on new text and forgets of the run's own.
+"""Fine-tune a run in several ways: what each gains on new text and forgets of the old.
 
     python benchmarks/fine_tuning.py runs/scenes data/kitchen
 
@@ -62,7 +62,7 @@ def main() -> None:
             )
         row = [str(weight or "alone"), f"{muon:g}", f"{adamw:g}", str(steps)]
         rows.append([*row, *scores(run, options.source, own)])
-    header = ["weight of the new text", "Muon", "AdamW", "steps", "BLEU, new text", "own text"]
+    header = ["weight of the new text", "Muon", "AdamW", "steps", "BLEU, new text", "old text"]
     measuring.print_table(header, rows)
 
 
