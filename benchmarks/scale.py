@@ -6,7 +6,7 @@ Makes synthetic corpora, once. For each, and for the embedded one and FOLDER: a 
 model to its first step with nothing prepared, again, resumed, a second one beside it, and some
 hundred steps with and without subword sampling. CPU seconds count worker processes too. Memory:
 `peak` is what the process held at most (VmHWM), pages of mapped files included; `of its own` is
-what it shares with no file (Anonymous) after the first step, with its workers; a second process
+what it shares with no file (Pss_Anon) after the first step, with its workers; a second process
 `adds` the difference in the sum of proportional shares (Pss) of both. Linux only.
 """
 
@@ -158,7 +158,7 @@ HEADER = [
 def row(program: Program, source: list[str]) -> list[str]:
     """All measurements of one corpus."""
     with program.training("first", *source, "--hold") as training:
-        first, own = training.said, training.mb("Anonymous")
+        first, own = training.said, training.mb("Pss_Anon")
     with program.training("again", *source, "--hold") as training:
         again, alone = training.said, training.mb("Pss")
         with program.training("beside", *source, "--hold") as other:
