@@ -123,6 +123,20 @@ def test_several_corpora_are_read_after_one_another_and_the_first_gives_what_is_
     assert load_split(both, "test") == TEST
 
 
+def test_a_corpus_of_which_cleaning_leaves_nothing_has_no_share(
+    tmp_path: Path, cache: Path
+) -> None:
+    for name, pairs in (("a", TRAIN), ("b", TRAIN[:2])):
+        (tmp_path / name).mkdir()
+        write_splits(tmp_path / name, ".jsonl", train=pairs)
+    both = [str(tmp_path / "a"), str(tmp_path / "b")]
+
+    found = load_corpus(CorpusConfig(source=both, temperature=3.0))
+
+    assert found.train == TRAIN
+    assert found.repeats is None
+
+
 def test_a_temperature_brings_the_shares_of_corpora_closer_and_keeps_the_epoch_as_long(
     tmp_path: Path, cache: Path
 ) -> None:

@@ -169,8 +169,9 @@ def _repeats(config: CorpusConfig, kept: np.ndarray) -> np.ndarray | None:
     weights = np.array([part.weight for part in config.parts])
     sizes = weights * kept
     shares = sizes ** (1 / config.temperature)
-    weights = weights * shares / sizes * (sizes.sum() / shares.sum())
-    return None if np.allclose(weights, 1) else np.repeat(weights, kept)
+    # Cleaning may have left nothing of a part.
+    weights *= shares / np.maximum(sizes, 1e-9) * (sizes.sum() / shares.sum())
+    return None if np.allclose(weights[kept > 0], 1) else np.repeat(weights, kept)
 
 
 def _prepare(folder: Path, config: CorpusConfig, parts: Sequence[Splits]) -> dict[str, Any]:
