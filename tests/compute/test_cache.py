@@ -4,6 +4,7 @@ import errno
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from translator.compute import cache
-from translator.compute.cache import FACTS, PLACE, cached, clear, entries
+from translator.compute.cache import FACTS, PLACE, cache_folder, cached, clear, entries
 from translator.errors import CacheError
 
 
@@ -73,9 +74,41 @@ def with_other_facts(folder: Path) -> None:
     (folder / FACTS).write_text(json.dumps([1]))
 
 
+def with_an_edited_fact(folder: Path) -> None:
+    text = (folder / FACTS).read_text()
+    (folder / FACTS).write_text(text.replace('"size": 8', '"size": 9'))
+
+
+def in_which_stands_another(folder: Path) -> None:
+    other = cached("text", "b", Maker(b"others")).folder
+    shutil.rmtree(folder)
+    shutil.copytree(other, folder)
+
+
+def replaced_by_a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.touch()
+
+
+def replaced_by_a_link_to_nothing(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.symlink_to(folder.parent / "nothing")
+
+
 @pytest.mark.parametrize(
     "damage",
-    [cut_off, edited, without_its_file, with_another_file, with_broken_facts, with_other_facts],
+    [
+        cut_off,
+        edited,
+        without_its_file,
+        with_another_file,
+        with_broken_facts,
+        with_other_facts,
+        with_an_edited_fact,
+        in_which_stands_another,
+        replaced_by_a_file,
+        replaced_by_a_link_to_nothing,
+    ],
 )
 def test_a_damaged_entry_is_noticed_and_made_again(
     root: Path, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
@@ -92,7 +125,7 @@ def test_a_damaged_entry_is_noticed_and_made_again(
     }
     assert found.facts == {"size": 8}
     assert make.calls == 2
-    assert f"{folder} is damaged, and is made again" in caplog.messages
+    assert caplog.messages == [f"{folder} is damaged, and is made again"]
 
 
 def test_a_failure_leaves_nothing_behind_and_the_next_one_succeeds(root: Path) -> None:
@@ -202,10 +235,62 @@ def test_a_temporary_place_into_which_others_may_write_is_not_used(
     assert folder.parent.stat().st_mode & 0o077 == 0
 
 
-def test_clearing_removes_every_entry(root: Path) -> None:
+def test_without_a_home_directory_nothing_is_written_into_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(PLACE, "~nobody-of-that-name/cache")
+    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    folder = cache_folder()
+
+    assert folder.name.startswith("translator-cache-")
+    assert not (tmp_path / "~nobody-of-that-name").exists()
+    [message] = caplog.messages
+    assert message.startswith("~nobody-of-that-name/cache cannot be written (no home directory)")
+
+
+def test_clearing_removes_every_entry_and_what_killed_processes_left(root: Path) -> None:
     for number in range(3):
-        cached("text", number, Maker())
+        entry = cached("text", number, Maker()).folder
+    (root / f".{entry.name}-left_1").mkdir()
 
     clear(root)
 
     assert entries(root) == []
+    assert not [path for path in root.iterdir() if path.is_dir()]
+
+
+def test_clearing_leaves_what_the_user_keeps_in_the_same_folder(root: Path) -> None:
+    for name in ("photographs", "text-2024", ".config"):
+        (root / name).mkdir(parents=True)
+        (root / name / FACTS).touch()
+
+    clear(root)
+
+    assert entries(root) == []
+    assert sorted(path.name for path in root.iterdir()) == [".config", "photographs", "text-2024"]
+
+
+def test_clearing_leaves_what_another_process_is_making(root: Path) -> None:
+    make = Maker()
+
+    def make_while_somebody_clears(folder: Path) -> dict[str, object]:
+        clear(root)
+        return make(folder)
+
+    found = cached("text", "a", make_while_somebody_clears)
+
+    assert (found.folder / "data").read_bytes() == b"prepared"
+
+
+def test_a_disk_that_is_full_at_once_is_refused_alike(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cache, "locked", fail)
+
+    with pytest.raises(CacheError, match=f"cannot be kept in {root} .No space left on device"):
+        cached("text", "a", Maker())

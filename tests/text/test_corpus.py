@@ -123,18 +123,43 @@ def test_several_corpora_are_read_after_one_another_and_the_first_gives_what_is_
     assert load_split(both, "test") == TEST
 
 
-def test_a_corpus_of_which_cleaning_leaves_nothing_has_no_share(
-    tmp_path: Path, cache: Path
+def test_a_corpus_of_which_nothing_is_left_is_named_and_has_no_share(
+    tmp_path: Path, cache: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for name, pairs in (("a", TRAIN), ("b", TRAIN[:2])):
-        (tmp_path / name).mkdir()
-        write_splits(tmp_path / name, ".jsonl", train=pairs)
-    both = [str(tmp_path / "a"), str(tmp_path / "b")]
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    write_splits(tmp_path / "a", ".jsonl")
+    # Blank lines that are not scored need no word.
+    write_splits(tmp_path / "b", ".jsonl", train=[TRAIN[0], VAL[0]], test=[("", "leer")])
+    both = CorpusConfig(source=[str(tmp_path / "a"), str(tmp_path / "b")])
 
-    found = load_corpus(CorpusConfig(source=both, temperature=3.0))
+    found = load_corpus(both)
 
-    assert found.train == TRAIN
+    assert list(found.train) == TRAIN
     assert found.repeats is None
+    assert found.numbers.tolist() == [1, 2, 3]
+    assert caplog.messages == [f"{tmp_path / 'b'}: nothing is left of 2 pairs after cleaning"]
+
+
+def test_a_text_that_changes_while_it_is_read_is_not_kept_as_what_it_was(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_splits(tmp_path, ".jsonl")
+    as_it_was = (tmp_path / "train.jsonl").read_bytes()
+
+    def rewritten_meanwhile(*args: object) -> object:
+        write_table(tmp_path / "train.jsonl", [("new", "neu")])
+        return prepare(*args)
+
+    prepare = corpus_module._prepare
+    monkeypatch.setattr(corpus_module, "_prepare", rewritten_meanwhile)
+    with pytest.raises(CorpusError, match=f"{tmp_path} was changed while it was read: start again"):
+        load_corpus(config(tmp_path))
+    monkeypatch.undo()
+    monkeypatch.setenv(PLACE, str(cache))
+    (tmp_path / "train.jsonl").write_bytes(as_it_was)
+
+    assert load_corpus(config(tmp_path)).train == TRAIN
 
 
 def test_a_temperature_brings_the_shares_of_corpora_closer_and_keeps_the_epoch_as_long(

@@ -1,8 +1,8 @@
 """The user's cache: what takes long to compute, and follows from its inputs, is kept.
 
 An entry is a folder whose name says what it was computed from. It is made beside its place and
-renamed into it whole, with the digests of its files: one that was cut off or edited is noticed and
-made again. One process makes an entry; others that want it wait.
+renamed into it whole, with digests of all that it holds: one that was cut off or edited is noticed
+and made again. One process makes an entry; others that want it wait.
 """
 
 import functools
@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -29,8 +30,12 @@ PLACE = "TRANSLATOR_CACHE"
 LIMIT = 20 * 2**30
 """Bytes of all entries; beyond it, those that were not used for longest are removed."""
 FACTS = "facts.json"
-"""Of an entry: what its maker noted, and the digest of each of its files. Its time is that of the
-last use."""
+"""Of an entry: what its maker noted, the digest of each of its files, and one of its name and all
+that. Its time is that of the last use."""
+ENTRY = re.compile(r"[a-z]+-[0-9a-f]{32}")
+LEFTOVER = re.compile(r"\.([a-z]+-[0-9a-f]{32})-\w+")
+"""Names of folders: entries, and what was to become one. No other folder is ever removed, since
+somebody may name a place that holds their own, too."""
 
 _used: set[Path] = set()
 """The entries of this process, which it does not remove."""
@@ -77,11 +82,8 @@ def cache_folder() -> Path:
     Where that cannot be written, a folder for temporary files; a line of the log says which.
     """
     named = os.environ.get(PLACE)
-    try:
-        usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "translator"
-    except RuntimeError:  # no home directory
-        usual = Path("~/.cache/translator")
-    return _writable(Path(named).expanduser() if named else usual)
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "translator"
+    return _writable(Path(named) if named else usual)
 
 
 def entries(root: Path) -> list[tuple[Path, int, float]]:
@@ -89,6 +91,8 @@ def entries(root: Path) -> list[tuple[Path, int, float]]:
     first."""
     found = []
     for facts in root.glob(f"*/{FACTS}"):
+        if not ENTRY.fullmatch(facts.parent.name):
+            continue
         try:
             size = sum(file.stat().st_size for file in facts.parent.iterdir())
             found.append((facts.parent, size, facts.stat().st_mtime))
@@ -98,24 +102,40 @@ def entries(root: Path) -> list[tuple[Path, int, float]]:
 
 
 def clear(root: Path) -> None:
-    """Remove all entries, and what killed processes left."""
-    for folder in (path for path in root.iterdir() if path.is_dir() and not path.is_symlink()):
-        shutil.rmtree(folder, ignore_errors=True)
+    """Remove all entries, and what killed processes left; not what a living one is making."""
+    leftovers = []
+    for path in list(root.iterdir()):
+        if ENTRY.fullmatch(path.name):
+            _remove(path)
+        elif match := LEFTOVER.fullmatch(path.name):
+            leftovers.append((path, match[1]))
+    for path, entry in leftovers:
+        with suppress(BusyError), locked(root, f"preparing-{entry}"):
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:  # nobody but a user has put it there
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 @functools.cache
 def _writable(folder: Path) -> Path:
     try:
+        folder = folder.expanduser()
         make_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             return folder
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # the latter for a home directory that is not known
         other = _temporary()
         logger.warning(
             "%s cannot be written (%s): prepared text is kept in %s instead; the environment "
             "variable %s names another place",
             folder,
-            error.strerror,
+            error.strerror if isinstance(error, OSError) else "no home directory",
             other,
             PLACE,
         )
@@ -143,18 +163,16 @@ def _temporary() -> Path:
 def _make_in_turn(
     root: Path, place: Path, make: Callable[[Path], Mapping[str, Any]]
 ) -> dict[str, Any]:
-    with _turn(root, f"preparing-{place.name}"):
-        facts = _read(place)  # another process may have made it
-        if facts is not None:
-            return facts
-        try:
-            return _make(root, place, make)
-        except OSError as error:
-            raise CacheError(
-                f"prepared text cannot be kept in {root} ({error.strerror or error}): make room "
-                f"there, remove older text with translator cache --clear, or name another place "
-                f"with the environment variable {PLACE}"
-            ) from error
+    try:
+        with _turn(root, f"preparing-{place.name}"):
+            facts = _read(place)  # another process may have made it
+            return _make(root, place, make) if facts is None else facts
+    except OSError as error:
+        raise CacheError(
+            f"prepared text cannot be kept in {root} ({error.strerror or error}): make room "
+            f"there, remove older text with translator cache --clear, or name another place "
+            f"with the environment variable {PLACE}"
+        ) from error
 
 
 @contextmanager
@@ -169,13 +187,16 @@ def _turn(root: Path, work: str) -> Iterator[None]:
 
 
 def _make(root: Path, place: Path, make: Callable[[Path], Mapping[str, Any]]) -> dict[str, Any]:
-    for leftover in (place, *root.glob(f".{place.name}-*")):  # damaged, or of a killed process
-        shutil.rmtree(leftover, ignore_errors=True)
+    if os.path.lexists(place):
+        logger.warning("%s is damaged, and is made again", place)
+    for leftover in (place, *root.glob(f".{place.name}-*")):  # the latter of a killed process
+        _remove(leftover)
     folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=root))
     try:
         facts = dict(make(folder))
         files = {file.name: file_sha256(file) for file in sorted(folder.iterdir())}
-        stored = json.dumps({"facts": facts, "sha256": files}, indent=1)
+        whole = fingerprint([place.name, facts, files])
+        stored = json.dumps({"facts": facts, "sha256": files, "whole": whole}, indent=1)
         write_atomically(folder / FACTS, stored.encode())
         folder.rename(place)
         sync_folder(root)
@@ -188,22 +209,21 @@ def _make(root: Path, place: Path, make: Callable[[Path], Mapping[str, Any]]) ->
 def _read(place: Path) -> dict[str, Any] | None:
     """The facts of a whole entry; None where there is none, or a damaged one."""
     file = place / FACTS
-    if not file.exists():
-        return None
     try:
         stored = json.loads(file.read_bytes())
-        whole = {path.name for path in place.iterdir()} == {*stored["sha256"], FACTS} and all(
-            file_sha256(place / name) == digest for name, digest in stored["sha256"].items()
+        facts, files = stored["facts"], stored["sha256"]
+        is_whole = (
+            stored["whole"] == fingerprint([place.name, facts, files])
+            and {path.name for path in place.iterdir()} == {*files, FACTS}
+            and all(file_sha256(place / name) == digest for name, digest in files.items())
         )
-        facts = dict(stored["facts"])
-    except (OSError, ValueError, KeyError, TypeError):
-        whole = False
-    if not whole:
-        logger.warning("%s is damaged, and is made again", place)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    if not is_whole:
         return None
     with suppress(OSError):  # somebody else's
         os.utime(file)
-    return facts
+    return dict(facts)
 
 
 def _remove_oldest(root: Path) -> None:

@@ -124,7 +124,8 @@ def locked(folder: Path, work: str, *, seconds: float = 0) -> Iterator[None]:
     try:
         since = time.strftime("%Y-%m-%d %H:%M:%S")
         who = f"process {os.getpid()} on {platform.node()}"
-        write_atomically(note, f"by {who}, {work} since {since}".encode())
+        with suppress(OSError):  # a full disk, which is to be cleared perhaps
+            write_atomically(note, f"by {who}, {work} since {since}".encode())
         yield
     finally:
         try:

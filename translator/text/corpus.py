@@ -12,7 +12,6 @@ import random
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +83,15 @@ def load_corpus(config: CorpusConfig) -> Corpus:
                 "train"
             )
     refuse_overlooked(config.main, _missing(parts[0]))
-    entry = cached("text", _inputs(config, parts), partial(_prepare, config=config, parts=parts))
+    inputs = _inputs(config, parts)
+
+    def make(folder: Path) -> dict[str, Any]:
+        facts = _prepare(folder, config, parts)
+        if _inputs(config, parts) != inputs:  # it would be kept as what it was before
+            raise CorpusError(f"{config.name} was changed while it was read: start again")
+        return facts
+
+    entry = cached("text", inputs, make)
     folder, facts = entry.folder, entry.facts
     for note in facts["notes"]:
         logger.warning("%s", note)
@@ -167,19 +174,21 @@ def _of_file(file: Path) -> tuple[str, str]:
 def _repeats(config: CorpusConfig, kept: np.ndarray) -> np.ndarray | None:
     """How often an epoch has each training pair, of the numbers of pairs `kept` of each part."""
     weights = np.array([part.weight for part in config.parts])
+    # A part of which nothing is left has no share.
+    weights, kept = weights[kept > 0], kept[kept > 0]
     sizes = weights * kept
     shares = sizes ** (1 / config.temperature)
-    # Cleaning may have left nothing of a part.
-    weights *= shares / np.maximum(sizes, 1e-9) * (sizes.sum() / shares.sum())
-    return None if np.allclose(weights[kept > 0], 1) else np.repeat(weights, kept)
+    weights *= shares / sizes * (sizes.sum() / shares.sum())
+    return None if np.allclose(weights, 1) else np.repeat(weights, kept)
 
 
 def _prepare(folder: Path, config: CorpusConfig, parts: Sequence[Splits]) -> dict[str, Any]:
     """Write all splits into `folder`, and say what cleaning dropped."""
     main = config.main
     notes: list[str] = []
-    held_out = _held_out(parts[0], main, notes)
-    others = [pairs for splits in parts[1:] for pairs in _held_out(splits, main, notes).values()]
+    held_out = _held_out(parts[0], notes)
+    _note_blank(held_out, main, notes)
+    others = [pairs for splits in parts[1:] for pairs in _held_out(splits, notes).values()]
     sizes = _write_train(folder, config, parts)
     everything = StoredPairs(folder / TRAIN)
     found = _measure(everything, main)
@@ -199,6 +208,9 @@ def _prepare(folder: Path, config: CorpusConfig, parts: Sequence[Splits]) -> dic
             f"{config.name}: nothing is left of {num_pairs} training pairs after cleaning "
             f"(dropped: {_in_words(dropped)}): look at the data, or switch steps off (corpus.*)"
         )
+    for part, its in zip(config.parts, np.split(keep, np.cumsum(sizes[:-1])), strict=True):
+        if not its.any():
+            notes.append(f"{part.source}: nothing is left of {len(its)} pairs after cleaning")
     rows = np.flatnonzero(keep).astype(np.int32)
     np.save(folder / "rows.npy", rows)
     files = [(name, f"held-out-{number}.arrow") for number, name in enumerate(held_out)]
@@ -214,9 +226,8 @@ def _prepare(folder: Path, config: CorpusConfig, parts: Sequence[Splits]) -> dic
     }
 
 
-def _held_out(splits: Splits, source: str, notes: list[str]) -> dict[str, list[Pair]]:
-    """All but the training split. Blank lines are scored as they stand; a split of nothing else has
-    no score. Raises CorpusError."""
+def _held_out(splits: Splits, notes: list[str]) -> dict[str, list[Pair]]:
+    """All but the training split. Raises CorpusError."""
     found = {}
     for name, split in splits.items():
         if name == "train":
@@ -227,18 +238,23 @@ def _held_out(splits: Splits, source: str, notes: list[str]) -> dict[str, list[P
             if name in KNOWN_SPLITS:
                 raise
             notes.append(f"left out: {error}")
-            continue
-        blank = sum(not (normalize(src) and normalize(tgt)) for src, tgt in found[name])
-        if blank == len(found[name]):
+    return found
+
+
+def _note_blank(held_out: Mapping[str, list[Pair]], source: str, notes: list[str]) -> None:
+    """Blank lines are scored as they stand; a split of nothing else has no score. Raises
+    CorpusError."""
+    for name, pairs in held_out.items():
+        blank = sum(not (normalize(src) and normalize(tgt)) for src, tgt in pairs)
+        if blank == len(pairs):
             raise CorpusError(
                 f"{source}: no pair of the {name} split has text on both sides: mend or remove it"
             )
         if blank:
             notes.append(
-                f"{source}: {blank} of {len(found[name])} {name} pairs have a blank side and are "
+                f"{source}: {blank} of {len(pairs)} {name} pairs have a blank side and are "
                 "scored as they stand"
             )
-    return found
 
 
 def _write_train(folder: Path, config: CorpusConfig, parts: Sequence[Splits]) -> list[int]:

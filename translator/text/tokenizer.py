@@ -4,7 +4,7 @@ import io
 import itertools
 import math
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -19,6 +19,8 @@ from translator.text.normalization import SPACE, normalize
 SPECIALS = {PAD_ID: "<pad>", UNK_ID: "<unk>", BOS_ID: "<s>", EOS_ID: "</s>"}
 UNKNOWN_PENALTY = 10.0
 """How far SentencePiece puts an unknown character below the worst piece (unigram)."""
+END = "\n"
+"""Stands for the end of a text among words: in none of them, since they are normalized."""
 WORDS_KEPT = 2**18
 """With their ids, in some 50 MB."""
 SAMPLED_AT_ONCE = 1000
@@ -93,22 +95,24 @@ class Tokenizer:
 
     def encode_flat(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """The same ids, one text after the other, and how many each text has."""
-        flat: list[int] = []
-        ends = [0]
-        for text in map(normalize, texts):
-            flat += self._by_words(text)
-            flat.append(EOS_ID)
-            ends.append(len(flat))
-        return np.array(flat, np.int32), np.diff(ends)
-
-    def _by_words(self, normalized: str) -> Iterable[int]:
-        """Merges stay inside words, and most words are seen again and again. A path through a whole
-        text is unigram's: what it sums is rounded, and where two are as good as equal, a word by
-        itself may go the other way."""
+        normalized = list(map(normalize, texts))
         if self.kind == "unigram":
-            return self._processor.encode(normalized)
-        words = normalized.split(" ") if normalized else []
-        return itertools.chain.from_iterable(map(self._words.__getitem__, words))
+            # What a path sums is rounded: where two are as good as equal, a word by itself may go
+            # the other way than in its text.
+            found = self._processor.encode(normalized, add_eos=True, return_type="numpy")
+            return np.concatenate(found), np.array(list(map(len, found)))
+        # Merges stay inside words, and most words come again and again.
+        ends = np.cumsum([text.count(" ") + 2 for text in normalized])
+        words = f" {END} ".join([*normalized, ""]).split(" ")[:-1]
+        place: dict[str, int] = defaultdict(itertools.count().__next__)  # a number a word
+        places = np.fromiter(map(place.__getitem__, words), np.int32, len(words))
+        ids = [[EOS_ID] if word == END else self._words[word] for word in place]
+        sizes = np.array(list(map(len, ids)))
+        lengths = sizes[places]
+        starts, before = (np.cumsum(sizes) - sizes)[places], np.cumsum(lengths) - lengths
+        every = np.fromiter(itertools.chain.from_iterable(ids), np.int32, sizes.sum())
+        flat = every[np.repeat(starts - before, lengths) + np.arange(lengths.sum())]
+        return flat, np.diff(np.cumsum(lengths)[ends - 1], prepend=0)
 
     def sample_all(
         self, texts: Sequence[str], *, sampling: float, seed: int | str
