@@ -10,8 +10,10 @@ from contextlib import closing
 
 import pytest
 import torch
+from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
 
-from translator.compute.workers import WORTH_A_PROCESS, map_in_workers
+from translator.compute.signals import StopSignals
+from translator.compute.workers import WORTH_A_PROCESS, map_ahead, map_in_workers
 from translator.errors import WorkerError
 
 forks = pytest.mark.skipif(
@@ -29,6 +31,13 @@ def three_threads() -> Iterator[None]:
     yield
     assert torch.get_num_threads() == 3
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def looks_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Torch looks every five seconds whether those for whom it waits are alive."""
+    wait = _MultiProcessingDataLoaderIter._try_get_data
+    monkeypatch.setattr(wait, "__defaults__", (0.2,))
 
 
 def whereabouts(item: int) -> tuple[int, int, int]:
@@ -76,13 +85,38 @@ def test_an_error_of_a_worker_reaches_the_caller() -> None:
 
 
 @forks
-def test_a_worker_that_is_killed_is_an_error_in_a_sentence() -> None:
+def test_a_worker_that_is_killed_is_an_error_in_a_sentence(looks_soon: None) -> None:
     def die(item: int) -> int:
         os.kill(os.getpid(), signal.SIGKILL)
         return item
 
     with pytest.raises(WorkerError, match=r"was killed.*: use one core .*or lower decoding"):
         list(map_in_workers(die, MANY, 2))
+
+
+@forks
+def test_a_worker_that_is_killed_disturbs_nothing_but_the_wait_for_its_results(
+    looks_soon: None,
+) -> None:
+    with closing(map_ahead(whereabouts, range(50), 1)) as found:
+        _, process, _ = next(found)
+        os.kill(process, signal.SIGKILL)
+        time.sleep(0.3)  # where an error would come from a handler of signals
+
+        with pytest.raises(WorkerError, match=r"was killed.*: close other programs"):
+            list(found)
+
+
+@forks
+def test_signals_to_all_processes_are_left_to_the_one_that_answers_them() -> None:
+    with StopSignals() as signals, closing(map_ahead(whereabouts, range(50), 1)) as found:
+        _, process, _ = next(found)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(process, number)
+        time.sleep(0.3)
+
+        assert [item for item, _, _ in found] == list(range(1, 50))
+    assert not signals.requested()
 
 
 @forks

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from types import FrameType
 from typing import Generic, TypeVar
 
 import torch
@@ -52,15 +53,10 @@ def map_in_workers(
     Raises WorkerError if one of them is killed.
     """
     if number > 1 and len(items) >= WORTH_A_PROCESS * number and _may_fork(number):
-        with _death_explained():
-            yield from DataLoader(
-                _Mapped(function, items),
-                batch_size=None,
-                collate_fn=_as_it_is,
-                num_workers=number,
-                multiprocessing_context="fork",
-                generator=torch.Generator(),  # or it would draw from torch's
-            )
+        with _death_explained(
+            "use one core (OMP_NUM_THREADS=1), or lower decoding.batch_tokens in the run's config"
+        ):
+            yield from _by_copies(function, items, number)
     else:
         with workers(number) as pool:
             yield from pool.map(function, items)
@@ -76,26 +72,46 @@ def map_ahead(
     if not _may_fork(number):
         yield from map(function, items)
         return
-    with _death_explained():
-        yield from DataLoader(
+    with _death_explained("close other programs, and go on from the last checkpoint"):
+        yield from _by_copies(function, items, number)
+
+
+def _by_copies(
+    function: Callable[[Item], Result], items: Sequence[Item], number: int
+) -> Iterator[Result]:
+    handler = signal.getsignal(signal.SIGCHLD)
+    results = iter(
+        DataLoader(
             _Mapped(function, items),
             batch_size=None,
             collate_fn=_as_it_is,
             num_workers=number,
             multiprocessing_context="fork",
-            generator=torch.Generator(),
+            generator=torch.Generator(),  # or it would draw from torch's
             worker_init_fn=_leave_signals,
         )
+    )
+    # Torch's handler raises an error when a process dies, in the midst of whatever is done here,
+    # saving perhaps. Without it, whoever waits for a result of that process has the same error.
+    signal.signal(signal.SIGCHLD, handler or signal.SIG_DFL)
+    yield from results
 
 
 def _leave_signals(_: int) -> None:
-    """Ctrl-C reaches all processes of a terminal. The one that was started answers it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """Signals may reach all processes of a terminal or a job. Where the one that was started
+    answers them, its copies go on until it ends them."""
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _heed_the_next)
+
+
+def _heed_the_next(number: int, _: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager
-def _death_explained() -> Iterator[None]:
+def _death_explained(advice: str) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
@@ -104,7 +120,7 @@ def _death_explained() -> Iterator[None]:
             raise
         raise WorkerError(
             "a process that computed for this one was killed, by the system if no memory was left: "
-            "use one core (OMP_NUM_THREADS=1), or lower decoding.batch_tokens in the run's config"
+            f"{advice}"
         ) from error
 
 
