@@ -540,3 +540,12 @@ def make_run(
     run.save_tokenizer(tokenizer)
     save_model(run, Transformer(SHAPE, tokenizer.vocab_size), tokenizer, 40)
     return run
+
+
+def test_a_folder_with_text_of_somebody_else_is_not_written_into(tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").write_text("precious", encoding="utf-8")
+
+    with pytest.raises(RunError, match=r"holds train.jsonl and no translations .*another --output"):
+        diversify([], [], tmp_path)
+
+    assert (tmp_path / "train.jsonl").read_text(encoding="utf-8") == "precious"

@@ -82,10 +82,12 @@ def diversify(
     translated again. Returns how many pairs came from where.
 
     Raises RunError for runs of another direction, for runs of several vocabularies that would
-    decode as one, for samples without distilling or fewer than 0, and where `folder` holds
-    translations by other models or of other texts, and CorpusError for text that cannot be read.
+    decode as one, for samples without distilling or fewer than 0, and where `folder` holds files of
+    somebody else, or translations by other models or of other texts, and CorpusError for text that
+    cannot be read.
     """
     texts = one_language or OneLanguage()
+    _check_is_ours(folder)
     _check_samples(samples, distill)
     texts.check(backward)
     config = _corpus_config(forward, backward, source)
@@ -153,6 +155,20 @@ def _check_runs(
         load_translator(run)
     if as_one:
         load_translator(forward[0], others=forward[1:])
+
+
+def _check_is_ours(folder: Path) -> None:
+    """Raises RunError for a folder with files of somebody else: a corpus, perhaps, whose training
+    text would be overwritten."""
+    if not folder.is_dir() or (folder / "translations").is_dir():
+        return
+    others = sorted(file.name for file in folder.iterdir() if file.is_file())
+    names = [name for name in others if not name.startswith(".")]
+    if names:
+        raise RunError(
+            f"{folder} holds {', '.join(names[:10])} and no translations to go on with: choose "
+            "another --output"
+        )
 
 
 def _check_samples(samples: int, distill: bool) -> None:
