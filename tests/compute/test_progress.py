@@ -49,4 +49,4 @@ def test_a_terminal_gets_a_bar_and_the_log_nothing(
 def test_lists_that_are_watched_come_through_as_they_are() -> None:
     lists = [[1, 2], [3], []]
 
-    assert list(watched(lists, "reading", 3, "pairs")) == lists
+    assert list(watched(lists, "reading", 3, "pairs", len)) == lists

@@ -222,6 +222,20 @@ def test_held_out_pairs_take_all_their_repetitions_with_them(tmp_path: Path) -> 
     assert held_out.isdisjoint(splits["train"])
 
 
+def test_a_training_split_that_others_were_drawn_from_is_scored_as_it_stands_without_these(
+    tmp_path: Path,
+) -> None:
+    pairs = [(f"dog {i}", f"Hund {i}") for i in range(40)]
+    write_table(tmp_path / "all.jsonl", [*pairs, ("", "leer"), *pairs[:7]])
+    corpus = load_corpus(config(tmp_path / "all.jsonl"))
+
+    found = load_split(config(tmp_path / "all.jsonl"), "train")
+
+    drawn = {*corpus.held_out["validation"], *corpus.held_out["test"]}
+    assert found == [p for p in [*pairs, ("", "leer"), *pairs[:7]] if p not in drawn]
+    assert len(found) > len(corpus.train)
+
+
 def test_only_the_missing_split_is_split_off(tmp_path: Path) -> None:
     write_splits(tmp_path, ".jsonl")
     (tmp_path / "test.jsonl").unlink()

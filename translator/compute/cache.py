@@ -6,7 +6,6 @@ and made again. One process makes an entry; others that want it wait.
 """
 
 import functools
-import hashlib
 import json
 import logging
 import os
@@ -20,7 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from translator.compute.files import locked, make_folder, sync_folder, write_atomically
+from translator.compute.files import (
+    file_sha256,
+    locked,
+    make_folder,
+    sha256,
+    sync_folder,
+    write_atomically,
+)
 from translator.errors import BusyError, CacheError
 
 logger = logging.getLogger(__name__)
@@ -67,13 +73,7 @@ def cached(kind: str, inputs: object, make: Callable[[Path], Mapping[str, Any]])
 
 def fingerprint(inputs: object) -> str:
     """The digest of plain data, in hexadecimal."""
-    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-
-
-def file_sha256(path: Path) -> str:
-    """The digest of a file of any size, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256(json.dumps(inputs, sort_keys=True).encode())
 
 
 def cache_folder() -> Path:
@@ -233,5 +233,5 @@ def _remove_oldest(root: Path) -> None:
         if total <= LIMIT:
             return
         if folder not in _used:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             total -= size

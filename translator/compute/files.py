@@ -78,6 +78,12 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def file_sha256(path: Path) -> str:
+    """The digest of a file of any size, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def short_name(path: str | Path) -> str:
     """The last part of a path, also of . and ..; cut, so that a file's name can hold it and more
     (a file system takes 255 bytes)."""

@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T", bound=Sized)
+T = TypeVar("T")
 
 SECONDS_BETWEEN_LINES = 30
 SECONDS_BEFORE_A_BAR = 1
@@ -53,9 +53,11 @@ def progress(label: str, total: int | None, unit: str) -> Iterator[Callable[[int
     yield tell
 
 
-def watched(lists: Iterable[T], label: str, total: int | None, unit: str) -> Iterator[T]:
-    """The same lists, with the progress of those who take them."""
+def watched(
+    parts: Iterable[T], label: str, total: int | None, unit: str, size: Callable[[T], int]
+) -> Iterator[T]:
+    """The same parts, with the progress of those who take them; `size` tells the units of each."""
     with progress(label, total, unit) as tell:
-        for each in lists:
-            yield each
-            tell(len(each))
+        for part in parts:
+            yield part
+            tell(size(part))

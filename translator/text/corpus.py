@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from translator.compute.cache import cached, file_sha256
-from translator.compute.progress import progress, watched
+from translator.compute.cache import cached
+from translator.compute.files import file_sha256
+from translator.compute.progress import watched
 from translator.compute.workers import map_in_workers
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
@@ -126,15 +127,18 @@ def load_split(config: CorpusConfig, split: str, source: str | None = None) -> l
         return find_file(file, there).pairs()
     splits = find_splits(there)
     name = split_name(split)
-    is_drawn_from = name == "train" and bool(_missing(splits))
-    if name in splits and not is_drawn_from:
+    missing = _missing(splits) if "train" in splits else []
+    if name in splits and not (name == "train" and missing):
         return splits[name].pairs()
-    names = _in_order(splits)
-    if "train" in splits and _missing(splits):
-        corpus = load_corpus(there)
-        if name in corpus.splits:
-            return list(corpus.splits[name])
-        names = list(corpus.splits)
+    held_out = load_corpus(there).held_out if missing else {}
+    if name in held_out:
+        return held_out[name]
+    if name == "train" and missing:  # as it stands there, without what was drawn from it
+        pairs = splits["train"].pairs()
+        drawn = measure(itertools.chain(*(held_out[each] for each in missing))).pair
+        is_left = ~is_among(measure(pairs).pair, drawn)
+        return list(itertools.compress(pairs, is_left))
+    names = _in_order({*splits, *held_out})
     raise CorpusError(f"{there.main} has no split {split}: it has {', '.join(names)}")
 
 
@@ -264,9 +268,8 @@ def _write_train(folder: Path, config: CorpusConfig, parts: Sequence[Splits]) ->
     def batches() -> Iterator[list[Pair]]:
         for part, splits in zip(config.parts, parts, strict=True):
             sizes.append(0)
-            for batch in watched(
-                splits["train"].batches(), f"reading {part.source}", None, "pairs"
-            ):
+            read = splits["train"].batches()
+            for batch in watched(read, f"reading {part.source}", None, "pairs", len):
                 sizes[-1] += len(batch)
                 yield batch
 
@@ -280,12 +283,8 @@ def _measure(pairs: StoredPairs, name: str) -> Measures:
         range(pairs.num_batches),
         torch.get_num_threads(),
     )
-    with progress(f"cleaning {name}", len(pairs), "pairs") as tell:
-        parts = []
-        for part in found:
-            parts.append(part)
-            tell(len(part.words))
-    return joined(parts)
+    parts = watched(found, f"cleaning {name}", len(pairs), "pairs", lambda part: len(part.words))
+    return joined(list(parts))
 
 
 def _in_order(names: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ import torch
 
 from translator.compute.cache import cached
 from translator.compute.files import sha256
-from translator.compute.progress import progress
+from translator.compute.progress import watched
 from translator.compute.workers import map_in_workers
 from translator.config import TokenizerConfig
 from translator.text.batching import IdPair
@@ -87,15 +87,10 @@ def encode(corpus: Corpus, tokenizer: Tokenizer) -> StoredIds:
         src, tgt = zip(*train.batch(number), strict=True)
         return tokenizer.encode_flat(src), tokenizer.encode_flat(tgt)
 
-    def chunks() -> Iterator[tuple[Column, Column]]:
-        found = map_in_workers(columns, range(train.num_batches), torch.get_num_threads())
-        with progress("encoding", len(train), "pairs") as tell:
-            for chunk in found:
-                yield chunk
-                tell(len(chunk[0][1]))
-
     def make(folder: Path) -> dict[str, object]:
-        write_ids(folder / IDS, chunks(), tokenizer.vocab_size)
+        found = map_in_workers(columns, range(train.num_batches), torch.get_num_threads())
+        chunks = watched(found, "encoding", len(train), "pairs", lambda chunk: len(chunk[0][1]))
+        write_ids(folder / IDS, chunks, tokenizer.vocab_size)
         return {}
 
     inputs = [FORMAT, corpus.sha256, sha256(tokenizer.model), sentencepiece.__version__]

@@ -99,7 +99,9 @@ class Tokenizer:
         if self.kind == "unigram":
             # What a path sums is rounded: where two are as good as equal, a word by itself may go
             # the other way than in its text.
-            found = self._processor.encode(normalized, add_eos=True, return_type="numpy")
+            found = self._processor.encode(
+                normalized, add_eos=True, return_type="numpy", num_threads=1
+            )
             return np.concatenate(found), np.array(list(map(len, found)))
         # Merges stay inside words, and most words come again and again.
         ends = np.cumsum([text.count(" ") + 2 for text in normalized])
