@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import translator
-from translator.cli.checks import train_options
 from translator.cli.config_file import LARGEST, read_config_file
 from translator.cli.main import run_command
+from translator.cli.options.train import read as train_options
 from translator.config import Source
 from translator.errors import ConfigError
 

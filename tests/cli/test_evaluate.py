@@ -6,9 +6,9 @@ import pytest
 import torch
 from tiny_runs import save_model, write_corpus
 
-from translator.cli.checks import evaluate_options
 from translator.cli.evaluate import results_name
 from translator.cli.main import run_command
+from translator.cli.options.evaluate import read as evaluate_options
 from translator.config import Config, CorpusConfig, DecodingConfig, ModelConfig, TokenizerConfig
 from translator.experiment.run_directory import RunDirectory
 from translator.model.transformer import Transformer

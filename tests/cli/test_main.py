@@ -7,10 +7,10 @@ import torch
 import yaml
 
 from translator.cli import main as cli
-from translator.cli.checks import train_options
 from translator.cli.config_file import Settings
 from translator.cli.main import run_command
-from translator.cli.options import override
+from translator.cli.options.train import override
+from translator.cli.options.train import read as train_options
 from translator.config import Config
 
 REPOSITORY = Path(__file__).parents[2]

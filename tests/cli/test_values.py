@@ -1,11 +1,11 @@
 """Values on the command line: text is text, an empty one is a mistake, a number is a number."""
 
+import importlib
 import re
 from typing import Annotated, Any, Literal
 
 import pytest
 
-from translator.cli import checks
 from translator.cli.values import read_value
 from translator.config import Source, between
 from translator.errors import ConfigError
@@ -28,22 +28,22 @@ WORDS = [
 
 @pytest.mark.parametrize("word", WORDS)
 def test_text_is_taken_as_it_is_written(word: str) -> None:
-    translate = checks.translate_options([f"--input={word}", f"--run={word}"], "translate.py")
-    inspect = checks.inspect_options([f"--tgt={word}", word], "translator inspect")
-    train = checks.train_options([f"--corpus.source={word}", f"--resume={word}"], "train.py")
+    translate = read("translate", [f"--input={word}", f"--run={word}"])
+    inspect = read("inspect", [f"--tgt={word}", word])
+    train = read("train", [f"--corpus.source={word}", f"--resume={word}"])
 
     assert translate.input == translate.run == word
     assert inspect.tgt == word
     assert inspect.text == [word]
     assert train.resume == word
     assert train.given == {"corpus": {"source": word}}
-    assert checks.translate_options([word, word], "translate.py").text == [word, word]
+    assert read("translate", [word, word]).text == [word, word]
 
 
 def test_a_bracket_begins_a_list_of_corpora() -> None:
     typed = "--corpus.source=[{source: A, weight: 2}, '[x]']"
 
-    options = checks.train_options([typed], "train.py")
+    options = read("train", [typed])
 
     parts = (Source(source="A", weight=2.0), Source(source="[x]"))
     assert options.given == {"corpus": {"source": parts}}
@@ -57,22 +57,22 @@ def test_what_begins_like_a_list_and_is_none_is_refused(text: str) -> None:
     )
 
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
-        checks.train_options([f"--corpus.source={text}"], "train.py")
+        read("train", [f"--corpus.source={text}"])
 
 
 def test_an_entry_of_a_list_is_named_by_its_number() -> None:
     message = "--corpus.source, entry 2: weight is 2000.0: it must be from 0.01 to 1,000"
 
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
-        checks.train_options(["--corpus.source=[A, {source: B, weight: 2e3}]"], "train.py")
+        read("train", ["--corpus.source=[A, {source: B, weight: 2e3}]"])
 
 
 def test_one_source_of_other_commands_is_no_list() -> None:
-    assert checks.evaluate_options(["--source=[x]"], "translator evaluate").source == "[x]"
+    assert read("evaluate", ["--source=[x]"]).source == "[x]"
 
 
 def test_null_is_no_revision() -> None:
-    options = checks.train_options(["--corpus.revision=null"], "train.py")
+    options = read("train", ["--corpus.revision=null"])
 
     assert options.given == {"corpus": {"revision": None}}
 
@@ -114,7 +114,7 @@ def test_an_ensemble_with_a_missing_run_is_refused(command: str, runs: str) -> N
 
 
 def test_an_empty_text_is_a_line_and_an_empty_prefix_is_none() -> None:
-    options = checks.translate_options(["--prefix", "", "a", ""], "translate.py")
+    options = read("translate", ["--prefix", "", "a", ""])
 
     assert options.prefix == ""
     assert options.text == ["a", ""]
@@ -184,5 +184,5 @@ def test_an_absurd_number_is_refused_with_its_option_and_its_bounds(
 
 
 def read(command: str, arguments: list[str]) -> Any:
-    reader = getattr(checks, f"{command}_options")
-    return reader(arguments, f"translator {command}")
+    module = importlib.import_module(f"translator.cli.options.{command}")
+    return module.read(arguments, f"translator {command}")

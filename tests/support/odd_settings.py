@@ -10,9 +10,9 @@ from typing import Any, Literal, get_type_hints
 import yaml
 from hypothesis import strategies as st
 
-from translator.cli.checks import train_options
 from translator.cli.config_file import read_config_file
-from translator.cli.options import override
+from translator.cli.options.train import override
+from translator.cli.options.train import read as train_options
 from translator.config import Config
 from translator.errors import ConfigError
 from translator.experiment.run_directory import RunDirectory

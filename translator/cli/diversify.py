@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from translator.cli.options import BEAM_SETTINGS
+from translator.cli.options.common import BEAM_SETTINGS
 from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
 from translator.compute.device import choose_device

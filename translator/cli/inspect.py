@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from translator.cli.checks import FILES, PICTURES
 from translator.cli.documents import with_notice
+from translator.cli.options.inspect import FILES, PICTURES
 from translator.cli.parser import Namespace
 from translator.cli.selection import load, load_both, names_of_both, search_settings
 from translator.cli.streams import check_given, flush, read_batches, write_line

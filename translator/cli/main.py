@@ -9,26 +9,25 @@ import importlib
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from translator.cli import checks
-from translator.cli.parser import Namespace
 from translator.cli.streams import flush, secure_streams, write_line
 from translator.compute.process import prepare_process
 from translator.compute.signals import QuietInterrupts
 from translator.errors import MissingCorpusError, TranslatorError
 
-COMMANDS: dict[str, tuple[str, Callable[[Sequence[str], str], Namespace]]] = {
-    "train": ("Train a model and score it.", checks.train_options),
-    "translate": ("Translate sentences, files, or what is typed.", checks.translate_options),
-    "evaluate": ("Score a run on a held-out split.", checks.evaluate_options),
-    "inspect": ("Show what attention did for a sentence.", checks.inspect_options),
-    "heads": ("Measure what attention heads do over a split.", checks.heads_options),
-    "export": ("Write a run's model for another engine.", checks.export_options),
-    "cache": ("Show or remove prepared text.", checks.cache_options),
-    "diversify": ("Write new training pairs with trained models.", checks.diversify_options),
+COMMANDS = {
+    "train": "Train a model and score it.",
+    "translate": "Translate sentences, files, or what is typed.",
+    "evaluate": "Score a run on a held-out split.",
+    "inspect": "Show what attention did for a sentence.",
+    "heads": "Measure what attention heads do over a split.",
+    "export": "Write a run's model for another engine.",
+    "cache": "Show or remove prepared text.",
+    "diversify": "Write new training pairs with trained models.",
 }
-"""What each does, and what reads its options. The module of the same name does it."""
+"""What each does. The module of its name in translator.cli.options reads the options, and that in
+translator.cli does it."""
 
 
 def main() -> int:
@@ -85,18 +84,17 @@ def _full_memory(error: Exception) -> str | None:
 def _run(name: str, argv: Sequence[str], prog: str) -> int:
     if name == "--help":
         write_line("usage: translator COMMAND ...\n")
-        write_line("\n".join(f"  {key:<10} {summary}" for key, (summary, _) in COMMANDS.items()))
+        write_line("\n".join(f"  {key:<10} {summary}" for key, summary in COMMANDS.items()))
         write_line("\ntranslator COMMAND --help tells more.")
         return 0
     if name == "translate" and "--inspect" in argv:
         argv = [arg for arg in argv if arg != "--inspect"]
         name, prog = "inspect", f"{prog} --inspect"
-    _, read_options = COMMANDS[name]
-    options = read_options(argv, prog)
+    options = importlib.import_module(f"translator.cli.options.{name}").read(argv, prog)
     prepare_process()
     with QuietInterrupts():  # torch is imported, for a second or more
-        module = importlib.import_module(f"translator.cli.{name}")
-    exit_code: int = module.run(options, prog)
+        command = importlib.import_module(f"translator.cli.{name}")
+    exit_code: int = command.run(options, prog)
     return exit_code
 
 

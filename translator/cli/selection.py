@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 
-from translator.cli.options import BEAM_SETTINGS, SAMPLING_SETTINGS
+from translator.cli.options.common import BEAM_SETTINGS, SAMPLING_SETTINGS
 from translator.cli.parser import Namespace
 from translator.compute.device import Device, choose_device
 from translator.compute.files import short_name

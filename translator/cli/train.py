@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from translator.cli.options import as_yaml, override
+from translator.cli.options.train import as_yaml, override
 from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
 from translator.compute.invocation import command

@@ -1,0 +1,58 @@
+"""Options of the command `heads`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from translator.cli.options.common import COMPARED_IN, RUN_HELP, add_device, add_split, check_file
+from translator.cli.parser import Namespace, Parser
+from translator.config import between
+from translator.errors import ConfigError
+
+
+def build_parser(prog: str) -> Parser:
+    """Of `translator heads`, called `prog`."""
+    parser = Parser(
+        prog,
+        "Measure what the heads of cross-attention do over a split, as the decoder reads the "
+        "references, and what is lost without them: patterns, nats, BLEU of greedy translations, "
+        "alignment, contributions, and whether attention names the tokens that matter. Prints "
+        "tables; each option that takes a FILE writes that file instead, and prints its name. "
+        "Takes a minute or two for 500 short sentences. With two runs, it shows how far apart they "
+        "are, head by head; heads are matched by what they look at.",
+        "[RUN [RUN_B]] [--split SPLIT] [--sentences N] [--json|html FILE ...]",
+    )
+    add = parser.add_argument
+    add(
+        "runs",
+        type=str,
+        nargs="*",
+        metavar="RUN",
+        help=f"{RUN_HELP} Two runs are compared over a split of the first run's corpus.",
+    )
+    add_split(parser)
+    add(
+        "--sentences",
+        type=Annotated[int, between(1, 1_000_000)],
+        help="Take the first N pairs of the split (all).",
+    )
+    add("--json", type=str, metavar="FILE", help="All numbers with their intervals, as JSON.")
+    add(
+        "--html",
+        type=str,
+        metavar="FILE",
+        help="A page that explains and draws the numbers; it needs no network.",
+    )
+    add_device(parser)
+    return parser
+
+
+def read(argv: Sequence[str], prog: str) -> Namespace:
+    """The options typed. Raises ConfigError."""
+    options = build_parser(prog).read(argv)
+    if len(options.runs) > 2:
+        raise ConfigError(f"there are {len(options.runs)} runs: give one, or two to compare")
+    for name in COMPARED_IN:
+        if options[name] is not None:
+            check_file(name, Path(options[name]))
+    return options

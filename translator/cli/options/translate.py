@@ -1,0 +1,79 @@
+"""Options of the command `translate`."""
+
+from collections.abc import Sequence
+from typing import Literal, get_type_hints
+
+from translator.cli.options.common import (
+    add_ensemble,
+    add_run,
+    add_sampling,
+    add_search,
+    check_ensemble,
+    check_search,
+)
+from translator.cli.parser import Namespace, Parser
+from translator.decoding.strategies import BeamSearch
+from translator.errors import ConfigError
+
+
+def build_parser(prog: str) -> Parser:
+    """Of `translator translate`, called `prog`."""
+    parser = Parser(
+        prog,
+        "Translate texts given as arguments, or the lines of a file or of standard input, or "
+        "what is typed at a prompt. N lines in, N lines out, translations alone on standard "
+        "output.",
+        "[--run RUN] [--beam_size N] [--json] [TEXT ...]",
+    )
+    add = parser.add_argument
+    add("text", nargs="*", help="Texts to translate, one an argument.")
+    add_run(parser)
+    add_ensemble(parser)
+    add("--input", type=str, metavar="FILE", help="File with one text a line.")
+    add("--json", action="store_true", help="A JSON object a line: score, tokens, alternatives.")
+    add_search(parser)
+    add(
+        "--num_best",
+        type=get_type_hints(BeamSearch, include_extras=True)["num_best"],
+        default=BeamSearch.num_best,
+        help="Translations of each text, best first; more than 1 needs --json.",
+    )
+    add("--inspect", action="store_true", help="What translator inspect does; see its --help.")
+    add("--prefix", default="", help="What every translation has to begin with.")
+    add(
+        "--engine",
+        type=Literal["torch", "ctranslate2"],
+        default="torch",
+        help="What searches; ctranslate2 needs an export of the run (translator export).",
+    )
+    add("--sample", action="store_true", help="Draw translations at random.")
+    add_sampling(parser, "With --sample or --mbr:")
+    return parser
+
+
+def read(argv: Sequence[str], prog: str) -> Namespace:
+    """The options typed. Raises ConfigError."""
+    options = build_parser(prog).read(argv)
+    if options.sample and options.mbr:
+        raise ConfigError("--mbr draws translations by itself: leave --sample out")
+    check_ensemble(options)
+    check_search(
+        options,
+        samples=bool(options.sample or options.mbr),
+        draws="--mbr" if options.mbr else "--sample",
+    )
+    if options.num_best > 1 and not options.json:
+        raise ConfigError(f"--num_best is {options.num_best}: more than 1 a line needs --json")
+    if options.engine == "ctranslate2":
+        if options.device == "cuda":
+            raise ConfigError("--engine ctranslate2 runs on the CPU: leave --device out")
+        if options.ensemble:
+            raise ConfigError("--engine ctranslate2 takes one run: leave --ensemble out")
+        if options.sample or options.mbr:
+            raise ConfigError(
+                "--engine ctranslate2 cannot draw the samples that --seed names: "
+                f"leave {'--mbr' if options.mbr else '--sample'} out, or use --engine torch"
+            )
+    if options.text and options.input:
+        raise ConfigError("--input and texts as arguments exclude each other: give one of them")
+    return options
