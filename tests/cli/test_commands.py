@@ -160,6 +160,7 @@ def test_a_signal_saves_and_prints_the_resume_command_which_ends_bit_for_bit(
     )
 
 
+@pytest.mark.campaign
 def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
     workplace: Path,
 ) -> None:
