@@ -187,6 +187,26 @@ def test_a_value_of_another_type_is_refused_from_python_too(
         section(**{field: value})
 
 
+@pytest.mark.parametrize(
+    "corpus",
+    [
+        {"source": [{"source": "A", "weight": 2}, "B"]},
+        {"source": ["A", "B"], "temperature": 5.0},
+    ],
+    ids=["weight", "temperature"],
+)
+def test_weights_that_models_would_lose_are_refused(corpus: dict[str, Any]) -> None:
+    message = (
+        "diversification.models is 3: it reads all that models write once: leave the weights of "
+        "corpus.source and corpus.temperature out, or write the text with translator diversify "
+        "and give that its weight"
+    )
+    Config(corpus=CorpusConfig(source=("A", "B")), diversification=DiversificationConfig(models=3))
+
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        Config(corpus=CorpusConfig(**corpus), diversification=DiversificationConfig(models=3))
+
+
 def test_a_list_of_corpora_is_texts_mappings_and_sources() -> None:
     last = Source(source="C", weight=0.5)
 

@@ -342,7 +342,21 @@ class Config:
             self.training.consistency,
             "needs dropout, by which two readings differ: raise model.dropout, or leave this at 0",
         )
+        self._check_weights()
         self._check_monolingual()
+
+    def _check_weights(self) -> None:
+        """What models write of several corpora is one corpus, whose pairs are all read once."""
+        corpus = self.corpus
+        require(
+            self.diversification.models == 0
+            or (corpus.temperature == 1 and all(part.weight == 1 for part in corpus.parts)),
+            "diversification.models",
+            self.diversification.models,
+            "reads all that models write once: leave the weights of corpus.source and "
+            "corpus.temperature out, or write the text with translator diversify and give that "
+            "its weight",
+        )
 
     def _check_monolingual(self) -> None:
         """Text of one language is for models to translate, and their settings are for it."""

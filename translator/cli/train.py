@@ -120,7 +120,11 @@ def _log_step(step: int, loss: float) -> None:
 
 
 def _print_dry_run(found: pipeline.DryRun) -> None:
-    counted = " (that of its teachers included)" if found.has_teachers else ""
+    counted = (
+        " (that of its teachers included, what these translate left out)"
+        if found.has_teachers
+        else ""
+    )
     write_line(
         f"config, corpus and one step are fine (loss {found.loss:.2f}); training{counted} would "
         f"take about {found.seconds / 60:.1f} min. Nothing was written."
