@@ -83,8 +83,7 @@ def bleu_can_rise(references: Sequence[str]) -> bool:
 
     Without one, exact translations have BLEU 0, and wrong ones that are longer have more.
     """
-    tokenize = _bleu(references).tokenizer
-    return any(len(tokenize(reference).split()) >= BLEU_ORDER for reference in references)
+    return any(len(each) >= BLEU_ORDER for each in tokens(references))
 
 
 def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> Score:
@@ -99,6 +98,27 @@ def ter(hypotheses: Sequence[str], references: Sequence[str]) -> Score:
     wrong: up to a minute for 1,000 pairs of 40 words.
     """
     return _score(_ter(references), hypotheses, references)
+
+
+def sentence_chrf(hypotheses: Sequence[str], references: Sequence[str]) -> list[float]:
+    """chrF of each translation by itself, 0 to 100."""
+    _check(hypotheses, references)
+    metric, pairs = CHRF(), zip(compose(hypotheses), compose(references), strict=True)
+    return [metric.sentence_score(ours, [theirs]).score for ours, theirs in pairs]
+
+
+def tokens(texts: Sequence[str]) -> list[list[str]]:
+    """The tokens of each text that BLEU compares."""
+    tokenize = _bleu(texts).tokenizer
+    return [tokenize(text).split() for text in compose(texts)]
+
+
+def words(texts: Sequence[str]) -> list[list[str]]:
+    """Those of the tokens with a letter or a digit, case folded."""
+    return [
+        [token.casefold() for token in each if any(map(str.isalnum, token))]
+        for each in tokens(texts)
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

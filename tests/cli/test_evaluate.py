@@ -1,5 +1,6 @@
 """What `evaluate` shows, keeps and refuses, with a model that nobody trained."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,27 @@ def test_scores_that_cannot_be_kept_are_shown_first(
         "and try again\n"
     )
     assert not run.results.file.exists()
+
+
+def test_where_a_run_fails_is_shown_in_groups_and_on_a_page(
+    run: RunDirectory, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    page = tmp_path / "worst.html"
+    asked = ["--by", "length", "rare", "unseen", f"--html={page}"]
+
+    assert run_command("evaluate", [str(run.path), "--device=cpu", *asked], "evaluate") == 0
+
+    shown = capfdbinary.readouterr().out.decode()
+    tables = [table.split("\n")[0] for table in shown.split("\n\n")[1:]]
+    assert [re.split("  +", head)[0] for head in tables] == [
+        "source words",
+        "times in training",
+        "unseen source words",
+    ]
+    assert shown.endswith(f"{page}\n")
+    html = page.read_text(encoding="utf-8")
+    assert "<h1>Where run fails</h1>" in html
+    assert html.count("<li>") == len((tmp_path / "corpus/test.en").read_text().splitlines())
 
 
 def test_broken_scores_are_refused_before_anything_is_translated(

@@ -2,19 +2,36 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from tqdm import tqdm
 
 from translator.cli.parser import Namespace
 from translator.cli.selection import choose_beam, choose_sampling, held_out_name, load
 from translator.cli.streams import write_line
+from translator.compute.files import short_name, write_atomically
 from translator.decoding.minimum_bayes_risk import most_alike_first
 from translator.decoding.strategies import Sampling, Strategy
 from translator.decoding.translator import Translator
 from translator.errors import TranslatorError
 from translator.evaluation import compare
+from translator.experiment.breakdown import (
+    by_length,
+    by_rarity,
+    by_unseen,
+    count_words,
+    sentence_table,
+    word_table,
+    worst,
+)
+from translator.experiment.run_directory import RunDirectory
 from translator.experiment.scoring import keep_scores, score_split
-from translator.text.corpus import load_split
+from translator.inspection.page.worst import Failure, Seen, worst_html
+from translator.text.corpus import load_corpus, load_split
+from translator.text.tables import Pair
+
+NUM_WORST = 50
+"""Sentences on the page of the worst."""
 
 
 def run(options: Namespace, prog: str) -> int:
@@ -33,6 +50,8 @@ def run(options: Namespace, prog: str) -> int:
     name = results_name(options, chosen.step)
     scores = score_split(name, pairs, hypotheses)
     write_line(f"{chosen.path} on {name}: {len(pairs)} sentences, {strategy}\n{scores}")
+    if options.by or options.html is not None:
+        _show_failures(options, chosen, pairs, hypotheses)
     refusal: TranslatorError | None = None
     try:
         keep_scores(chosen, name, scores, hypotheses, strategy)
@@ -56,6 +75,40 @@ def results_name(options: Namespace, step: int | None) -> str:
     if options.ensemble:
         name = f"{name}-ensemble-of-{options.ensemble.count(',') + 2}"
     return f"{name}-mbr-{options.mbr}" if options.mbr else name
+
+
+def _show_failures(
+    options: Namespace, run: RunDirectory, pairs: Sequence[Pair], hypotheses: Sequence[str]
+) -> None:
+    """The scores of groups of sentences or words, and the page of the worst."""
+    if set(options.by) & {"rare", "unseen"} or options.html is not None:
+        corpus = run.load_config().corpus
+        training = count_words(load_corpus(corpus).train, corpus.name)
+    for way in dict.fromkeys(options.by):
+        write_line("")
+        if way == "length":
+            write_line(sentence_table("source words", by_length(pairs, hypotheses)))
+        elif way == "unseen":
+            groups = by_unseen(pairs, hypotheses, training.src)
+            write_line(sentence_table("unseen source words", groups))
+        else:
+            write_line(word_table(by_rarity([tgt for _, tgt in pairs], hypotheses, training.tgt)))
+    if options.html is not None:
+        failures = [
+            Failure(row + 1, chrf, *pairs[row], hypotheses[row])
+            for row, chrf in worst(pairs, hypotheses, NUM_WORST)
+        ]
+        name = short_name(run.path)
+        page = worst_html(
+            failures,
+            Seen(training.src, training.tgt),
+            title=f"Where {name} fails",
+            lead=f"The {len(failures)} of {len(pairs):,} sentences of {held_out_name(options)} "
+            "whose translations have the lowest chrF2, worst first.",
+            about=f"{run.path} on {held_out_name(options)}; chrF2 of each sentence by itself.",
+        )
+        write_atomically(Path(options.html), page.encode())
+        write_line(options.html)
 
 
 def _translate(translator: Translator, texts: Sequence[str], strategy: Strategy) -> list[str]:

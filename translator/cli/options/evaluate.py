@@ -1,6 +1,8 @@
 """Options of the command `evaluate`."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
 
 from translator.cli.options.common import (
     RUN_HELP,
@@ -9,6 +11,7 @@ from translator.cli.options.common import (
     add_search,
     add_split,
     check_ensemble,
+    check_file,
     check_search,
 )
 from translator.cli.parser import Namespace, Parser
@@ -20,7 +23,8 @@ def build_parser(prog: str) -> Parser:
         prog,
         "Translate a held-out split and score it with sacreBLEU; writes results.json and the "
         "translations into the run directory.",
-        "[RUN] [--split SPLIT] [--beam_size N] [--baseline OTHER_RUN]",
+        "[RUN] [--split SPLIT] [--beam_size N] [--baseline OTHER_RUN] "
+        "[--by length|rare|unseen ...] [--html FILE]",
     )
     add = parser.add_argument
     add("run", type=str, nargs="?", help=RUN_HELP)
@@ -34,6 +38,21 @@ def build_parser(prog: str) -> Parser:
         metavar="RUN",
         help="Another run; the differences are tested by paired bootstrap.",
     )
+    add(
+        "--by",
+        type=Literal["length", "rare", "unseen"],
+        nargs="+",
+        default=[],
+        help="Where the run fails: scores by the length of the source, of the words of the "
+        "references by how rare they are in training, or by how many words of the source training "
+        "never showed.",
+    )
+    add(
+        "--html",
+        type=str,
+        metavar="FILE",
+        help="A page of the 50 sentences with the lowest chrF beside their references, in HTML.",
+    )
     return parser
 
 
@@ -42,4 +61,6 @@ def read(argv: Sequence[str], prog: str) -> Namespace:
     options = build_parser(prog).read(argv)
     check_ensemble(options)
     check_search(options, samples=bool(options.mbr), draws="--mbr")
+    if options.html is not None:
+        check_file("html", Path(options.html))
     return options
