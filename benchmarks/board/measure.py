@@ -18,7 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from entry import ENTRIES, Seed, Validation, save
+from entry import ENTRIES, EntryError, Seed, Validation, save
 
 from translator import evaluation
 from translator.config import CorpusConfig
@@ -54,7 +54,12 @@ def main() -> None:
         for number in options.seeds:
             seed = _measure(options.command, number, options.source, Path(place), folder, pairs)
             save(folder, seed)
-            print(f"seed {number}: {seed.minutes:.1f} minutes on a standard machine", flush=True)
+            try:
+                print(
+                    f"seed {number}: {seed.minutes:.1f} minutes on a standard machine", flush=True
+                )
+            except EntryError as error:  # it stands in the files, and other seeds go on
+                print(error, flush=True)
 
 
 def _options() -> argparse.Namespace:
