@@ -52,7 +52,7 @@ def test_the_api_is_seven_names() -> None:
 
 
 def test_the_version_is_the_distributions_and_types_are_told() -> None:
-    assert translator.__version__ == metadata.version("translator")
+    assert translator.__version__ == metadata.version("seq2see")
     assert resources.files(translator).joinpath("py.typed").is_file()
 
 

@@ -85,7 +85,7 @@ class Source:
 class CorpusConfig:
     """Where the parallel text comes from and how it is cleaned."""
 
-    source: Annotated[str | tuple[Source, ...], LINE] = "data/scenes"
+    source: Annotated[str | tuple[Source, ...], LINE] = "scenes"
     """A folder, one file, or a dataset id on the hub (owner/name). Or a list of them, each with the
     number of times that an epoch reads it: [A, {source: B, weight: 2}]. The first one alone gives
     validation and test; the others only add training pairs."""

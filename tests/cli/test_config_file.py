@@ -154,7 +154,11 @@ def test_a_mistake_in_a_config_file_is_one_sentence_with_file_and_line(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nowhere.yaml", "--config nowhere.yaml cannot be read: No such file or directory"),
+        (
+            "nowhere.yaml",
+            "--config nowhere.yaml: there is no such file, and the configs that come with the "
+            "program are large, multi30k, multi30k_best, multi30k_captions, multi30k_night",
+        ),
         (".", "--config . cannot be read: Is a directory"),
         ("", "--config is empty: give a file, or leave it out"),
     ],
@@ -162,6 +166,18 @@ def test_a_mistake_in_a_config_file_is_one_sentence_with_file_and_line(
 def test_a_config_file_that_cannot_be_read_is_refused(name: str, message: str) -> None:
     with pytest.raises(ConfigError, match=f"^{message}$"):
         read_config_file(name)
+
+
+def test_a_config_that_comes_with_the_program_goes_by_its_name_unless_a_file_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    found = read_config_file("multi30k")
+    assert found.settings["corpus"] == {"source": "bentrevett/multi30k"}
+
+    (tmp_path / "multi30k").write_text("model: {d_ff: 64}", encoding="utf-8")
+    assert read_config_file("multi30k").settings == {"model": {"d_ff": 64}}
 
 
 def test_a_file_that_is_not_utf_8_is_refused_with_the_line(tmp_path: Path) -> None:

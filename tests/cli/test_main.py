@@ -29,7 +29,7 @@ REPOSITORY = Path(__file__).parents[2]
             "--training.max_steps is 0: it must be from 1 to 99,999,999",
         ),
         (["--model.num_heads", "5"], "model.num_heads is 5: it must divide model.d_model (128)"),
-        (["--config", "nowhere.yaml"], "--config nowhere.yaml cannot be read: No such file"),
+        (["--config", "nowhere.yaml"], "--config nowhere.yaml: there is no such file, and"),
         (["--resume", "a", "--init_from", "b"], "--resume goes on in its own run"),
         (["--resume", "nowhere"], "no run directory nowhere: train one with python train.py"),
         (["--corpus.source", "nowhere"], "nowhere: no such file or folder"),

@@ -369,7 +369,7 @@ def test_without_network_a_hub_id_is_one_clear_sentence_at_once(
     with pytest.raises(
         CorpusError,
         match=rf"^{source}: no such file or folder in {tmp_path}, and the dataset hub cannot be "
-        r"reached$",
+        r"reached \(kitchen and scenes come with the program\)$",
     ):
         load_corpus(CorpusConfig(source=source))
 
@@ -560,3 +560,17 @@ def write_sides(prefix: Path, pairs: Iterable[Pair]) -> None:
 
 def zst(data: bytes) -> bytes:
     return pyarrow.compress(data, codec="zstd", asbytes=True)
+
+
+@pytest.mark.parametrize("name", ["kitchen", "scenes"])
+def test_a_corpus_that_comes_with_the_program_is_found_by_name_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).mkdir()  # a folder of this name is a path: ./kitchen
+    monkeypatch.chdir(tmp_path)
+
+    splits = read_splits(CorpusConfig(source=name))
+
+    assert {"train", "validation", "test"} <= splits.keys()
+    with pytest.raises(CorpusError, match=f"^{tmp_path / name} has no parallel text"):
+        read_splits(CorpusConfig(source=str(tmp_path / name)))

@@ -4,6 +4,7 @@ The spelling of each value is read as the same option's is, and not as YAML woul
 """
 
 import difflib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -11,6 +12,7 @@ from typing import Any, get_type_hints
 import yaml
 
 from translator.cli.values import read_node
+from translator.compute.shipped import find_shipped, shipped
 from translator.config import Config
 from translator.errors import ConfigError
 
@@ -35,7 +37,8 @@ def read_config_file(name: str) -> ConfigFile:
     """Raises ConfigError with file and line for what cannot be read or is no setting."""
     if not name.strip():
         raise ConfigError("--config is empty: give a file, or leave it out")
-    root = _parse(_read_text(name), name)
+    file = name if os.path.exists(name) else str(find_shipped("configs", name) or name)
+    root = _parse(_read_text(file), name)
     if root is None:
         raise ConfigError(f"{name} states no setting: give some, or leave out --config")
     hints = get_type_hints(Config)
@@ -57,6 +60,12 @@ def _read_text(name: str) -> str:
     try:
         with open(name, "rb") as file:
             data = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        known = ", ".join(shipped("configs"))
+        raise ConfigError(
+            f"--config {name}: there is no such file, and the configs that come with the program "
+            f"are {known}"
+        ) from None
     except OSError as error:
         raise ConfigError(f"--config {name} cannot be read: {error.strerror}") from error
     if len(data) > LARGEST:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from translator.compute.hub import offline_unless_reachable, quiet_datasets
+from translator.compute.shipped import find_shipped, shipped
 from translator.config import CorpusConfig
 from translator.errors import CorpusError, MissingCorpusError
 from translator.text.files import read_file_lines, unpacked_name
@@ -119,11 +120,14 @@ def _some_lines(file: Path) -> Iterator[list[str]]:
 
 
 def local_corpus(config: CorpusConfig) -> Path | None:
-    """The file or folder of the source, None where there is none. Two files of plain text go by
-    the name of either, or by what both names begin with; here they go by one of them.
+    """The file or folder of the source, None where there is none. A corpus that comes with the
+    program goes by its name alone. Two files of plain text go by the name of either, or by what
+    both names begin with; here they go by one of them.
 
     Raises CorpusError for one that cannot be read.
     """
+    if own := find_shipped("data", config.main):
+        return own
     path = local_path(config.main)
     if path is not None and (path.is_dir() or kind_of(path) in KINDS):
         return path
@@ -337,18 +341,25 @@ def _check_parts(split: str, files: list[Path]) -> None:
 
 def _find_on_hub(config: CorpusConfig) -> dict[str, SplitText]:
     source = config.main
-    missing = f"{source}: no such file or folder in {Path.cwd()}"
     if not HUB_ID.fullmatch(source):
-        raise MissingCorpusError(f"{missing}, and no dataset id (owner/name) either")
+        raise _missing(source, "and no dataset id (owner/name) either")
     datasets = quiet_datasets()
     try:
         with offline_unless_reachable(datasets):
             found = datasets.load_dataset(source, revision=config.revision)
     except ConnectionError:
-        raise MissingCorpusError(f"{missing}, and the dataset hub cannot be reached") from None
+        raise _missing(source, "and the dataset hub cannot be reached") from None
     except Exception as error:  # of any library underneath
-        raise MissingCorpusError(f"{missing}, and the dataset hub says: {_cause(error)}") from None
+        raise _missing(source, f"and the dataset hub says: {_cause(error)}") from None
     return {str(split): _hub_split(str(split), found[split], config) for split in found}
+
+
+def _missing(source: str, hub: str) -> MissingCorpusError:
+    """What `source` was looked for as."""
+    own = " and ".join(shipped("data"))
+    return MissingCorpusError(
+        f"{source}: no such file or folder in {Path.cwd()}, {hub} ({own} come with the program)"
+    )
 
 
 def _hub_split(split: str, dataset: Any, config: CorpusConfig) -> SplitText:
