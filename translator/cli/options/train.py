@@ -87,7 +87,7 @@ def build_parser(prog: str) -> Parser:
         action="store_true",
         help="Prove that the model can learn one batch to near zero loss; write nothing.",
     )
-    docs = _field_docs()
+    docs = field_docs()
     for name, section in SECTIONS.items():
         _add_section(parser, name, section, docs[section.__name__])
     return parser
@@ -155,7 +155,7 @@ def _add_section(parser: Parser, name: str, section: type, docs: dict[str, str])
 
 
 @functools.cache
-def _field_docs() -> dict[str, dict[str, str]]:
+def field_docs() -> dict[str, dict[str, str]]:
     """Of each class in config.py, the docstring under each field: its help text."""
     docs: dict[str, dict[str, str]] = defaultdict(dict)
     for node in ast.parse(inspect.getsource(translator.config)).body:
