@@ -1,4 +1,4 @@
-.PHONY: quick check campaigns lowest format docs js
+.PHONY: quick check campaigns lowest format docs pages js
 
 quick:  ## the default, one to two minutes: lint, format, types, imports, the tests that are not slow
 	ruff check .
@@ -26,7 +26,11 @@ format:  ## formats, and mends what the linter can
 	ruff format .
 	ruff check --fix .
 
-docs:  ## writes the generated pages anew, from runs/scenes and runs/single-head
+docs: node_modules  ## builds the site into site/, with every link checked; needs requirements-docs.txt
+	python docs/_generate/reference.py
+	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet
+
+pages:  ## writes the generated pages anew, from runs/scenes and runs/single-head
 	python docs/_generate/attention.py
 	python docs/_generate/living_page.py
 

@@ -1,12 +1,19 @@
-"""A hook of MkDocs: links that lead out of docs/ go to the repository, where its address is set.
+"""Hooks of MkDocs, which builds the site.
 
-Without `repo_url` in mkdocs.yml the text stays and the link goes.
+Links that lead out of docs/ go to the repository, where `repo_url` in mkdocs.yml says where it is;
+else the text stays and the link goes. The one script that the theme would load from elsewhere, which
+search needs on a page that is opened from a folder, comes from node_modules.
 """
 
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 OUTSIDE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+([^)#]+)(#[^)]*)?\)")
+SHIM = "https://unpkg.com/iframe-worker/shim"
+OURS = "assets/javascripts/iframe-worker.js"
+NODE_MODULES = Path(__file__).parents[2] / "node_modules"
 
 
 def on_page_markdown(markdown: str, config: Any, **_: object) -> str:
@@ -18,3 +25,13 @@ def on_page_markdown(markdown: str, config: Any, **_: object) -> str:
         return f"[{text}]({url}/blob/main/{path}{anchor})" if url else f"{text} (`{path}`)"
 
     return OUTSIDE.sub(replaced, markdown)
+
+
+def on_post_page(output: str, **_: object) -> str:
+    """Called with each page as HTML; all pages lie in one folder."""
+    return output.replace(SHIM, OURS)
+
+
+def on_post_build(config: Any) -> None:
+    """Called when all pages are written."""
+    shutil.copy(NODE_MODULES / "iframe-worker/shim/index.js", Path(config.site_dir) / OURS)
