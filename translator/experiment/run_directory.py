@@ -43,7 +43,7 @@ same shares: `changes` names them corpus.weights)."""
 
 @dataclasses.dataclass(frozen=True)
 class RunDirectory:
-    """`runs/<name>`: copy it anywhere and it translates."""
+    """`runs/<name>`: copy it anywhere, and it translates and is scored."""
 
     path: Path
     step: int | None = None
@@ -103,6 +103,11 @@ class RunDirectory:
     def export_folder(self) -> Path:
         """The model as CTranslate2 loads it, once it was exported."""
         return self.path / "ctranslate2"
+
+    @property
+    def held_out_folder(self) -> Path:
+        """The text that the run is validated and scored on, a file a split."""
+        return self.path / "held_out"
 
     @property
     def learning_record(self) -> LearningRecord:
@@ -352,6 +357,7 @@ class RunDirectory:
             self.checkpoints.folder,
             self.learning_record.folder,
             self.weights_folder,
+            self.held_out_folder,
             self.results.hypotheses_folder,
         )
 
