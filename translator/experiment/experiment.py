@@ -26,6 +26,7 @@ from translator.errors import CorpusError, RunError
 from translator.experiment.checkpoint import unpack
 from translator.experiment.held_out import keep_held_out
 from translator.experiment.model_card import write_model_card
+from translator.experiment.progress_log import ProgressLog
 from translator.experiment.recorder import Recorder
 from translator.experiment.run_directory import RunDirectory, origin
 from translator.experiment.scoring import keep_scores, score_split, translate_split
@@ -294,9 +295,12 @@ def run_training(
         if recorder is not None:
             recorder.look(average, learner.state.step)
 
+    progress = ProgressLog(config.max_steps, learner.state.step, learner.state.seconds)
+
     def log(event: Mapping[str, object]) -> None:
         if world.is_main:
             run.metrics.append(event)
+            progress.tell(event)
 
     if learner.state.step == 0:
         sizes = {name: len(pairs) for name, pairs in experiment.corpus.splits.items()}
