@@ -17,7 +17,7 @@ EVENT = {
     "epoch": 2,
     "seconds": 200.0,
     "loss": 2.34567,
-    "learning_rate": 0.00525,
+    "learning_rate": 0.0052,
     "grad_norm": 0.7,
     "target_tokens_per_second": 1234.5,
 }
