@@ -15,6 +15,9 @@ from translator.errors import ConfigError, RunError
 from translator.experiment.metrics_log import MetricsLog
 from translator.experiment.results import Results
 
+_SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's, where PyYAML was built with it: ten times as fast."""
+
 
 @dataclass(frozen=True)
 class RunFiles:
@@ -112,7 +115,7 @@ class RunFiles:
         """What `config.yaml` says, section by section, checked by nobody. Raises RunError."""
         self._check_is_run()
         try:
-            values = yaml.safe_load(self.config_file.read_text(encoding="utf-8"))
+            values = yaml.load(self.config_file.read_text(encoding="utf-8"), _SAFE_LOADER)
         except (ValueError, yaml.YAMLError) as error:
             raise misfit(self.config_file, error) from error
         if not isinstance(values, dict):
