@@ -35,9 +35,15 @@ from translator.experiment.run_files import RunFiles, misfit, read_config
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer
 
-FREE = ("decoding", "corpus.source", "corpus.revision", "corpus.monolingual")
-"""Settings that may change after training: how to search, and where the same text is now (in the
-same shares: `changes` names them corpus.weights)."""
+FREE = (
+    "decoding",
+    "corpus.source",
+    "corpus.revision",
+    "corpus.monolingual",
+    "training.tensorboard",
+)
+"""Settings that may change after training: how to search, where the same text is now (in the same
+shares: `changes` names them corpus.weights), and what is written beside the weights."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -243,7 +249,10 @@ class RunDirectory(RunFiles):
 
     def _check_links(self) -> None:
         """Old files are deleted in these folders: through a link, somebody else's."""
-        others = (self.teachers_folder, self.diversified_folder, self.metrics.file)
+        others = (
+            *(self.teachers_folder, self.diversified_folder),
+            *(self.tensorboard_folder, self.metrics.file),
+        )
         for path in (*self._folders(), *others):
             if path.is_symlink():
                 raise RunError(

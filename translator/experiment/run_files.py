@@ -77,6 +77,11 @@ class RunFiles:
         return self.path / "held_out"
 
     @property
+    def tensorboard_folder(self) -> Path:
+        """What TensorBoard shows, where the run was told to write that."""
+        return self.path / "tensorboard"
+
+    @property
     def weights_folder(self) -> Path:
         """Averaged weights of a few steps, kept to be looked at."""
         return self.path / "weights"
