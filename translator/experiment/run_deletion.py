@@ -20,10 +20,10 @@ def deletable(names: Sequence[str]) -> list[RunFiles]:
     """
     if not all(name.strip() for name in names):
         raise RunError("the name of a run is empty: name a run directory")
-    runs = {Path(name).resolve(): RunFiles(Path(name)) for name in names}
-    for run in runs.values():
+    runs = [RunFiles(Path(name)) for name in names]
+    for run in runs:
         _check(run)
-    return list(runs.values())
+    return list({run.path.resolve(): run for run in runs}.values())
 
 
 def delete(run: RunFiles) -> None:
