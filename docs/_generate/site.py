@@ -1,8 +1,8 @@
 """Hooks of MkDocs, which builds the site.
 
-Links that lead out of docs/ go to the repository, where `repo_url` in mkdocs.yml says where it is;
-else the text stays and the link goes. The one script that the theme would load from elsewhere, which
-search needs on a page that is opened from a folder, comes from node_modules.
+Links that lead out of docs/ go to the repository, if `repo_url` in mkdocs.yml says where it is; if
+not, the text stays and the link goes. The theme loads a script from elsewhere, which search needs
+on pages that are opened from a folder: it is taken from node_modules.
 """
 
 import re

@@ -24,10 +24,11 @@ from translator.experiment.breakdown import (
     word_table,
     worst,
 )
+from translator.experiment.held_out import load_held_out
 from translator.experiment.run_directory import RunDirectory
 from translator.experiment.scoring import keep_scores, score_split
 from translator.inspection.page.worst import Failure, Seen, worst_html
-from translator.text.corpus import load_corpus, load_split
+from translator.text.corpus import load_corpus
 from translator.text.tables import Pair
 
 NUM_WORST = 50
@@ -39,7 +40,7 @@ def run(options: Namespace, prog: str) -> int:
     chosen, translator = load(options.run, options.device, ensemble=options.ensemble)
     chosen.results.load()  # a broken file is refused before anything is translated
     baseline = load(options.baseline, options.device)[1] if options.baseline else None
-    pairs = load_split(chosen.load_config().corpus, options.split, options.source)
+    pairs = load_held_out(chosen, options.split, options.source)
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
     strategy: Strategy = (
         choose_sampling(options, options.mbr)

@@ -5,8 +5,8 @@ from translator.cli.streams import write_line
 from translator.compute.invocation import command
 from translator.decoding.ctranslate2_engine import import_ctranslate2
 from translator.experiment.export import export
+from translator.experiment.held_out import load_held_out
 from translator.experiment.run_directory import find_run
-from translator.text.corpus import load_split
 
 
 def run(options: Namespace, prog: str) -> int:
@@ -14,7 +14,7 @@ def run(options: Namespace, prog: str) -> int:
     import_ctranslate2()  # refuse before the corpus is read
     chosen = find_run(options.run)
     chosen.weights_file()  # and a step that is not kept
-    pairs = load_split(chosen.load_config().corpus, "validation", options.source)
+    pairs = load_held_out(chosen, "validation", options.source)
     agreement = export(chosen, options.quantization, pairs)
     write_line(
         f"{agreement}\n"

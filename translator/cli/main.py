@@ -23,6 +23,8 @@ COMMANDS = {
     "inspect": "Show what attention did for a sentence.",
     "heads": "Measure what attention heads do over a split.",
     "export": "Write a run's model for another engine.",
+    "runs": "List runs, or delete some.",
+    "curves": "Draw how runs were trained.",
     "cache": "Show or remove prepared text.",
     "diversify": "Write new training pairs with trained models.",
 }
