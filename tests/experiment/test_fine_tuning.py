@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 import yaml
 from tiny_runs import ADVERBS, NOUNS, VERBS, lines, tiny_config, train, write_corpus
 
@@ -16,12 +17,15 @@ from translator.cli.main import run_command
 from translator.compute.distributed import World
 from translator.config import Config, CorpusConfig, TrainingConfig
 from translator.errors import StoppedError
+from translator.experiment import experiment as lab
 from translator.experiment.beginning import inherited_config
 from translator.experiment.fine_tuning import donor_text, gentle
+from translator.experiment.held_out import keep_held_out
 from translator.experiment.loading import TrainedTranslator, load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.text.corpus import load_split
 
+CPU = torch.device("cpu")
 WORDS = {"dog": "Hund", "man": "Mann", "bird": "Vogel", "tree": "Baum"}
 
 
@@ -191,7 +195,7 @@ def test_without_the_text_of_its_donor_a_run_is_scored_on_its_own_alone(
     moved.create(dataclasses.replace(config, corpus=gone))
     heir.create(config, init_from=str(moved.path))
 
-    assert donor_text(heir, [("a", "b")], World()) == {}
+    assert donor_text(heir, None, World()) == {}
 
     (message,) = caplog.messages
     assert message.startswith(
@@ -203,16 +207,39 @@ def test_without_the_text_of_its_donor_a_run_is_scored_on_its_own_alone(
 def test_an_heir_on_the_text_of_its_donor_has_one_test_text(
     donor: RunDirectory, tmp_path: Path
 ) -> None:
-    heir, corpus = RunDirectory(tmp_path / "heir"), donor.load_config().corpus
-    heir.create(donor.load_config(), init_from=str(donor.path))
-    test = load_split(corpus, "test")
+    heir, config = RunDirectory(tmp_path / "heir"), donor.load_config()
+    heir.create(config, init_from=str(donor.path))
+    test = load_split(config.corpus, "test")
 
-    assert donor_text(heir, test[1:], World()) == {"corpus-test": test}
-    assert donor_text(heir, test, World()) == {}
+    found = donor_text(heir, None, World())
+
+    assert found == donor_text(None, donor, World()) == {"corpus-test": test}
+    assert lab.prepare(config, CPU, World(), donor_text=found).donor_text == {}
+    others = {"corpus-test": test[1:]}
+    assert lab.prepare(config, CPU, World(), donor_text=others).donor_text == others
+
+
+def test_what_a_donor_is_scored_on_is_not_trained_on_also_when_the_donor_is_gone(
+    donor: RunDirectory, words: CorpusConfig, tmp_path: Path
+) -> None:
+    words = dataclasses.replace(words, drop_overlap=True)
+    config = dataclasses.replace(donor.load_config(), corpus=words)
+    first, second, *_ = lab.prepare(config, CPU, World()).corpus.train
+    text = {"corpus-test": [first, ("A cat.", second[1])]}
+    heir = RunDirectory(tmp_path / "heir")
+    heir.create(config, init_from=str(tmp_path / "gone"))
+
+    experiment = lab.prepare(config, CPU, World(), donor_text=text)
+    keep_held_out(heir, {**experiment.corpus.held_out, **text}, words, {})
+
+    assert first not in experiment.corpus.train
+    assert second not in experiment.corpus.train
+    assert len(experiment.corpus.train) == 1  # of four: one is the test pair of its own
+    assert donor_text(heir, None, World()) == text
 
 
 def test_a_run_with_random_weights_forgets_nothing(donor: RunDirectory) -> None:
-    assert donor_text(donor, [("a", "b")], World()) == {}
+    assert donor_text(donor, None, World()) == {}
 
 
 def test_unless_told_otherwise_an_heir_is_trained_as_its_donor_was_but_gently(

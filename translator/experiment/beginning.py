@@ -13,7 +13,7 @@ from translator.config import Config, CorpusConfig
 from translator.errors import ConfigError, RunError
 from translator.experiment import experiment as lab
 from translator.experiment.experiment import Experiment
-from translator.experiment.fine_tuning import gentle
+from translator.experiment.fine_tuning import donor_text, gentle
 from translator.experiment.run_directory import FREE, RunDirectory, changes, find_run
 from translator.experiment.tensorboard_log import import_summary_writer
 
@@ -172,7 +172,8 @@ def prepare(beginning: Beginning, device: torch.device, world: World) -> Experim
         )
     source = run if has_checkpoint or has_initial else donor
     tokenizer = source.load_tokenizer() if source else None
-    experiment = lab.prepare(config, device, world, tokenizer, beginning.text)
+    others = donor_text(run, donor, world)
+    experiment = lab.prepare(config, device, world, tokenizer, beginning.text, others)
     if run and has_checkpoint:
         experiment = lab.restore(experiment, run)
     elif run and has_initial:

@@ -11,8 +11,8 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from copy import deepcopy
-from dataclasses import asdict, dataclass, replace
-from itertools import islice
+from dataclasses import asdict, dataclass, field, replace
+from itertools import chain, islice
 
 import numpy as np
 import torch
@@ -82,6 +82,8 @@ class Experiment:
     learner: Learner
     device: torch.device
     world: World
+    donor_text: Mapping[str, Sequence[Pair]] = field(default_factory=dict)
+    """The test text of the run that gave it its weights, by name, where that is not its own."""
     made_for: int = 0
     """The longest source, in ids, that the weights it began with were made for; 0 for new ones."""
 
@@ -115,13 +117,17 @@ def prepare(
     world: World,
     tokenizer: Tokenizer | None = None,
     text: CorpusConfig | None = None,
+    donor_text: Mapping[str, Sequence[Pair]] | None = None,
 ) -> Experiment:
     """Read the corpus, learn the vocabulary (unless one is given), make the model.
 
-    `text` is read in place of the corpus: what `diversification` made of it. Raises CorpusError
-    for what cannot be trained on.
+    `text` is read in place of the corpus: what `diversification` made of it. What stands in
+    `donor_text`, by which is told what a run with a donor forgets, is not trained on. Raises
+    CorpusError for what cannot be trained on.
     """
-    corpus = load_corpus(text or config.corpus)
+    donor_text = donor_text or {}
+    corpus = load_corpus(text or config.corpus, [*chain(*donor_text.values())])
+    own = corpus.held_out["test"]
     if tokenizer is None:
         tokenizer = learn_vocabulary(corpus, config.tokenizer)
     corpus, ids = _without_longer(corpus, encode(corpus, tokenizer), config.training.batch_tokens)
@@ -141,7 +147,17 @@ def prepare(
     model = Transformer(config.model, tokenizer.vocab_size).to(device)
     optimizers = make_optimizers(model, config.training)
     learner = Learner(model, deepcopy(model), optimizers, TrainState())
-    experiment = Experiment(config, corpus, tokenizer, epochs, validation, learner, device, world)
+    experiment = Experiment(
+        config,
+        corpus,
+        tokenizer,
+        epochs,
+        validation,
+        learner,
+        device,
+        world,
+        donor_text={name: pairs for name, pairs in donor_text.items() if pairs != own},
+    )
     if experiment.training != config.training:
         logger.warning(
             "all validation references are under %d tokens, so exact translations have BLEU 0: "
@@ -283,9 +299,10 @@ def _recording(experiment: Experiment, run: RunDirectory) -> Iterator[Recorder |
         yield None
         return
     config, state = experiment.training, experiment.learner.state
-    corpus, held_out = experiment.config.corpus, experiment.corpus.held_out
+    corpus = experiment.config.corpus
+    held_out = {**experiment.corpus.held_out, **experiment.donor_text}
     # Text that teachers wrote has the held-out pairs of the corpus, without their alignments.
-    links = load_alignments(corpus, *held_out)
+    links = load_alignments(corpus, *experiment.corpus.held_out)
     keep_held_out(run, held_out, corpus, links)
     folder = run.tensorboard_folder
     shown = tensorboard_log(folder, config.max_steps, state.step) if config.tensorboard else None
@@ -358,17 +375,17 @@ def make_gradients(experiment: Experiment) -> StepGradients:
 
 
 def finish(
-    experiment: Experiment, run: RunDirectory, others: Mapping[str, Sequence[Pair]] | None = None
+    experiment: Experiment, run: RunDirectory
 ) -> tuple[dict[str, evaluation.Scores], dict[str, list[str]]]:
-    """Score the best weights on every held-out split but validation, and on `others`, texts of
-    other corpora by name, and write the model card.
+    """Score the best weights on every held-out split but validation, and on the text of a donor,
+    and write the model card.
 
     Returns, by split, scores (on the main process alone) and translations.
     """
     model, _ = run.load_model(experiment.config, experiment.tokenizer)
     translator = experiment.translator(model.to(experiment.device))
     scores, translations = {}, {}
-    for split, pairs in {**experiment.corpus.held_out, **(others or {})}.items():
+    for split, pairs in {**experiment.corpus.held_out, **experiment.donor_text}.items():
         if split == "validation":
             continue
         translations[split] = translate_split(translator, pairs, None, experiment.world)

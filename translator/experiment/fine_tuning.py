@@ -7,14 +7,14 @@ begins with and with those that it ends with.
 
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from translator.compute.distributed import World
 from translator.compute.files import short_name
 from translator.config import TrainingConfig
 from translator.decoding.translator import Translator
 from translator.errors import TranslatorError
-from translator.experiment.held_out import load_held_out
+from translator.experiment.held_out import DONORS, load_donors_text, load_held_out
 from translator.experiment.results import BEFORE
 from translator.experiment.run_directory import RunDirectory, find_run
 from translator.experiment.scoring import keep_scores, score_split, translate_split
@@ -40,43 +40,48 @@ def gentle(training: TrainingConfig) -> TrainingConfig:
     )
 
 
-def donor_text(run: RunDirectory, own: Sequence[Pair], world: World) -> dict[str, list[Pair]]:
-    """The test text of the donor's corpus under its name in results.json, such as scenes-test.
+def donor_text(
+    run: RunDirectory | None, donor: RunDirectory | None, world: World
+) -> dict[str, list[Pair]]:
+    """The test text of the donor's corpus under its name in results.json, such as scenes-test: as
+    `run` keeps it, or as the `donor` has it where the run has not begun.
 
-    Empty where `run` has no donor, or one whose test text is its `own`, or cannot be read: that is
-    logged.
+    Empty where there is no donor, or its text cannot be read: that is logged.
     """
     # What the main process finds counts: files may differ between machines.
-    text, *_ = world.gather([_read_test(run.init_from()) if world.is_main else {}])
-    return {split: pairs for split, pairs in text.items() if pairs != own}
+    text, *_ = world.gather([_read_test(run, donor) if world.is_main else {}])
+    return text
 
 
-def _read_test(donor: str | None) -> dict[str, list[Pair]]:
-    if donor is None:
+def _read_test(run: RunDirectory | None, donor: RunDirectory | None) -> dict[str, list[Pair]]:
+    if run is not None and (kept := load_donors_text(run)):
+        return kept
+    name = donor or (run and run.init_from())
+    if name is None:
         return {}
     try:
-        run = find_run(donor)
-        corpus = run.load_config().corpus
-        return {f"{short_name(corpus.main)}-test": load_held_out(run, "test")}
+        found = find_run(str(name))
+        corpus = found.load_config().corpus
+        return {f"{short_name(corpus.main)}{DONORS}": load_held_out(found, "test")}
     except TranslatorError as error:
         logger.warning(
             "how much of what %s knew is forgotten will not be scored, since its test text cannot "
             "be read (%s)",
-            donor,
+            name,
             error,
         )
         return {}
 
 
 def score_before(
-    run: RunDirectory, own: Sequence[Pair], translator: Translator, world: World
+    run: RunDirectory, texts: Mapping[str, Sequence[Pair]], translator: Translator, world: World
 ) -> None:
-    """Score the weights that a run with a donor begins with, on its `own` test text and on the
-    donor's. They are kept as test-before, and so on."""
+    """Score the weights that a run with a donor begins with on its own test text and on the
+    donor's, by name. They are kept as test-before, and so on."""
     is_heir, *_ = world.gather([world.is_main and run.init_from() is not None])
     if not is_heir:
         return
-    for split, pairs in {"test": own, **donor_text(run, own, world)}.items():
+    for split, pairs in texts.items():
         hypotheses = translate_split(translator, pairs, None, world)
         if world.is_main:
             scores = score_split(split, pairs, hypotheses)

@@ -18,6 +18,8 @@ from translator.text.sources import find_file, split_name
 from translator.text.tables import Pair
 
 SUFFIX = ".jsonl"
+DONORS = "-test"
+"""Ends the name of the test text of another run's corpus."""
 
 
 def keep_held_out(
@@ -52,6 +54,17 @@ def load_held_out(run: RunDirectory, split: str, source: str | None = None) -> l
             raise
         names = ", ".join(sorted(kept))
         raise MissingCorpusError(f"{run.path} keeps {names}, not {split}, and {error}") from None
+
+
+def load_donors_text(run: RunDirectory) -> dict[str, list[Pair]]:
+    """What `run` keeps of the test text of the run whose weights it began with, under a name such
+    as scenes-test. Raises CorpusError."""
+    corpus = run.load_config().corpus
+    return {
+        split: find_file(file, corpus).pairs()
+        for split, file in _files(run).items()
+        if split.endswith(DONORS)
+    }
 
 
 def load_links(run: RunDirectory, split: str, source: str | None = None) -> dict[Pair, Links]:

@@ -240,10 +240,9 @@ def _train_and_score(beginning: Beginning, request: _Request) -> Outcome:
         text = final_text(config, run.diversified_folder)
         beginning = dataclasses.replace(beginning, resumed=run, text=text)
     experiment = _train(beginning, run, request)
-    others = fine_tuning.donor_text(run, experiment.corpus.held_out["test"], request.world)
-    scores, hypotheses = lab.finish(experiment, run, others)
+    scores, hypotheses = lab.finish(experiment, run)
     fine_tuning.log_changes(run)
-    splits = {**experiment.corpus.held_out, **others}
+    splits = {**experiment.corpus.held_out, **experiment.donor_text}
     translations = {
         split: [(src, text) for (src, _), text in zip(splits[split], texts, strict=True)]
         for split, texts in hypotheses.items()
@@ -341,7 +340,8 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
     check_is_shared(run, world)
     if state.step == 0:
         translator = experiment.translator(experiment.learner.average)
-        fine_tuning.score_before(run, experiment.corpus.held_out["test"], translator, world)
+        texts = {"test": experiment.corpus.held_out["test"], **experiment.donor_text}
+        fine_tuning.score_before(run, texts, translator, world)
     logger.info(
         "training in %s to step %d: about %.1f min, validations not counted",
         run.path,

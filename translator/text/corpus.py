@@ -74,8 +74,9 @@ class Corpus:
         return {"train": self.train, **self.held_out}
 
 
-def load_corpus(config: CorpusConfig) -> Corpus:
-    """Every split of the source, the training split cleaned. Raises CorpusError."""
+def load_corpus(config: CorpusConfig, apart_from: Sequence[Pair] = ()) -> Corpus:
+    """Every split of the source, the training split cleaned: also of what stands in `apart_from`.
+    Raises CorpusError."""
     parts = [find_splits(dataclasses.replace(config, source=p.source)) for p in config.parts]
     for part, splits in zip(config.parts, parts, strict=True):
         if "train" not in splits:
@@ -84,11 +85,11 @@ def load_corpus(config: CorpusConfig) -> Corpus:
                 "train"
             )
     refuse_overlooked(config.main, _missing(parts[0]))
-    inputs = _inputs(config, parts)
+    inputs = [*_inputs(config, parts), _digest(apart_from)]
 
     def make(folder: Path) -> dict[str, Any]:
-        facts = _prepare(folder, config, parts)
-        if _inputs(config, parts) != inputs:  # it would be kept as what it was before
+        facts = _prepare(folder, config, parts, apart_from)
+        if _inputs(config, parts) != inputs[:-1]:  # it would be kept as what it was before
             raise CorpusError(f"{config.name} was changed while it was read: start again")
         return facts
 
@@ -186,7 +187,9 @@ def _repeats(config: CorpusConfig, kept: np.ndarray) -> np.ndarray | None:
     return None if np.allclose(weights, 1) else np.repeat(weights, kept)
 
 
-def _prepare(folder: Path, config: CorpusConfig, parts: Sequence[Splits]) -> dict[str, Any]:
+def _prepare(
+    folder: Path, config: CorpusConfig, parts: Sequence[Splits], apart_from: Sequence[Pair]
+) -> dict[str, Any]:
     """Write all splits into `folder`, and say what cleaning dropped."""
     main = config.main
     notes: list[str] = []
@@ -205,7 +208,7 @@ def _prepare(folder: Path, config: CorpusConfig, parts: Sequence[Splits]) -> dic
         held_out |= {name: everything.take(rows) for name, rows in drawn.items()}
     held_out = {name: held_out[name] for name in _in_order(held_out)}
     num_pairs = int(keep.sum())
-    forbidden = measure(itertools.chain(*held_out.values(), *others))
+    forbidden = measure(itertools.chain(*held_out.values(), *others, apart_from))
     keep, dropped = clean(found, keep, forbidden, config)
     if not keep.any():
         raise CorpusError(
