@@ -123,6 +123,12 @@ def test_a_run_that_has_only_begun_has_no_numbers_yet(tmp_path: Path) -> None:
     assert (found.bleu, found.num_parameters, found.problem) == (None, None, None)
 
 
+def test_steps_that_were_saved_but_not_logged_count(run: RunDirectory) -> None:
+    run.checkpoints.save(43, {}, {}, best_step=43)
+
+    assert summarize(run.path).step == 43
+
+
 def test_a_run_without_a_log_has_the_steps_that_its_weights_took(run: RunDirectory) -> None:
     run.metrics.file.unlink()
 

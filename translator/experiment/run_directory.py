@@ -60,7 +60,7 @@ class RunDirectory(RunFiles):
     @property
     def checkpoints(self) -> Checkpoints:
         """What resuming needs: the newest and the best."""
-        return Checkpoints(self.path / "checkpoints")
+        return Checkpoints(self.checkpoints_folder)
 
     @property
     def learning_record(self) -> LearningRecord:

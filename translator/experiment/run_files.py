@@ -52,6 +52,11 @@ class RunFiles:
         return self.path / "initial.safetensors"
 
     @property
+    def checkpoints_folder(self) -> Path:
+        """What resuming needs."""
+        return self.path / "checkpoints"
+
+    @property
     def metrics(self) -> MetricsLog:
         """What training tells of itself."""
         return MetricsLog(self.path / "metrics.jsonl")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from translator.compute.files import folder_size, is_locked
+from translator.compute.files import files_by_step, folder_size, is_locked
 from translator.errors import RunError
 from translator.experiment.run_files import RunFiles
 
@@ -84,9 +84,9 @@ def _summarize(run: RunFiles) -> RunSummary:
     config, events, results = run.load_config(), run.metrics.events(), run.results.load()
     weights = _Weights.read(run.model_file) if run.model_file.exists() else None
     files = (run.config_file, run.metrics.file, run.model_file)
-    taken = max((event["step"] for event in events), default=None)
-    if taken is None:  # as in a run that was packed to be given away
-        taken = weights.step if weights else 0
+    saved = files_by_step(run.checkpoints_folder, ".safetensors")
+    # A run that was packed to be given away has weights alone.
+    steps = [event["step"] for event in events] + list(saved) or [weights.step if weights else 0]
     return RunSummary(
         path=run.path,
         state=_state(run),
@@ -94,7 +94,7 @@ def _summarize(run: RunFiles) -> RunSummary:
         changed=max(file.stat().st_mtime for file in files if file.exists()),
         corpus=config.corpus.name,
         direction=(config.corpus.src_column, config.corpus.tgt_column),
-        step=taken,
+        step=max(steps),
         max_steps=config.training.max_steps,
         bleu=_bleu(results, events, weights),
         num_parameters=weights.num_parameters if weights else None,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NUM_PICTURES, NUM_PROBES = 10, 3
 """Steps and sentences with a picture of attention: TensorBoard shows ten steps unless it is told
-otherwise, and a picture takes some tenths of a second."""
+otherwise, and a picture takes up to a second."""
 DPI = 100
 
 
