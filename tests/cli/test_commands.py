@@ -177,7 +177,7 @@ def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
         "teachers/backward-1/metrics.jsonl", "runs/stopped", arguments, workplace
     )
 
-    assert "To go on:\npython train.py --resume runs/stopped\n" in err
+    assert f"To go on:\npython {REPOSITORY}/train.py --resume runs/stopped\n" in err
     second = start("train.py", "--resume", "runs/stopped", cwd=workplace)
     wait_for(stopped / "metrics.jsonl", second)  # its teachers have finished
     second.kill()
@@ -318,8 +318,37 @@ def test_a_prompt_translates_what_is_typed_and_writes_nothing_else_to_standard_o
     out, err = process.communicate(timeout=300)
 
     assert out.count(b"\n") == 2
-    assert err.count(b"en> ") == 3
+    assert err.count(b"en-de> ") == 3
+    assert err.count(b"Ctrl-D leaves") == 1
     assert process.returncode == 0
+
+
+def test_a_program_that_sends_a_line_and_waits_is_answered_within_a_second(
+    workplace: Path,
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, REPOSITORY / "translate.py", "--run", "runs/words"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=workplace,
+        env=ENVIRONMENT,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    os.write(process.stdin.fileno(), b"the dog\n")
+    process.stdout.readline()  # the model is loaded
+    waits = []
+
+    for writes in ([b"the dog\n"], [b"the dog\nthe man\n"], [b"the ", b"man\nthe ", b"dog\n"]):
+        for data in writes:
+            os.write(process.stdin.fileno(), data)
+            started = time.monotonic()
+            for _ in range(data.count(b"\n")):
+                process.stdout.readline()
+            waits.append(time.monotonic() - started)
+
+    process.communicate(timeout=60)
+    assert max(waits) < 1
 
 
 def test_inspect_writes_rows_that_sum_to_one(workplace: Path) -> None:

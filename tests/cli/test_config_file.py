@@ -53,6 +53,12 @@ def test_a_number_may_be_written_as_python_reads_it(
     assert found == {"training": {"learning_rate": value}}
 
 
+def test_a_whole_number_may_be_written_as_a_power_of_ten(tmp_path: Path) -> None:
+    found = read(tmp_path, "training: {max_steps: 2.5e3, warmup_steps: '1e2'}")
+
+    assert found == {"training": {"max_steps": 2500, "warmup_steps": 100}}
+
+
 @pytest.mark.parametrize(
     ("written", "value"), [("true", True), ("No", False), ("on", True), ("OFF", False)]
 )
@@ -86,7 +92,7 @@ def test_a_switch_is_true_or_false_yes_or_no_on_or_off(
         ),
         ("training: {max_steps: null}", "training.max_steps is 'null': it must be a whole number"),
         ("training: {max_steps: 0x10}", "training.max_steps is '0x10': it must be a whole number"),
-        ("training: {max_steps: 1e3}", "training.max_steps is '1e3': it must be a whole number"),
+        ("training: {max_steps: 1e-3}", "training.max_steps is '1e-3': it must be a whole number"),
         ("training: {max_steps: true}", "training.max_steps is 'true': it must be a whole number"),
         ("training: {max_steps: 0}", "training.max_steps is 0: it must be from 1 to"),
         ("training: {max_steps: }", "training.max_steps is empty: give a value, or leave it out"),

@@ -8,6 +8,7 @@ import pty
 import select
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from translator.cli.streams import LINES_AT_ONCE, check_given, read_batches
 from translator.errors import ConfigError, CorpusError
 
 REPOSITORY = Path(__file__).parents[2]
+BUFFER = 4096
 
 
 class Pipe:
@@ -24,7 +26,7 @@ class Pipe:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         out, self.descriptor = os.pipe()
-        self._stdin = io.TextIOWrapper(open(out, "rb"))  # noqa: SIM115
+        self._stdin = io.TextIOWrapper(open(out, "rb", buffering=BUFFER))  # noqa: SIM115
         monkeypatch.setattr(sys, "stdin", self._stdin)
 
     def write(self, data: bytes) -> None:
@@ -53,6 +55,20 @@ def test_lines_are_given_as_soon_as_no_more_wait(pipe: Pipe) -> None:
     pipe.write(b"\n")
     with pytest.raises(CorpusError, match="standard input line 4 is not UTF-8"):
         next(batches)
+
+
+def test_a_part_of_a_line_does_not_hold_back_the_lines_before_it(pipe: Pipe) -> None:
+    batches = read_batches(None)
+    first = b"x" * (BUFFER - 1)  # with its end it fills the buffer: the rest is read later
+    late = threading.Timer(10, pipe.write, [b"o\n"])  # or a failure would wait for ever
+    late.start()
+
+    pipe.write(first + b"\ntw")
+    given = next(batches)
+
+    late.cancel()
+    late.join()
+    assert given == [first.decode()]
 
 
 def test_lines_that_wait_already_are_given_many_at_once(pipe: Pipe) -> None:
@@ -120,7 +136,12 @@ def test_what_is_typed_at_a_prompt_is_given_line_by_line_and_broken_bytes_are_as
     out, err = process.communicate(timeout=60)
 
     assert out.decode() == f"{'Größe 🐕'!a}\n''\n"
-    assert err == b"en> that is not UTF-8 (byte 0xe4): type it again\n" + b"en> " * 3 + b"\n"
+    assert (
+        err
+        == b"Ctrl-D leaves\nen-de> that is not UTF-8 (byte 0xe4): type it again\n"
+        + b"en-de> " * 3
+        + b"\n"
+    )
     assert process.returncode == 0
 
 
@@ -129,7 +150,7 @@ def test_arrow_keys_move_the_cursor_at_a_prompt() -> None:
     terminal, both = pty.openpty()
     process = prompt(both, stdout=both, stderr=subprocess.DEVNULL)
     shown = b""
-    for waited_for, typed in ((b"en> ", b"dg\x1b[Do\n"), (b"'dog'\r\nen> ", b"\x04")):
+    for waited_for, typed in ((b"en-de> ", b"dg\x1b[Do\n"), (b"'dog'\r\nen-de> ", b"\x04")):
         while waited_for not in shown:
             assert select.select([terminal], [], [], 60)[0]
             shown += os.read(terminal, 4096)
@@ -212,7 +233,7 @@ def test_settings_are_printed_in_utf8_whatever_the_locale(tmp_path: Path) -> Non
 def prompt(stdin: int, **streams: int) -> subprocess.Popen[bytes]:
     program = (
         "from translator.cli.streams import read_batches\n"
-        "for [line] in read_batches(None):\n    print(ascii(line), flush=True)"
+        "for [line] in read_batches(None, prompt='en-de'):\n    print(ascii(line), flush=True)"
     )
     return subprocess.Popen(
         [sys.executable, "-c", program],

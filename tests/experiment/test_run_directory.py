@@ -226,7 +226,10 @@ def test_a_run_that_has_only_begun_says_how_to_go_on(tmp_path: Path) -> None:
     begun = RunDirectory(tmp_path / "begun")
     begun.create(CONFIG)
 
-    with pytest.raises(RunError, match="begun has no trained model yet: train on with --resume"):
+    with pytest.raises(
+        RunError,
+        match="begun has no trained model yet: train on with python -m translator train --resume",
+    ):
         begun.load_tokenizer()
 
 
@@ -473,7 +476,7 @@ def test_where_there_is_no_run_at_all_the_way_to_one_is_told(tmp_path: Path) -> 
     [
         ("config.yaml", r"is no run directory: it has no config\.yaml"),
         ("tokenizer.model", r"tokenizer\.model"),
-        ("model.safetensors", r"no trained model yet: train on with --resume"),
+        ("model.safetensors", r"no trained model yet: train on with python -m"),
     ],
 )
 def test_a_missing_file_is_named(run: RunDirectory, missing: str, message: str) -> None:
@@ -760,7 +763,7 @@ def test_a_path_in_a_message_is_as_a_shell_takes_it(tmp_path: Path) -> None:
     run = RunDirectory(tmp_path / "a run")
     run.create(Config())
 
-    with pytest.raises(RunError, match=r"continue it with --resume '.*/a run'$"):
+    with pytest.raises(RunError, match=r"continue it with .* train --resume '.*/a run'$"):
         run.check_is_free()
-    with pytest.raises(RunError, match=r"train on with --resume '.*/a run'$"):
+    with pytest.raises(RunError, match=r"train on with .* train --resume '.*/a run'$"):
         run.load_tokenizer()

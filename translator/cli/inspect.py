@@ -11,7 +11,7 @@ from pathlib import Path
 from translator.cli.documents import with_notice
 from translator.cli.options.inspect import FILES, PICTURES
 from translator.cli.parser import Namespace
-from translator.cli.selection import load, load_both, names_of_both, search_settings
+from translator.cli.selection import languages, load, load_both, names_of_both, search_settings
 from translator.cli.streams import check_given, flush, read_batches, write_line
 from translator.compute.files import write_atomically
 from translator.errors import ConfigError, InspectionError, RunError
@@ -54,7 +54,7 @@ def run(options: Namespace, prog: str) -> int:
     run, translator = load(options.run, options.device)
     translator = replace(translator, decoding=search_settings(options, translator.decoding))
     if options.pharaoh:
-        _print_links(translator, text, options)
+        _print_links(translator, text, options, languages(run))
     elif files:
         _write_files(run, translator, text, files, options)
     elif text is not None:
@@ -189,7 +189,9 @@ def _save_picture(inspection: Inspection, path: Path, options: Namespace) -> Non
     )
 
 
-def _print_links(translator: TrainedTranslator, text: str | None, options: Namespace) -> None:
+def _print_links(
+    translator: TrainedTranslator, text: str | None, options: Namespace, prompt: str
+) -> None:
     """A line of links for each text, blank for blank."""
     asked = {name: options[name] for name in ("by", "rows", "chosen_by")}
     reader = Reader(
@@ -198,7 +200,7 @@ def _print_links(translator: TrainedTranslator, text: str | None, options: Names
         **{name: value for name, value in asked.items() if value is not None},
     )
     units: Units = options.units or "words"
-    for number, (src, tgt) in enumerate(_pairs(text, options), start=1):
+    for number, (src, tgt) in enumerate(_pairs(text, options, prompt), start=1):
         if number == 1:
             logger.info("%s", _describe_reader(options, reader, units))
         if not normalize(src) or (tgt is not None and not normalize(tgt)):
@@ -232,7 +234,7 @@ def _describe_reader(options: Namespace, reader: Reader, units: str) -> str:
     )
 
 
-def _pairs(text: str | None, options: Namespace) -> Iterator[tuple[str, str | None]]:
+def _pairs(text: str | None, options: Namespace, prompt: str) -> Iterator[tuple[str, str | None]]:
     """Texts with their translations, if any are given. Raises ConfigError for unequal numbers."""
     if text is not None:
         yield text, options.tgt
@@ -248,4 +250,5 @@ def _pairs(text: str | None, options: Namespace) -> Iterator[tuple[str, str | No
             )
         yield from zip(texts, tgts, strict=True)
     else:
-        yield from ((line, None) for line in chain.from_iterable(read_batches(options.input)))
+        batches = read_batches(options.input, prompt=prompt)
+        yield from ((line, None) for line in chain.from_iterable(batches))

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from translator import __version__
 from translator.cli.streams import flush, secure_streams, write_line
 from translator.compute.process import prepare_process
 from translator.compute.signals import QuietInterrupts
@@ -26,6 +27,7 @@ COMMANDS = {
     "runs": "List runs, or delete some.",
     "curves": "Draw how runs were trained.",
     "cache": "Show or remove prepared text.",
+    "completion": "Write what lets a shell complete commands.",
     "diversify": "Write new training pairs with trained models.",
 }
 """What each does. The module of its name in translator.cli.options reads the options, and that in
@@ -35,8 +37,8 @@ translator.cli does it."""
 def main() -> int:
     """`translator COMMAND ...`. Returns the exit code."""
     name, *argv = sys.argv[1:] or ["--help"]
-    if name in ("-h", "--help"):
-        return run_command("--help", [], prog="translator")
+    if name in ("-h", "--help", "--version"):
+        return run_command("--help" if name == "-h" else name, [], prog="translator")
     if name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(COMMANDS)}"
@@ -84,6 +86,9 @@ def _full_memory(error: Exception) -> str | None:
 
 
 def _run(name: str, argv: Sequence[str], prog: str) -> int:
+    if name == "--version":
+        write_line(f"translator {__version__}")
+        return 0
     if name == "--help":
         write_line("usage: translator COMMAND ...\n")
         write_line("\n".join(f"  {key:<10} {summary}" for key, summary in COMMANDS.items()))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
+from translator import __version__
 from translator.cli.streams import flush, write_line
 from translator.cli.values import read_value
 from translator.errors import ConfigError
@@ -28,6 +29,12 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, prog: str, description: str, usage: str) -> None:
         super().__init__(
             prog=prog, description=description, usage=f"{prog} {usage}", allow_abbrev=False
+        )
+        self.add_argument(
+            "--version",
+            action="version",
+            version=f"translator {__version__}",
+            help="Show the version of this program, and end.",
         )
 
     def add_argument(self, *names: str, **settings: Any) -> argparse.Action:

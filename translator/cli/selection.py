@@ -53,6 +53,12 @@ def names_of_both(runs: tuple[RunDirectory, RunDirectory]) -> tuple[str, str]:
     return (a, b) if short_name(a) == short_name(b) else (short_name(a), short_name(b))
 
 
+def languages(run: RunDirectory) -> str:
+    """From which to which a run translates, by the names of its columns: en-de."""
+    corpus = run.load_config().corpus
+    return f"{corpus.src_column}-{corpus.tgt_column}"
+
+
 def held_out_name(options: Namespace) -> str:
     """Of a split: test, or with --source news-test."""
     name = split_name(options.split)

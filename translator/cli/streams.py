@@ -13,9 +13,12 @@ from translator.text.files import read_lines
 
 LINES_AT_ONCE = 1000
 """Lines read before their translations are written: enough to batch them well by length."""
+LEAVING = "Ctrl-Z and Enter leave" if os.name == "nt" else "Ctrl-D leaves"
 
 
-def read_batches(file: str | None, option: str = "--input") -> Iterator[list[str]]:
+def read_batches(
+    file: str | None, option: str = "--input", prompt: str = ""
+) -> Iterator[list[str]]:
     """Lines of a file, or of standard input, where a person who types is prompted for each.
 
     LINES_AT_ONCE together, or fewer where no more wait to be read. Logs a notice if the lines look
@@ -23,7 +26,7 @@ def read_batches(file: str | None, option: str = "--input") -> Iterator[list[str
     text, after the lines before it.
     """
     if file is None and sys.stdin is not None and sys.stdin.isatty():
-        yield from with_notice(_typed_lines(), "the text")
+        yield from with_notice(_typed_lines(prompt), "the text")
         return
     name = file or "standard input"
     try:
@@ -53,16 +56,17 @@ def _batches(stream: io.BufferedReader, name: str) -> Iterator[list[str]]:
         yield batch
 
 
-def _typed_lines() -> Iterator[list[str]]:
-    """What a person types at a prompt, line by line until Ctrl-D."""
+def _typed_lines(prompt: str) -> Iterator[list[str]]:
+    """What a person types at a prompt, line by line until they leave."""
     assert isinstance(sys.stdin, io.TextIOWrapper)
     sys.stdin.reconfigure(encoding="utf-8", errors="strict")
     if sys.stdout.isatty():
         with contextlib.suppress(ImportError):
             import readline  # noqa: F401  # lets input() move the cursor and remember lines
+    print(LEAVING, file=sys.stderr)
     while True:
         try:
-            yield [_ask("en> ")]
+            yield [_ask(f"{prompt}> ")]
         except UnicodeDecodeError as error:
             byte = error.object[error.start]
             print(f"that is not UTF-8 (byte 0x{byte:02x}): type it again", file=sys.stderr)

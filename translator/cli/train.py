@@ -1,20 +1,16 @@
 """The command `train`: a run, or what can be known before it."""
 
 import logging
-import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from tqdm import tqdm
-from tqdm.contrib.logging import logging_redirect_tqdm
 
 from translator.cli.options.train import as_yaml, override
 from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
 from translator.compute.invocation import command
+from translator.compute.progress import step_bar
 from translator.compute.signals import StopSignals
 from translator.config import Config
 from translator.errors import StoppedError
@@ -55,7 +51,7 @@ def run(options: Namespace, prog: str) -> int:
     @contextmanager
     def progress(done: int, max_steps: int) -> Iterator[OnStep]:
         """Until all steps are taken, the first Ctrl-C saves."""
-        with signals, progress_bar(done, max_steps) as on_step:
+        with signals, step_bar(done, max_steps) as on_step:
             yield on_step
 
     try:
@@ -91,28 +87,6 @@ def _run(options: Namespace) -> Path | None:
     if options.config and not options.resume:
         return free_path(options.config[-1].path)
     return None
-
-
-@contextmanager
-def progress_bar(done: int, max_steps: int) -> Iterator[OnStep]:
-    """Steps done, time left, loss and speed; nothing where nobody watches."""
-    is_main = os.environ.get("RANK", "0") == "0"  # of the processes that torchrun started
-    with (
-        logging_redirect_tqdm(),
-        tqdm(
-            total=max_steps,
-            initial=done,
-            unit="step",
-            disable=not (is_main and sys.stderr.isatty()),
-            dynamic_ncols=True,
-        ) as bar,
-    ):
-
-        def advance(loss: float, rate: float) -> None:
-            bar.set_postfix_str(f"loss {loss:.3f}, {rate:.0f} target tokens/s", False)
-            bar.update()
-
-        yield advance
 
 
 def _log_step(step: int, loss: float) -> None:

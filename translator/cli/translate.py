@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from translator.cli.documents import with_notice
 from translator.cli.parser import Namespace
-from translator.cli.selection import choose_beam, choose_sampling, load
+from translator.cli.selection import choose_beam, choose_sampling, languages, load
 from translator.cli.streams import check_given, flush, read_batches, write_line
 from translator.config import DecodingConfig
 from translator.decoding.minimum_bayes_risk import most_alike_first
@@ -18,10 +18,10 @@ def run(options: Namespace, prog: str) -> int:
     """Translate sentences, files, or what is typed."""
     check_given(*options.text, options.prefix)
     given = with_notice([options.text], "the text") if options.text else None
-    _, translator = load(options.run, options.device, options.engine, options.ensemble)
+    chosen, translator = load(options.run, options.device, options.engine, options.ensemble)
     strategy = _strategy(options, translator.decoding)
     num_done = 0
-    for texts in given or read_batches(options.input):
+    for texts in given or read_batches(options.input, prompt=languages(chosen)):
         translations = translator.translate_all(
             texts, strategy, prefix=options.prefix, first_line=num_done + 1
         )

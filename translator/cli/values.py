@@ -4,6 +4,8 @@ A value is never guessed from its spelling: text stays as it is written, `null` 
 included, where text is wanted. Only where a list may stand, `[` begins one.
 """
 
+import re
+from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -13,6 +15,8 @@ from translator.config import Source, check_value, read_sources
 from translator.errors import ConfigError
 
 SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_POWER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?[eE]\+?\d{1,2}", re.ASCII)
+"""How a large number may be spelled: 1e3, 2.5e6."""
 
 
 def read_value(name: str, hint: Any, text: str, *, quoted: bool = False) -> Any:
@@ -91,5 +95,13 @@ def _convert(text: str, kind: Any) -> Any:
         try:
             return kind(text)
         except ValueError:
-            return text
+            return _whole_number(text) if kind is int else text
     return text
+
+
+def _whole_number(text: str) -> int | str:
+    """1000 for 1e3, exactly; the text itself where it spells no whole number."""
+    if _POWER.fullmatch(text.strip()) is None:
+        return text
+    number = Decimal(text.strip())
+    return int(number) if number == number.to_integral_value() else text

@@ -27,6 +27,7 @@ from translator.compute.files import (
     sync_folder,
     write_atomically,
 )
+from translator.compute.invocation import command
 from translator.errors import BusyError, CacheError
 
 logger = logging.getLogger(__name__)
@@ -170,7 +171,7 @@ def _make_in_turn(
     except OSError as error:
         raise CacheError(
             f"prepared text cannot be kept in {root} ({error.strerror or error}): make room "
-            f"there, remove older text with translator cache --clear, or name another place "
+            f"there, remove older text with {command('cache', '--clear')}, or name another place "
             f"with the environment variable {PLACE}"
         ) from error
 

@@ -1,13 +1,22 @@
-"""How far something long has come: a bar on a terminal, else a line of the log now and then."""
+"""How far something long has come: a bar on a terminal or in a notebook, else a line of the log
+now and then."""
 
 import logging
+import os
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
-from tqdm.auto import tqdm
+from tqdm import TqdmWarning
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+with warnings.catch_warnings():
+    # A notebook without ipywidgets has a bar of characters, and needs no advice.
+    warnings.simplefilter("ignore", TqdmWarning)
+    from tqdm.auto import tqdm
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +29,70 @@ SECONDS_BEFORE_A_BAR = 1
 
 def has_terminal() -> bool:
     """Whether somebody would see a bar."""
-    return sys.stderr is not None and sys.stderr.isatty()
+    return in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
+
+
+def in_notebook() -> bool:
+    """Whether the kernel of a notebook runs this, as tqdm.auto tells it."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and "IPKernelApp" in shell.config
+
+
+def _screen() -> TextIO:
+    """Where bars are drawn. In a notebook the log goes there, too, and what is written to standard
+    error looks like a failure."""
+    return sys.stdout if in_notebook() else sys.stderr
+
+
+@contextmanager
+def step_bar(done: int, max_steps: int) -> Iterator[Callable[[float, float], None]]:
+    """Steps done, time left, loss and speed; nothing where nobody watches.
+
+    What it gives is told the loss and the target tokens a second after each step.
+    """
+    is_main = os.environ.get("RANK", "0") == "0"  # of the processes that torchrun started
+    with (
+        logging_redirect_tqdm(),
+        tqdm(
+            total=max_steps,
+            initial=done,
+            unit="step",
+            file=_screen(),
+            disable=not (is_main and has_terminal()),
+            dynamic_ncols=True,
+        ) as bar,
+    ):
+
+        def advance(loss: float, rate: float) -> None:
+            bar.set_postfix_str(f"loss {loss:.3f}, {rate:.0f} target tokens/s", False)
+            bar.update()
+
+        yield advance
+
+
+@contextmanager
+def log_in_notebook() -> Iterator[None]:
+    """In a notebook where nobody has set up logging, the log of this package is shown."""
+    ours = logging.getLogger("translator")
+    if not in_notebook() or (ours.hasHandlers() and ours.isEnabledFor(logging.INFO)):
+        yield
+        return
+    handler, before = _AboveBars(), (ours.level, ours.propagate)
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
+    ours.propagate = False  # Colab's own handler would show every line again
+    try:
+        yield
+    finally:
+        ours.removeHandler(handler)
+        level, ours.propagate = before
+        ours.setLevel(level)
+
+
+class _AboveBars(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        tqdm.write(self.format(record), file=sys.stdout)
 
 
 @contextmanager
@@ -37,6 +109,7 @@ def progress(label: str, total: int | None, unit: str) -> Iterator[Callable[[int
             unit=f" {unit}",
             unit_scale=True,
             leave=False,
+            file=_screen(),
             delay=SECONDS_BEFORE_A_BAR,
         ) as bar:
 

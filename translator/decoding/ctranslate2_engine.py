@@ -15,6 +15,7 @@ from types import ModuleType
 import torch
 
 from translator.compute.files import sha256
+from translator.compute.invocation import installing
 from translator.compute.workers import kept_threads
 from translator.config import BOS_ID, EOS_ID, PAD_ID, DecodingConfig
 from translator.decoding.search import Hypothesis, max_target_length
@@ -40,7 +41,7 @@ def import_ctranslate2() -> ModuleType:
         import ctranslate2
     except ImportError:
         raise ConfigError(
-            'the package ctranslate2 is not installed: pip install -e ".[ctranslate2]"'
+            f"the package ctranslate2 is not installed: {installing('ctranslate2')}"
         ) from None
     return ctranslate2
 

@@ -1,13 +1,14 @@
 """A training, whole: teachers and their text where the run has any, the run itself, its scores.
 
-Nothing is printed here. What happens is logged; progress, and the wish to stop, are handed in.
+Nothing is printed here. What happens is logged; the wish to stop is handed in, and so is what shows
+the steps, unless it is the bar that somebody at a terminal or a notebook sees.
 """
 
 import dataclasses
 import logging
 import socket
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ import torch
 from translator.compute.device import Device
 from translator.compute.distributed import World, join_world, leave_world, lost_processes_named
 from translator.compute.files import make_folder
+from translator.compute.progress import log_in_notebook, step_bar
 from translator.compute.randomness import borrowed_generators
 from translator.config import Config
 from translator.errors import CorpusError, RunError, StoppedError, TranslatorError
@@ -30,7 +32,7 @@ from translator.experiment.one_language import final_text, one_language, teacher
 from translator.experiment.run_directory import RunDirectory, free_path
 from translator.text.corpus import load_corpus
 from translator.text.tables import Pair
-from translator.training.loop import OnStep, ignore
+from translator.training.loop import OnStep
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ class Outcome:
     scores: dict[str, Scores]
     """Of the held-out splits but validation, by name, and of the text of the run whose weights came
     first; empty on all processes but the main one."""
-    translations: dict[str, list[Pair]]
+    translations: dict[str, list[Pair]] = field(repr=False)
     """Of the same splits: (source, translation)."""
 
 
@@ -56,12 +58,8 @@ def never() -> bool:
     return False
 
 
-def unseen(done: int, max_steps: int) -> AbstractContextManager[OnStep]:
-    """The default of `progress`: nobody is told."""
-    return nullcontext(ignore)
-
-
 @lost_processes_named()
+@log_in_notebook()
 def train(
     config: Config | None = None,
     *,
@@ -70,7 +68,7 @@ def train(
     init_from: str | Path | None = None,
     device: Device | None = None,
     should_stop: Callable[[], bool] = never,
-    progress: Progress = unseen,
+    progress: Progress = step_bar,
 ) -> Outcome:
     """Train a model and score it, as `python train.py` does. Several processes under torchrun
     train one model together.
@@ -80,6 +78,10 @@ def train(
     `init_from`, a run or RUN@STEP, gives a new one its vocabulary and its first weights. Without a
     `config`, their settings are taken, with `init_from` made gentle. The device is by default the
     GPU where there is one.
+
+    On a terminal and in a notebook, a bar shows the steps; `progress` may show them otherwise. A
+    notebook also shows the log, with samples of the translations at each validation, unless logging
+    is set up already.
 
     `should_stop` is asked after each step: then everything is saved, and StoppedError is raised.
     So is a KeyboardInterrupt while teachers translate. Raises a TranslatorError for what cannot

@@ -7,7 +7,6 @@ import dataclasses
 import itertools
 import os
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -86,7 +85,7 @@ class RunDirectory(RunFiles):
         if not self.is_free():
             raise RunError(
                 f"{self.path} exists already: choose another --run, or continue it with "
-                f"--resume {shlex.quote(str(self.path))}"
+                f"{command('train', '--resume', self.path)}"
             )
 
     def create(self, config: Config, init_from: str | None = None) -> None:
@@ -271,8 +270,8 @@ class RunDirectory(RunFiles):
         )
 
     def _untrained(self) -> RunError:
-        path = shlex.quote(str(self.path))
-        return RunError(f"{self.path} has no trained model yet: train on with --resume {path}")
+        resume = command("train", "--resume", self.path)
+        return RunError(f"{self.path} has no trained model yet: train on with {resume}")
 
 
 def find_run(name: str | Path | None = None) -> RunDirectory:

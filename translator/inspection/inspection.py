@@ -8,6 +8,8 @@ head, D = H * K the width of the model. Arrays are float32, layers and heads cou
 step t *reads* the token that the decoder was given and *writes* the one that it predicted.
 """
 
+import importlib
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, NamedTuple
@@ -27,6 +29,10 @@ KINDS: Mapping[Kind, tuple[str, str]] = {
     "cross_attn": ("target", "source"),
 }
 """Who asks and who answers: the sides of queries, and of keys and values."""
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = 60
 
 
 class Alternative(NamedTuple):
@@ -141,6 +147,23 @@ class Inspection:
         """(N, H, T, S) of cross-attention."""
         return np.stack([layer.norms for layer in self.cross_attn])
 
+    def __repr__(self) -> str:
+        """One line, or two: the sentence, its translation, and what there is to see."""
+        num_layers, num_heads, num_steps, num_source = self.weights.shape
+        return (
+            f"Inspection({_in_short(self.text)} -> {_in_short(self.translation)}, {self.how}; "
+            f"cross-attention: {num_layers} layers x {num_heads} heads, {num_steps} decoding steps "
+            f"x {num_source} source pieces)"
+        )
+
+    def _repr_html_(self) -> str:
+        """What Jupyter and Colab show of it: its page in a frame. Some 100 KB, without a model."""
+        # Pages are drawn of inspections, and stand above them: this one is looked up when it is
+        # shown, as a command is.
+        reports = importlib.import_module("translator.inspection.page.reports")
+        shown: str = reports.framed(self)._repr_html_()
+        return shown
+
     def words(self, rows: Rows = "writes") -> WordView:
         """Words as well as pieces; a row's label is the word that it reads, or writes."""
         source, targets = group_into_words(self.source), group_into_words(getattr(self, rows))
@@ -150,6 +173,11 @@ class Inspection:
             weights=merge(self.weights, targets, source),
             norms=merge(self.norms, targets, source),
         )
+
+
+def _in_short(text: str) -> str:
+    """In quotes, its middle left out where it is long."""
+    return _SHORT.repr(text)
 
 
 def axes(kind: Kind, name: str) -> tuple[str, ...]:

@@ -44,14 +44,15 @@ def opened(file: Path) -> Iterator[io.BufferedIOBase]:
 def read_file_lines(file: Path) -> Iterator[list[str]]:
     """`read_lines` of a file, which is closed at the end."""
     with opened(file) as source:
-        yield from _decoded(source, str(file))
+        yield from filter(None, _decoded(source, str(file)))
 
 
 def read_lines(stream: io.BufferedReader, name: str) -> Iterator[list[str]]:
     """Lists of the lines of a stream called `name` that came together, once each is whole.
 
-    They end at \\n or \\r\\n alone: the other ends of lines stand inside sentences, too. Raises
-    CorpusError for what is no text, after the lines before it.
+    A list is empty where only a part of a line came: whoever has lines in hand can pass them on
+    before waiting for the rest. Lines end at \\n or \\r\\n alone: the other ends of lines stand
+    inside sentences, too. Raises CorpusError for what is no text, after the lines before it.
     """
     with _unpacked(stream, name) as source:
         yield from _decoded(source, name)
@@ -81,6 +82,9 @@ def _unpacked(stream: io.BufferedReader, name: str) -> Iterator[io.BufferedIOBas
 def _decoded(source: io.BufferedIOBase, name: str) -> Iterator[list[str]]:
     number = 1  # of the first line in the block
     for block in _blocks(source, name):
+        if block is None:
+            yield []
+            continue
         data = block.removeprefix(codecs.BOM_UTF8) if number == 1 else block
         try:
             text = data.decode()
@@ -97,8 +101,8 @@ def _decoded(source: io.BufferedIOBase, name: str) -> Iterator[list[str]]:
         yield lines
 
 
-def _blocks(source: io.BufferedIOBase, name: str) -> Iterator[bytes]:
-    """Some whole lines each, without the end of the last one."""
+def _blocks(source: io.BufferedIOBase, name: str) -> Iterator[bytes | None]:
+    """Some whole lines each, without the end of the last one; None for a part of a line."""
     begun: list[bytes] = []  # parts of a line whose end has not come yet
     is_first = True
     while chunk := source.read1(CHUNK):
@@ -107,6 +111,8 @@ def _blocks(source: io.BufferedIOBase, name: str) -> Iterator[bytes]:
             is_first = False
             yield b"".join([*begun, whole])
             begun.clear()
+        else:
+            yield None
         begun.append(rest)
     if last := b"".join(begun):
         if is_first and b"\r" in last[:-1]:

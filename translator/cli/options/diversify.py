@@ -25,7 +25,13 @@ def build_parser(prog: str) -> Parser:
     runs: dict[str, Any] = {"type": str, "nargs": "+", "metavar": "RUN"}
     add("--forward", **runs, required=True, help="Runs from source to target.")
     add("--backward", **runs, default=[], help="Runs from target to source.")
-    add("--output", type=str, required=True, help="Folder to write the new corpus into.")
+    add(
+        "--output",
+        type=str,
+        required=True,
+        metavar="FOLDER",
+        help="Folder to write the new corpus into.",
+    )
     add(
         "--source",
         type=Annotated[str, LINE],

@@ -3,11 +3,18 @@
 The same report gives the same bytes. Text goes in as JSON and is shown as text.
 """
 
+from typing import Any
+
+import numpy as np
+
 from translator.inspection.comparison import Comparison, comparison_as_json
 from translator.inspection.heads.comparison import HeadComparison
 from translator.inspection.heads.report import HeadReport
 from translator.inspection.heads.storage import as_json
+from translator.inspection.inspection import Inspection
 from translator.inspection.page.document import document
+from translator.inspection.page.frame import Frame
+from translator.inspection.words import Array
 
 
 def heads_html(report: HeadReport) -> str:
@@ -26,6 +33,50 @@ def sentence_html(comparison: Comparison) -> str:
     del data["read"]  # its attention stands in "weights", too
     data["own"] = [{"translation": own.translation, "how": own.how} for own in comparison.own]
     return _html("sentence", data)
+
+
+def inspection_html(inspection: Inspection) -> str:
+    """The page of one sentence, as a notebook shows it: cross-attention, and each row worked.
+
+    It has no vectors in it: they would be most of the file. Numbers have four digits that count.
+    It opens at the row whose second heaviest weight is the largest: several tokens matter there.
+    """
+    layers = inspection.cross_attn
+    second = np.sort(inspection.weights[:, :, : max(1, len(inspection.writes) - 1)])[..., -2:]
+    layer, head, step = np.unravel_index(second.min(axis=-1).argmax(), second.shape[:3])
+    data = {
+        "text": inspection.text,
+        "translation": inspection.translation,
+        "how": inspection.how,
+        "source": inspection.source,
+        "reads": inspection.reads,
+        "writes": inspection.writes,
+        "probabilities": _short(np.exp(inspection.logprobs)),
+        "alternatives": [
+            [[piece, _short(np.exp(np.float32(logprob)))] for piece, logprob in step_alternatives]
+            for step_alternatives in inspection.alternatives
+        ],
+        "d_head": layers[0].d_head,
+        "start": [int(layer), int(head)],
+        "step": int(step),
+        **{
+            name: [_short(getattr(attention, name)) for attention in layers]
+            for name in ("scores", "weights", "norms")
+        },
+    }
+    return _html("inspected", data)
+
+
+def framed(inspection: Inspection) -> Frame:
+    """The same in the frame that a notebook shows."""
+    return Frame(inspection_html(inspection))
+
+
+def _short(array: Array) -> Any:
+    """A number, or nested lists of them, with four digits that count."""
+    if array.ndim == 0:
+        return float(f"{array:.4g}")
+    return [_short(part) for part in array]
 
 
 def _html(kind: str, data: dict[str, object]) -> str:
