@@ -99,10 +99,9 @@ class RunDirectory:
         """What resuming needs: the newest and the best."""
         return Checkpoints(self.path / "checkpoints")
 
-    @property
-    def export_folder(self) -> Path:
-        """The model as CTranslate2 loads it, once it was exported."""
-        return self.path / "ctranslate2"
+    def export_folder(self, form: str) -> Path:
+        """The model as another program loads it, once it was exported for that."""
+        return self.path / form
 
     @property
     def learning_record(self) -> LearningRecord:

@@ -64,7 +64,7 @@ def page_of_run(
             f"tokens: give one to open the page at"
         )
     theirs = rounded(translator, precision)
-    agreement = compare(translator, theirs, precision, pairs)
+    agreement = compare(translator, theirs.translate, precision, pairs)
     if not agreement.is_close:
         raise RunError(_refusal(run, agreement))
     logger.info("the page in %s: %s", precision, agreement)

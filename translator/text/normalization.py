@@ -39,8 +39,8 @@ _SEQUENCE = r"(?<=\x1b)(?:\[[0-?]*+[!-/]*+[@-~]|O[A-Z])"
 
 _ORDINARY = re.compile(r"[\s -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e]*+")
 """Latin letters and usual marks, with nothing to leave out or compose: nearly every line, fast."""
-_LEFT_OUT = re.compile(rf"[{_CONTROL}{_INVISIBLE}](?:{_SEQUENCE})?")
-_IDLE = re.compile(rf"[{_SELECTORS}](?<![{_SELECTED}{_SELECTORS}].)[{_SELECTORS}]*")
+LEFT_OUT = re.compile(rf"[{_CONTROL}{_INVISIBLE}](?:{_SEQUENCE})?")
+IDLE = re.compile(rf"[{_SELECTORS}](?<![{_SELECTED}{_SELECTORS}].)[{_SELECTORS}]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PERHAPS_MARKS = re.compile(rf"[^\w\s]{{{MAX_MARKS + 1},}}")  # no mark is a letter
 
@@ -52,8 +52,8 @@ def normalize(text: str) -> str:
     length of `text`.
     """
     if not _ORDINARY.fullmatch(text):
-        text = _LEFT_OUT.sub("", _SURROGATE.sub("\ufffd", text))
-        text = _IDLE.sub("", text.replace(SPACE, " "))
+        text = LEFT_OUT.sub("", _SURROGATE.sub("\ufffd", text))
+        text = IDLE.sub("", text.replace(SPACE, " "))
         text = _PERHAPS_MARKS.sub(lambda run: "".join(_bounded(run[0])), text)
         text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())
