@@ -27,10 +27,11 @@ from translator.decoding.ctranslate2_engine import (
 from translator.decoding.translator import Translator
 from translator.errors import RunError
 from translator.experiment.agreement import Agreement, Translate, compare
-from translator.experiment.argos_export import import_onnx, write_argos
+from translator.experiment.argos_export import write_argos
 from translator.experiment.ctranslate2_export import Quantization, write_ctranslate2
 from translator.experiment.loading import EXPORT_FACTS, load_translator
 from translator.experiment.run_directory import RunDirectory
+from translator.experiment.sentence_ends import import_onnx
 from translator.experiment.transformers_export import (
     import_transformers,
     load_transformers,
