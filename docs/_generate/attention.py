@@ -56,7 +56,7 @@ import translator
 from translator.config import CorpusConfig, ModelConfig
 from translator.decoding.translator import Translator
 from translator.experiment.run_directory import RunDirectory
-from translator.inspection.heads.alignment import load_gold
+from translator.inspection.heads.alignment import Gold, make_gold
 from translator.inspection.heads.report import HeadReport
 from translator.inspection.heads.storage import load_report
 from translator.inspection.learning import Learning
@@ -64,7 +64,9 @@ from translator.inspection.record import inspect_pair, inspect_translation
 from translator.inspection.views import learning_picture, picture
 from translator.inspection.views.terminal import choose_place
 from translator.model.transformer import Transformer
+from translator.text.alignments import load_alignments
 from translator.text.corpus import load_split
+from translator.text.tokenizer import Tokenizer
 
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATE = Path(__file__).with_name("attention.template.md")
@@ -132,11 +134,16 @@ def measure(
     }
 
 
+def _gold(corpus: CorpusConfig, tokenizer: Tokenizer) -> Gold | None:
+    validation, here = (load_alignments(corpus, split) for split in ("validation", SPLIT))
+    return make_gold(validation, here, tokenizer)
+
+
 def over_rows(
     example: Example, several: Translator, untrained: Translator, corpus: CorpusConfig
 ) -> Facts:
     """What no report of heads has, over all rows of the split."""
-    pairs, gold = load_split(corpus, SPLIT), load_gold(corpus, SPLIT, None, several.tokenizer)
+    pairs, gold = load_split(corpus, SPLIT), _gold(corpus, several.tokenizer)
     assert gold is not None, "the page has a section on the gold alignment"
     found = row_means(several, pairs)
     return {

@@ -13,8 +13,8 @@ from translator.decoding.strategies import Sampling, Strategy
 from translator.decoding.translator import Translator
 from translator.errors import TranslatorError
 from translator.evaluation import compare
+from translator.experiment.held_out import load_held_out
 from translator.experiment.scoring import keep_scores, score_split
-from translator.text.corpus import load_split
 
 
 def run(options: Namespace, prog: str) -> int:
@@ -22,7 +22,7 @@ def run(options: Namespace, prog: str) -> int:
     chosen, translator = load(options.run, options.device, ensemble=options.ensemble)
     chosen.results.load()  # a broken file is refused before anything is translated
     baseline = load(options.baseline, options.device)[1] if options.baseline else None
-    pairs = load_split(chosen.load_config().corpus, options.split, options.source)
+    pairs = load_held_out(chosen, options.split, options.source)
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
     strategy: Strategy = (
         choose_sampling(options, options.mbr)

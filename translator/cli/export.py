@@ -4,8 +4,8 @@ from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
 from translator.compute.invocation import command
 from translator.experiment.export import check_packages, export
+from translator.experiment.held_out import load_held_out
 from translator.experiment.run_directory import RunDirectory, find_run
-from translator.text.corpus import load_split
 
 
 def run(options: Namespace, prog: str) -> int:
@@ -13,7 +13,7 @@ def run(options: Namespace, prog: str) -> int:
     check_packages(options.format)  # refuse before the corpus is read
     chosen = find_run(options.run)
     chosen.weights_file()  # and a step that is not kept
-    pairs = load_split(chosen.load_config().corpus, "validation", options.source)
+    pairs = load_held_out(chosen, "validation", options.source)
     agreement = export(chosen, options.format, options.quantization, pairs)
     write_line(f"{agreement}\n{_next(chosen, options.format)}")
     return 0

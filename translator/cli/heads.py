@@ -12,10 +12,11 @@ from translator.cli.parser import Namespace
 from translator.cli.selection import held_out_name, load, load_both, names_of_both
 from translator.cli.streams import write_line
 from translator.compute.files import short_name, write_atomically
-from translator.errors import InspectionError
+from translator.errors import InspectionError, MissingCorpusError
+from translator.experiment.held_out import load_held_out, load_links
 from translator.experiment.loading import TrainedTranslator
 from translator.experiment.run_directory import RunDirectory
-from translator.inspection.heads.alignment import Gold, load_gold
+from translator.inspection.heads.alignment import Gold, make_gold
 from translator.inspection.heads.comparison import (
     HeadComparison,
     compare_runs,
@@ -28,7 +29,6 @@ from translator.inspection.page.reports import heads_html, two_runs_html
 from translator.inspection.record import MAX_TOKENS
 from translator.inspection.views.head_comparison import as_head_comparison
 from translator.inspection.views.heads import as_tables
-from translator.text.corpus import load_split
 from translator.text.tables import Pair
 
 logger = logging.getLogger(__name__)
@@ -77,13 +77,17 @@ def _compare(options: Namespace) -> HeadComparison:
 
 
 def _pairs(run: RunDirectory, options: Namespace) -> list[Pair]:
-    corpus = run.load_config().corpus
-    return load_split(corpus, options.split, options.source)[: options.sentences]
+    return load_held_out(run, options.split, options.source)[: options.sentences]
 
 
 def _gold(run: RunDirectory, translator: TrainedTranslator, options: Namespace) -> Gold | None:
-    corpus = run.load_config().corpus
-    return load_gold(corpus, options.split, options.source, translator.tokenizer)
+    """The gold alignments of the run's own validation split, and of the split that is measured."""
+    here = load_links(run, options.split, options.source)
+    try:
+        validation = load_links(run, "validation")
+    except MissingCorpusError:  # of a run that keeps no text
+        validation = load_links(run, "validation", options.source)
+    return make_gold(validation, here, translator.tokenizer)
 
 
 def _readable(

@@ -18,6 +18,11 @@ SECONDS_BEFORE_A_BAR = 1
 """What is done sooner needs none."""
 
 
+def has_terminal() -> bool:
+    """Whether somebody would see a bar."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 @contextmanager
 def progress(label: str, total: int | None, unit: str) -> Iterator[Callable[[int], None]]:
     """Entered while something is done; what it gives is told how many units were just done.
@@ -25,7 +30,7 @@ def progress(label: str, total: int | None, unit: str) -> Iterator[Callable[[int
     `total` is their number, where it is known.
     """
     is_loud = logger.isEnabledFor(logging.INFO)  # of several processes, the main one alone
-    if is_loud and sys.stderr is not None and sys.stderr.isatty():
+    if is_loud and has_terminal():
         with tqdm(
             desc=label,
             total=total,

@@ -25,7 +25,8 @@ from translator.experiment import one_language as monolingual
 from translator.experiment.loading import load_translator
 from translator.experiment.one_language import OneLanguage
 from translator.experiment.run_directory import RunDirectory
-from translator.experiment.translations import TEMPERATURE, Translations, write_pairs
+from translator.experiment.translations import TEMPERATURE, Translations
+from translator.text.alignments import write_pairs
 from translator.text.corpus import Corpus, load_corpus
 from translator.text.tables import Pair
 
@@ -221,6 +222,6 @@ def _write_corpus(
             seen.setdefault(pair, name)
     held_out = {split: rows for split, rows in corpus.splits.items() if split != "train"}
     for split, rows in {**held_out, "train": list(seen)}.items():
-        write_pairs(folder / f"{split}.jsonl", rows, config)
+        write_pairs(folder / f"{split}.jsonl", rows, config, {})
     origins = list(seen.values())
     return {name: origins.count(name) for name in pairs}

@@ -24,7 +24,9 @@ from translator.decoding.strategies import BeamSearch
 from translator.decoding.translator import Translator
 from translator.errors import CorpusError, RunError
 from translator.experiment.checkpoint import unpack
+from translator.experiment.held_out import keep_held_out
 from translator.experiment.model_card import write_model_card
+from translator.experiment.progress_log import ProgressLog
 from translator.experiment.recorder import Recorder
 from translator.experiment.run_directory import RunDirectory, origin
 from translator.experiment.scoring import keep_scores, score_split, translate_split
@@ -32,7 +34,7 @@ from translator.inspection.learning import snapshot_steps
 from translator.inspection.record import MAX_TOKENS
 from translator.inspection.snapshot import Watched, choose_sentences
 from translator.model.transformer import Transformer
-from translator.text.alignments import load_alignments
+from translator.text.alignments import Links, load_alignments
 from translator.text.batching import IdPair
 from translator.text.corpus import Corpus, load_corpus
 from translator.text.encoding import encode, encode_pairs, learn_vocabulary
@@ -269,6 +271,13 @@ def run_training(
     """
     config, world, learner = experiment.training, experiment.world, experiment.learner
     fixed = _fixed_facts(experiment, run) if world.is_main else {}
+    recorder: Recorder | None = None
+    if world.is_main:
+        corpus, held_out = experiment.config.corpus, experiment.corpus.held_out
+        # Text that teachers wrote has the held-out pairs of the corpus, without their alignments.
+        links = load_alignments(corpus, *held_out)
+        keep_held_out(run, held_out, corpus, links)
+        recorder = Recorder(run, config, _watched(experiment, links), fixed)
 
     def save() -> None:
         state = learner.state
@@ -282,15 +291,16 @@ def run_training(
         if state.best_step in (0, state.step):
             run.promote(tensors, facts)
 
-    recorder = Recorder(run, config, _watched(experiment), fixed) if world.is_main else None
-
     def look(average: Transformer) -> None:
         if recorder is not None:
             recorder.look(average, learner.state.step)
 
+    progress = ProgressLog(config.max_steps, learner.state.step, learner.state.seconds)
+
     def log(event: Mapping[str, object]) -> None:
         if world.is_main:
             run.metrics.append(event)
+            progress.tell(event)
 
     if learner.state.step == 0:
         sizes = {name: len(pairs) for name, pairs in experiment.corpus.splits.items()}
@@ -367,12 +377,10 @@ def _samples(experiment: Experiment) -> list[int]:
     return list(islice((index for index, fit in enumerate(fits) if fit), NUM_SAMPLES))
 
 
-def _watched(experiment: Experiment) -> Watched | None:
+def _watched(experiment: Experiment, links: Mapping[Pair, Links]) -> Watched | None:
     """The validation sentences by which learning is recorded."""
     pairs, ids = experiment.corpus.held_out["validation"], experiment.validation
-    # Text that teachers wrote has the validation pairs of the corpus, without their alignments.
-    alignments = load_alignments(experiment.config.corpus, "validation")
-    return choose_sentences(experiment.tokenizer, pairs, ids, alignments)
+    return choose_sentences(experiment.tokenizer, pairs, ids, links)
 
 
 def _validate(experiment: Experiment, average: Transformer) -> dict[str, float | str]:

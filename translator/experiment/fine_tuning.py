@@ -14,10 +14,10 @@ from translator.compute.files import short_name
 from translator.config import TrainingConfig
 from translator.decoding.translator import Translator
 from translator.errors import TranslatorError
+from translator.experiment.held_out import load_held_out
 from translator.experiment.results import BEFORE
 from translator.experiment.run_directory import RunDirectory, find_run
 from translator.experiment.scoring import keep_scores, score_split, translate_split
-from translator.text.corpus import load_split
 from translator.text.tables import Pair
 
 logger = logging.getLogger(__name__)
@@ -55,8 +55,9 @@ def _read_test(donor: str | None) -> dict[str, list[Pair]]:
     if donor is None:
         return {}
     try:
-        corpus = find_run(donor).load_config().corpus
-        return {f"{short_name(corpus.main)}-test": load_split(corpus, "test")}
+        run = find_run(donor)
+        corpus = run.load_config().corpus
+        return {f"{short_name(corpus.main)}-test": load_held_out(run, "test")}
     except TranslatorError as error:
         logger.warning(
             "how much of what %s knew is forgotten will not be scored, since its test text cannot "

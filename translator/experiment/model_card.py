@@ -49,7 +49,8 @@ It knows the words and the kinds of sentence of its corpus, and no others. What 
 translates fluently and wrongly.
 
 Every setting is in `config.yaml`, the course of training in `metrics.jsonl`, scores in
-`results.json`, translations in `hypotheses/`.
+`results.json`, translations in `hypotheses/`. `held_out/` holds the
+validation and test text of the corpus, under the corpus's own licence.
 """
 
 

@@ -18,7 +18,8 @@ from translator.config import Config, CorpusConfig, DiversificationConfig, Sourc
 from translator.decoding.strategies import Sampling
 from translator.errors import RunError
 from translator.experiment.run_directory import RunDirectory
-from translator.experiment.translations import TEMPERATURE, Translations, write_pairs
+from translator.experiment.translations import TEMPERATURE, Translations
+from translator.text.alignments import write_pairs
 from translator.text.corpus import Corpus
 from translator.text.monolingual import load_monolingual
 from translator.text.normalization import folded
@@ -126,7 +127,7 @@ def write(
             chosen = [(src, f"{tag} {tgt}") for src, tgt in chosen]
         make_folder(folder / each)
         remove_temporary(folder / each)
-        write_pairs(folder / each / "train.jsonl", chosen, config)
+        write_pairs(folder / each / "train.jsonl", chosen, config, {})
 
 
 def final_text(config: Config, folder: Path) -> CorpusConfig:

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import yaml
 from torch import Tensor
@@ -31,8 +31,7 @@ from translator.config import Config
 from translator.errors import ConfigError, RunError
 from translator.experiment.checkpoint import Checkpoints, averaged, pack, unpack
 from translator.experiment.learning_record import LearningRecord
-from translator.experiment.metrics_log import MetricsLog
-from translator.experiment.results import Results
+from translator.experiment.run_files import RunFiles, misfit, read_config
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer
 
@@ -42,86 +41,25 @@ same shares: `changes` names them corpus.weights)."""
 
 
 @dataclasses.dataclass(frozen=True)
-class RunDirectory:
-    """`runs/<name>`: copy it anywhere and it translates."""
+class RunDirectory(RunFiles):
+    """`runs/<name>`: copy it anywhere, and it translates and is scored."""
 
-    path: Path
     step: int | None = None
     """Load the averaged weights of this step instead of the best on validation."""
-
-    def __post_init__(self) -> None:
-        try:
-            str(self.path).encode()
-        except UnicodeEncodeError:  # safetensors opens no file of such a name
-            raise RunError(f"{self.path!a} is not UTF-8: choose another name for the run") from None
 
     def __str__(self) -> str:
         """RUN, or RUN@STEP, as `find_run` reads it."""
         return str(self.path) if self.step is None else f"{self.path}@{self.step}"
 
     @property
-    def config_file(self) -> Path:
-        """The settings as resolved: every field, defaults included."""
-        return self.path / "config.yaml"
-
-    @property
-    def tokenizer_file(self) -> Path:
-        """SentencePiece's model."""
-        return self.path / "tokenizer.model"
-
-    @property
-    def model_file(self) -> Path:
-        """The averaged weights that scored best on validation."""
-        return self.path / "model.safetensors"
-
-    @property
-    def initial_file(self) -> Path:
-        """The weights of another run that this one begins with, until it has a checkpoint."""
-        return self.path / "initial.safetensors"
-
-    @property
-    def metrics(self) -> MetricsLog:
-        """What training tells of itself."""
-        return MetricsLog(self.path / "metrics.jsonl")
-
-    @property
-    def results(self) -> Results:
-        """Scores of the finished model by split, and the translations that were scored."""
-        return Results(self.path / "results.json", self.path / "hypotheses")
-
-    @property
-    def card_file(self) -> Path:
-        """The model card, written last: where it is, training and scoring are done."""
-        return self.path / "README.md"
-
-    @property
     def checkpoints(self) -> Checkpoints:
         """What resuming needs: the newest and the best."""
         return Checkpoints(self.path / "checkpoints")
-
-    def export_folder(self, form: str) -> Path:
-        """The model as another program loads it, once it was exported for that."""
-        return self.path / form
 
     @property
     def learning_record(self) -> LearningRecord:
         """What attention did in a few sentences, from before training to its end."""
         return LearningRecord(self.path / "attention")
-
-    @property
-    def weights_folder(self) -> Path:
-        """Averaged weights of a few steps, kept to be looked at."""
-        return self.path / "weights"
-
-    @property
-    def diversified_folder(self) -> Path:
-        """The text that teachers wrote, with the original."""
-        return self.path / "diversified"
-
-    @property
-    def teachers_folder(self) -> Path:
-        """Whole runs, whose models write training text for this one."""
-        return self.path / "teachers"
 
     @contextmanager
     def reserved(self) -> Iterator[None]:
@@ -153,42 +91,15 @@ class RunDirectory:
         self.check_is_free()
         make_folder(self.path)
         beginning = {"init_from": init_from} if init_from else {}
-        self._write_config({**beginning, **_plain(config)})
+        self._write_config({**beginning, **dataclasses.asdict(config)})
 
     def move_corpus(self, config: Config) -> None:
         """Note where the corpus is now."""
-        self._write_config({**self._stored(), "corpus": _plain(config)["corpus"]})
+        self._write_config({**self.stored_config(), "corpus": dataclasses.asdict(config)["corpus"]})
 
     def _write_config(self, values: Mapping[str, Any]) -> None:
         text = yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True)
         write_atomically(self.config_file, text.encode())
-
-    def load_config(self) -> Config:
-        """Raises RunError if this is no run directory, or one of another version."""
-        values = self._stored()
-        try:
-            return _config({key: value for key, value in values.items() if key != "init_from"})
-        except (TypeError, ValueError, ConfigError) as error:
-            raise _misfit(self.config_file, error) from error
-
-    def init_from(self) -> str | None:
-        """The run whose weights this one began with. Raises RunError as `load_config` does."""
-        name = self._stored().get("init_from")
-        if name is not None and not isinstance(name, str):
-            raise _misfit(self.config_file, ValueError(f"init_from is {name!r}"))
-        return name
-
-    def _stored(self) -> dict[str, Any]:
-        self._check_is_run()
-        try:
-            values = yaml.safe_load(self.config_file.read_text(encoding="utf-8"))
-        except (ValueError, yaml.YAMLError) as error:
-            raise _misfit(self.config_file, error) from error
-        if not isinstance(values, dict):
-            raise _misfit(
-                self.config_file, ValueError("it is not a mapping of sections to settings")
-            )
-        return values
 
     def save_tokenizer(self, tokenizer: Tokenizer) -> None:
         """Write the vocabulary that the model is made for."""
@@ -280,9 +191,9 @@ class RunDirectory:
                 f"with: copy the run directory again, whole"
             )
         try:
-            trained = _config(facts.get("config"))
+            trained = read_config(facts.get("config"))
         except (TypeError, ValueError, ConfigError) as error:
-            raise _misfit(file, error) from error
+            raise misfit(file, error) from error
         changed = [
             f"{name} {old}, not {new}"
             for name, old, new in changes(trained, config)
@@ -308,11 +219,6 @@ class RunDirectory:
     def weights_sha256(self) -> str:
         """Digest of the file with the weights."""
         return sha256(self.weights_file().read_bytes())
-
-    def seconds(self) -> float:
-        """Spent on training, that of its teachers included."""
-        teachers = map(RunDirectory, self.teachers_folder.glob("*"))
-        return self.metrics.seconds() + sum(teacher.seconds() for teacher in teachers)
 
     def forget_after(self, step: int) -> None:
         """Drop what came after `step`: it will happen again."""
@@ -351,20 +257,13 @@ class RunDirectory:
             self.checkpoints.folder,
             self.learning_record.folder,
             self.weights_folder,
+            self.held_out_folder,
             self.results.hypotheses_folder,
         )
 
     def _untrained(self) -> RunError:
         path = shlex.quote(str(self.path))
         return RunError(f"{self.path} has no trained model yet: train on with --resume {path}")
-
-    def _check_is_run(self) -> None:
-        if not self.path.is_dir():
-            raise RunError(
-                f"there is no run directory {self.path}: {_known_runs(self.path.parent)}"
-            )
-        if not self.config_file.is_file():
-            raise RunError(f"{self.path} is no run directory: it has no {self.config_file.name}")
 
 
 def find_run(name: str | Path | None = None) -> RunDirectory:
@@ -408,7 +307,7 @@ def free_path(origin: str | Path, root: Path = Path("runs")) -> Path:
 
 def changes(stored: Config, asked: Config) -> Iterator[tuple[str, Any, Any]]:
     """The settings in which two configurations differ: name, stored value, asked value."""
-    old, new = _plain(stored), _plain(asked)
+    old, new = dataclasses.asdict(stored), dataclasses.asdict(asked)
     for section in new:
         for name, value in new[section].items():
             if value != old[section][name]:
@@ -420,7 +319,7 @@ def changes(stored: Config, asked: Config) -> Iterator[tuple[str, Any, Any]]:
 
 def origin(config: Config, tokenizer: Tokenizer) -> dict[str, Any]:
     """Facts that tie weights to their settings and their vocabulary."""
-    return {"config": _plain(config), "tokenizer_sha256": sha256(tokenizer.model)}
+    return {"config": dataclasses.asdict(config), "tokenizer_sha256": sha256(tokenizer.model)}
 
 
 def _model_facts(step: int, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -435,33 +334,3 @@ def _max_src_length(file: Path, facts: Mapping[str, Any]) -> int:
     if type(length) is not int:
         raise RunError(f"{file} does not say how long its sources were: train anew")
     return length
-
-
-def _misfit(file: Path, error: Exception) -> RunError:
-    reason = " ".join(str(error).split())
-    return RunError(f"{file} does not fit this version: {reason}")
-
-
-def _config(values: object) -> Config:
-    """The configuration that `_plain` was made of. Raises ValueError or ConfigError."""
-    sections = get_type_hints(Config)
-    if not isinstance(values, dict) or not all(isinstance(one, dict) for one in values.values()):
-        raise ValueError("it is not a mapping of sections to settings")
-    unknown = [name for name in values if name not in sections]
-    for name in values.keys() & sections.keys():
-        unknown += [f"{name}.{key}" for key in values[name].keys() - get_type_hints(sections[name])]
-    if unknown:
-        raise ValueError(
-            f"it has {', '.join(sorted(map(str, unknown)))}, which this version does not know: "
-            f"train anew, or use the version that made it"
-        )
-    return Config(**{name: sections[name](**values[name]) for name in values})
-
-
-def _plain(config: Config) -> dict[str, Any]:
-    return dataclasses.asdict(config)
-
-
-def _known_runs(root: Path) -> str:
-    names = sorted(str(file.parent) for file in root.glob("*/config.yaml"))
-    return f"the runs are {', '.join(names)}" if names else f"train one with {command('train')}"

@@ -10,6 +10,7 @@ from translator.compute.files import short_name
 from translator.decoding.translator import Translator
 from translator.errors import MissingCorpusError, RunError
 from translator.experiment.agreement import NUM_COMPARED, Agreement, compare
+from translator.experiment.held_out import load_held_out
 from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 from translator.inspection.explanation import measure_faithfulness
@@ -19,7 +20,6 @@ from translator.inspection.page.engine import Precision, rounded
 from translator.inspection.page.opening import choose_opening
 from translator.inspection.page.page import as_html, check_size
 from translator.inspection.record import inspect_translation
-from translator.text.corpus import load_split
 from translator.text.tables import Pair
 
 logger = logging.getLogger(__name__)
@@ -47,10 +47,11 @@ def page_of_run(
     to show.
 
     `translator` is that of the run, with the search that the page will have. Validation sentences
-    are read from `source`, by default from the run's corpus; where that is gone, the run's probe
-    sentences take their place. With `over_training` the page also has the weights that training
-    kept. Raises InspectionError for models or a text that are too large, and RunError if the page
-    would translate too differently, if there is no sentence at all, or if no weights were kept.
+    are read from `source`, by default from the run itself or, if it keeps none, from its corpus;
+    where that is gone, too, the run's probe sentences take their place. With `over_training` the
+    page also has the weights that training kept. Raises InspectionError for models or a text that
+    are too large, and RunError if the page would translate too differently, if there is no sentence
+    at all, or if no weights were kept.
     """
     kept = _kept_steps(run) if over_training else []
     check_size(translator, len(kept))
@@ -131,7 +132,7 @@ def _held_out(
 ) -> list[Pair]:
     """Validation pairs; where their corpus is gone, probe sentences as the run translates them."""
     try:
-        return load_split(run.load_config().corpus, "validation", source)
+        return load_held_out(run, "validation", source)
     except MissingCorpusError as error:
         if source is not None or not probes:
             raise

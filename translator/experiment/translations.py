@@ -16,13 +16,11 @@ import torch
 
 from translator.compute.files import make_folder, sha256, write_atomically
 from translator.compute.progress import progress
-from translator.config import CorpusConfig
 from translator.decoding.strategies import Strategy, beam_search
 from translator.decoding.translator import Translator
 from translator.errors import RunError
 from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
-from translator.text.tables import Pair
 
 TEXTS_AT_ONCE = 4000
 """Translated before they are written: what a crash can cost."""
@@ -52,15 +50,6 @@ class Translations:
         strategy = strategy or beam_search(dataclasses.replace(translator.decoding, **self.search))
         path = self.folder / name
         return _translations(path, runs, translator, texts, strategy)
-
-
-def write_pairs(file: Path, pairs: Sequence[Pair], config: CorpusConfig) -> None:
-    """A table of JSON lines with the columns of `config`."""
-    lines = [
-        json.dumps({config.src_column: src, config.tgt_column: tgt}, ensure_ascii=False) + "\n"
-        for src, tgt in pairs
-    ]
-    write_atomically(file, "".join(lines).encode())
 
 
 def _translations(

@@ -4,9 +4,11 @@ Only rows of JSON have them: a column `alignment` of pairs [i, j], word i of the
 first in the row with word j of the other one, from 0, as in data/scenes.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from translator.compute.files import write_atomically
 from translator.config import CorpusConfig
 from translator.text.sources import find_splits, local_corpus
 from translator.text.tables import Pair, json_rows, kind_of
@@ -15,23 +17,39 @@ Links = list[tuple[int, int]]
 """Source word and target word, from 0."""
 
 
-def load_alignments(config: CorpusConfig, split: str) -> dict[Pair, Links]:
-    """The links of those pairs of a split that have any; of a split that was drawn from the
+def load_alignments(config: CorpusConfig, *splits: str) -> dict[Pair, Links]:
+    """The links of those pairs of the `splits` that have any; of a split that was drawn from the
     training pairs, among those of all of them.
 
     How words are counted, a file does not say. Raises CorpusError for one that cannot be read.
     """
-    files = _files(config, split)
+    files = _files(config, splits)
     return {pair: links for file in files for pair, links in _aligned(file, config)}
 
 
-def _files(config: CorpusConfig, split: str) -> list[Path]:
-    """Those of JSON with the pairs of `split`."""
+def write_pairs(
+    file: Path, pairs: Sequence[Pair], config: CorpusConfig, links: Mapping[Pair, Links]
+) -> None:
+    """A table of JSON lines with the columns of `config`, and an alignment where a pair has one.
+
+    Raises OSError where it cannot be written.
+    """
+    rows = (
+        {config.src_column: src, config.tgt_column: tgt}
+        | ({"alignment": links[src, tgt]} if (src, tgt) in links else {})
+        for src, tgt in pairs
+    )
+    lines = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+    write_atomically(file, lines.encode())
+
+
+def _files(config: CorpusConfig, names: Sequence[str]) -> list[Path]:
+    """Those of JSON with the pairs of the splits, each once."""
     if local_corpus(config) is None:
         return []
     splits = find_splits(config)
-    found = splits.get(split) or splits.get("train")
-    files = found.files if found else ()
+    found = [splits.get(name) or splits.get("train") for name in names]
+    files = dict.fromkeys(file for split in found if split for file in split.files)
     return [file for file in files if kind_of(file) in (".json", ".jsonl")]
 
 

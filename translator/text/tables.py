@@ -279,7 +279,7 @@ def _texts(
         ]
     if not has_rows:
         raise CorpusError(f"{where} has no rows")
-    _check_found([name for name in found if name != NESTED], where, columns)
+    _check_found([name for name in found if name != NESTED or name in columns], where, columns)
 
 
 def _members(

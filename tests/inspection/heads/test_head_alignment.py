@@ -12,9 +12,10 @@ from surveyed import small_translator
 
 from translator.config import CorpusConfig
 from translator.inspection.alignment import Agreement, Chooser, Reader
-from translator.inspection.heads.alignment import align_heads, load_gold
+from translator.inspection.heads.alignment import Gold, align_heads, make_gold
 from translator.inspection.heads.survey import num_sentences_read, survey
 from translator.inspection.inspection import Quantity, Rows
+from translator.text.alignments import load_alignments
 
 LAYERS, HEADS = 2, 3
 MEAN = Reader()
@@ -79,8 +80,14 @@ def test_of_every_way_to_read_there_are_the_best_head_and_the_mean() -> None:
     )
 
 
+def gold_of(corpus: Path, split: str) -> Gold | None:
+    config = CorpusConfig(source=str(corpus))
+    validation, here = (load_alignments(config, name) for name in ("validation", split))
+    return make_gold(validation, here, small_translator().tokenizer)
+
+
 def test_gold_is_that_of_the_split_and_of_validation(corpus: Path) -> None:
-    gold = load_gold(CorpusConfig(source=str(corpus)), "test", None, small_translator().tokenizer)
+    gold = gold_of(corpus, "test")
 
     assert gold is not None
     assert [pair.src for pair in gold.validation] == ["A dog runs.", "Two men sit."]
@@ -88,27 +95,8 @@ def test_gold_is_that_of_the_split_and_of_validation(corpus: Path) -> None:
     assert gold.here["The girl laughs.", "Das Mädchen lacht."].sure == {(0, 0), (1, 1), (2, 2)}
 
 
-def test_another_corpus_is_surveyed_with_its_own_gold_and_the_rule_is_chosen_on_the_runs(
-    corpus: Path, tmp_path: Path
-) -> None:
-    other = tmp_path / "other.jsonl"
-    other.write_text('{"en": "A bench.", "de": "Eine Bank.", "alignment": [[0, 0]]}\n', "utf-8")
-    tokenizer = small_translator().tokenizer
-
-    gold = load_gold(CorpusConfig(source=str(corpus)), "test", str(other), tokenizer)
-    gone = load_gold(CorpusConfig(source="gone"), "test", str(corpus), tokenizer)
-
-    assert gold is not None
-    assert [pair.src for pair in gold.validation] == ["A dog runs.", "Two men sit."]
-    assert list(gold.here) == [("A bench.", "Eine Bank.")]
-    assert gone is not None
-    assert [pair.src for pair in gone.validation] == ["A dog runs.", "Two men sit."]
-
-
 def test_a_split_without_links_has_no_gold(corpus: Path) -> None:
-    tokenizer = small_translator().tokenizer
-
-    assert load_gold(CorpusConfig(source=str(corpus)), "train", None, tokenizer) is None
+    assert gold_of(corpus, "train") is None
 
 
 def test_gold_that_counts_other_words_is_left_out_with_a_word(
@@ -116,7 +104,7 @@ def test_gold_that_counts_other_words_is_left_out_with_a_word(
 ) -> None:
     (corpus / "odd.jsonl").write_text('{"en": "A dog", "de": "Hund", "alignment": [[1, 1]]}\n')
 
-    gold = load_gold(CorpusConfig(source=str(corpus)), "odd", None, small_translator().tokenizer)
+    gold = gold_of(corpus, "odd")
 
     assert gold is None
     assert caplog.messages == [
@@ -128,7 +116,7 @@ def test_gold_that_counts_other_words_is_left_out_with_a_word(
 def test_a_survey_with_gold_aligns_the_pairs_that_have_it(corpus: Path) -> None:
     translator, readings = small_translator(1, 1), list[int]()
     pairs = [("The girl laughs.", "Das Mädchen lacht."), ("A bench.", "Eine Bank.")]
-    gold = load_gold(CorpusConfig(source=str(corpus)), "test", None, translator.tokenizer)
+    gold = gold_of(corpus, "test")
 
     aligned = survey(translator, pairs, readings.append, gold).alignment
     unaligned = survey(translator, pairs[1:], lambda num: None, gold).alignment

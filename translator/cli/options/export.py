@@ -37,7 +37,7 @@ def build_parser(prog: str) -> Parser:
     add(
         "--source",
         type=Annotated[str, LINE],
-        help="Where the validation sentences are, if not where the run's corpus was.",
+        help="Where the validation sentences are, if not in the run.",
     )
     return parser
 

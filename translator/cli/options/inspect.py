@@ -163,7 +163,7 @@ def _add_files(parser: Parser) -> None:
     add(
         "--source",
         type=Annotated[str, LINE],
-        help="With --html: where the validation sentences are, if not where the run's corpus was.",
+        help="With --html: where the validation sentences are, if not in the run.",
     )
     picture = "of attention, for print: all layers by all heads, or what --layer and --head choose."
     add("--png", type=str, metavar="FILE", help=f"A picture {picture}")

@@ -8,8 +8,7 @@ from typing import get_args
 
 import numpy as np
 
-from translator.config import CorpusConfig
-from translator.errors import InspectionError, MissingCorpusError
+from translator.errors import InspectionError
 from translator.inspection.alignment import (
     Agreement,
     Chooser,
@@ -21,8 +20,7 @@ from translator.inspection.alignment import (
 from translator.inspection.heads.report import Alignment, Head, Way
 from translator.inspection.inspection import Quantity, Rows
 from translator.inspection.words import Array
-from translator.text.alignments import Links, load_alignments
-from translator.text.corpus import load_split
+from translator.text.alignments import Links
 from translator.text.tables import Pair
 from translator.text.tokenizer import Tokenizer
 
@@ -41,23 +39,12 @@ class Gold:
     """Of the split that is surveyed."""
 
 
-def load_gold(
-    corpus: CorpusConfig, split: str, source: str | None, tokenizer: Tokenizer
+def make_gold(
+    validation: Mapping[Pair, Links], here: Mapping[Pair, Links], tokenizer: Tokenizer
 ) -> Gold | None:
-    """Of `split`, and of the validation split of the run's own corpus, or of `source` where that is
-    gone. None where either has no links; with a warning where they count other words than we do.
-    """
-    there = replace(corpus, source=source) if source else corpus
-    try:
-        validation = load_split(corpus, "validation")
-    except MissingCorpusError:
-        corpus, validation = there, load_split(there, "validation")
-    chosen_on = _gold_pairs(validation, load_alignments(corpus, "validation"))
-    here = load_alignments(there, split)
-    gold = Gold(
-        validation=list(chosen_on.values()),
-        here=_gold_pairs(list(here), here),
-    )
+    """Of the links of the validation split and of the one that is surveyed. None where either has
+    none; with a warning where they count other words than we do."""
+    gold = Gold(validation=list(_gold_pairs(validation).values()), here=_gold_pairs(here))
     try:
         for pair in [*gold.validation, *gold.here.values()]:
             src, tgt = (tokenizer.pieces(tokenizer.encode(text)) for text in (pair.src, pair.tgt))
@@ -68,12 +55,10 @@ def load_gold(
     return gold if gold.validation and gold.here else None
 
 
-def _gold_pairs(pairs: Sequence[Pair], links: Mapping[Pair, Links]) -> dict[Pair, GoldPair]:
-    """Of those that have links."""
+def _gold_pairs(links: Mapping[Pair, Links]) -> dict[Pair, GoldPair]:
     return {
-        pair: GoldPair(src=pair[0], tgt=pair[1], sure=frozenset(links[pair]))
-        for pair in pairs
-        if pair in links
+        (src, tgt): GoldPair(src=src, tgt=tgt, sure=frozenset(sure))
+        for (src, tgt), sure in links.items()
     }
 
 
