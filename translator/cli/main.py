@@ -22,7 +22,9 @@ COMMANDS = {
     "evaluate": "Score a run on a held-out split.",
     "inspect": "Show what attention did for a sentence.",
     "heads": "Measure what attention heads do over a split.",
-    "export": "Write a run's model for another engine.",
+    "export": "Write a run's model for another program.",
+    "pack": "Copy what others need of a run.",
+    "push": "Put a run on the hub.",
     "cache": "Show or remove prepared text.",
     "diversify": "Write new training pairs with trained models.",
 }
