@@ -15,7 +15,7 @@ from small_models import make_model
 from translator.config import EOS_ID, DecodingConfig, ModelConfig, TokenizerConfig
 from translator.decoding.ctranslate2_engine import CTranslate2Search
 from translator.decoding.translator import Translator
-from translator.experiment.export import write_ctranslate2
+from translator.experiment.ctranslate2_export import write_ctranslate2
 from translator.text.tokenizer import train_tokenizer
 
 

@@ -54,7 +54,7 @@ def test_only_the_first_sentences_are_compared(
 ) -> None:
     monkeypatch.setattr(Translator, "translate", lambda _, texts: texts)
 
-    agreement = compare(trained_translator, trained_translator, precision, PAIRS * 400)
+    agreement = compare(trained_translator, trained_translator.translate, precision, PAIRS * 400)
 
     assert (agreement.sentences, agreement.same) == (sentences, sentences)
 
@@ -67,7 +67,7 @@ def test_translations_agree_in_whichever_unicode_form(
         Translator, "translate", lambda one, _: GERMAN if one is trained_translator else decomposed
     )
 
-    agreement = compare(trained_translator, random_translator, "float32", PAIRS)
+    agreement = compare(trained_translator, random_translator.translate, "float32", PAIRS)
 
     assert decomposed != GERMAN
     assert agreement.same == 3
@@ -77,7 +77,7 @@ def test_translations_agree_in_whichever_unicode_form(
 def test_what_differs_is_counted_and_scored(
     trained_translator: Translator, random_translator: Translator
 ) -> None:
-    agreement = compare(trained_translator, random_translator, "float16", PAIRS)
+    agreement = compare(trained_translator, random_translator.translate, "float16", PAIRS)
 
     assert (agreement.sentences, agreement.same) == (3, 0)
     assert (agreement.bleu, agreement.chrf) == pytest.approx((100, 100))

@@ -35,7 +35,8 @@ from translator.decoding.search import Hypothesis, decode, max_target_length
 from translator.decoding.strategies import BeamSearch, Sampling
 from translator.errors import ConfigError, RunError
 from translator.experiment.agreement import Agreement, compare
-from translator.experiment.export import _put_in_place, export, write_ctranslate2
+from translator.experiment.ctranslate2_export import write_ctranslate2
+from translator.experiment.export import _put_in_place, export
 from translator.experiment.run_directory import RunDirectory, find_run
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer, train_tokenizer
@@ -113,7 +114,7 @@ def test_every_weight_is_in_its_place(
 
 
 def test_ctranslate2_and_sentencepiece_translate_without_this_program(run: RunDirectory) -> None:
-    export(run, "float32", PAIRS)
+    export(run, "ctranslate2", "float32", PAIRS)
 
     exported = ctranslate2.Translator(str(run.path / "ctranslate2"))
     processor = sentencepiece.SentencePieceProcessor(str(run.tokenizer_file))
@@ -282,7 +283,7 @@ def test_int8_is_smaller_nearly_the_same_and_leaves_the_model_as_it_was(
 def test_a_run_is_loaded_with_the_engine_and_translates_as_before(
     run: RunDirectory, quantization: str
 ) -> None:
-    agreement = export(run, quantization, PAIRS)
+    agreement = export(run, "ctranslate2", quantization, PAIRS)
 
     assert (agreement.sentences, agreement.same) == (5, 5)
     assert agreement.bleu == agreement.bleu_exported == pytest.approx(100)
@@ -295,18 +296,18 @@ def test_a_run_is_loaded_with_the_engine_and_translates_as_before(
 def test_a_wrong_model_is_refused_and_what_was_there_stays(
     run: RunDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export(run, "float32", PAIRS)
+    export(run, "ctranslate2", "float32", PAIRS)
     before = files(run.path)
     monkeypatch.setattr(
-        "translator.experiment.export.sinusoids", lambda _, n, d, __: torch.ones(n, d)
+        "translator.experiment.ctranslate2_export.sinusoids", lambda _, n, d, __: torch.ones(n, d)
     )
 
     with pytest.raises(RunError, match=r"cannot be exported in float32: \d of 5 .* 99% must be"):
-        export(run, "float32", PAIRS)
+        export(run, "ctranslate2", "float32", PAIRS)
     with pytest.raises(
         RunError, match=r"in int8: .* BLEU .* chrF .* each may differ by at most 0.3: leave"
     ):
-        export(run, "int8", PAIRS)
+        export(run, "ctranslate2", "int8", PAIRS)
 
     assert files(run.path) == before
 
@@ -321,10 +322,12 @@ def test_a_new_export_takes_the_place_of_the_old_and_of_what_a_killed_one_left(
     two_days_ago = time.time() - 2 * 24 * 60 * 60
     os.utime(old, (two_days_ago, two_days_ago))
 
-    export(run, "float32", PAIRS)
-    export(run, "int8", PAIRS)
+    export(run, "ctranslate2", "float32", PAIRS)
+    export(run, "ctranslate2", "int8", PAIRS)
 
-    facts = json.loads((run.export_folder / "export.json").read_text(encoding="utf-8"))
+    facts = json.loads(
+        (run.export_folder("ctranslate2") / "export.json").read_text(encoding="utf-8")
+    )
     assert facts["agreement"]["precision"] == "int8"
     assert list(run.path.glob(".*")) == [young]  # of an export that may be under way
 
@@ -340,7 +343,9 @@ def test_of_exports_at_once_each_is_whole_and_one_stays(
 
     monkeypatch.setattr("translator.experiment.export.compare", compare_both)
     with ThreadPoolExecutor(2) as pool:
-        agreements = list(pool.map(lambda one: export(run, one, PAIRS), ["float32", "int8"]))
+        agreements = list(
+            pool.map(lambda one: export(run, "ctranslate2", one, PAIRS), ["float32", "int8"])
+        )
 
     assert [agreement.precision for agreement in agreements] == ["float32", "int8"]
     assert load(run.path, engine="ctranslate2").translate(ENGLISH) == GERMAN
@@ -376,7 +381,7 @@ def test_what_cannot_be_written_is_said_before_anything_is_translated(
     monkeypatch.setattr("translator.experiment.export.compare", None)
 
     with pytest.raises(RunError) as error:
-        export(run, "float32", PAIRS)
+        export(run, "ctranslate2", "float32", PAIRS)
 
     assert str(error.value) == (
         f"{run.path} cannot be exported: {run.path} cannot be written (Read-only file system): "
@@ -397,7 +402,7 @@ def test_without_an_export_the_command_that_makes_it_is_named(run: RunDirectory)
 def test_an_export_of_other_weights_is_refused(
     run: RunDirectory, strange_model: Transformer, tokenizer: Tokenizer
 ) -> None:
-    export(run, "float32", PAIRS)
+    export(run, "ctranslate2", "float32", PAIRS)
     save_model(run, strange_model, tokenizer, LONGEST)
 
     with pytest.raises(RunError, match=r"made from other weights than those in .*: make it anew"):
@@ -410,7 +415,7 @@ def test_an_export_of_a_step_translates_for_that_step_alone(
     save_model(run, Transformer(SHAPE, tokenizer.vocab_size), tokenizer, LONGEST)
     save_checkpoint(run, 7, model, tokenizer, LONGEST)
 
-    export(find_run(f"{run.path}@7"), "float32", PAIRS)
+    export(find_run(f"{run.path}@7"), "ctranslate2", "float32", PAIRS)
 
     assert load(f"{run.path}@7", engine="ctranslate2").translate(ENGLISH) == GERMAN
     with pytest.raises(RunError, match=r"made from other weights than those in .*model\.safetens"):
@@ -419,8 +424,8 @@ def test_an_export_of_a_step_translates_for_that_step_alone(
 
 @pytest.mark.parametrize("name", ["model.bin", "config.json", "shared_vocabulary.json"])
 def test_a_damaged_export_is_one_sentence_that_names_the_file(run: RunDirectory, name: str) -> None:
-    export(run, "float32", PAIRS)
-    file = run.export_folder / name
+    export(run, "ctranslate2", "float32", PAIRS)
+    file = run.export_folder("ctranslate2") / name
     flipped = bytearray(file.read_bytes())
     flipped[-100] ^= 1  # CTranslate2 loads it, and translates with it
     named = r"^\S+ctranslate2 cannot be read \({}\): make it anew with python -m translator export"
@@ -439,10 +444,10 @@ def test_a_damaged_export_is_one_sentence_that_names_the_file(run: RunDirectory,
 def test_an_export_whose_facts_are_torn_or_foreign_is_one_sentence(
     run: RunDirectory, content: bytes
 ) -> None:
-    run.export_folder.mkdir()
+    run.export_folder("ctranslate2").mkdir()
     digest = run.weights_sha256()
     for facts in (content, content.replace(b"{", b'{"weights_sha256": "%b"' % digest.encode(), 1)):
-        (run.export_folder / "export.json").write_bytes(facts)
+        (run.export_folder("ctranslate2") / "export.json").write_bytes(facts)
 
         with pytest.raises(RunError, match=r"cannot be read \(.+\): make it anew with python -m"):
             load(run.path, engine="ctranslate2")
@@ -451,12 +456,12 @@ def test_an_export_whose_facts_are_torn_or_foreign_is_one_sentence(
 def test_without_the_package_the_extra_is_named(
     run: RunDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export(run, "float32", PAIRS)
+    export(run, "ctranslate2", "float32", PAIRS)
     monkeypatch.setitem(sys.modules, "ctranslate2", None)
 
     for attempt in (
         lambda: load(run.path, engine="ctranslate2"),
-        lambda: export(run, "float32", PAIRS),
+        lambda: export(run, "ctranslate2", "float32", PAIRS),
     ):
         with pytest.raises(ConfigError, match=r"is not installed: pip install -e .*\[ctransl"):
             attempt()
@@ -481,7 +486,7 @@ def test_what_the_engine_cannot_do_is_refused(
 def test_a_copied_run_translates_with_the_engine_where_it_is_now(
     run: RunDirectory, tmp_path: Path
 ) -> None:
-    export(run, "float32", PAIRS)
+    export(run, "ctranslate2", "float32", PAIRS)
     shutil.copytree(run.path, tmp_path / "copy")
     shutil.rmtree(run.path)
 

@@ -1,9 +1,11 @@
-"""The library `datasets`, and the hub that it reads."""
+"""The hub: datasets, as the library `datasets` reads them, and models."""
 
+import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 
@@ -40,3 +42,86 @@ def _reachable(url: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def fetch_model(name: str, first: str, patterns: Sequence[str]) -> Path:
+    """The newest files of a model on the hub that match `patterns`, in the hub's cache; where the
+    hub cannot be reached, those that the cache has.
+
+    `first` is fetched before the others, and must be there. Raises LookupError, which says why
+    there are none.
+    """
+    import huggingface_hub
+    from huggingface_hub import constants, errors
+
+    place = constants.ENDPOINT
+    offline = constants.HF_HUB_OFFLINE or not _reachable(place)
+    _quiet_downloads()
+    try:
+        huggingface_hub.hf_hub_download(name, first, local_files_only=offline)
+        folder = huggingface_hub.snapshot_download(
+            name, allow_patterns=list(patterns), local_files_only=offline
+        )
+    except errors.LocalEntryNotFoundError:
+        raise LookupError(
+            f"the hub {place} cannot be reached, and its cache has no model {name}"
+        ) from None
+    except errors.RepositoryNotFoundError:
+        raise LookupError(
+            f"the hub {place} has no model {name} that you may see (a private one needs a token, "
+            f"as `hf auth login` keeps it)"
+        ) from None
+    except errors.EntryNotFoundError:
+        raise LookupError(
+            f"the model {name} on the hub {place} is no run of this program: it has no {first}"
+        ) from None
+    except Exception as error:  # of any library underneath
+        raise LookupError(_refusal(place, error)) from None
+    return Path(folder)
+
+
+def upload_model(
+    folder: Path, name: str, *, private: bool, message: str, replaced: Sequence[str]
+) -> str:
+    """Put a folder on the hub as one commit to the model `name`, which is made if it is not there.
+
+    What matches `replaced` there and is not in the folder is removed. Returns the model's address.
+    Raises LookupError, which says why nothing was put there.
+    """
+    import huggingface_hub
+    from huggingface_hub import constants
+
+    place = constants.ENDPOINT
+    if huggingface_hub.get_token() is None:
+        raise LookupError("there is no token: log in with `hf auth login`, or set HF_TOKEN")
+    if not _reachable(place):
+        raise LookupError(f"the hub {place} cannot be reached")
+    _quiet_downloads()
+    hub = huggingface_hub.HfApi()
+    try:
+        hub.create_repo(name, private=private, exist_ok=True)
+        hub.upload_folder(
+            repo_id=name,
+            folder_path=folder,
+            commit_message=message,
+            delete_patterns=list(replaced),
+        )
+    except Exception as error:  # of any library underneath
+        raise LookupError(_refusal(place, error)) from None
+    return f"{place}/{name}"
+
+
+def _quiet_downloads() -> None:
+    """No progress bars where nobody watches them."""
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    if not sys.stderr.isatty():
+        disable_progress_bars()
+
+
+def _refusal(place: str, error: Exception) -> str:
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status in (401, 403):
+        return f"the hub {place} refuses your token ({status}): log in anew with `hf auth login`"
+    reason = getattr(error, "server_message", None) or str(error) or repr(error)
+    return f"the hub {place} says: {' '.join(reason.split())}"

@@ -11,14 +11,15 @@ ABBREVIATIONS = (
 (J. Doe, U.S., z. B., 3. Mai) or a number of two digits."""
 
 _NO_END = "".join(rf"(?<!\b{before}\.)" for before in [*ABBREVIATIONS.split(), r"[^\W_]", r"\d\d"])
-_STOPS = r"!?…\u0589\u061f\u06d4\u0964\u0965\u104b\u1362\u17d4"
+STOPS = "!?…\u0589\u061f\u06d4\u0964\u0965\u104b\u1362\u17d4"
 """Besides the full stop, those of Armenian, Arabic, Urdu, Hindi, Burmese, Amharic and Khmer."""
-_CLOSING = r"[\"'”’“‘»«›‹)\]]"
+CLOSING = "\"'”’“‘»«›‹)]"
+_CLOSING = f"[{re.escape(CLOSING)}]"
 _WIDE_STOPS, _WIDE_CLOSING = "。｡！？", r"[」』】〉》）］\"'”’)\]]"
 SENTENCE_END = re.compile(
-    rf"[.{_STOPS}{_WIDE_STOPS}](?:"
+    rf"[.{STOPS}{_WIDE_STOPS}](?:"
     # From the first of a run of marks, not from each: that would take the square of its length.
-    rf"(?<![.{_STOPS}].)(?:{_NO_END}|(?=[.{_STOPS}]))[.{_STOPS}]*+"
+    rf"(?<![.{STOPS}].)(?:{_NO_END}|(?=[.{STOPS}]))[.{STOPS}]*+"
     rf"(?:\s++|{_CLOSING}++\s++(?![a-zäöüß]))"  # not: "Go!" he said
     rf"|(?<=[{_WIDE_STOPS}])[{_WIDE_STOPS}]*+{_WIDE_CLOSING}*+\s*+)"  # no space follows in Chinese
 )

@@ -1,12 +1,15 @@
 """Whether what was made of a run translates as the run itself does, on validation sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from translator.decoding.translator import Translator
 from translator.evaluation import bleu, chrf, compose
 from translator.inspection.page.engine import Precision
 from translator.text.tables import Pair
+
+Translate = Callable[[Sequence[str]], list[str]]
+"""Texts in, as many translations out."""
 
 NUM_COMPARED: dict[Precision, int] = {"float32": 200, "float16": 200, "int8": 1000}
 """Validation sentences that both translate. In int8 about a tenth come out in other words, by which
@@ -58,12 +61,12 @@ class Agreement:
 
 
 def compare(
-    ours: Translator, theirs: Translator, precision: Precision, pairs: Sequence[Pair]
+    ours: Translator, theirs: Translate, precision: Precision, pairs: Sequence[Pair]
 ) -> Agreement:
     """Translate the first sources of `pairs` by both, with the configured search."""
     compared = pairs[: NUM_COMPARED[precision]]
     sources, references = [src for src, _ in compared], [tgt for _, tgt in compared]
-    our_texts, their_texts = ours.translate(sources), theirs.translate(sources)
+    our_texts, their_texts = ours.translate(sources), theirs(sources)
     our_bleu, their_bleu = bleu(our_texts, references), bleu(their_texts, references)
     our_chrf, their_chrf = chrf(our_texts, references), chrf(their_texts, references)
     return Agreement(

@@ -14,7 +14,7 @@ from translator.errors import ConfigError, RunError
 from translator.experiment import experiment as lab
 from translator.experiment.experiment import Experiment
 from translator.experiment.fine_tuning import donor_text, gentle
-from translator.experiment.run_directory import FREE, RunDirectory, changes, find_run
+from translator.experiment.run_directory import FREE, RunDirectory, changes, find_run, local_run
 from translator.experiment.tensorboard_log import import_summary_writer
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def inherited_config(
     count, and its diversification; and training is gentle.
     """
     if resume is not None:
-        run = find_run(resume)
+        run = local_run(resume)
         if run.step is not None:
             raise ConfigError(
                 f"resume is {resume}, but a run goes on from its newest checkpoint: leave out "
@@ -96,6 +96,11 @@ def resolve(
         way_out = f"leave that out, or use --init_from {shlex.quote(str(resume))}"
         _check_same(config, inherited, FREE, f"{resume} has other settings, {way_out}")
         resumed = RunDirectory(Path(resume))
+        if resumed.model_file.exists() and not resumed.checkpoints.files():
+            raise RunError(
+                f"{resume} has a model but no checkpoint to go on from, as a packed run has none: "
+                f"begin a new run with --init_from {shlex.quote(str(resume))}"
+            )
         resumed.results.load()  # a broken file is refused now, not when all steps are taken
         return Beginning(config, resumed=resumed, donor=_missing_donor(resumed))
     if init_from is not None:

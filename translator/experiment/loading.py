@@ -113,7 +113,7 @@ def load_translator(
 def load_export(run: RunDirectory, tokenizer: Tokenizer) -> CTranslate2Search:
     """The export of a run. Raises RunError if it is missing, broken, or of other weights."""
     export = command("export", run, "--format", "ctranslate2")
-    folder = run.export_folder
+    folder = run.export_folder("ctranslate2")
     try:
         facts = json.loads((folder / EXPORT_FACTS).read_bytes())
         if facts["weights_sha256"] != run.weights_sha256():

@@ -1,11 +1,18 @@
-"""What a run directory says of itself to whoever finds it: README.md."""
+"""What a run directory says of itself to whoever finds it: README.md, as the hub reads it."""
 
-import shlex
+import re
+from typing import Any
 
 from translator.compute.files import short_name, write_atomically
 from translator.config import Config, CorpusConfig
+from translator.errors import RunError
 from translator.experiment.results import BEFORE
 from translator.experiment.run_directory import RunDirectory
+from translator.text.sources import HUB_ID, local_path
+
+METRICS = {"bleu": "BLEU", "bleu_lowercased": "BLEU, lowercased", "chrf": "chrF", "ter": "TER"}
+"""As columns of a table; the hub does without the second."""
+LANGUAGE = re.compile("[a-z]{2,3}")
 
 
 def write_model_card(run: RunDirectory, config: Config, description: str) -> None:
@@ -14,14 +21,18 @@ def write_model_card(run: RunDirectory, config: Config, description: str) -> Non
 
 
 def model_card(run: RunDirectory, config: Config, description: str) -> str:
-    """Markdown: what it is, how it was trained, what it scores, how to use it, its limits."""
+    """Facts for the hub in YAML, then Markdown: what it is, how it was trained, what it scores, how
+    to use it, its limits."""
     corpus, model, training = config.corpus, config.model, config.training
     validations = [event for event in run.metrics.events() if event["event"] == "validation"]
     donor = run.init_from()
     beginning = f"from the weights of `{donor}`" if donor else "from scratch"
     steps = max((event["step"] for event in validations), default=0)
-    path = shlex.quote(str(run.path))
-    return f"""# {short_name(run.path)}: {corpus.src_column} to {corpus.tgt_column}
+    return f"""---
+{_facts(run, corpus).to_yaml()}
+---
+
+# {short_name(run.path)}: {corpus.src_column} to {corpus.tgt_column}
 
 A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layers} decoder layers,
 {model.num_heads} heads, d_model {model.d_model}, d_ff {model.d_ff}, trained {beginning} on
@@ -39,9 +50,11 @@ looked at before.
 
 {_change_table(run)}## Use
 
-    python translate.py --run {path} "..."
-    translator evaluate {path} --split test
-    translator inspect --run {path} --html page.html
+    python translate.py --run RUN "..."
+    translator evaluate RUN --split test
+    translator inspect --run RUN --html page.html
+
+RUN is this folder, or its name on the hub, owner/name.
 
 ## Limits
 
@@ -52,6 +65,67 @@ Every setting is in `config.yaml`, the course of training in `metrics.jsonl`, sc
 `results.json`, translations in `hypotheses/`. `held_out/` holds the
 validation and test text of the corpus, under the corpus's own licence.
 """
+
+
+def with_license(card: str, license_id: str | None) -> str:
+    """The same card with a licence among its facts. Raises RunError where these are no YAML."""
+    from huggingface_hub import ModelCard
+
+    try:
+        parsed = ModelCard(card, ignore_metadata_errors=True)
+    except ValueError as error:
+        reason = " ".join(str(error).split())
+        raise RunError(f"the facts at the top of README.md are no YAML: {reason}") from None
+    if license_id is not None:
+        parsed.data["license"] = license_id
+    return str(parsed)
+
+
+def _facts(run: RunDirectory, corpus: CorpusConfig) -> Any:
+    """What the hub lists, filters and compares models by."""
+    from huggingface_hub import ModelCardData
+
+    columns = [corpus.src_column, corpus.tgt_column]
+    on_hub = [
+        part.source
+        for part in corpus.parts
+        if HUB_ID.fullmatch(part.source) and local_path(part.source) is None
+    ]
+    return ModelCardData(
+        language=[column for column in columns if LANGUAGE.fullmatch(column)] or None,
+        library_name="seq2see",
+        pipeline_tag="translation",
+        tags=["translation", "transformer", "cross-attention"],
+        datasets=on_hub or None,
+        model_name=short_name(run.path),
+        eval_results=_eval_results(run, corpus) or None,
+    )
+
+
+def _eval_results(run: RunDirectory, corpus: CorpusConfig) -> list[Any]:
+    from huggingface_hub import EvalResult
+
+    return [
+        EvalResult(
+            task_type="translation",
+            dataset_type=corpus.main,
+            dataset_name=short_name(corpus.main),
+            dataset_split=split,
+            metric_type=metric,
+            metric_name=result[metric]["name"],
+            metric_value=round(result[metric]["value"], 2),
+            metric_args={"signature": result[metric]["signature"]},
+        )
+        for split, result in _final_results(run).items()
+        for metric in METRICS
+        if metric != "bleu_lowercased"
+    ]
+
+
+def _final_results(run: RunDirectory) -> dict[str, Any]:
+    return {
+        split: result for split, result in run.results.load().items() if not split.endswith(BEFORE)
+    }
 
 
 def _sources(corpus: CorpusConfig) -> str:
@@ -68,16 +142,20 @@ def _sources(corpus: CorpusConfig) -> str:
 
 
 def _score_table(run: RunDirectory) -> str:
-    rows = ["| split | score | signature |", "|---|---|---|"]
-    for split, result in run.results.load().items():
-        if split.endswith(BEFORE):
-            continue
-        for name in ("bleu", "bleu_lowercased", "chrf", "ter"):
-            score = result[name]
-            rows.append(
-                f"| {split} | {score['name']} {score['value']:.2f} | `{score['signature']}` |"
-            )
-    return "\n".join(rows)
+    """A row a split. The signatures stand below: their bars would end the cells of a table."""
+    results = _final_results(run)
+    if not results:
+        return "Nothing was scored yet."
+    rows = [f"| split | {' | '.join(METRICS.values())} |", "|---|---|---|---|---|"]
+    for split, result in results.items():
+        values = (f"{result[metric]['value']:.2f}" for metric in METRICS)
+        rows.append(f"| {split} | {' | '.join(values)} |")
+    signatures = {
+        f"- {name}: `{result[metric]['signature']}`": None
+        for metric, name in METRICS.items()
+        for result in results.values()
+    }
+    return "\n".join([*rows, "", "Signatures of sacreBLEU:", "", *signatures])
 
 
 def _change_table(run: RunDirectory) -> str:

@@ -25,6 +25,7 @@ from translator.compute.files import (
     short_name,
     write_atomically,
 )
+from translator.compute.hub import fetch_model
 from translator.compute.invocation import command
 from translator.config import Config
 from translator.errors import ConfigError, RunError
@@ -32,8 +33,22 @@ from translator.experiment.checkpoint import Checkpoints, averaged, pack, unpack
 from translator.experiment.learning_record import LearningRecord
 from translator.experiment.run_files import RunFiles, misfit, read_config
 from translator.model.transformer import Transformer
+from translator.text.sources import HUB_ID
 from translator.text.tokenizer import Tokenizer
 
+SHARED_FILES = (
+    "config.yaml",
+    "tokenizer.model",
+    "model.safetensors",
+    "metrics.jsonl",
+    "results.json",
+    "README.md",
+)
+SHARED_FOLDERS = ("held_out", "hypotheses", "attention")
+"""Scored text, its translations, and how attention was learned: a megabyte or two."""
+SHARED = (*SHARED_FILES, *(f"{folder}/*" for folder in SHARED_FOLDERS))
+"""Patterns of all that others need of a run: to translate, to inspect it, and to score it.
+Checkpoints, weights of other steps, teachers and exports stay behind."""
 FREE = (
     "decoding",
     "corpus.source",
@@ -51,10 +66,13 @@ class RunDirectory(RunFiles):
 
     step: int | None = None
     """Load the averaged weights of this step instead of the best on validation."""
+    hub_id: str | None = None
+    """owner/name, of a run that came from the hub; `path` is in the hub's cache."""
 
     def __str__(self) -> str:
         """RUN, or RUN@STEP, as `find_run` reads it."""
-        return str(self.path) if self.step is None else f"{self.path}@{self.step}"
+        name = self.hub_id or str(self.path)
+        return name if self.step is None else f"{name}@{self.step}"
 
     @property
     def checkpoints(self) -> Checkpoints:
@@ -277,8 +295,22 @@ class RunDirectory(RunFiles):
 def find_run(name: str | Path | None = None) -> RunDirectory:
     """The run RUN, or RUN@STEP with the weights of a step that it keeps; by default the newest.
 
-    Raises RunError if there is none at all, and for an empty name.
+    Where there is no such folder, nor the one that it would be in, a RUN such as owner/name is
+    looked for on the hub. Raises RunError if there is none at all, and for an empty name.
     """
+    run = local_run(name)
+    hub_id = run.path.as_posix()
+    if run.path.exists() or run.path.parent.exists() or not HUB_ID.fullmatch(hub_id):
+        return run
+    try:
+        path = fetch_model(hub_id, run.config_file.name, SHARED)
+    except LookupError as error:
+        raise RunError(f"there is no folder {hub_id} in {Path.cwd()}, and {error}") from None
+    return dataclasses.replace(run, path=path, hub_id=hub_id)
+
+
+def local_run(name: str | Path | None = None) -> RunDirectory:
+    """As `find_run`, but never of the hub."""
     if name is None:
         return newest_run()
     if not str(name).strip():
@@ -291,7 +323,7 @@ def find_run(name: str | Path | None = None) -> RunDirectory:
         raise RunError(f"{path or 'the newest run'} has no weights of step {step[:9]}...")
     if os.path.isdir(name):
         return RunDirectory(Path(name))
-    return dataclasses.replace(find_run(path or None), step=int(step))
+    return dataclasses.replace(local_run(path or None), step=int(step))
 
 
 def newest_run(root: Path = Path("runs")) -> RunDirectory:

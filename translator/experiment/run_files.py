@@ -71,10 +71,9 @@ class RunFiles:
         """The model card, written last: where it is, training and scoring are done."""
         return self.path / "README.md"
 
-    @property
-    def export_folder(self) -> Path:
-        """The model as CTranslate2 loads it, once it was exported."""
-        return self.path / "ctranslate2"
+    def export_folder(self, form: str) -> Path:
+        """The model as another program loads it, once it was exported for that."""
+        return self.path / form
 
     @property
     def held_out_folder(self) -> Path:

@@ -65,12 +65,12 @@ def page_of_run(
             f"tokens: give one to open the page at"
         )
     theirs = rounded(translator, precision)
-    agreement = compare(translator, theirs, precision, pairs)
+    agreement = compare(translator, theirs.translate, precision, pairs)
     if not agreement.is_close:
         raise RunError(_refusal(run, agreement))
     logger.info("the page in %s: %s", precision, agreement)
     looked_at = (inspect_translation(theirs, sentence) for sentence in sentences[:NUM_CHECKS])
-    name, donor = short_name(run.path), run.init_from()
+    name, donor = short_name(run.hub_id or run.path), run.init_from()
     return as_html(
         translator,
         name=name if run.step is None else f"{name}@{run.step}",

@@ -41,8 +41,8 @@ _WORD = r"[!-~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e]++"
 """Latin letters and usual punctuation, with nothing to leave out or compose."""
 _NORMAL = re.compile(rf"(?:{_WORD}(?: {_WORD})*+)?")
 """Nearly every line, told fast."""
-_LEFT_OUT = re.compile(rf"[{_CONTROL}{_INVISIBLE}](?:{_SEQUENCE})?")
-_IDLE = re.compile(rf"[{_SELECTORS}](?<![{_SELECTED}{_SELECTORS}].)[{_SELECTORS}]*")
+LEFT_OUT = re.compile(rf"[{_CONTROL}{_INVISIBLE}](?:{_SEQUENCE})?")
+IDLE = re.compile(rf"[{_SELECTORS}](?<![{_SELECTED}{_SELECTORS}].)[{_SELECTORS}]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PERHAPS_MARKS = re.compile(rf"[^\w\s]{{{MAX_MARKS + 1},}}")  # no mark is a letter
 
@@ -55,8 +55,8 @@ def normalize(text: str) -> str:
     """
     if _NORMAL.fullmatch(text):
         return text
-    text = _LEFT_OUT.sub("", _SURROGATE.sub("\ufffd", text))
-    text = _IDLE.sub("", text.replace(SPACE, " "))
+    text = LEFT_OUT.sub("", _SURROGATE.sub("\ufffd", text))
+    text = IDLE.sub("", text.replace(SPACE, " "))
     text = _PERHAPS_MARKS.sub(lambda run: "".join(_bounded(run[0])), text)
     return " ".join(unicodedata.normalize("NFC", text).split())
 

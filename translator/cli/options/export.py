@@ -6,25 +6,33 @@ from typing import Annotated, Literal
 from translator.cli.options.common import RUN_HELP
 from translator.cli.parser import Namespace, Parser
 from translator.config import LINE
+from translator.errors import ConfigError
 
 
 def build_parser(prog: str) -> Parser:
     """Of `translator export`, called `prog`."""
     parser = Parser(
         prog,
-        "Write the model of a run for another engine, into the run directory; then translate "
+        "Write the model of a run for another program, into the run directory; then translate "
         "validation sentences with both, and keep it only if they agree: in float32, 99 % of 200 "
         "translations; in int8, BLEU and chrF to within 0.3 on 1,000 translations.",
-        "[RUN] --format ctranslate2 [--quantization float32|int8]",
+        "[RUN] --format ctranslate2|transformers|argos [--quantization float32|int8]",
     )
     add = parser.add_argument
     add("run", type=str, nargs="?", help=RUN_HELP)
-    add("--format", type=Literal["ctranslate2"], required=True, help="The engine to write for.")
+    add(
+        "--format",
+        type=Literal["ctranslate2", "transformers", "argos"],
+        required=True,
+        help="The program to write for: the engine CTranslate2, the library transformers, or "
+        "Argos Translate, which installs the package that is written.",
+    )
     add(
         "--quantization",
         type=Literal["float32", "int8"],
         default="float32",
-        help="How weights are stored and multiplied; int8 is smaller and faster, not quite exact.",
+        help="How weights are stored and multiplied; int8, not for transformers, is smaller and "
+        "faster, not quite exact.",
     )
     add(
         "--source",
@@ -36,4 +44,9 @@ def build_parser(prog: str) -> Parser:
 
 def read(argv: Sequence[str], prog: str) -> Namespace:
     """The options typed. Raises ConfigError."""
-    return build_parser(prog).read(argv)
+    options = build_parser(prog).read(argv)
+    if options.format == "transformers" and options.quantization == "int8":
+        raise ConfigError(
+            "--quantization is int8: transformers reads float32, leave --quantization out"
+        )
+    return options

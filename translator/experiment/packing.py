@@ -1,0 +1,96 @@
+"""A run for others: packed into a folder or a file, or put on the hub."""
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from translator.compute.files import make_folder, short_name
+from translator.compute.hub import upload_model
+from translator.errors import RunError
+from translator.experiment.model_card import model_card, with_license
+from translator.experiment.run_directory import SHARED_FILES, SHARED_FOLDERS, RunDirectory
+
+
+def pack(run: RunDirectory, output: Path) -> tuple[int, int]:
+    """Write what others need of a run to a folder, or to a file if its name ends in .zip.
+
+    Returns the bytes of the run and of what was written. Raises RunError if something is at
+    `output` already, or if the run cannot translate; then nothing is left there.
+    """
+    if output.exists():
+        raise RunError(f"{output} exists already: remove it, or choose another --output")
+    make_folder(output.parent)
+    try:
+        with TemporaryDirectory(prefix=".pack-", dir=output.parent) as aside:
+            folder = Path(aside) / output.name.removesuffix(".zip")
+            copy_shared(run, folder)
+            packed = folder if output.suffix != ".zip" else _zipped(folder)
+            packed.rename(output)
+    except OSError as error:
+        raise RunError(
+            f"{run} cannot be packed: {error.filename or output} cannot be written "
+            f"({error.strerror}): free some space, or choose another --output"
+        ) from error
+    return _size(run.path), _size(output)
+
+
+def copy_shared(run: RunDirectory, folder: Path, license_id: str | None = None) -> None:
+    """Copy what others need of a run into a new folder.
+
+    Its card is the run's own where that has facts for the hub, as one that somebody edited has;
+    else it is written anew. Raises RunError if the run cannot translate.
+    """
+    if run.step is not None:
+        raise RunError(f"{run} is one step, and a run is shared as it ended: leave @{run.step} out")
+    config, tokenizer = run.load_config(), run.load_tokenizer()
+    model, _ = run.load_model(config, tokenizer)
+    folder.mkdir()
+    for name in SHARED_FILES:
+        if (run.path / name).is_file():
+            shutil.copyfile(run.path / name, folder / name)
+    for name in SHARED_FOLDERS:
+        if (run.path / name).is_dir():
+            shutil.copytree(run.path / name, folder / name)
+    card = run.card_file.read_text(encoding="utf-8") if run.card_file.is_file() else ""
+    if not card.startswith("---\n"):
+        parameters = sum(parameter.numel() for parameter in model.parameters())
+        description = f"{parameters / 1e6:.2f} M parameters, vocabulary {tokenizer.vocab_size:,}"
+        card = model_card(run, config, description)
+    (folder / "README.md").write_text(with_license(card, license_id), encoding="utf-8")
+
+
+def _zipped(folder: Path) -> Path:
+    """An archive with the folder in it, beside it."""
+    archive = folder.with_name(f"{folder.name}.zip")
+    with ZipFile(archive, "w", ZIP_DEFLATED) as file:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                file.write(path, path.relative_to(folder.parent))
+    return archive
+
+
+def push(run: RunDirectory, hub_id: str, *, public: bool, license_id: str | None) -> str:
+    """Put on the hub what `pack` packs, as one commit. Returns the address.
+
+    Raises RunError if the run cannot translate, or if the hub does not take it.
+    """
+    with TemporaryDirectory() as aside:
+        folder = Path(aside) / "run"
+        copy_shared(run, folder, license_id)
+        try:
+            return upload_model(
+                folder,
+                hub_id,
+                private=not public,
+                message=f"{short_name(run.path)}, as it was trained",
+                replaced=[f"{name}/*" for name in SHARED_FOLDERS],
+            )
+        except LookupError as error:
+            raise RunError(f"{run} cannot be pushed to {hub_id}: {error}") from None
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
