@@ -22,6 +22,7 @@ COMMANDS = {
     "evaluate": "Score a run on a held-out split.",
     "inspect": "Show what attention did for a sentence.",
     "heads": "Measure what attention heads do over a split.",
+    "serve": "Translate for other programs, over HTTP.",
     "export": "Write a run's model for another engine.",
     "cache": "Show or remove prepared text.",
     "diversify": "Write new training pairs with trained models.",
