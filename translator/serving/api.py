@@ -40,6 +40,18 @@ AUTO = "auto"
 GONE = 499
 """The status, as nginx has it, of a request that nobody waits for; it is only ever logged."""
 
+PAGE_SECONDS = 2
+"""Whoever asks for a page that is being made is told so after these, and asks again."""
+_MAKING = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="2">
+<title>The page is being made</title>
+<p>The page of this model is being made and checked. That takes up to a minute, once; then it opens
+here by itself.</p>
+</html>
+"""
+
 
 @dataclass(frozen=True)
 class Served:
@@ -54,7 +66,8 @@ class _Asked:
     """A request for translations that is as it should be."""
 
     texts: list[str]
-    pair: Pair
+    pair: Pair | None
+    """None where source and target are one language: then a text stays as it is."""
     num_best: int
     detected: Detected | None
     """Where the source language was to be found out."""
@@ -144,7 +157,10 @@ class Api:
         first = next(iter(self._pages))
         pair = self._pair(given.text("source", first.source), given.text("target", first.target))
         try:
-            return HTMLResponse(await self._pages[pair].html())
+            async with asyncio.timeout(PAGE_SECONDS):
+                return HTMLResponse(await self._pages[pair].html())
+        except TimeoutError:
+            return HTMLResponse(_MAKING, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "2"})
         except TranslatorError as error:
             raise refuse(HTTPStatus.NOT_FOUND, f"there is no page: {error}") from error
 
@@ -183,6 +199,8 @@ class Api:
         if source == AUTO:
             detected = next(iter(self._detect("\n".join(texts))))
             source = detected.language
+        if source == target and source in self._languages.codes:
+            return _Asked(texts, None, 1, detected)
         pair = self._pair(source, target)
         num_best = 1 + given.number("alternatives", 0, self._beams[pair] - 1)
         return _Asked(texts, pair, num_best, detected)
@@ -217,6 +235,8 @@ class Api:
 
     async def _translate(self, asked: _Asked) -> list[list[str]]:
         """The translations of each text, best first."""
+        if asked.pair is None:
+            return [[text] for text in asked.texts]
         texts = [split(text) for text in asked.texts]
         parts = [part for text in texts for part in text.parts]
         found = iter(await self.dispatcher.translate(asked.pair, parts, asked.num_best))

@@ -6,7 +6,7 @@ import logging
 import math
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 import uvicorn
@@ -46,6 +46,23 @@ def address_of(port: socket.socket) -> str:
     return f"http://[{host}]:{number}" if ":" in host else f"http://{host}:{number}"
 
 
+def make_server(
+    api: Api, *, timeout: float, only_loopback: bool, write: Callable[[str], None]
+) -> uvicorn.Server:
+    """What serves the API; it is told to end by `should_exit`, and finishes what is under way."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            make_app(api, only_loopback=only_loopback, write=write),
+            http=_ImpatientProtocol,
+            ws="none",
+            log_config=None,  # its warnings go where ours do
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=math.ceil(2 * timeout),
+        )
+    )
+
+
 def serve(
     served: Mapping[Pair, Served],
     port: socket.socket,
@@ -54,31 +71,23 @@ def serve(
     limits: Limits,
     only_loopback: bool,
 ) -> None:
-    """Answer requests until Ctrl-C or SIGTERM; those that are under way are finished first."""
+    """Answer requests until Ctrl-C or SIGTERM; what is under way then is finished."""
     # It counts lines, and a text is none; whoever asks knows how long it is.
     logging.getLogger("translator.decoding.translator").setLevel(logging.ERROR)
     weights = next(next(iter(served.values())).translator.model.parameters())
-    number = num_workers(weights.device)
+    num_threads = num_workers(weights.device)
     torch.set_num_threads(1)  # of each worker
-    api = Api(served, num_workers=number, keys=keys, limits=limits)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            make_app(api, only_loopback=only_loopback, write=to_standard_output),
-            http=_ImpatientProtocol,
-            ws="none",
-            log_config=None,  # its warnings go where ours do
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=math.ceil(2 * limits.timeout),
-        )
+    api = Api(served, num_workers=num_threads, keys=keys, limits=limits)
+    server = make_server(
+        api, timeout=limits.timeout, only_loopback=only_loopback, write=to_standard_output
     )
 
     def end(*_: object) -> None:
         server.should_exit = True
 
-    # While uvicorn serves it has handlers of its own, and calls these afterwards.
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, end)
+    # While uvicorn serves it has handlers of its own; in the end it sends the signal to these.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
     server.run(sockets=[port])
 
 
