@@ -1,7 +1,6 @@
 """A run that has learned three sentences by heart, and a server of it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from inspected import ENGLISH, GERMAN, SHAPE

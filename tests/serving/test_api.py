@@ -152,7 +152,7 @@ def test_languages_that_nobody_can_tell_apart_must_be_named(run: RunDirectory) -
             translate(q="A", alternatives=True),
             "alternatives is something else: it must be a whole number from 0 to 2",
         ),
-        (translate(q="A", format="pdf"), "format is pdf: it must be text or html"),
+        (translate(q="A", format="pdf"), "format is something else: it must be text or html"),
         (
             translate(q="A" * 10_001),
             "q has 10001 characters: this server takes at most 10000 at once",

@@ -24,17 +24,17 @@ def run(options: Namespace, prog: str) -> int:
         raise ConfigError(
             f'the package {error.name} is not installed: pip install -e ".[serve]"'
         ) from None
-    port = listen(options.host, options.port)  # refused before a model is loaded
-    served = _load(options)
     limits = Limits(**{field.name: options[field.name] for field in dataclasses.fields(Limits)})
-    logger.info("%s, at %s; Ctrl-C ends it", ", ".join(map(str, served)), address_of(port))
-    serve(
-        served,
-        port,
-        keys=options.api_key,
-        limits=limits,
-        only_loopback=not (options.api_key or options.allow_anyone),
-    )
+    with listen(options.host, options.port) as port:  # refused before a model is loaded
+        served = _load(options)
+        logger.info("%s, at %s; Ctrl-C ends it", ", ".join(map(str, served)), address_of(port))
+        serve(
+            served,
+            port,
+            keys=options.api_key,
+            limits=limits,
+            only_loopback=not (options.api_key or options.allow_anyone),
+        )
     return 0
 
 

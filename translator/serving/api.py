@@ -35,6 +35,7 @@ from translator.serving.texts import SplitText, split
 
 Result = TypeVar("Result")
 
+FORMATS = ("text", "html")
 AUTO = "auto"
 """The source language of whoever does not know it."""
 GONE = 499
@@ -91,7 +92,11 @@ class Api:
         self._keys = keys
         self._limits = limits
         self._rate = RateLimit(limits.requests_per_minute)
-        self._specification = specification(self._languages.codes)
+        self._specification = specification(
+            self._languages.codes,
+            list(dict.fromkeys(pair.target for pair in served)),
+            min(self._beams.values()) - 1,
+        )
         self.dispatcher = Dispatcher(
             {pair: each.translator for pair, each in served.items()},
             num_workers=num_workers,
@@ -113,6 +118,7 @@ class Api:
         given = await self._admit(request)
         texts, is_list = given.texts("q")
         self._count(request, texts)
+        given.choice("format", FORMATS)
         asked = self._asked(given, texts)
         found = await self._in_time(request, self._translate(asked))
         answer: dict[str, object] = {

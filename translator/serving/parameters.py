@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Message
+
+from translator.serving.files import File
 
 MAX_FIELDS = 100
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -53,10 +55,17 @@ class Parameters:
         wanted = f"a whole number from 0 to {most}"
         raise refuse(HTTPStatus.BAD_REQUEST, self._complaint(name, wanted))
 
-    def file(self, name: str) -> UploadFile:
+    def choice(self, name: str, options: Sequence[str]) -> str:
+        """A field that is one of these; the first where it is missing."""
+        value = self.fields.get(name, options[0])
+        if isinstance(value, str) and value in options:
+            return value
+        raise refuse(HTTPStatus.BAD_REQUEST, self._complaint(name, " or ".join(options)))
+
+    def file(self, name: str) -> File:
         """A field that is a file."""
         value = self.fields.get(name)
-        if isinstance(value, UploadFile):
+        if isinstance(value, File):
             return value
         raise refuse(
             HTTPStatus.BAD_REQUEST, self._complaint(name, "a file, in multipart/form-data")
@@ -139,10 +148,15 @@ async def _from_form(request: Request, body: bytes) -> Mapping[str, object]:
     async def replay() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    form = Request(request.scope, replay).form(
-        max_files=1, max_fields=MAX_FIELDS, max_part_size=len(body)
-    )
+    limits = {"max_files": 1, "max_fields": MAX_FIELDS, "max_part_size": len(body)}
     try:
-        return dict(await form)
+        async with Request(request.scope, replay).form(**limits) as form:
+            return {name: await _whole(value) for name, value in form.items()}
     except (MultiPartException, HTTPException, ValueError):
         raise refuse(HTTPStatus.BAD_REQUEST, "the request is no whole form: mend it") from None
+
+
+async def _whole(value: UploadFile | str) -> File | str:
+    if isinstance(value, str):
+        return value
+    return File(value.filename or "", await value.read())

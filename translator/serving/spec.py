@@ -50,8 +50,8 @@ def _one_or_many(schema: Schema) -> Schema:
     return {"oneOf": [schema, {"type": "array", "items": schema}]}
 
 
-def specification(codes: Sequence[str]) -> Schema:
-    """Of a server with these languages."""
+def specification(sources: Sequence[str], targets: Sequence[str], max_alternatives: int) -> Schema:
+    """Of a server with these languages, which gives up to so many alternatives."""
     return {
         "openapi": "3.0.3",
         "info": {
@@ -60,7 +60,7 @@ def specification(codes: Sequence[str]) -> Schema:
             "description": "LibreTranslate's API, over a model of one's own.",
         },
         "paths": {
-            "/translate": {"post": _translate(codes)},
+            "/translate": {"post": _translate(sources, targets, max_alternatives)},
             "/detect": {"post": _detect()},
             "/languages": {"get": _languages()},
             "/health": {
@@ -77,13 +77,13 @@ def specification(codes: Sequence[str]) -> Schema:
     }
 
 
-def _translate(codes: Sequence[str]) -> Schema:
+def _translate(sources: Sequence[str], targets: Sequence[str], max_alternatives: int) -> Schema:
     fields: Schema = {
         "q": _one_or_many(_TEXT),
-        "source": {"type": "string", "enum": [*codes, "auto"]},
-        "target": {"type": "string", "enum": list(codes)},
+        "source": {"type": "string", "enum": [*sources, "auto"]},
+        "target": {"type": "string", "enum": list(targets)},
         "format": {"type": "string", "enum": ["text", "html"], "default": "text"},
-        "alternatives": {"type": "integer", "minimum": 0, "default": 0},
+        "alternatives": {"type": "integer", "minimum": 0, "maximum": max_alternatives},
         "api_key": _KEY,
     }
     answer: Schema = {
