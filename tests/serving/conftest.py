@@ -1,9 +1,11 @@
-"""A run that has learned three sentences by heart, and a server of it."""
+"""A run that has learned three sentences by heart, a server of it, and a browser."""
 
 from collections.abc import Iterator
 
 import pytest
+from browsers import installed, launch
 from inspected import ENGLISH, GERMAN, SHAPE
+from playwright.sync_api import Browser, sync_playwright
 from served import EN_DE, Server, serving
 from tiny_runs import save_model
 
@@ -35,3 +37,12 @@ def run(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory
 def server(run: RunDirectory) -> Iterator[Server]:
     with serving({EN_DE: run}) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = installed("chromium")
+    with sync_playwright() as playwright:
+        browser = launch(playwright, "chromium", path)
+        yield browser
+        browser.close()

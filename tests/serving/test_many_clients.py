@@ -63,7 +63,7 @@ def test_what_waits_for_a_client_that_has_gone_is_given_up(server: Server) -> No
     with connected(server, whole(translate(q=texts))):
         until(lambda: server.api.dispatcher.num_waiting == 1)
 
-    until(lambda: server.last_logged()["status"] == 499)
+    until(lambda: server.logged()[-1]["status"] == 499)
     assert server.api.dispatcher.num_waiting == 0
 
 

@@ -36,9 +36,8 @@ class Server:
     def get(self, path: str, **more: Any) -> httpx.Response:
         return httpx.get(f"{self.url}{path}", timeout=30, **more)
 
-    def last_logged(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.log[-1])
-        return found
+    def logged(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log]
 
 
 def translate(**fields: object) -> dict[str, object]:
