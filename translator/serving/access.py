@@ -67,7 +67,8 @@ def _is_asked_here(headers: Headers) -> bool:
 
 
 class AccessLog:
-    """A line of JSON for each request, with neither its text nor its address's query."""
+    """A line of JSON for each request when its answer is there, without the text and without the
+    query of the address, which may hold it."""
 
     def __init__(
         self,
@@ -88,17 +89,9 @@ class AccessLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status, queue = time.perf_counter(), 500, self._num_waiting()
+        started, queue = time.perf_counter(), self._num_waiting()
 
-        async def noting(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noting)
-        finally:
+        def write(status: int) -> None:
             line = {
                 "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
                 "method": scope["method"],
@@ -109,6 +102,17 @@ class AccessLog:
                 "queue": queue,
             }
             self._write(json.dumps(line))
+
+        async def note_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                write(message["status"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note_and_send)
+        except Exception:
+            write(HTTPStatus.INTERNAL_SERVER_ERROR)
+            raise
 
     def _known(self, path: str) -> str | None:
         beginning = "/" + path[1:].partition("/")[0]

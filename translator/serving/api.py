@@ -9,9 +9,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from http import HTTPStatus
 from itertools import islice
+from pathlib import PurePath
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,12 +25,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from translator.decoding.translator import Translation, Translator
+from translator.documents.document import translate_html
 from translator.errors import TranslatorError
 from translator.experiment.run_directory import RunDirectory
 from translator.serving.access import AccessLog, LoopbackOnly, is_key, password
 from translator.serving.dispatcher import BusyServerError, Dispatcher
+from translator.serving.documents import FILES, filled, translate_file
+from translator.serving.files import File, KeptFiles
 from translator.serving.languages import Detected, Languages, Pair
-from translator.serving.limits import Limits, RateLimit
+from translator.serving.limits import MAX_FILE, Limits, RateLimit
 from translator.serving.parameters import Parameters, read_parameters, refuse
 from translator.serving.run_page import RunPage
 from translator.serving.spec import specification
@@ -91,6 +97,7 @@ class Api:
         self._pages = {pair: RunPage(each.run) for pair, each in served.items()}
         self._keys = keys
         self._limits = limits
+        self._files = KeptFiles()
         self._rate = RateLimit(limits.requests_per_minute)
         self._specification = specification(
             self._languages.codes,
@@ -107,6 +114,8 @@ class Api:
         return [
             Route("/", self.page),
             Route("/translate", self.translate, methods=["POST"]),
+            Route("/translate_file", self.translate_file, methods=["POST"]),
+            Route("/download_file/{name}", self.download_file),
             Route("/detect", self.detect, methods=["POST"]),
             Route("/languages", self.languages),
             Route("/health", self.health),
@@ -118,9 +127,9 @@ class Api:
         given = await self._admit(request)
         texts, is_list = given.texts("q")
         self._count(request, texts)
-        given.choice("format", FORMATS)
+        is_html = given.choice("format", FORMATS) == "html"
         asked = self._asked(given, texts)
-        found = await self._in_time(request, self._translate(asked))
+        found = await self._in_time(request, self._translate(asked, is_html))
         answer: dict[str, object] = {
             "translatedText": _one_or_all([best for best, *_ in found], is_list)
         }
@@ -129,6 +138,43 @@ class Api:
         if asked.num_best > 1:
             answer["alternatives"] = _one_or_all([others for _, *others in found], is_list)
         return JSONResponse(answer)
+
+    async def translate_file(self, request: Request) -> Response:
+        """POST /translate_file: a document; the answer tells where the translated one is."""
+        given = await self._admit(request, MAX_FILE)
+        file, target = given.file("file"), given.text("target")
+        suffix = PurePath(file.name).suffix.lower()
+        if suffix not in FILES:
+            raise refuse(
+                HTTPStatus.BAD_REQUEST,
+                f"the file ends in {suffix[:20] or 'nothing'}: this server translates "
+                f"{', '.join(FILES)}",
+            )
+        pair = self._pair(given.text("source"), target)
+
+        async def search(texts: Sequence[str]) -> list[list[str]]:
+            request.state.characters = sum(map(len, texts))
+            return await self._search(pair, texts, 1)
+
+        work = filled(partial(translate_file, file.data, suffix), search)
+        try:
+            [data] = await self._in_time(request, work)
+        except TranslatorError as error:
+            raise refuse(HTTPStatus.BAD_REQUEST, str(error)) from error
+        name = f"{PurePath(file.name).stem}.{target}{suffix}"
+        place = self._files.add(File(name, data), suffix)
+        return JSONResponse({"translatedFileUrl": f"{request.base_url}download_file/{place}"})
+
+    async def download_file(self, request: Request) -> Response:
+        """GET /download_file/NAME: a translated document, for some minutes."""
+        file = self._files.get(request.path_params["name"])
+        if file is None:
+            raise refuse(HTTPStatus.NOT_FOUND, "there is no such file, or it is there no more")
+        return Response(
+            file.data,
+            media_type="application/octet-stream",  # nothing that a browser would run
+            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"},
+        )
 
     async def detect(self, request: Request) -> Response:
         """POST /detect: the languages that a text may be in, the likeliest first."""
@@ -170,10 +216,12 @@ class Api:
         except TranslatorError as error:
             raise refuse(HTTPStatus.NOT_FOUND, f"there is no page: {error}") from error
 
-    async def _admit(self, request: Request) -> Parameters:
+    async def _admit(self, request: Request, max_bytes: int | None = None) -> Parameters:
         """What is asked, by somebody who may. Raises HTTPException for anybody else."""
         limits = self._limits
-        given = await read_parameters(request, max_bytes=limits.max_bytes, seconds=limits.timeout)
+        given = await read_parameters(
+            request, max_bytes=max_bytes or limits.max_bytes, seconds=limits.timeout
+        )
         asker = request.client.host if request.client else ""
         if self._keys:
             asker = given.text("api_key", "")
@@ -239,14 +287,26 @@ class Api:
             )
         return found
 
-    async def _translate(self, asked: _Asked) -> list[list[str]]:
+    async def _translate(self, asked: _Asked, is_html: bool) -> list[list[str]]:
         """The translations of each text, best first."""
-        if asked.pair is None:
+        pair = asked.pair
+        if pair is None:
             return [[text] for text in asked.texts]
-        texts = [split(text) for text in asked.texts]
-        parts = [part for text in texts for part in text.parts]
-        found = iter(await self.dispatcher.translate(asked.pair, parts, asked.num_best))
-        return [_join(text, list(islice(found, len(text.parts)))) for text in texts]
+        if not is_html:
+            return await self._search(pair, asked.texts, asked.num_best)
+        ranked = await filled(
+            lambda translate: [translate_html(text, translate) for text in asked.texts],
+            lambda texts: self._search(pair, texts, asked.num_best),
+            asked.num_best,
+        )
+        return [list(dict.fromkeys(found)) for found in zip(*ranked, strict=True)]
+
+    async def _search(self, pair: Pair, texts: Sequence[str], num_best: int) -> list[list[str]]:
+        """The translations of each text without markup, best first."""
+        split_texts = [split(text) for text in texts]
+        parts = [part for text in split_texts for part in text.parts]
+        found = iter(await self.dispatcher.translate(pair, parts, num_best))
+        return [_join(text, list(islice(found, len(text.parts)))) for text in split_texts]
 
     async def _in_time(self, request: Request, work: Coroutine[Any, Any, Result]) -> Result:
         """What comes of `work`, which ends when nobody waits for it any more.
@@ -289,14 +349,16 @@ def make_app(api: Api, *, only_loopback: bool, write: Callable[[str], None]) -> 
     routes = api.routes()
     log = Middleware(
         AccessLog,
-        paths=[route.path for route in routes],
+        paths=["/" + route.path.split("/")[1] for route in routes],
         num_waiting=lambda: api.dispatcher.num_waiting,
         write=write,
     )
     guard = (
         Middleware(LoopbackOnly)
         if only_loopback
-        else Middleware(CORSMiddleware, allow_origins=["*"], allow_headers=["Content-Type"])
+        else Middleware(
+            CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["Content-Type"]
+        )
     )
     return Starlette(
         routes=routes,

@@ -61,6 +61,8 @@ def specification(sources: Sequence[str], targets: Sequence[str], max_alternativ
         },
         "paths": {
             "/translate": {"post": _translate(sources, targets, max_alternatives)},
+            "/translate_file": {"post": _translate_file(sources, targets)},
+            "/download_file/{name}": {"get": _download_file()},
             "/detect": {"post": _detect()},
             "/languages": {"get": _languages()},
             "/health": {
@@ -99,6 +101,38 @@ def _translate(sources: Sequence[str], targets: Sequence[str], max_alternatives:
         "summary": "Translate a text, or a list of texts",
         "requestBody": _asks(fields, ["q", "source", "target"], "application/json"),
         "responses": _answers(answer, "The translations.", list(_REFUSALS)),
+    }
+
+
+def _translate_file(sources: Sequence[str], targets: Sequence[str]) -> Schema:
+    fields: Schema = {
+        "file": {"type": "string", "format": "binary"},
+        "source": {"type": "string", "enum": list(sources)},
+        "target": {"type": "string", "enum": list(targets)},
+        "api_key": _KEY,
+    }
+    answer: Schema = {
+        "type": "object",
+        "properties": {"translatedFileUrl": {"type": "string", "format": "uri"}},
+        "required": ["translatedFileUrl"],
+    }
+    return {
+        "summary": "Translate a document; where the translated one is can be asked for ten minutes",
+        "requestBody": _asks(fields, ["file", "source", "target"], "multipart/form-data"),
+        "responses": _answers(answer, "Where the translated document is.", list(_REFUSALS)),
+    }
+
+
+def _download_file() -> Schema:
+    refused = {"description": "There is no such file.", "content": _json(_ERROR)}
+    found = {
+        "description": "The document.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+    return {
+        "summary": "A translated document",
+        "parameters": [{"name": "name", "in": "path", "required": True, "schema": _TEXT}],
+        "responses": {"200": found, "403": refused, "404": refused},
     }
 
 
