@@ -23,6 +23,7 @@ COMMANDS = {
     "evaluate": "Score a run on a held-out split.",
     "inspect": "Show what attention did for a sentence.",
     "heads": "Measure what attention heads do over a split.",
+    "serve": "Translate for other programs, over HTTP.",
     "export": "Write a run's model for another program.",
     "pack": "Copy what others need of a run.",
     "push": "Put a run on the hub.",

@@ -34,9 +34,14 @@ def split_text(text: str, fits: Callable[[str], bool]) -> list[str]:
     """
     if fits(text):
         return [text]
+    return [part for sentence in split_sentences(text) for part in _halve(sentence, fits)]
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences, each with the white space that follows it: joined they are the text."""
     ends = [match.end() for match in SENTENCE_END.finditer(text)]
     sentences = [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
-    return [part for sentence in sentences if sentence for part in _halve(sentence, fits)]
+    return [sentence for sentence in sentences if sentence]
 
 
 def _halve(text: str, fits: Callable[[str], bool]) -> list[str]:

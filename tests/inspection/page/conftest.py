@@ -1,41 +1,19 @@
-"""A browser for the tests of this folder, and a page in it; and Node.
+"""A browser for the tests of this folder, and a page in it; and Node."""
 
-The browsers are Debian's, driven by Playwright: Chromium by its own protocol, Firefox by WebDriver
-BiDi. Where one is missing, or Node, its tests are skipped; in CI they fail instead.
-"""
-
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsers import installed, launch
 from inspected import ENGLISH
 from page_in_browser import MARKUP, ODD, OPENING, PATIENCE, Opener, put_back
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from translator.decoding.translator import Translator
 from translator.inspection.inspection import Inspection
 from translator.inspection.page.engine import rounded
 from translator.inspection.page.page import as_html
 from translator.inspection.record import inspect_translation
-
-COMMANDS = {
-    "chromium": (("chromium", "chromium-browser"), "chromium"),
-    "firefox": (("firefox-esr", "firefox"), "firefox-esr"),
-    "node": (("node", "nodejs"), "nodejs"),
-}
-"""The names that each program may have, and its package."""
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -108,21 +86,3 @@ def shared(show_once: Opener) -> Iterator[Page]:
     yield page
     show_once.check()
     put_back(page)
-
-
-def launch(playwright: Playwright, name: str, path: str) -> Browser:
-    if name == "firefox":
-        return playwright.firefox.launch(channel="moz-firefox", executable_path=path)
-    return playwright.chromium.launch(executable_path=path, args=FLAGS)
-
-
-def installed(name: str) -> str:
-    """The program's path. Where there is none the test is skipped, in CI it fails."""
-    commands, package = COMMANDS[name]
-    for command in commands:
-        if path := shutil.which(command):
-            return path
-    advice = f"no {name.title()} on this machine: apt-get install {package}"
-    if os.environ.get("CI") == "true":
-        pytest.fail(advice)
-    pytest.skip(advice)

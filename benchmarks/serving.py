@@ -1,0 +1,222 @@
+"""How fast the server answers many clients at once, beside translate.py on the same sentences.
+
+    python benchmarks/serving.py --run RUN --source FOLDER
+
+It starts a server of RUN on this machine, and so many clients, each of which asks for one sentence
+of the test split after the other over one connection, for a minute. Each answer has to be what
+translate.py writes; what is wrong, refused or lost is counted. Clients and server share the cores.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import measuring
+from measuring import COMMAND_LINE, HERE, System
+
+from translator.config import CorpusConfig
+from translator.errors import TranslatorError
+from translator.experiment.run_directory import RunDirectory
+from translator.text.corpus import load_split
+
+
+@dataclass
+class Answers:
+    """What all clients got."""
+
+    milliseconds: list[float] = field(default_factory=list)
+    wrong: Counter[str] = field(default_factory=Counter)
+    """What was not the translation, by what it was."""
+
+
+def main() -> None:
+    """Print the tables."""
+    given = options()
+    try:
+        config = RunDirectory(Path(given.run)).load_config()
+        source = given.source or config.corpus.source
+        corpus = CorpusConfig(
+            source=source,
+            src_column=config.corpus.src_column,
+            tgt_column=config.corpus.tgt_column,
+        )
+        sentences = [src for src, _ in load_split(corpus, "test")][: given.sentences]
+    except TranslatorError as error:
+        measuring.refuse(str(error))
+    direction = {"source": config.corpus.src_column, "target": config.corpus.tgt_column}
+    beam_size = given.beam_size or config.decoding.beam_size
+    rounds = [one_round(given, sentences, direction, beam_size) for _ in range(given.rounds)]
+    measuring.print_machine()
+    print(
+        f"{given.clients} clients for {given.seconds:g} s, {len(sentences)} sentences, "
+        f"beam {beam_size}; a row for each of {given.rounds} rounds"
+    )
+    header = [
+        "answers",
+        "wrong",
+        "p50 ms",
+        "p95 ms",
+        "p99 ms",
+        "sentences/s",
+        "translate.py",
+        "share",
+    ]
+    measuring.print_table(header, rounds)
+
+
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0],
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--run", required=True, help="run directory of the model")
+    parser.add_argument("--source", help="folder of the corpus; the run's own where it is left out")
+    parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--sentences", type=int, default=1000, help="of the test split, at most")
+    parser.add_argument("--beam_size", type=int, help="the run's where it is left out")
+    parser.add_argument("--rounds", type=int, default=3)
+    return parser.parse_args()
+
+
+def one_round(
+    given: argparse.Namespace,
+    sentences: Sequence[str],
+    direction: dict[str, str],
+    beam_size: int,
+) -> list[str]:
+    """A row: translate.py first, then the server."""
+    speed, expected = translated(given.run, sentences, beam_size)
+    with server(given.run, beam_size) as url:
+        requests = [request(url, {**direction, "q": sentence}) for sentence in sentences]
+        answers = asyncio.run(ask(url, requests, expected, given.clients, given.seconds))
+    for what, number in answers.wrong.most_common(5):
+        print(f"{number} times {what}", file=sys.stderr)
+    times = sorted(answers.milliseconds)
+    served = len(times) / given.seconds
+    return [
+        f"{len(times):,}",
+        str(answers.wrong.total()),
+        *(f"{times[math.ceil(share * len(times)) - 1]:,.0f}" for share in (0.5, 0.95, 0.99)),
+        f"{served:,.1f}",
+        f"{speed:,.1f}",
+        f"{served / speed:.0%}",
+    ]
+
+
+def translated(run: str, sentences: Sequence[str], beam_size: int) -> tuple[float, list[str]]:
+    """Sentences a second of translate.py, once it is loaded, and what it writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        task = Path(folder) / "task.json"
+        task.write_text(json.dumps({"run": run, "sources": sentences}))
+        print("translate.py ...", file=sys.stderr, flush=True)
+        measured = measuring.measure(
+            System(
+                program="translate_ours.py",
+                arguments=[task, "--beam_size", str(beam_size)],
+                environment=COMMAND_LINE,
+            )
+        )
+    return measured[measuring.SPEED], measured["translations"]
+
+
+@contextmanager
+def server(run: str, beam_size: int) -> Iterator[str]:
+    """Where it listens. It has to end by itself when it is told to."""
+    command = [sys.executable, "-m", "translator", "serve", run, "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--beam_size", str(beam_size)],
+        cwd=HERE.parent,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    notice = process.stderr.readline()
+    found = re.search(r"http://\S+(?=;)", notice)
+    if found is None:
+        measuring.refuse(f"the server did not start: {notice.strip()}")
+    try:
+        yield found[0]
+    finally:
+        process.terminate()
+        if process.wait(timeout=60) != 0:
+            measuring.refuse(f"the server ended with code {process.returncode}")
+
+
+def request(url: str, fields: dict[str, str]) -> bytes:
+    """A whole request to translate."""
+    body = json.dumps(fields).encode()
+    head = (
+        f"POST /translate HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+async def ask(
+    url: str, requests: Sequence[bytes], expected: Sequence[str], clients: int, seconds: float
+) -> Answers:
+    """Ask by all clients until the time is over; what was asked before is waited for."""
+    answers = Answers()
+    await asyncio.gather(
+        *(
+            client(url, requests, expected, number * len(requests) // clients, seconds, answers)
+            for number in range(clients)
+        )
+    )
+    return answers
+
+
+async def client(
+    url: str,
+    requests: Sequence[bytes],
+    expected: Sequence[str],
+    first: int,
+    seconds: float,
+    answers: Answers,
+) -> None:
+    """One sentence after the other, round and round, from the `first`."""
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    end = time.perf_counter() + seconds
+    at = first
+    while (started := time.perf_counter()) < end:
+        writer.write(requests[at])
+        try:
+            answer = await read_answer(reader)
+        except (OSError, asyncio.IncompleteReadError) as error:
+            answers.wrong[f"{type(error).__name__}"] += 1
+            return
+        answers.milliseconds.append(1000 * (time.perf_counter() - started))
+        if answer != {"translatedText": expected[at]}:
+            answers.wrong[str(answer.get("error", "another translation"))] += 1
+        at = (at + 1) % len(requests)
+    writer.close()
+
+
+async def read_answer(reader: asyncio.StreamReader) -> dict[str, str]:
+    """The JSON of one response."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    assert length is not None
+    answer: dict[str, str] = json.loads(await reader.readexactly(int(length[1])))
+    return answer
+
+
+if __name__ == "__main__":
+    main()

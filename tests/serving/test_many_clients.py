@@ -1,0 +1,156 @@
+"""Many at once, and bad neighbours: each gets its own translations, and in time."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPResponse
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from inspected import ENGLISH, GERMAN
+from served import EN_DE, Server, serving, translate
+
+from translator.experiment.run_directory import RunDirectory
+from translator.serving import server as server_module
+from translator.serving.limits import Limits
+
+SOON = 5
+"""Seconds: a translation takes a few hundredths, unless the machine has other work."""
+
+
+def test_of_64_clients_at_once_each_gets_its_own_translations(server: Server) -> None:
+    asked = [[(client + place) % 3 for place in range(1 + client % 4)] for client in range(64)]
+    requests = [whole(translate(q=[ENGLISH[i] for i in each])) for each in asked]
+    before = len(server.log)
+    with ExitStack() as stack:
+        clients = [stack.enter_context(connected(server, b"")) for _ in requests]
+        for client, request in zip(clients, requests, strict=True):
+            client.sendall(request)
+        answers = [answer_to(client) for client in clients]
+
+    expected = [{"translatedText": [GERMAN[i] for i in each]} for each in asked]
+    assert answers == expected
+    queues = [json.loads(line)["queue"] for line in server.log[before:]]
+    assert len(queues) == 64
+    assert max(queues) > 8  # they were there together
+
+
+def test_slow_broken_and_large_requests_disturb_nobody(server: Server) -> None:
+    huge = translate(q=[ENGLISH[0]] * 250)
+    with (
+        connected(server, b"POST /translate HTTP/1.1\r\nHost: localhost\r\nContent-Le"),
+        connected(server, post(b'{"q": "A dog', length=1000)),
+        connected(server, b"\x16\x03\x01\x00\xa5 this is no HTTP"),
+        connected(server, post(b"x" * 140_000, length=140_000)),
+        in_background(lambda: server.post("/translate", huge)) as long,
+    ):
+        started = time.perf_counter()
+        answers = [server.post("/translate", translate(q=ENGLISH[1])) for _ in range(3)]
+        seconds = time.perf_counter() - started
+
+    assert [answer.json()["translatedText"] for answer in answers] == [GERMAN[1]] * 3
+    assert seconds < SOON
+    [answer] = long
+    assert answer.json()["translatedText"] == [GERMAN[0]] * 250
+
+
+def test_what_waits_for_a_client_that_has_gone_is_given_up(server: Server) -> None:
+    texts = [f"{ENGLISH[2]} {number}" for number in range(200)]
+    with connected(server, whole(translate(q=texts))):
+        until(lambda: server.api.dispatcher.num_waiting == 1)
+
+    until(lambda: server.logged()[-1]["status"] == 499)
+    assert server.api.dispatcher.num_waiting == 0
+
+
+@pytest.fixture(scope="module")
+def hurried(run: RunDirectory) -> Iterator[Server]:
+    """One that takes its time, and gives none."""
+    limits = Limits(timeout=0.5, max_waiting=1)
+    with serving({EN_DE: run}, limits=limits, num_workers=1) as server:
+        yield server
+
+
+def test_a_request_that_takes_too_long_is_refused(hurried: Server) -> None:
+    long = hurried.post("/translate", translate(q=["Two men sit"] * 800))
+    slow = half_asked(hurried, post(b'{"q": "A dog', length=1000))
+
+    assert long.status_code == 504
+    assert long.json() == {"error": "that took longer than 0.5 seconds: send less at once"}
+    assert slow.startswith(b"HTTP/1.1 408 ")
+    assert slow.endswith(
+        b'{"error":"the request did not arrive within 0.5 seconds: send it again"}'
+    )
+
+
+def test_who_comes_when_too_many_wait_is_refused(hurried: Server) -> None:
+    long = translate(q=["Two men sit"] * 800)
+    with in_background(lambda: hurried.post("/translate", long)):
+        until(lambda: hurried.api.dispatcher.num_waiting == 1)
+        refused = hurried.post("/translate", translate(q=ENGLISH[0]))
+
+    assert refused.status_code == 503
+    assert refused.headers["Retry-After"] == "1"
+    assert refused.json() == {"error": "1 requests wait already: ask again later"}
+
+
+def test_a_connection_that_asks_nothing_is_closed(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "SECONDS_TO_ASK", 0.3)
+    with serving({EN_DE: run}) as server:
+        assert half_asked(server, b"") == b""
+        assert half_asked(server, b"GET /health HTTP/1.1\r\nHost: loc") == b""
+
+
+def whole(fields: object) -> bytes:
+    body = json.dumps(fields).encode()
+    return post(body, length=len(body))
+
+
+def answer_to(client: socket.socket) -> object:
+    with HTTPResponse(client) as response:
+        response.begin()
+        return json.loads(response.read())
+
+
+def post(body: bytes, length: int) -> bytes:
+    """A request to translate, with the length that it claims to have."""
+    head = "POST /translate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json"
+    return f"{head}\r\nContent-Length: {length}\r\n\r\n".encode() + body
+
+
+@contextmanager
+def connected(server: Server, sent: bytes) -> Iterator[socket.socket]:
+    """A connection by which that was sent."""
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=SOON) as connection:
+        connection.sendall(sent)
+        yield connection
+
+
+def half_asked(server: Server, sent: bytes) -> bytes:
+    """All that comes until the server closes the connection."""
+    with connected(server, sent) as connection:
+        return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+@contextmanager
+def in_background(ask: Callable[[], httpx.Response]) -> Iterator[list[httpx.Response]]:
+    """The answer, once it has left."""
+    answers: list[httpx.Response] = []
+    thread = threading.Thread(target=lambda: answers.append(ask()))
+    thread.start()
+    yield answers
+    thread.join()
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + SOON
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)

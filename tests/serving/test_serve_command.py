@@ -1,0 +1,128 @@
+"""The command `serve`: what it refuses, and how it ends."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+from inspected import ENGLISH, GERMAN
+from served import translate
+
+from translator.cli import serve as command
+from translator.cli.options import serve as options
+from translator.errors import ConfigError
+from translator.experiment.run_directory import RunDirectory
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (
+            ["--host", "0.0.0.0"],
+            "--host 0.0.0.0 can be reached from other machines: ask for a key with --api_key, or "
+            "let everybody translate with --allow_anyone",
+        ),
+        (["--host", "my-machine"], "--host my-machine can be reached from other machines"),
+        (["--api_key", "x", "--allow_anyone"], "--allow_anyone asks for no key: leave it out"),
+        (["--port", "65536"], "--port is 65536: it must be from 0 to 65,535"),
+        (["--max_characters", "0"], "--max_characters is 0: it must be from 1 to 10,000,000"),
+        (["--engine", "ctranslate2", "--device", "cuda"], "--engine ctranslate2 runs on the CPU"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused(argv: list[str], message: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        options.read(argv, "translator serve")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--host", "127.1.2.3"],
+        ["--host", "::1"],
+        ["--host", "localhost"],
+        ["--host", "0.0.0.0", "--api_key", "x"],
+        ["--host", "0.0.0.0", "--allow_anyone"],
+    ],
+)
+def test_this_machine_alone_needs_no_key(argv: list[str]) -> None:
+    assert options.read(argv, "translator serve").host == argv[1]
+
+
+def test_keys_come_from_the_command_line_and_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRANSLATOR_API_KEY", "c")
+
+    assert options.read(["--api_key", "a", "--api_key", "b"], "serve").api_key == ["a", "b", "c"]
+
+
+def test_two_runs_of_one_direction_are_refused(run: RunDirectory) -> None:
+    name = str(run.path)
+    given = options.read([name, name, "--port", "0"], "translator serve")
+
+    with pytest.raises(ConfigError, match="both translate en to de: serve one of them, and the"):
+        command.run(given, "translator serve")
+
+
+def test_a_port_that_another_program_has_is_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        given = options.read(["--port", str(number)], "translator serve")
+        message = rf"port {number} of 127.0.0.1 cannot be had \(another program has it\): choose"
+        with pytest.raises(ConfigError, match=message):
+            command.run(given, "translator serve")
+
+
+def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("translator.serving.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    given = options.read([], "translator serve")
+
+    with pytest.raises(
+        ConfigError, match=r'uvicorn is not installed: pip install -e "\.\[serve\]"'
+    ):
+        command.run(given, "translator serve")
+
+
+@pytest.mark.slow  # it loads torch anew
+def test_a_signal_ends_the_server_after_what_is_under_way(run: RunDirectory) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "translator", "serve", str(run.path), "--port", "0"],
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    notice = process.stderr.readline().strip()
+    [url] = re.findall(r"^en to de, at (http://127\.0\.0\.1:\d+); Ctrl-C ends it$", notice)
+    answers = []
+    fields = translate(q=ENGLISH * 80)
+    asking = threading.Thread(
+        target=lambda: answers.append(httpx.post(f"{url}/translate", json=fields, timeout=30))
+    )
+    asking.start()
+    queue = 0
+    while queue == 0:
+        assert httpx.get(f"{url}/health", timeout=30).json() == {"status": "ok"}
+        queue = json.loads(process.stdout.readline())["queue"]
+    assert not answers
+
+    process.terminate()
+
+    out, err = process.communicate(timeout=30)
+    asking.join()
+    assert process.returncode == 0
+    assert answers[0].json() == {"translatedText": GERMAN * 80}
+    assert json.loads(out)["characters"] == 80 * sum(map(len, ENGLISH))
+    assert err == ""

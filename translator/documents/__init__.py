@@ -1,0 +1,1 @@
+"""Documents, translated: their text, and nothing else of them."""

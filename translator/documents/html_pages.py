@@ -1,0 +1,177 @@
+"""HTML: what is between tags and in some attributes is translated, all else stays as it is.
+
+A parser makes a tree of a page, and no tree is written as the page was. So this only cuts a page
+into tokens, as the HTML standard does, in time in proportion to its length, and puts them together
+again.
+"""
+
+import html
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from translator.documents.parts import Part, Passage, raw
+from translator.documents.passages import Align, Translate, diagonal, translate_passages
+
+INLINE = set(
+    "a abbr acronym b bdi bdo big cite del dfn em font i ins label mark nobr q s small span strike "  # noqa: SIM905
+    "strong sub sup time tt u".split()
+)
+"""What stands inside a sentence, around words. Any other tag ends it."""
+SINGLE = {"img", "input", "wbr"}
+"""What stands inside a sentence, around nothing."""
+LITERAL = {"code", "data", "kbd", "math", "ruby", "samp", "svg", "var"}
+"""What stands inside a sentence, as it is."""
+VOID = {"area", "base", "br", "col", "embed", "hr", "link", "meta", "source", "track"} | SINGLE
+"""What has no end."""
+UNPARSED = {"iframe", "noembed", "noframes", "script", "style", "textarea", "xmp"}
+"""What holds no tags, whatever it looks like."""
+OPAQUE = {"audio", "canvas", "object", "pre", "template", "video"} | UNPARSED
+"""What is no text."""
+ATTRIBUTES = {"alt", "aria-label", "placeholder", "title"}
+"""Whose values people read."""
+
+_TOKEN = re.compile(
+    r"<!--(?:-?>|.*?(?:--!?>|\Z))"
+    r"|<[!?][^>]*+>?"
+    r"|</(?![a-zA-Z])[^>]++>?"
+    # An attribute's value may hold a >. A tag that does not end is none, and the page ends with it.
+    r"|<(?P<slash>/?)(?P<name>[a-zA-Z][^\s/>]*+)"
+    r"(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|(?![\"'])))*+(?:(?P<end>>)|.*\Z)"
+    r"|(?P<text>[^<]++|<)",
+    re.DOTALL,
+)
+_ATTRIBUTE = re.compile(r"([^\s=>\"'/]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|[^\s>\"']++))?")
+_NOT_TRANSLATED = re.compile(r"\stranslate\s*+=\s*+[\"']?no\b", re.IGNORECASE)
+_IS_DESCRIPTION = re.compile(r"\sname\s*+=\s*+[\"']?description\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: Literal["start", "end", "text", "other", "literal"]
+    raw: str
+    name: str = ""
+
+
+Split = Callable[[Iterable[_Token]], Iterator[Passage | str]]
+"""A page into passages and what is none, in order."""
+
+
+def translate_html(page: str, translate: Translate, align: Align = diagonal) -> str:
+    """A page or a part of one, its markup as it was, character by character.
+
+    A mark inside a sentence (b, a, span ...) goes around the words that its words became. Raises
+    CorpusError for marks nested too deeply.
+    """
+    for split, write in ((_attributes, html.escape), (_texts, partial(html.escape, quote=False))):
+        pieces = list(split(_elements(page)))
+        passages = [piece for piece in pieces if not isinstance(piece, str)]
+        done = iter(translate_passages(passages, translate, align, write))
+        page = "".join(piece if isinstance(piece, str) else raw(next(done)) for piece in pieces)
+    return page
+
+
+def _tokens(page: str) -> Iterator[_Token]:
+    """Joined they are the page, character by character."""
+    at = 0
+    while match := _TOKEN.match(page, at):
+        at = match.end()
+        name = (match["name"] or "").lower()
+        if match["text"]:
+            yield _Token("text", match[0])
+        elif match["end"] is None:
+            yield _Token("other", match[0])
+        else:
+            yield _Token("end" if match["slash"] else "start", match[0], name)
+            if name in UNPARSED and not match["slash"]:
+                end = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(page, at)
+                yield _Token("other", page[at : end.start() if end else len(page)])
+                at = end.start() if end else len(page)
+
+
+def _elements(page: str) -> Iterator[_Token]:
+    """The same, with elements that nobody translates as one token each."""
+    tokens = _tokens(page)
+    for token in tokens:
+        is_literal = token.name in LITERAL or bool(_NOT_TRANSLATED.search(token.raw))
+        if token.kind != "start" or token.name in VOID or token.raw.endswith("/>"):
+            yield token
+        elif is_literal:
+            is_inside = token.name in LITERAL or token.name in INLINE
+            yield _Token("literal" if is_inside else "other", token.raw + _rest(token.name, tokens))
+        else:
+            yield token
+            if token.name in OPAQUE:
+                yield _Token("other", _rest(token.name, tokens))
+
+
+def _rest(name: str, tokens: Iterator[_Token]) -> str:
+    """An element from after its first tag to its last; where that is missing, to the page's end."""
+    depth, rest = 1, []
+    for token in tokens:
+        rest.append(token.raw)
+        if token.name == name:
+            is_start = token.kind == "start" and not token.raw.endswith("/>")
+            depth += 1 if is_start else -(token.kind == "end")
+        if depth == 0:
+            break
+    return "".join(rest)
+
+
+def _attributes(tokens: Iterable[_Token]) -> Iterator[Passage | str]:
+    for token in tokens:
+        if token.kind != "start":
+            yield token.raw
+            continue
+        at = 0
+        for match in _ATTRIBUTE.finditer(token.raw, 1 + len(token.name)):
+            number = 2 if match[2] is not None else 3
+            name = match[1].lower()
+            is_content = name == "content" and token.name == "meta"
+            if match[number] and (
+                name in ATTRIBUTES or (is_content and _IS_DESCRIPTION.search(token.raw))
+            ):
+                start, end = match.span(number)
+                yield token.raw[at:start]
+                yield [_text(match[number])]
+                at = end
+        yield token.raw[at:]
+
+
+def _texts(tokens: Iterable[_Token]) -> Iterator[Passage | str]:
+    passage: list[Part] = []
+    text = ""
+    for token in tokens:
+        if token.kind == "text":
+            text += token.raw
+            continue
+        if text:
+            passage.append(_text(text))
+            text = ""
+        part = _part(token)
+        if part:
+            passage.append(part)
+        else:
+            yield passage
+            yield token.raw
+            passage = []
+    yield [*passage, _text(text)]
+
+
+def _part(token: _Token) -> Part | None:
+    """What belongs to a sentence; None is what ends it."""
+    if token.kind == "literal":
+        shown = html.unescape(
+            "".join(each.raw for each in _tokens(token.raw) if each.kind == "text")
+        )
+        return Part("kept" if shown.strip() else "empty", token.raw, " ".join(shown.split()))
+    if token.name in INLINE and not token.raw.endswith("/>"):
+        return Part("open" if token.kind == "start" else "close", token.raw, name=token.name)
+    is_empty = token.name in INLINE | SINGLE | LITERAL or token.raw.startswith("<!--")
+    return Part("empty", token.raw) if is_empty else None
+
+
+def _text(written: str) -> Part:
+    return Part("text", written, html.unescape(written))

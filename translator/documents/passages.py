@@ -1,0 +1,318 @@
+"""Passages of a document, translated: whole sentences without their marks, which are put back.
+
+A passage is read without its marks, sentence by sentence. What has to stay as it is inside a
+sentence (placeholders, addresses, code) is shown to the model; where the translation has not all of
+it, exactly as often, the stretches between are translated instead, each on its own.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from translator.decoding.sentences import split_sentences
+from translator.documents.parts import Part, Passage
+from translator.documents.placing import Placed, Sentence, Span, place
+from translator.inspection.alignment import Link
+from translator.inspection.words import WORD
+from translator.text.normalization import normalize
+
+Translate = Callable[[Sequence[str]], list[str]]
+"""Plain sentences in, the same number of translations out."""
+Align = Callable[[str, str], Sequence[Link]]
+"""A sentence and its translation in, the links between their words (matches of WORD) out."""
+
+KEPT = re.compile(
+    r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]]"  # addresses
+    r"|(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+"
+    r"|\$\{[\w.]+\}|\{\{[^{}]*\}\}|\{[\w.!:]*\}"  # ${var}, {{ name }}, {name}, {0:d}
+    r"|%%|%\(\w+\)[#0 +-]*[\d.]*[a-zA-Z]"  # %(name)s
+    r"|%(?:\d+\$)?[#0+-]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh?|ll?|[Lqjzt])?[diouxXeEfFgGcsrapn@](?![a-zA-Z])"
+    r"|%L?\d{1,2}(?!\d|\s?%)"  # Qt's
+)
+"""What a program or a reader needs letter by letter."""
+LETTER = re.compile(r"[^\W\d_]")
+LINE_START = re.compile(r"[^\W\d_]|[\"'(„“‚‘»«]")
+"""Where a line may begin: nothing that would be a list or a heading in Markdown."""
+
+
+@dataclass
+class _Draft:
+    """A passage as it is read."""
+
+    lead: str = ""
+    """White space before it, as it stands in the document."""
+    trail: str = ""
+    text: str = ""
+    marks: list[Placed] = field(default_factory=list)
+    kept: list[Placed] = field(default_factory=list)
+    breaks: list[Placed] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """A stretch of a draft and its translation."""
+
+    start: int
+    end: int
+    text: str
+    kept: Sequence[Placed]
+    """What stays as it is, by its place in the translation."""
+
+
+def diagonal(src: str, tgt: str) -> list[Link]:
+    """Links for who has no model to ask: each word with the one about where it stands."""
+    num_src, num_tgt = len(WORD.findall(src)), len(WORD.findall(tgt))
+    longer = max(num_src, num_tgt) if num_src and num_tgt else 0
+    return [(i * num_src // longer, i * num_tgt // longer) for i in range(longer)]
+
+
+def translate_passages(
+    passages: Sequence[Passage],
+    translate: Translate,
+    align: Align = diagonal,
+    write: Callable[[str], str] = str,
+) -> list[Passage]:
+    """The same passages in the other language; one whose translation says the same is as it was.
+
+    All sentences are translated by one call, and stretches of them by a second. `write` is how
+    text is spelled in the document. Raises CorpusError for marks nested too deeply.
+    """
+    drafts = [_read(passage) for passage in passages]
+    sentences = [list(_sentences(draft)) for draft in drafts]
+    found = _ask(translate, (text for spans in sentences for text, _ in spans))
+    cut = {
+        (number, span): _stretches(draft, span)
+        for number, (draft, spans) in enumerate(zip(drafts, sentences, strict=True))
+        for text, span in spans
+        if _found_kept(_kept_inside(draft, span), text, found[text]) is None
+    }
+    found |= _ask(
+        translate,
+        (
+            drafts[number].text[start:end]
+            for (number, _), spans in cut.items()
+            for start, end in spans
+        ),
+    )
+    results = []
+    for number, (passage, draft, spans) in enumerate(zip(passages, drafts, sentences, strict=True)):
+        chunks = [
+            chunk
+            for text, span in spans
+            for chunk in _chunks(draft, text, span, cut.get((number, span)), found)
+        ]
+        is_same = all(draft.text[chunk.start : chunk.end] == chunk.text for chunk in chunks)
+        results.append(passage if is_same else _finish(draft, chunks, align, write))
+    return results
+
+
+def _read(passage: Passage) -> _Draft:
+    draft = _Draft()
+    if passage and passage[0].kind == "text":
+        draft.lead = re.match(r"\s*", passage[0].raw)[0]  # type: ignore[index]
+    if passage and passage[-1].kind == "text":
+        draft.trail = passage[-1].raw[len(passage[-1].raw.rstrip()) :]
+    for number, part in enumerate(passage):
+        if part.kind == "text":
+            text = part.text.lstrip() if number == 0 else part.text
+            text = text.rstrip() if number == len(passage) - 1 else text
+            _read_text(draft, text)
+        elif part.kind == "break":
+            draft.breaks.append((len(draft.text), part))
+            _add(draft, " ")
+        elif part.kind == "kept":
+            draft.kept.append((len(draft.text), part))
+            draft.text += part.text
+        else:
+            draft.marks.append((len(draft.text), part))
+    return draft
+
+
+def _read_text(draft: _Draft, text: str) -> None:
+    at = 0
+    for match in KEPT.finditer(text):
+        _add(draft, text[at : match.start()])
+        draft.kept.append((len(draft.text), Part("kept", "", match[0])))
+        draft.text += match[0]
+        at = match.end()
+    _add(draft, text[at:])
+
+
+def _add(draft: _Draft, text: str) -> None:
+    """Text as the tokenizer reads it, with single spaces."""
+    words = re.sub(r"\S+", lambda word: normalize(word[0]), text)
+    spaced = re.sub(r"\s+", " ", words)
+    draft.text += spaced[1:] if spaced[:1] == " " == draft.text[-1:] else spaced
+
+
+def _sentences(draft: _Draft) -> Iterator[tuple[str, Span]]:
+    """Each with its place, without the white space around; only what has letters to translate."""
+    start = at = 0
+    for sentence in split_sentences(draft.text):
+        at += len(sentence)
+        if any(place < at < place + len(part.text) for place, part in draft.kept):
+            continue  # a full stop inside code ends no sentence
+        stripped = draft.text[start:at].strip()
+        first = start + draft.text[start:at].index(stripped)
+        span = first, first + len(stripped)
+        if _stretches(draft, span):
+            yield stripped, span
+        start = at
+
+
+def _kept_inside(draft: _Draft, span: Span) -> list[Placed]:
+    first, last = (bisect_left(draft.kept, edge, key=_place) for edge in span)
+    return [(at - span[0], part) for at, part in draft.kept[first:last]]
+
+
+def _stretches(draft: _Draft, span: Span) -> list[Span]:
+    """What is left to translate of a sentence without what is kept."""
+    kept = _kept_inside(draft, span)
+    starts = [span[0], *(span[0] + at + len(part.text) for at, part in kept)]
+    ends = [*(span[0] + at for at, _ in kept), span[1]]
+    stretches = []
+    for start, end in zip(starts, ends, strict=True):
+        text = draft.text[start:end]
+        if LETTER.search(text):
+            first = start + len(text) - len(text.lstrip())
+            stretches.append((first, first + len(text.strip())))
+    return stretches
+
+
+def _found_kept(kept: Sequence[Placed], src: str, tgt: str) -> list[Placed] | None:
+    """Where what is kept stands in the translation, or None if it is not there as often."""
+    if not kept:
+        return []
+    texts = sorted({part.text for _, part in kept}, key=len, reverse=True)
+    pattern = re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in texts))
+    wanted = Counter(part.text for _, part in kept)
+    found = list(pattern.finditer(tgt))
+    if Counter(pattern.findall(src)) != wanted or Counter(match[0] for match in found) != wanted:
+        return None
+    waiting = [part for _, part in kept]
+    placed = []
+    for match in found:
+        part = next(part for part in waiting if part.text == match[0])
+        waiting.remove(part)
+        placed.append((match.start(), part))
+    return placed
+
+
+def _place(placed: Placed) -> int:
+    return placed[0]
+
+
+def _ask(translate: Translate, texts: Iterator[str]) -> dict[str, str]:
+    unique = list(dict.fromkeys(texts))
+    return dict(zip(unique, translate(unique), strict=True)) if unique else {}
+
+
+def _chunks(
+    draft: _Draft, text: str, span: Span, cut: list[Span] | None, found: dict[str, str]
+) -> list[_Chunk]:
+    """The sentence as one, or what it was cut into."""
+    kept = _kept_inside(draft, span)
+    if cut is None:
+        placed = _found_kept(kept, text, found[text])
+        assert placed is not None
+        return [_Chunk(*span, found[text], placed)]
+    chunks = [
+        _Chunk(span[0] + at, span[0] + at + len(part.text), part.text, [(0, part)])
+        for at, part in kept
+    ]
+    for start, end in cut:
+        src = draft.text[start:end]
+        chunks.append(_Chunk(start, end, _as_stretch(src, found[src]), []))
+    return sorted(chunks, key=lambda chunk: chunk.start)
+
+
+def _as_stretch(src: str, tgt: str) -> str:
+    """Without the full stop that a model gives to what it takes for a sentence."""
+    ends_alike = src[-1:] in ".!?…" or tgt[-1:] not in ".!?…"
+    return tgt if ends_alike else tgt[:-1]
+
+
+def _finish(
+    draft: _Draft, chunks: Sequence[_Chunk], align: Align, write: Callable[[str], str]
+) -> Passage:
+    sentence, kept = _joined(draft, chunks, align)
+    breaks = _break(draft, sentence.tgt, kept)
+    inserted = [
+        *((at, 0, part) for at, part in place(draft.marks, sentence)),
+        *((at, len(part.text), part) for at, part in kept),
+        *((at, 1, part) for at, part in breaks),
+    ]
+    parts = [Part("text", draft.lead, draft.lead)]
+    at = 0
+    for start, length, part in sorted(inserted, key=lambda item: item[:2]):
+        text = sentence.tgt[at:start]
+        parts.append(Part("text", write(text), text))
+        parts.append(part if part.raw else replace(part, raw=write(part.text)))
+        at = start + length
+    text = sentence.tgt[at:]
+    parts += [Part("text", write(text), text), Part("text", draft.trail, draft.trail)]
+    return [part for part in parts if part.raw]
+
+
+def _joined(draft: _Draft, chunks: Sequence[_Chunk], align: Align) -> tuple[Sentence, list[Placed]]:
+    """All chunks as one, with what is between them as it was."""
+    text, at = "", 0
+    src_words: list[Span] = []
+    tgt_words: list[Span] = []
+    links: list[Link] = []
+    kept: list[Placed] = []
+    for chunk in chunks:
+        src = draft.text[chunk.start : chunk.end]
+        text += draft.text[at : chunk.start]
+        at = chunk.end
+        first = bisect_right(draft.marks, chunk.start, key=_place)
+        has_marks = first < bisect_left(draft.marks, chunk.end, key=_place)
+        found = (align if has_marks else diagonal)(src, chunk.text)
+        inside = _kept_inside(draft, (chunk.start, chunk.end))
+        src_spans, src_index = _words(src, inside)
+        tgt_spans, tgt_index = _words(chunk.text, chunk.kept)
+        links += {
+            (len(src_words) + src_index[src_at], len(tgt_words) + tgt_index[tgt_at])
+            for src_at, tgt_at in found
+        }
+        src_words += [(chunk.start + start, chunk.start + end) for start, end in src_spans]
+        tgt_words += [(len(text) + start, len(text) + end) for start, end in tgt_spans]
+        kept += [(len(text) + place, part) for place, part in chunk.kept]
+        text += chunk.text
+    text += draft.text[at:]
+    return Sentence(draft.text, text, src_words, tgt_words, links), kept
+
+
+def _words(text: str, kept: Sequence[Placed]) -> tuple[list[Span], list[int]]:
+    """The words, what is kept being one each; and which of them each match of WORD belongs to."""
+    spans = [(at, at + len(part.text)) for at, part in kept]
+    index = []
+    words: list[Span] = []
+    for match in WORD.finditer(text):
+        span = next(
+            (span for span in spans if span[0] < match.end() and match.start() < span[1]),
+            match.span(),
+        )
+        if not words or words[-1] != span:
+            words.append(span)
+        index.append(len(words) - 1)
+    return words, index
+
+
+def _break(draft: _Draft, tgt: str, kept: Sequence[Placed]) -> list[Placed]:
+    """Ends of lines, at spaces about where they were."""
+    spaces = [
+        match.start()
+        for match in re.finditer(" ", tgt)
+        if LINE_START.match(tgt, match.end())
+        and not any(at <= match.start() < at + len(part.text) for at, part in kept)
+    ]
+    placed: list[Placed] = []
+    for offset, part in draft.breaks:
+        wanted = offset * len(tgt) / len(draft.text)
+        after = [space for space in spaces if not placed or space > placed[-1][0]]
+        if after:
+            placed.append((min(after, key=lambda space: abs(space - wanted)), part))
+    return placed

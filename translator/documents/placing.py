@@ -1,0 +1,177 @@
+"""Where marks go in a translation: around the words that their own words became.
+
+A pair of marks takes the run of target words that has the most links with the words inside the
+pair, less the links with words outside. Pairs stay one inside the other, or beside each other, and
+none is ever lost: one without words, or for which no target word is left, follows what the word
+before it became.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from translator.documents.parts import Part
+from translator.errors import CorpusError
+from translator.inspection.alignment import Link
+
+Span = tuple[int, int]
+"""First character, and the one after the last."""
+Placed = tuple[int, Part]
+"""A mark, and the character that it stands before."""
+
+MAX_DEPTH = 100
+"""Marks inside marks; a browser, too, makes no more than some hundreds of it."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A text and its translation, with the words of both and the links between them."""
+
+    src: str
+    tgt: str
+    src_words: Sequence[Span]
+    tgt_words: Sequence[Span]
+    links: Sequence[Link]
+
+
+@dataclass
+class _Node:
+    """A pair of marks with what is inside, or a single mark; at the root, neither."""
+
+    start: int
+    marks: list[Part] = field(default_factory=list)
+    end: int = -1
+    children: list["_Node"] = field(default_factory=list)
+
+    def flat(self) -> list[Part]:
+        """The marks alone, in order."""
+        inside = [part for child in self.children for part in child.flat()]
+        return [*self.marks[:1], *inside, *self.marks[1:]]
+
+
+def place(marks: Sequence[Placed], sentence: Sentence) -> list[Placed]:
+    """All marks of the source, in the order in which they stand in the translation.
+
+    Raises CorpusError for marks nested deeper than MAX_DEPTH.
+    """
+    if not marks:
+        return []
+    root = _tree(marks, len(sentence.src))
+    if not sentence.tgt_words:
+        return [(len(sentence.tgt), part) for part in root.flat()]
+    return list(_Placing(sentence).inside(root, 0, len(sentence.tgt_words)))
+
+
+def _tree(marks: Sequence[Placed], end: int) -> _Node:
+    """A mark without a partner becomes a single one."""
+    root = _Node(0, end=end)
+    opened = [root]
+    for offset, part in marks:
+        if part.kind == "open":
+            if len(opened) > MAX_DEPTH:
+                raise CorpusError(
+                    f"marks are nested more than {MAX_DEPTH} deep at {part.raw[:40]!r}: "
+                    "take some of them out"
+                )
+            opened.append(_Node(offset, [part]))
+            continue
+        names = [node.marks[0].name for node in opened[1:]]
+        if part.kind == "close" and part.name in names:
+            while opened[-1].marks[0].name != part.name:
+                _leave_single(opened)
+            node = opened.pop()
+            node.marks.append(part)
+            node.end = offset
+            opened[-1].children.append(node)
+        else:
+            opened[-1].children.append(_Node(offset, [part], offset))
+    while len(opened) > 1:
+        _leave_single(opened)
+    return root
+
+
+def _leave_single(opened: list[_Node]) -> None:
+    node = opened.pop()
+    opened[-1].children += [_Node(node.start, node.marks, node.start), *node.children]
+
+
+class _Placing:
+    """The words and links of one sentence, looked up from both sides."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.sentence = sentence
+        self.starts = [start for start, _ in sentence.src_words]
+        self.ends = [end for _, end in sentence.src_words]
+        self.targets: list[list[int]] = [[] for _ in sentence.src_words]
+        for src, tgt in sentence.links:
+            self.targets[src].append(tgt)
+        self.num_links = Counter(tgt for _, tgt in sentence.links)
+
+    def inside(self, parent: _Node, first: int, last: int) -> Iterator[Placed]:
+        """What is inside `parent`, which has the target words from `first` until before `last`."""
+        free = set(range(first, last))
+        placed: list[tuple[int, int, _Node, range]] = []
+        for number, node in enumerate(parent.children):
+            run = self._best_run(node, free)
+            free -= set(run)
+            at = (
+                self.sentence.tgt_words[run[0]][0]
+                if run
+                else self._after(node, parent, first, last)
+            )
+            placed.append((at, number, node, run))
+        reached = 0
+        for at, _, node, run in sorted(placed, key=lambda item: item[:2]):
+            if run:
+                yield at, node.marks[0]
+                yield from self.inside(node, run[0], run[-1] + 1)
+                reached = self.sentence.tgt_words[run[-1]][1]
+                yield reached, node.marks[1]
+            else:
+                reached = max(at, reached)
+                yield from ((reached, part) for part in self._spaced(node, parent, reached))
+
+    def _best_run(self, node: _Node, free: set[int]) -> range:
+        """Kadane's largest sum of consecutive scores, among words that are free."""
+        inside = range(bisect_right(self.ends, node.start), bisect_left(self.starts, node.end))
+        linked = Counter(tgt for src in inside for tgt in self.targets[src])
+        candidates = [tgt for tgt in linked if tgt in free]
+        if not candidates:
+            near = self._proportional(inside, free) if inside else None
+            return range(0) if near is None else range(near, near + 1)
+        scores = {tgt: 2 * linked[tgt] - self.num_links[tgt] for tgt in candidates}
+        start = best = max(candidates, key=lambda tgt: (scores[tgt], -tgt))
+        largest, run, total = scores[best], range(best, best + 1), 0
+        for tgt in range(min(candidates), max(candidates) + 1):
+            if tgt not in free or total <= 0:
+                total, start = 0, tgt
+            if tgt in free:
+                total += scores.get(tgt, -self.num_links[tgt])
+                if total > largest:
+                    largest, run = total, range(start, tgt + 1)
+        return run
+
+    def _proportional(self, inside: range, free: set[int]) -> int | None:
+        """The free word that stands about where the first of these words stands."""
+        wanted = inside[0] * len(self.sentence.tgt_words) // len(self.sentence.src_words)
+        return min(free, key=lambda tgt: (abs(tgt - wanted), tgt), default=None)
+
+    def _after(self, node: _Node, parent: _Node, first: int, last: int) -> int:
+        """The end of what the word before it became; at either end of the parent, there."""
+        words, is_root = self.sentence.tgt_words, not parent.marks
+        before = bisect_left(self.starts, node.start) - 1
+        if before < 0 or self.ends[before] <= parent.start:
+            return 0 if is_root else words[first][0]
+        if before + 1 == len(self.starts) or self.starts[before + 1] >= parent.end:
+            return len(self.sentence.tgt) if is_root else words[last - 1][1]
+        linked = [tgt for tgt in self.targets[before] if first <= tgt < last]
+        near = before * len(words) // len(self.starts)
+        return words[max(linked, default=min(max(near, first), last - 1))][1]
+
+    def _spaced(self, node: _Node, parent: _Node, at: int) -> list[Part]:
+        """The marks, after a space where the source has one that the translation has not."""
+        flat = node.flat()
+        has_space = self.sentence.src[: node.start].endswith(" ") and node.start > parent.start
+        needs_space = has_space and at > 0 and not self.sentence.tgt[:at].endswith(" ")
+        return [Part("text", " ", " "), *flat] if needs_space else flat

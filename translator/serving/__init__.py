@@ -1,0 +1,1 @@
+"""A run as a service over HTTP, which speaks LibreTranslate's API."""

@@ -1,0 +1,124 @@
+"""Who is answered, and what is written down about it."""
+
+import json
+import re
+import secrets
+import sys
+import time
+from base64 import b64decode
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?", re.ASCII | re.IGNORECASE)
+
+
+def is_key(given: str, keys: Collection[str]) -> bool:
+    """Whether it is one of the keys; how long that takes tells nothing about them."""
+    matches = [secrets.compare_digest(given.encode(), key.encode()) for key in keys]
+    return any(matches)
+
+
+def password(authorization: str) -> str:
+    """What a browser sends that asked its user for a password; empty if it is something else."""
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        return b64decode(encoded).decode().partition(":")[2] if scheme.lower() == "basic" else ""
+    except ValueError:
+        return ""
+
+
+class LoopbackOnly:
+    """Refuses what a page of another site asks of this machine through a browser.
+
+    A name that such a site has pointed at this machine is not ours (DNS rebinding).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or _is_asked_here(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+            return
+        message = (
+            "this server answers its own machine only: ask for it as localhost, or start it with "
+            "--api_key"
+        )
+        await JSONResponse({"error": message}, HTTPStatus.FORBIDDEN)(scope, receive, send)
+
+
+def _is_asked_here(headers: Headers) -> bool:
+    hosts = headers.getlist("host")
+    return (
+        len(hosts) == 1
+        and _LOOPBACK.fullmatch(hosts[0]) is not None
+        and headers.get("origin") in (None, f"http://{hosts[0]}")
+        # A link may lead here from anywhere; an image or a frame of another site may not.
+        and (
+            headers.get("sec-fetch-site") in (None, "none", "same-origin")
+            or headers.get("sec-fetch-dest") == "document"
+        )
+    )
+
+
+class AccessLog:
+    """A line of JSON for each request when its answer is there, without the text and without the
+    query of the address, which may hold it."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        paths: Sequence[str],
+        num_waiting: Callable[[], int],
+        write: Callable[[str], None],
+    ) -> None:
+        """Of a path only its first part is written, and only if it is one of `paths`: it may hold
+        anything, a text too. `num_waiting` tells how many requests wait already."""
+        self._app = app
+        self._paths = paths
+        self._num_waiting = num_waiting
+        self._write = write
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, queue = time.perf_counter(), self._num_waiting()
+
+        def write(status: int) -> None:
+            line = {
+                "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "method": scope["method"],
+                "path": self._known(scope["path"]),
+                "status": status,
+                "ms": round(1000 * (time.perf_counter() - started), 1),
+                "characters": scope["state"].get("characters", 0),
+                "queue": queue,
+            }
+            self._write(json.dumps(line))
+
+        async def note_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                write(message["status"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note_and_send)
+        except Exception:
+            write(HTTPStatus.INTERNAL_SERVER_ERROR)
+            raise
+
+    def _known(self, path: str) -> str | None:
+        beginning = "/" + path[1:].partition("/")[0]
+        return beginning if beginning in self._paths else None
+
+
+def to_standard_output(line: str) -> None:
+    """A line of the access log."""
+    print(line, file=sys.stdout, flush=True)

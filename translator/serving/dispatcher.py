@@ -1,0 +1,161 @@
+"""Texts that arrive together are searched together, in threads beside the event loop.
+
+Each worker takes a batch as soon as it is free: texts of one direction, in turn from each of the
+requests that wait, so that a long one delays nobody by more than a batch.
+"""
+
+import asyncio
+import logging
+import math
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from translator.decoding.strategies import beam_search
+from translator.decoding.translator import Translation, Translator
+from translator.serving.languages import Pair
+
+logger = logging.getLogger(__name__)
+
+GATHER_SECONDS = 0.004
+"""How long a free worker waits for more texts after the first."""
+BATCH_CHARACTERS = 4000
+"""Texts of a batch, together: some sixty sentences. Larger batches are hardly faster."""
+
+
+class BusyServerError(Exception):
+    """As many requests wait as may."""
+
+
+@dataclass(eq=False)
+class _Request:
+    """What one request wants, and has so far."""
+
+    waiting: deque[tuple[int, str]]
+    """Texts that no worker has taken yet, and where they stand in the request."""
+    found: list[list[Translation]]
+    """Of each text; empty until a worker is done with it."""
+    num_missing: int
+    done: asyncio.Future[None] = field(default_factory=asyncio.Future)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What can be searched together."""
+
+    pair: Pair
+    num_best: int
+
+
+_Batch = list[tuple[_Request, int, str]]
+
+
+class Dispatcher:
+    """Gives the texts of all requests to workers. It belongs to one event loop."""
+
+    def __init__(
+        self, translators: Mapping[Pair, Translator], *, num_workers: int, max_waiting: int
+    ) -> None:
+        """Each worker searches in a thread; beyond `max_waiting` requests all are refused."""
+        self._translators = translators
+        self._num_workers = self._num_idle = num_workers
+        self._max_waiting = max_waiting
+        self._queues: dict[_Group, deque[_Request]] = {}
+        self._has_arrived = asyncio.Event()
+        self.num_waiting = 0
+        """Requests that are not answered yet."""
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Inside, requests are answered. On leaving, searches under way are waited for: a process
+        that ends while one of its threads is inside torch is aborted."""
+        with ThreadPoolExecutor(self._num_workers, "search") as threads:
+            workers = [asyncio.create_task(self._work(threads)) for _ in range(self._num_workers)]
+            try:
+                yield
+            finally:
+                for worker in workers:
+                    worker.cancel()
+
+    async def translate(
+        self, pair: Pair, texts: Sequence[str], num_best: int = 1
+    ) -> list[list[Translation]]:
+        """As `Translator.translate_all`. If it is cancelled, texts that still wait are given up.
+
+        Raises BusyServerError at once where too many wait.
+        """
+        if self.num_waiting >= self._max_waiting:
+            raise BusyServerError
+        if not texts:
+            return []
+        request = _Request(deque(enumerate(texts)), [[] for _ in texts], len(texts))
+        self._queues.setdefault(_Group(pair, num_best), deque()).append(request)
+        self._has_arrived.set()
+        self.num_waiting += 1
+        try:
+            await request.done
+        finally:
+            self.num_waiting -= 1
+            request.waiting.clear()
+        return request.found
+
+    async def _work(self, threads: ThreadPoolExecutor) -> None:
+        """What a worker does all the time."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._has_arrived.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+            if not self._queues:  # other workers were faster
+                self._has_arrived.clear()
+                continue
+            group, batch = self._take()
+            self._num_idle -= 1
+            try:
+                texts = [text for _, _, text in batch]
+                _deliver(batch, await loop.run_in_executor(threads, self._search, group, texts))
+            except Exception as error:
+                for request, _, _ in batch:
+                    if not request.done.done():
+                        request.done.set_exception(error)
+            finally:
+                self._num_idle += 1
+
+    def _take(self) -> tuple[_Group, _Batch]:
+        """The next batch: a worker's share of what waits, in turn from each request. It is empty
+        where nobody wants that any more."""
+        group = next(iter(self._queues))
+        queue = deque(request for request in self._queues.pop(group) if request.waiting)
+        num_texts = sum(len(request.waiting) for request in queue)
+        batch = _take_in_turn(queue, math.ceil(num_texts / self._num_idle))
+        if queue:  # the rest comes after the other groups
+            self._queues[group] = queue
+        return group, batch
+
+    def _search(self, group: _Group, texts: Sequence[str]) -> list[list[Translation]]:
+        translator = self._translators[group.pair]
+        strategy = beam_search(translator.decoding, num_best=group.num_best)
+        return translator.translate_all(texts, strategy)
+
+
+def _take_in_turn(queue: deque[_Request], num_texts: int) -> _Batch:
+    """So many texts, or as many as fill a batch; requests without any more leave the queue."""
+    batch: _Batch = []
+    characters = 0
+    while queue and len(batch) < num_texts and characters < BATCH_CHARACTERS:
+        request = queue.popleft()
+        place, text = request.waiting.popleft()
+        batch.append((request, place, text))
+        characters += len(text)
+        if request.waiting:
+            queue.append(request)
+    return batch
+
+
+def _deliver(batch: _Batch, found: Sequence[list[Translation]]) -> None:
+    for (request, place, _), translations in zip(batch, found, strict=True):
+        request.found[place] = translations
+        request.num_missing -= 1
+        if request.num_missing == 0 and not request.done.done():
+            request.done.set_result(None)

@@ -1,0 +1,64 @@
+"""Texts with markup around them: the markup is read in a thread, which never waits for a search.
+
+A function of translator.documents asks for translations in its midst. So it is called again and
+again. It is given each text back as it is until it has told which ones it wants; when all of them
+have been searched, together with those of other requests, it is given what they became.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from translator.documents.document import SUFFIXES, Translate, translate_document
+from translator.errors import CorpusError
+from translator.serving.texts import split
+
+Result = TypeVar("Result")
+Search = Callable[[Sequence[str]], Awaitable[list[list[str]]]]
+"""The translations of each text, best first."""
+
+PLAIN = ".txt"
+FILES = (PLAIN, *SUFFIXES)
+"""What the name of a file may end with."""
+
+
+async def filled(
+    work: Callable[[Translate], Result], search: Search, num_best: int = 1
+) -> list[Result]:
+    """What `work` makes of the best translations; of the next best, and so on."""
+    known: dict[str, list[str]] = {}
+    return [await _filled(work, search, known, rank) for rank in range(num_best)]
+
+
+async def _filled(
+    work: Callable[[Translate], Result], search: Search, known: dict[str, list[str]], rank: int
+) -> Result:
+    """With the translations of this rank, or the last there is; what was searched is `known`."""
+    while True:
+        wanted: dict[str, None] = {}
+
+        def look_up(texts: Sequence[str], wanted: dict[str, None] = wanted) -> list[str]:
+            wanted.update(dict.fromkeys(text for text in texts if text not in known))
+            return [known[text][: rank + 1][-1] if text in known else text for text in texts]
+
+        result = await asyncio.to_thread(work, look_up)
+        if not wanted:
+            return result
+        known.update(zip(wanted, await search(list(wanted)), strict=True))
+
+
+def translate_file(data: bytes, suffix: str, translate: Translate) -> bytes:
+    """A document of one of FILES. Raises a TranslatorError for one that cannot be read."""
+    if suffix == PLAIN:
+        text = split(_decoded(data))
+        return text.join(translate(text.parts)).encode()
+    return translate_document(data, suffix, translate)
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise CorpusError(
+            f"the file is not UTF-8 (byte 0x{data[error.start]:02x} at {error.start}): convert it"
+        ) from None
