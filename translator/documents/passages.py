@@ -30,6 +30,7 @@ KEPT = re.compile(
     r"|%%|%\(\w+\)[#0 +-]*[\d.]*[a-zA-Z]"  # %(name)s
     r"|%(?:\d+\$)?[#0+-]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh?|ll?|[Lqjzt])?[diouxXeEfFgGcsrapn@](?![a-zA-Z])"
     r"|%L?\d{1,2}(?!\d|\s?%)"  # Qt's
+    r"|&#?\w++;"
 )
 """What a program or a reader needs letter by letter."""
 LETTER = re.compile(r"[^\W\d_]")
