@@ -11,6 +11,7 @@ from translator.documents.passages import Translate as Translate
 from translator.documents.passages import diagonal
 from translator.documents.subtitles import translate_srt, translate_vtt
 from translator.documents.suffixes import SUFFIXES as SUFFIXES
+from translator.documents.word_files import translate_docx
 from translator.errors import ConfigError
 
 _TRANSLATE_TEXT: dict[str, Callable[[str, Translate, Align], str]] = {
@@ -37,6 +38,8 @@ def translate_document(
         raise ConfigError(f"{suffix} is no document: it must be one of {', '.join(SUFFIXES)}")
     ending = suffix.lower().removeprefix(".")
     kind = _KINDS.get(ending, ending)
+    if kind == "docx":
+        return translate_docx(data, translate, align)
     mark, encoding = encoding_of(data, kind)
     text = decode(data.removeprefix(mark), encoding)
     return mark + encode(_TRANSLATE_TEXT[kind](text, translate, align), encoding, kind)
