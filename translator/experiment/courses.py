@@ -38,7 +38,11 @@ def _course(name: str, run: RunFiles, by: By) -> Course:
         raise RunError(f"{run.path} has no steps to draw: {run.metrics.file} has none yet")
     place = _place(run, by)
     points = {
-        title: [(place(event), event[number]) for event in events if event["event"] == kind]
+        title: [
+            (place(event), event[number])
+            for event in events
+            if event["event"] == kind and number in event
+        ]
         for title, (kind, number) in PANELS.items()
     }
     return Course(name=name, points=points)
@@ -50,4 +54,4 @@ def _place(run: RunFiles, by: By) -> Callable[[Event], float]:
         return lambda event: event["step"]
     # Teachers were trained before.
     before = run.seconds() - run.metrics.seconds()
-    return lambda event: (before + event["seconds"]) / 60
+    return lambda event: (before + event.get("seconds", 0.0)) / 60

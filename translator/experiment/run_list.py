@@ -141,7 +141,7 @@ def _bleu(results: Mapping[str, Any], events: Events, weights: _Weights | None) 
     if "test" in results:
         score = results["test"]["bleu"]
         return Bleu(split="test", value=score["value"], signature=score["signature"])
-    validations = [event for event in events if event["event"] == "validation"]
+    validations = [event for event in events if "bleu_signature" in event]
     best = [event for event in validations if weights and event["step"] == weights.step]
     for event in (best or validations)[-1:]:
         return Bleu(split="validation", value=event["bleu"], signature=event["bleu_signature"])

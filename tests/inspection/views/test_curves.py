@@ -44,12 +44,11 @@ def test_the_horizontal_axis_is_named_under_the_last_panel_of_each_column() -> N
     assert [axes.get_xlabel() for axes in figure.axes] == ["", *["minutes of training"] * 2]
 
 
-@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
-def test_the_same_courses_give_the_same_bytes(tmp_path: Path, suffix: str) -> None:
-    for name in ("a", "b"):
-        save(COURSES, tmp_path / f"{name}.{suffix}", "step")
+def test_the_same_courses_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a.svg", "b.svg"):
+        save(COURSES, tmp_path / name, "step")
 
-    assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
 def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
