@@ -38,7 +38,7 @@ def test_the_map_names_every_module_and_no_other() -> None:
 
 
 def test_every_link_leads_somewhere() -> None:
-    folders = ("", "docs/", "data/", "data/*/", "benchmarks/")
+    folders = ("", "docs/", "data/", "data/*/", "benchmarks/", "examples/")
     documents = [path for folder in folders for path in REPOSITORY.glob(f"{folder}*.md")]
     assert {"README.md", "CONTRIBUTING.md", "architecture.md"} <= {path.name for path in documents}
     for document in documents:

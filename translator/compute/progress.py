@@ -5,18 +5,12 @@ import logging
 import os
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TextIO, TypeVar
 
-from tqdm import TqdmWarning
+from tqdm.auto import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
-
-with warnings.catch_warnings():
-    # A notebook without ipywidgets has a bar of characters, and needs no advice.
-    warnings.simplefilter("ignore", TqdmWarning)
-    from tqdm.auto import tqdm
 
 logger = logging.getLogger(__name__)
 

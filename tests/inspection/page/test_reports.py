@@ -8,16 +8,22 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import numpy as np
 import pytest
-from inspected import ENGLISH
+from inspected import ENGLISH, made_up
 from reported import made_up_comparison, made_up_report
 
 from translator.decoding.translator import Translator
 from translator.inspection.comparison import Comparison, compare_translators
-from translator.inspection.page.reports import heads_html, sentence_html, two_runs_html
+from translator.inspection.page.reports import (
+    heads_html,
+    inspection_html,
+    sentence_html,
+    two_runs_html,
+)
 
 DATA = re.compile(r'<script type="application/json" id="report">(.*?)</script>', re.DOTALL)
 HOSTILE = "</script><b>$STYLE <!-- <script>\u2028"
@@ -36,6 +42,7 @@ def pages(comparison: Comparison) -> list[str]:
         heads_html(made_up_report()),
         two_runs_html(made_up_comparison(made_up_report(), made_up_report(seed=2))),
         sentence_html(comparison),
+        inspection_html(comparison.own[0]),
     ]
 
 
@@ -51,6 +58,7 @@ def test_the_same_reports_give_the_same_bytes(comparison: Comparison, pages: lis
     assert heads_html(made_up_report()) == pages[0]
     assert two_runs_html(again) == pages[1]
     assert sentence_html(comparison) == pages[2]
+    assert inspection_html(comparison.own[0]) == pages[3]
 
 
 def test_the_browser_may_run_only_the_script_and_use_only_the_style(pages: list[str]) -> None:
@@ -78,12 +86,14 @@ def test_markup_in_names_and_sentences_stays_text(comparison: Comparison, pages:
         heads_html(report),
         two_runs_html(made_up_comparison(report, report)),
         sentence_html(replace(comparison, names=(HOSTILE, HOSTILE), text=HOSTILE, target=HOSTILE)),
+        inspection_html(replace(comparison.own[0], text=HOSTILE, translation=HOSTILE)),
     ]
 
     assert {DATA.sub("", html) for html in strange} == {DATA.sub("", html) for html in pages}
     assert embedded(strange[0])["heads"]["run"] == HOSTILE
     assert embedded(strange[1])["two_runs"]["b"]["split"] == HOSTILE
     assert embedded(strange[2])["sentence"]["names"] == [HOSTILE, HOSTILE]
+    assert embedded(strange[3])["inspected"]["text"] == HOSTILE
 
 
 def test_a_page_has_the_numbers_of_its_report_to_six_digits() -> None:
@@ -108,3 +118,48 @@ def test_a_page_of_a_sentence_has_each_matrix_once(comparison: Comparison) -> No
         "how": comparison.own[0].how,
     }
     assert "read" not in found
+
+
+def test_a_page_of_an_inspection_has_its_numbers_to_four_digits(comparison: Comparison) -> None:
+    inspection = comparison.own[0]
+
+    found = embedded(inspection_html(inspection))["inspected"]
+
+    for name in ("scores", "weights", "norms"):
+        expected = [getattr(layer, name) for layer in inspection.cross_attn]
+        np.testing.assert_allclose(found[name], expected, rtol=5.1e-4)
+    assert found["d_head"] == inspection.cross_attn[0].d_head
+    np.testing.assert_allclose(found["probabilities"], np.exp(inspection.logprobs), rtol=5.1e-4)
+    [piece, probability] = found["alternatives"][1][0]
+    assert piece == inspection.alternatives[1][0].piece
+    assert probability == pytest.approx(np.exp(inspection.alternatives[1][0].logprob), rel=5.1e-4)
+
+
+def test_an_inspection_opens_at_a_word_where_two_source_tokens_matter() -> None:
+    writes = ["\u2581Hund", "\u2581rennt", ".", "</s>"]
+    heads = [[[0.9, 0.1, 0], [0.8, 0.2, 0], [0.5, 0.5, 0], [0.4, 0.3, 0.3]]]
+    heads.append([[0.3, 0, 0.7], [1, 0, 0], [1, 0, 0], [1, 0, 0]])
+
+    found = embedded(inspection_html(made_up(["a", "b", "c"], writes, [heads])))["inspected"]
+
+    assert (found["start"], found["step"]) == ([0, 1], 0)
+
+
+def test_a_notebook_shows_an_inspection_in_a_frame_and_elsewhere_it_is_a_line(
+    comparison: Comparison,
+) -> None:
+    inspection = comparison.own[0]
+    shown = replace(inspection, text='A dog & a "cat". ' * 20)
+
+    [page] = re.findall(r'<iframe [^>]* srcdoc="([^"]*)"></iframe>', shown._repr_html_())
+
+    assert unescape(page) == inspection_html(shown)
+    assert len(shown._repr_html_()) < 250_000
+    layers, heads, steps, source = inspection.weights.shape
+    expected = (
+        f"Inspection({ENGLISH[0]!r} -> {inspection.translation!r}, {inspection.how}; "
+        f"cross-attention: {layers} layers x {heads} heads, {steps} decoding steps x {source} "
+        f"source pieces)"
+    )
+    assert repr(inspection) == expected
+    assert len(repr(shown)) < 320

@@ -10,6 +10,7 @@ from page_in_browser import (
     Opener,
     axe,
     cells,
+    column,
     downloaded,
     focused,
     in_both_browsers,
@@ -22,9 +23,14 @@ from reported import made_up_comparison, made_up_report
 from translator.decoding.translator import Translator
 from translator.inspection.comparison import Comparison, compare_translators
 from translator.inspection.heads.comparison import is_beyond
-from translator.inspection.page.reports import heads_html, sentence_html, two_runs_html
+from translator.inspection.page.reports import (
+    heads_html,
+    inspection_html,
+    sentence_html,
+    two_runs_html,
+)
 
-KINDS = ("heads", "two_runs", "sentence")
+KINDS = ("heads", "two_runs", "sentence", "inspected")
 A = made_up_report()
 TWO_RUNS = made_up_comparison(A, made_up_report(seed=2, run="hill", alignment=None))
 
@@ -44,6 +50,7 @@ def files(tmp_path_factory: pytest.TempPathFactory, comparison: Comparison) -> d
         "short": heads_html(replace(A, alignment=None, explained=None)),
         "two_runs": two_runs_html(TWO_RUNS),
         "sentence": sentence_html(comparison),
+        "inspected": inspection_html(comparison.own[0]),
     }
     for name, html in pages.items():
         (folder / f"{name}.html").write_text(html, encoding="utf-8")
@@ -60,7 +67,7 @@ def show(browser: Browser, files: dict[str, Path]) -> Iterator[Opener]:
 
 
 def told(page: Page) -> Page:
-    expect(page.locator("#about p")).to_have_count(1)
+    expect(page.locator("#story section").last).not_to_be_empty()
     return page
 
 
@@ -143,6 +150,32 @@ def test_a_pair_is_chosen_by_keyboard_and_its_matrices_are_subtracted(
     shown = [last_numbers(page, f"matrix-{number}") for number in range(3)]
     assert shown[0] == pytest.approx(comparison.weights[0][pair.first], abs=0.00051)
     assert shown[2] == pytest.approx(comparison.difference(pair), abs=0.00051)
+
+
+@in_both_browsers
+def test_a_row_of_an_inspection_is_chosen_by_keyboard_and_worked(
+    show: Opener, files: dict[str, Path], comparison: Comparison
+) -> None:
+    page = show(path=files["inspected"])
+    layer = comparison.own[0].cross_attn[1]
+
+    page.select_option("#layer", "1")
+    page.select_option("#head", "2")
+    page.focus("#matrix-0-0")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    assert focused(page) == "matrix-1-0"
+    assert page.input_value("#step") == "1"
+    assert last_numbers(page, "matrix").shape == layer.weights[2].shape
+    root = layer.d_head**0.5
+    for at, expected in (
+        (1, layer.scores[2, 1]),
+        (2, layer.scores[2, 1] / root),
+        (5, layer.norms[2, 1]),
+    ):
+        assert column(page, "The row", at) == pytest.approx(expected, abs=0.0051)
+    assert column(page, "The row", 3)[:-1] == pytest.approx(layer.weights[2, 1], abs=0.00051)
 
 
 @in_chromium

@@ -12,6 +12,7 @@ from translator.inspection.heads.comparison import HeadComparison
 from translator.inspection.heads.report import HeadReport
 from translator.inspection.heads.storage import as_json
 from translator.inspection.inspection import Inspection
+from translator.inspection.measures import is_sink
 from translator.inspection.page.document import document
 from translator.inspection.page.frame import Frame
 from translator.inspection.words import Array
@@ -39,11 +40,13 @@ def inspection_html(inspection: Inspection) -> str:
     """The page of one sentence, as a notebook shows it: cross-attention, and each row worked.
 
     It has no vectors in it: they would be most of the file. Numbers have four digits that count.
-    It opens at the row whose second heaviest weight is the largest: several tokens matter there.
+    Of the rows that write letters or digits it opens at the one whose second heaviest weight is the
+    largest: several tokens matter there.
     """
     layers = inspection.cross_attn
-    second = np.sort(inspection.weights[:, :, : max(1, len(inspection.writes) - 1)])[..., -2:]
-    layer, head, step = np.unravel_index(second.min(axis=-1).argmax(), second.shape[:3])
+    second = np.sort(inspection.weights)[..., -2:].min(axis=-1)
+    words = ~is_sink(inspection.writes)
+    layer, head, step = np.unravel_index((second * (words | ~words.any())).argmax(), second.shape)
     data = {
         "text": inspection.text,
         "translation": inspection.translation,

@@ -15,6 +15,7 @@ import { logitFinding } from "../../../../translator/inspection/page/js/reports/
 import { ticksThatFit } from "../../../../translator/inspection/page/js/reports/dots.js";
 import { effectFinding } from "../../../../translator/inspection/page/js/reports/effect.js";
 import { faithfulnessFinding } from "../../../../translator/inspection/page/js/reports/faithfulness.js";
+import { outcome } from "../../../../translator/inspection/page/js/reports/inspected.js";
 import {
   byHeads,
   matchingFinding,
@@ -352,4 +353,24 @@ test("a better score counts where chance would hardly set equal models so far ap
     /^A translates better by 1\.0 BLEU\. Chance alone could well/,
   );
   assert.equal(scoreFinding(tested(40, 40, 1)), "Both translate equally well by BLEU.");
+});
+
+test("what a decoding step wrote is told with what else might have been", () => {
+  const inspected = {
+    writes: ["\u2581Ein", "\u2581Hund"],
+    probabilities: [0.9, 0.6],
+    alternatives: [
+      [["\u2581Ein", 0.9]],
+      [
+        ["\u2581Hund", 0.6],
+        ["\u2581Wolf", 0.25],
+      ],
+    ],
+  };
+
+  assert.equal(
+    outcome(inspected, 1),
+    "From what all heads hand over, the model writes “Hund”, with a probability of 60%. Next come “Wolf” (25%).",
+  );
+  assert.ok(outcome(inspected, 0).endsWith("with a probability of 90%."));
 });

@@ -7,10 +7,11 @@ const MARGIN = 4;
 export function fitFrame() {
   const frame = /** @type {HTMLElement | null} */ (window.frameElement);
   if (window.parent === window) return;
-  document.documentElement.classList.add("framed");
+  const content = document.documentElement;
+  content.classList.add("framed");
   if (!frame) return;
   const fit = () => {
-    frame.style.height = `${Math.ceil(document.body.getBoundingClientRect().height) + MARGIN}px`;
+    frame.style.height = `${Math.ceil(content.getBoundingClientRect().height) + MARGIN}px`;
   };
-  new ResizeObserver(fit).observe(document.body);
+  new ResizeObserver(fit).observe(content);
 }

@@ -46,14 +46,14 @@ export function oneSentence(inspected) {
   const names = { source: nameAll(source), writes: nameAll(writes) };
   return {
     name: translation || text,
-    title: "",
+    title: "Where does it look?",
     lead: [
       el("span", { class: "sentence enc" }, text),
       el("span", { class: "sentence dec" }, translation || "(nothing was written)"),
       el("span", { class: "quiet" }, how),
     ],
     sections: [
-      ["Where does it look?", "Matrix", (sheet) => matrix(sheet, inspected, names)],
+      ["One head, all rows", "Matrix", (sheet) => matrix(sheet, inspected, names)],
       ["One row, worked", "Row", (sheet) => row(sheet, inspected, names)],
     ],
     about: [],
