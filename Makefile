@@ -10,13 +10,14 @@ quick:  ## the default, one to two minutes: lint, format, types, imports, the te
 check:  ## all that CI does, in a new environment
 	.ci/run
 
-campaigns:  ## kills, flips, odd settings, hostile lines, the page's engine and the corpus; needs a trained run
+campaigns:  ## kills, flips, odd settings, hostile lines, the page's engine, other programs and the corpus; needs a trained run
 	python tests/campaigns/kills.py --every 37
 	python tests/campaigns/flips.py --flips 20
 	python tests/campaigns/settings.py --examples 300 --seed 1
 	python tests/campaigns/hostile_lines.py --lines 100
 	pytest -q tests/campaigns/corpus.py
-	pytest -q -n 2 -m campaign tests/inspection/page tests/docs
+	pytest -q tests/campaigns/sharing.py
+	pytest -q -n 2 -m campaign tests/inspection/page tests/docs tests/experiment
 	python tests/campaigns/page_parity.py --sentences 100
 
 lowest:  ## the same tests with the lowest versions that pyproject.toml allows
