@@ -70,7 +70,7 @@ def test_inseq_shows_our_cross_attention(
 
         shown = model.attribute(text, show_progress=False).sequence_attributions[0]
 
-        assert [token.token for token in shown.source] == ours.src_tokens
+        assert [token.token for token in shown.source] == ours.source
         for layer, attention in enumerate(ours.cross_attn):
             theirs = shown.source_attributions[:, :, layer].numpy()  # source, target, head
             np.testing.assert_allclose(theirs.transpose(2, 1, 0), attention.weights, atol=1e-4)

@@ -48,9 +48,7 @@ def test_columns_that_are_no_codes_of_languages_are_refused(
 ) -> None:
     corpus = CorpusConfig(src_column="en", tgt_column="German")
 
-    with pytest.raises(
-        RunError, match=r"codes such as en, and a column .* is called German"
-    ):
+    with pytest.raises(RunError, match=r"codes such as en, and a column .* is called German"):
         write_argos(tmp_path, tokenizer, corpus, tmp_path)
 
 
