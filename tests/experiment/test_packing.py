@@ -12,12 +12,14 @@ from tiny_runs import save_checkpoint, save_model
 
 from translator import load
 from translator.cli.main import run_command
-from translator.config import Config, DecodingConfig, ModelConfig, TokenizerConfig
+from translator.config import Config, CorpusConfig, DecodingConfig, ModelConfig, TokenizerConfig
 from translator.errors import RunError
 from translator.experiment.beginning import resolve
+from translator.experiment.held_out import load_held_out
 from translator.experiment.packing import pack, push
 from translator.experiment.run_directory import RunDirectory, find_run
 from translator.model.transformer import Transformer
+from translator.text.alignments import write_pairs
 from translator.text.tokenizer import train_tokenizer
 
 SHAPE = ModelConfig(d_model=12, num_heads=3, d_ff=20, num_encoder_layers=2, num_decoder_layers=1)
@@ -53,6 +55,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunDirectory:
     for name in (*others, "ctranslate2/model.bin", "teachers/forward-1/config.yaml"):
         (run.path / name).parent.mkdir(parents=True, exist_ok=True)
         (run.path / name).write_bytes(b"x" * 1000)
+    write_pairs(run.path / "held_out/test.jsonl", [(TEXTS[0], TEXTS[2])], CorpusConfig(), {})
     return run
 
 
@@ -69,10 +72,12 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
 def ask(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What HF_ENDPOINT does before the library is imported."""
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", url)
-    monkeypatch.setattr(
-        "huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE",
-        url + "/{repo_id}/resolve/{revision}/{filename}",
-    )
+    for module in ("constants", "file_download"):  # older versions keep it in the latter, too
+        monkeypatch.setattr(
+            f"huggingface_hub.{module}.HUGGINGFACE_CO_URL_TEMPLATE",
+            url + "/{repo_id}/resolve/{revision}/{filename}",
+            raising=False,
+        )
 
 
 def test_a_packed_folder_translates_as_the_run_does_and_has_no_more_than_that_needs(
@@ -163,6 +168,7 @@ def test_what_is_pushed_translates_from_the_hub_and_then_from_the_cache(
     found = find_run("ada/first")
     assert (str(found), files(found.path)) == ("ada/first", PACKED)
     assert load("ada/first").translate(TEXTS) == ours
+    assert load_held_out(found, "test") == [(TEXTS[0], TEXTS[2])]
     ask("http://127.0.0.1:9", monkeypatch)
     assert load("ada/first").translate(TEXTS) == ours
 
