@@ -1,4 +1,4 @@
-"""Our weights under the names of peers, which hold the same model."""
+"""Our weights under the names of JoeyNMT, which holds the same model."""
 
 import math
 from collections.abc import Mapping
@@ -34,17 +34,6 @@ JOEYNMT_PROJECTIONS = {
     "v_proj": "v_layer",
     "out_proj": "output_layer",
 }
-PEGASUS_NAMES = {
-    "self_attn_norm": "self_attn_layer_norm",
-    "self_attn": "self_attn",
-    "cross_attn_norm": "encoder_attn_layer_norm",
-    "cross_attn": "encoder_attn",
-    "feed_forward_norm": "final_layer_norm",
-    "feed_forward.in_proj": "fc1",
-    "feed_forward.out_proj": "fc2",
-}
-WRITES_STATE = ("out_proj",)
-"""Layers whose outputs, not inputs, have d_model features."""
 
 
 def to_joeynmt(weights: Weights) -> dict[str, Tensor]:
@@ -59,24 +48,6 @@ def to_joeynmt(weights: Weights) -> dict[str, Tensor]:
             converted[".".join([stack, *_joeynmt_place(stack, place)])] = tensor
     positions = _positions(5000, embedding.size(1)).unsqueeze(0)
     return converted | {f"{stack}.pe.pe": positions for stack in JOEYNMT_NAMES}
-
-
-def to_pegasus(weights: Weights) -> dict[str, Tensor]:
-    """Pegasus of transformers: features in another order, as its sines precede its cosines."""
-    d_model = weights["embedding.weight"].size(1)
-    order = torch.cat([torch.arange(0, d_model, 2), torch.arange(1, d_model, 2)])
-    converted = {"model.shared.weight": weights["embedding.weight"][:, order].contiguous()}
-    for name, tensor in weights.items():
-        stack, *place = _place(name)
-        if not stack:
-            continue
-        if place[0] == "layers":
-            number, layer, last = place[1], ".".join(place[2:-1]), place[-1]
-            new = ["layers", number, _renamed(layer, PEGASUS_NAMES), last]
-        else:
-            layer, last, new = place[0], place[-1], place
-        converted[".".join(["model", stack, *new])] = _reordered(tensor, layer, order)
-    return converted
 
 
 def _place(name: str) -> list[str]:
@@ -105,13 +76,6 @@ def _renamed(layer: str, names: Mapping[str, str]) -> str:
         return names[layer]
     whole, part = layer.rsplit(".", 1)
     return f"{names[whole]}.{part}"
-
-
-def _reordered(tensor: Tensor, layer: str, order: Tensor) -> Tensor:
-    """With its d_model axis in another order; the axis of heads, and of d_ff, stays."""
-    if layer.endswith(WRITES_STATE) or layer.endswith("norm"):
-        return tensor[order].contiguous()
-    return tensor[:, order].contiguous() if tensor.dim() == 2 else tensor
 
 
 def _positions(length: int, d_model: int) -> Tensor:

@@ -23,17 +23,18 @@ from pathlib import Path
 
 import measuring
 import torch
-from conversion import to_joeynmt, to_pegasus
+from conversion import to_joeynmt
 from joeynmt_config import joeynmt_config
 from measuring import COMMAND_LINE, HERE, Measured, System, median, median_ratio
-from safetensors.torch import save_file
 
 import translator
 from translator.config import CorpusConfig, ModelConfig
 from translator.decoding.translator import Translator
 from translator.errors import TranslatorError
-from translator.experiment.export import Quantization, export
+from translator.experiment.ctranslate2_export import Quantization
+from translator.experiment.export import export
 from translator.experiment.run_directory import RunDirectory
+from translator.experiment.transformers_export import write_transformers
 from translator.text.corpus import load_split
 
 OURS, OURS_GREEDY = "ours, beam 5", "ours, greedy"
@@ -140,7 +141,7 @@ def write_peers(folder: Path, german: Translator, model: ModelConfig) -> None:
     (folder / "shape.json").write_text(
         json.dumps(shape | {"vocab_size": german.tokenizer.vocab_size})
     )
-    save_file(to_pegasus(weights), folder / "pegasus.safetensors")
+    write_transformers(german, folder / "pegasus")
     config = joeynmt_config(folder, german.tokenizer, shape)
     config["testing"] = {
         "load_model": str(folder / "joeynmt.ckpt"),
@@ -188,7 +189,8 @@ def exported(folder: Path, given: argparse.Namespace, quantization: Quantization
     copy = folder / quantization
     shutil.copytree(given.run, copy, ignore=shutil.ignore_patterns("checkpoints", "ctranslate2"))
     pairs = load_split(CorpusConfig(source=given.source), "validation")
-    print(f"{quantization}: {export(RunDirectory(copy), quantization, pairs)}", file=sys.stderr)
+    agreement = export(RunDirectory(copy), "ctranslate2", quantization, pairs)
+    print(f"{quantization}: {agreement}", file=sys.stderr)
     return copy
 
 

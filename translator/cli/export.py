@@ -1,5 +1,7 @@
 """The command `export`: a run's model for other programs."""
 
+import shlex
+
 from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
 from translator.compute.invocation import command
@@ -31,4 +33,4 @@ def _next(run: RunDirectory, form: str) -> str:
             f"AutoTokenizer.from_pretrained load it"
         )
     [package] = folder.glob("*.argosmodel")
-    return f"the package is {package}\ninstall: argospm install {package}"
+    return f"the package is {package}\ninstall: argospm install {shlex.quote(str(package))}"

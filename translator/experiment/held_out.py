@@ -80,6 +80,6 @@ def load_links(run: RunDirectory, split: str, source: str | None = None) -> dict
 
 
 def _files(run: RunDirectory) -> dict[str, Path]:
-    """By split."""
+    """By split; of a run from the hub, they are links into its cache."""
     found = run.held_out_folder.glob(f"*{SUFFIX}")
-    return {file.name.removesuffix(SUFFIX): file for file in found if not file.is_symlink()}
+    return {file.name.removesuffix(SUFFIX): file for file in found}

@@ -54,7 +54,7 @@ def load(
     engine: Engine = "torch",
     ensemble: Sequence[str | Path] = (),
 ) -> TrainedTranslator:
-    """The translator of `run`: a run directory, RUN@STEP, or by default the newest run.
+    """The translator of `run`: a run directory, RUN@STEP, owner/name on the hub, or the newest run.
 
     The runs in `ensemble` decode with it: each token is chosen by the mean of all probabilities.
     The engine ctranslate2 searches with what `translator export` made of the run, on the CPU. The

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import yaml
+
 from translator.compute.files import short_name, write_atomically
 from translator.config import Config, CorpusConfig
 from translator.errors import RunError
@@ -73,7 +75,7 @@ def with_license(card: str, license_id: str | None) -> str:
 
     try:
         parsed = ModelCard(card, ignore_metadata_errors=True)
-    except ValueError as error:
+    except (ValueError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise RunError(f"the facts at the top of README.md are no YAML: {reason}") from None
     if license_id is not None:

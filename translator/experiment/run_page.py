@@ -89,7 +89,7 @@ def page_of_run(
 
 def _learning(run: RunDirectory) -> Learning | None:
     """None where nothing was recorded."""
-    learning = run.learning_record.load(short_name(run.path))
+    learning = run.learning_record.load(short_name(run.hub_id or run.path))
     return learning if learning and learning.snapshots else None
 
 

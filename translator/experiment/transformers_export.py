@@ -3,6 +3,7 @@ tokenizer that gives our ids."""
 
 import importlib
 import json
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -123,7 +124,7 @@ def _shape(translator: Translator) -> dict[str, Any]:
         "decoder_ffn_dim": d_ff,
         "dropout": model.dropout.dropped_of_256 / 256,
         "activation_function": "relu",
-        "scale_embedding": True,
+        "scale_embedding": False,
         "max_position_embeddings": max(LEAST_POSITIONS, _longest_target(translator) + 1),
         "pad_token_id": PAD_ID,
         "bos_token_id": BOS_ID,
@@ -155,12 +156,17 @@ def to_pegasus(model: Transformer) -> dict[str, Tensor]:
     """Our weights under Pegasus's names, features in another order: its sines precede its cosines.
 
     The order of heads, and of numbers inside a head, stays: attention is the same, number by
-    number.
+    number. Embeddings are stored times sqrt(d_model), as layers read them, and the last norm is
+    divided by it, so that logits stay: Pegasus could scale embeddings itself, but it and programs
+    that feed it embeddings, as inseq does, disagree about who scales.
     """
     d_model = model.embedding.embedding_dim
     order = torch.cat([torch.arange(0, d_model, 2), torch.arange(1, d_model, 2)])
     weights = {name: tensor.detach().float().cpu() for name, tensor in model.named_parameters()}
-    converted = {"model.shared.weight": weights.pop("embedding.weight")[:, order].contiguous()}
+    for name in ("decoder_norm.weight", "decoder_norm.bias"):
+        weights[name] = weights[name] / math.sqrt(d_model)
+    embedding = weights.pop("embedding.weight") * math.sqrt(d_model)
+    converted = {"model.shared.weight": embedding[:, order].contiguous()}
     for name, tensor in weights.items():
         converted[_pegasus_name(name)] = _reordered(tensor, name, order)
     return converted

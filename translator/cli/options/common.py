@@ -12,7 +12,10 @@ from translator.errors import ConfigError
 BEAM_SETTINGS = ("beam_size", "length_penalty")
 SAMPLING_SETTINGS = ("temperature", "top_k", "top_p", "seed")
 MBR_SAMPLES = between(2, 1000, ": it needs some translations to compare")
-RUN_HELP = "Run directory, or RUN@STEP for a step that it keeps; by default the newest run."
+RUN_HELP = (
+    "Run directory, or RUN@STEP for a step that it keeps, or owner/name on the hub; by default the "
+    "newest run."
+)
 COMPARED_IN = ("json", "html")
 """The files that `heads` and `inspect --compare` can write."""
 SUFFIXES = {"html": (".html", ".htm")}
