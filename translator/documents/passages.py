@@ -51,6 +51,8 @@ class _Draft:
     trail: str = ""
     text: str = ""
     marks: list[Placed] = field(default_factory=list)
+    alone: set[int] = field(default_factory=set)
+    """Where a mark has a space on both sides, which are one space in `text`."""
     kept: list[Placed] = field(default_factory=list)
     breaks: list[Placed] = field(default_factory=list)
 
@@ -154,6 +156,8 @@ def _add(draft: _Draft, text: str) -> None:
             if "\n" in run:
                 draft.breaks.append((len(draft.text), Part("break", run, " ")))
             draft.text += " "
+        else:
+            draft.alone.add(len(draft.text))
 
 
 def _sentences(draft: _Draft) -> Iterator[tuple[str, Span]]:
@@ -297,7 +301,8 @@ def _joined(
         text += chunk.text
     text += draft.text[at:]
     stops.append((len(draft.text), len(text)))
-    return Sentence(draft.text, text, src_words, tgt_words, links), kept, stops
+    sentence = Sentence(draft.text, text, src_words, tgt_words, links, frozenset(draft.alone))
+    return sentence, kept, stops
 
 
 def _words(text: str, kept: Sequence[Placed]) -> tuple[list[Span], list[int]]:

@@ -33,6 +33,8 @@ class Sentence:
     src_words: Sequence[Span]
     tgt_words: Sequence[Span]
     links: Sequence[Link]
+    alone: frozenset[int] = frozenset()
+    """Characters of the source before which marks stand between spaces."""
 
 
 @dataclass
@@ -167,6 +169,7 @@ class _Placing:
         if after == len(self.starts) or self.starts[after] >= parent.end:
             return len(self.sentence.tgt) if is_root else words[last - 1][1]
         touches_next = self.ends[before] < node.start == self.starts[after]
+        touches_next = touches_next and node.start not in self.sentence.alone
         src = after if touches_next else before
         near = min(max(src * len(words) // len(self.starts), first), last - 1)
         linked = [tgt for tgt in self.targets[src] if first <= tgt < last] or [near]
