@@ -129,7 +129,7 @@ def test_marks_nested_beyond_all_reason_are_refused() -> None:
         translate_html("<b>" * 10_000 + "A dog", louder)
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.parametrize(
     "part",
     [
