@@ -9,6 +9,7 @@ from phrasebook import louder, speaker, unchanged
 from translator.documents.document import SUFFIXES, translate_document
 from translator.errors import ConfigError, CorpusError
 
+XLIFF = "<xliff><trans-unit><source>A dog</source>\n<target/></trans-unit></xliff>\n"
 EXAMPLES = {
     ".srt": "1\n00:00:01,000 --> 00:00:02,000\nA dog\n",
     ".vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nA dog\n",
@@ -19,6 +20,8 @@ EXAMPLES = {
     ".xhtml": "<p>A dog<br/>A dog</p>\n",
     ".po": 'msgid "A dog"\nmsgstr ""\n',
     ".pot": 'msgid "A dog"\nmsgstr ""\n',
+    ".xliff": XLIFF,
+    ".xlf": XLIFF,
 }
 TEXTS = pytest.mark.parametrize("suffix", EXAMPLES)
 
@@ -27,6 +30,8 @@ def expected(suffix: str) -> str:
     """Of a translator that says Ein Hund."""
     if suffix in (".po", ".pot"):
         return 'msgid "A dog"\nmsgstr "Ein Hund"\n'
+    if suffix in (".xliff", ".xlf"):
+        return XLIFF.replace("<target/>", "<target>Ein Hund</target>")
     return EXAMPLES[suffix].replace("A dog", "Ein Hund")
 
 
@@ -112,7 +117,7 @@ def test_an_unknown_encoding_is_refused(name: str) -> None:
 
 
 def test_another_kind_of_file_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"\.pdf is no document: it must be one of \.srt, \.vtt"):
+    with pytest.raises(ConfigError, match=r"\.pdf is no document: it must be one of \.html, \.htm"):
         translate_document(b"A dog", ".pdf", louder)
 
 
