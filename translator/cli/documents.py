@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from translator.compute.invocation import command
+from translator.documents.suffixes import SUFFIXES
 from translator.text.files import unpacked_name
 
 logger = logging.getLogger(__name__)
@@ -18,7 +20,8 @@ ENDINGS = {
     "LaTeX": (".tex",),
     "a table": (".csv", ".tsv"),
     "JSON": (".json", ".jsonl"),
-    "a word processor's document": (".docx", ".odt", ".rtf", ".pdf"),
+    "a Word document": (".docx",),
+    "a word processor's document": (".odt", ".rtf", ".pdf"),
 }
 CONTENTS = {
     "subtitles": re.compile(r"\s*(?:\d+:)?\d\d:\d\d[.,]\d{3} --> "),
@@ -45,13 +48,21 @@ def with_notice(batches: Iterable[list[str]], name: str) -> Iterator[list[str]]:
         kind = kind or next(filter(None, map(_kind_by_content, batch)), None)
         if kind and not is_said:
             logger.warning(
-                "%s looks like %s: its lines are read as plain text, markup and all; "
-                "take the text out of it first",
+                "%s looks like %s: its lines are read as plain text, markup and all; %s",
                 name,
                 kind,
+                _advice(kind),
             )
             is_said = True
         yield batch
+
+
+def _advice(kind: str) -> str:
+    known = [ending for ending in ENDINGS[kind] if ending in SUFFIXES]
+    if not known:
+        return "take the text out of it first"
+    typed = command("translate", "--input", f"FILE{known[0]}", "--output", f"NEW{known[0]}")
+    return f"{typed} translates its text alone"
 
 
 def _kind_by_ending(name: str) -> str | None:

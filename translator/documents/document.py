@@ -1,13 +1,27 @@
 """Documents: what is text in them is translated, and all else stays byte for byte."""
 
+from collections.abc import Callable
+
+from translator.documents.catalogues import translate_po
+from translator.documents.encodings import decode, encode, encoding_of
 from translator.documents.html_pages import translate_html as translate_html
+from translator.documents.markdown import translate_markdown
 from translator.documents.passages import Align as Align
 from translator.documents.passages import Translate as Translate
 from translator.documents.passages import diagonal
+from translator.documents.subtitles import translate_srt, translate_vtt
+from translator.documents.suffixes import SUFFIXES as SUFFIXES
+from translator.documents.word_files import translate_docx
 from translator.errors import ConfigError
 
-SUFFIXES = (".html", ".htm", ".xhtml")
-"""What a document's name may end with."""
+_TRANSLATE_TEXT: dict[str, Callable[[str, Translate, Align], str]] = {
+    "srt": translate_srt,
+    "vtt": translate_vtt,
+    "markdown": translate_markdown,
+    "html": translate_html,
+    "po": translate_po,
+}
+_KINDS = {"md": "markdown", "htm": "html", "xhtml": "html", "pot": "po"}
 
 
 def translate_document(
@@ -22,4 +36,10 @@ def translate_document(
     """
     if suffix.lower() not in SUFFIXES:
         raise ConfigError(f"{suffix} is no document: it must be one of {', '.join(SUFFIXES)}")
-    return translate_html(data.decode(), translate, align).encode()
+    ending = suffix.lower().removeprefix(".")
+    kind = _KINDS.get(ending, ending)
+    if kind == "docx":
+        return translate_docx(data, translate, align)
+    mark, encoding = encoding_of(data, kind)
+    text = decode(data.removeprefix(mark), encoding)
+    return mark + encode(_TRANSLATE_TEXT[kind](text, translate, align), encoding, kind)

@@ -175,3 +175,14 @@ def _part(token: _Token) -> Part | None:
 
 def _text(written: str) -> Part:
     return Part("text", written, html.unescape(written))
+
+
+def marked_up(text: str) -> Passage:
+    """Text with tags in it, not otherwise HTML: tags that end a sentence there stay where they
+    are, as placeholders do."""
+    return [
+        Part("text", token.raw, token.raw)
+        if token.kind == "text"
+        else _part(token) or Part("kept", token.raw, token.raw)
+        for token in _elements(text)
+    ]

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from translator.decoding.sentences import split_sentences
 from translator.documents.parts import Part, Passage
 from translator.documents.placing import Placed, Sentence, Span, place
@@ -30,8 +32,11 @@ KEPT = re.compile(
     r"|%%|%\(\w+\)[#0 +-]*[\d.]*[a-zA-Z]"  # %(name)s
     r"|%(?:\d+\$)?[#0+-]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh?|ll?|[Lqjzt])?[diouxXeEfFgGcsrapn@](?![a-zA-Z])"
     r"|%L?\d{1,2}(?!\d|\s?%)"  # Qt's
+    r"|&#?\w++;"
 )
 """What a program or a reader needs letter by letter."""
+_NO_START = re.compile(r"[\s,;:.!?)\]…–—-]*")
+"""What a stretch of a sentence does not begin with."""
 LETTER = re.compile(r"[^\W\d_]")
 LINE_START = re.compile(r"[^\W\d_]|[\"'(„“‚‘»«]")
 """Where a line may begin: nothing that would be a list or a heading in Markdown."""
@@ -46,6 +51,8 @@ class _Draft:
     trail: str = ""
     text: str = ""
     marks: list[Placed] = field(default_factory=list)
+    alone: set[int] = field(default_factory=set)
+    """Where a mark has a space on both sides, which are one space in `text`."""
     kept: list[Placed] = field(default_factory=list)
     breaks: list[Placed] = field(default_factory=list)
 
@@ -120,7 +127,7 @@ def _read(passage: Passage) -> _Draft:
             text = text.rstrip() if number == len(passage) - 1 else text
             _read_text(draft, text)
         elif part.kind == "break":
-            draft.breaks.append((len(draft.text), part))
+            draft.breaks.append((len(draft.text.rstrip(" ")), part))
             _add(draft, " ")
         elif part.kind == "kept":
             draft.kept.append((len(draft.text), part))
@@ -141,10 +148,16 @@ def _read_text(draft: _Draft, text: str) -> None:
 
 
 def _add(draft: _Draft, text: str) -> None:
-    """Text as the tokenizer reads it, with single spaces."""
-    words = re.sub(r"\S+", lambda word: normalize(word[0]), text)
-    spaced = re.sub(r"\s+", " ", words)
-    draft.text += spaced[1:] if spaced[:1] == " " == draft.text[-1:] else spaced
+    """Text as the tokenizer reads it, with single spaces; ends of lines are remembered."""
+    for run in re.findall(r"\s+|\S+", text):
+        if not run.isspace():
+            draft.text += normalize(run)
+        elif draft.text[-1:] != " ":
+            if "\n" in run:
+                draft.breaks.append((len(draft.text), Part("break", run, " ")))
+            draft.text += " "
+        else:
+            draft.alone.add(len(draft.text))
 
 
 def _sentences(draft: _Draft) -> Iterator[tuple[str, Span]]:
@@ -175,9 +188,9 @@ def _stretches(draft: _Draft, span: Span) -> list[Span]:
     stretches = []
     for start, end in zip(starts, ends, strict=True):
         text = draft.text[start:end]
+        first = start + _NO_START.match(text).end()  # type: ignore[union-attr]
         if LETTER.search(text):
-            first = start + len(text) - len(text.lstrip())
-            stretches.append((first, first + len(text.strip())))
+            stretches.append((first, start + len(text.rstrip())))
     return stretches
 
 
@@ -237,8 +250,8 @@ def _as_stretch(src: str, tgt: str) -> str:
 def _finish(
     draft: _Draft, chunks: Sequence[_Chunk], align: Align, write: Callable[[str], str]
 ) -> Passage:
-    sentence, kept = _joined(draft, chunks, align)
-    breaks = _break(draft, sentence.tgt, kept)
+    sentence, kept, stops = _joined(draft, chunks, align)
+    breaks = _break(draft, stops, sentence.tgt, kept)
     inserted = [
         *((at, 0, part) for at, part in place(draft.marks, sentence)),
         *((at, len(part.text), part) for at, part in kept),
@@ -253,12 +266,16 @@ def _finish(
         at = start + length
     text = sentence.tgt[at:]
     parts += [Part("text", write(text), text), Part("text", draft.trail, draft.trail)]
-    return [part for part in parts if part.raw]
+    return [part for part in parts if part.raw or part.kind != "text"]
 
 
-def _joined(draft: _Draft, chunks: Sequence[_Chunk], align: Align) -> tuple[Sentence, list[Placed]]:
-    """All chunks as one, with what is between them as it was."""
+def _joined(
+    draft: _Draft, chunks: Sequence[_Chunk], align: Align
+) -> tuple[Sentence, list[Placed], list[tuple[int, int]]]:
+    """All chunks as one, with what is between them as it was; what is kept; and where chunks begin
+    and end, before and after."""
     text, at = "", 0
+    stops = [(0, 0)]
     src_words: list[Span] = []
     tgt_words: list[Span] = []
     links: list[Link] = []
@@ -280,9 +297,12 @@ def _joined(draft: _Draft, chunks: Sequence[_Chunk], align: Align) -> tuple[Sent
         src_words += [(chunk.start + start, chunk.start + end) for start, end in src_spans]
         tgt_words += [(len(text) + start, len(text) + end) for start, end in tgt_spans]
         kept += [(len(text) + place, part) for place, part in chunk.kept]
+        stops += [(chunk.start, len(text)), (chunk.end, len(text) + len(chunk.text))]
         text += chunk.text
     text += draft.text[at:]
-    return Sentence(draft.text, text, src_words, tgt_words, links), kept
+    stops.append((len(draft.text), len(text)))
+    sentence = Sentence(draft.text, text, src_words, tgt_words, links, frozenset(draft.alone))
+    return sentence, kept, stops
 
 
 def _words(text: str, kept: Sequence[Placed]) -> tuple[list[Span], list[int]]:
@@ -301,18 +321,23 @@ def _words(text: str, kept: Sequence[Placed]) -> tuple[list[Span], list[int]]:
     return words, index
 
 
-def _break(draft: _Draft, tgt: str, kept: Sequence[Placed]) -> list[Placed]:
-    """Ends of lines, at spaces about where they were."""
+def _break(
+    draft: _Draft, stops: Sequence[tuple[int, int]], tgt: str, kept: Sequence[Placed]
+) -> list[Placed]:
+    """Ends of lines, at the spaces nearest to where they were."""
     spaces = [
         match.start()
         for match in re.finditer(" ", tgt)
         if LINE_START.match(tgt, match.end())
         and not any(at <= match.start() < at + len(part.text) for at, part in kept)
     ]
+    before, after = ([stop[side] for stop in stops] for side in (0, 1))
     placed: list[Placed] = []
     for offset, part in draft.breaks:
-        wanted = offset * len(tgt) / len(draft.text)
-        after = [space for space in spaces if not placed or space > placed[-1][0]]
-        if after:
-            placed.append((min(after, key=lambda space: abs(space - wanted)), part))
+        wanted = float(np.interp(offset, before, after))
+        first = bisect_right(spaces, placed[-1][0]) if placed else 0
+        following = bisect_left(spaces, wanted, lo=first)
+        near = spaces[max(first, following - 1) : following + 1]
+        if near:
+            placed.append((min(near, key=lambda space: abs(space - wanted)), part))
     return placed

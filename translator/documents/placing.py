@@ -33,6 +33,8 @@ class Sentence:
     src_words: Sequence[Span]
     tgt_words: Sequence[Span]
     links: Sequence[Link]
+    alone: frozenset[int] = frozenset()
+    """Characters of the source before which marks stand between spaces."""
 
 
 @dataclass
@@ -115,11 +117,8 @@ class _Placing:
         for number, node in enumerate(parent.children):
             run = self._best_run(node, free)
             free -= set(run)
-            at = (
-                self.sentence.tgt_words[run[0]][0]
-                if run
-                else self._after(node, parent, first, last)
-            )
+            beside = self._beside(node, parent, first, last)
+            at = self.sentence.tgt_words[run[0]][0] if run else beside
             placed.append((at, number, node, run))
         reached = 0
         for at, _, node, run in sorted(placed, key=lambda item: item[:2]):
@@ -134,6 +133,8 @@ class _Placing:
 
     def _best_run(self, node: _Node, free: set[int]) -> range:
         """Kadane's largest sum of consecutive scores, among words that are free."""
+        if node.start == node.end:
+            return range(0)
         inside = range(bisect_right(self.ends, node.start), bisect_left(self.starts, node.end))
         linked = Counter(tgt for src in inside for tgt in self.targets[src])
         candidates = [tgt for tgt in linked if tgt in free]
@@ -157,17 +158,22 @@ class _Placing:
         wanted = inside[0] * len(self.sentence.tgt_words) // len(self.sentence.src_words)
         return min(free, key=lambda tgt: (abs(tgt - wanted), tgt), default=None)
 
-    def _after(self, node: _Node, parent: _Node, first: int, last: int) -> int:
-        """The end of what the word before it became; at either end of the parent, there."""
+    def _beside(self, node: _Node, parent: _Node, first: int, last: int) -> int:
+        """Where that begins which the word after it became, if the mark touches that word; else
+        the end of what the word before it became. At either end of the parent, there."""
         words, is_root = self.sentence.tgt_words, not parent.marks
         before = bisect_left(self.starts, node.start) - 1
+        after = before + 1
         if before < 0 or self.ends[before] <= parent.start:
             return 0 if is_root else words[first][0]
-        if before + 1 == len(self.starts) or self.starts[before + 1] >= parent.end:
+        if after == len(self.starts) or self.starts[after] >= parent.end:
             return len(self.sentence.tgt) if is_root else words[last - 1][1]
-        linked = [tgt for tgt in self.targets[before] if first <= tgt < last]
-        near = before * len(words) // len(self.starts)
-        return words[max(linked, default=min(max(near, first), last - 1))][1]
+        touches_next = self.ends[before] < node.start == self.starts[after]
+        touches_next = touches_next and node.start not in self.sentence.alone
+        src = after if touches_next else before
+        near = min(max(src * len(words) // len(self.starts), first), last - 1)
+        linked = [tgt for tgt in self.targets[src] if first <= tgt < last] or [near]
+        return words[min(linked)][0] if touches_next else words[max(linked)][1]
 
     def _spaced(self, node: _Node, parent: _Node, at: int) -> list[Part]:
         """The marks, after a space where the source has one that the translation has not."""

@@ -1,6 +1,7 @@
 """Options of the command `translate`."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal, get_type_hints
 
 from translator.cli.options.common import (
@@ -13,6 +14,7 @@ from translator.cli.options.common import (
 )
 from translator.cli.parser import Namespace, Parser
 from translator.decoding.strategies import BeamSearch
+from translator.documents.suffixes import SUFFIXES
 from translator.errors import ConfigError
 
 
@@ -22,14 +24,20 @@ def build_parser(prog: str) -> Parser:
         prog,
         "Translate texts given as arguments, or the lines of a file or of standard input, or "
         "what is typed at a prompt. N lines in, N lines out, translations alone on standard "
-        "output.",
+        "output. Documents keep their markup: --input page.html --output seite.html.",
         "[--run RUN] [--beam_size N] [--json] [TEXT ...]",
     )
     add = parser.add_argument
     add("text", nargs="*", help="Texts to translate, one an argument.")
     add_run(parser)
     add_ensemble(parser)
-    add("--input", type=str, metavar="FILE", help="File with one text a line.")
+    add(
+        "--input",
+        type=str,
+        metavar="FILE",
+        help=f"File with one text a line, or a document: {', '.join(SUFFIXES)}.",
+    )
+    add("--output", type=str, metavar="FILE", help="Where the translation of a document goes.")
     add("--json", action="store_true", help="A JSON object a line: score, tokens, alternatives.")
     add_search(parser)
     add(
@@ -76,4 +84,34 @@ def read(argv: Sequence[str], prog: str) -> Namespace:
             )
     if options.text and options.input:
         raise ConfigError("--input and texts as arguments exclude each other: give one of them")
+    _check_document(options)
     return options
+
+
+def document_suffix(options: Namespace) -> str | None:
+    """Of the document that --input names, if it names one."""
+    suffix = Path(options.input).suffix.lower() if options.input else ""
+    return suffix if suffix in SUFFIXES else None
+
+
+def _check_document(options: Namespace) -> None:
+    suffix = document_suffix(options)
+    if suffix is None:
+        if options.output:
+            raise ConfigError(
+                f"--output is for documents, --input FILE{'|'.join(SUFFIXES)}: send the "
+                "translations of lines to a file by > FILE"
+            )
+        return
+    if not options.output:
+        raise ConfigError(
+            f"--input {options.input} is a document: name its translation with --output FILE"
+            f"{suffix}, or send its lines by < {options.input}, markup and all"
+        )
+    if Path(options.output).suffix.lower() != suffix:
+        raise ConfigError(
+            f"--output {options.output} must end with {suffix}, as --input {options.input} does"
+        )
+    for name in ("json", "prefix"):
+        if options[name]:
+            raise ConfigError(f"--{name} is for lines, not for documents: leave it out")

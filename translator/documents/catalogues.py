@@ -1,0 +1,75 @@
+"""Catalogues of messages, .po and .pot: what has no translation yet, or a fuzzy one, gets one.
+
+polib reads the entries; their translations are written where they belong in the file, and nothing
+else of it is touched. An entry that was fuzzy stays so, for a person to look at.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from translator.documents.messages import translate_messages
+from translator.documents.passages import Align, Translate
+from translator.errors import ConfigError, CorpusError
+
+_STRING = r'"(?:[^"\\\r\n]|\\.)*+"'
+_MSGSTR = re.compile(
+    rf"^[ \t]*+msgstr(?:\[(\d+)\])?[ \t]*+(?P<value>{_STRING}(?:[ \t]*+\r?\n[ \t]*+{_STRING})*+)",
+    re.MULTILINE,
+)
+
+
+def translate_po(text: str, translate: Translate, align: Align) -> str:
+    """Raises CorpusError for what is no catalogue, ConfigError where polib is not installed."""
+    polib = _import_polib()
+    try:
+        # The first line keeps polib from taking the text for the name of a file.
+        entries = polib.pofile(f"#\n{text}")
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{_reason(str(error))}: this is no catalogue of messages") from None
+    slots = list(_slots(text, [entry for entry in entries if not entry.obsolete]))
+    found = translate_messages([message for message, _ in slots], translate, align)
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    for translation, (_, match) in reversed(list(zip(found, slots, strict=True))):
+        start, end = match.span("value")
+        text = text[:start] + _spell(translation, line_end, polib) + text[end:]
+    return text
+
+
+def _slots(text: str, entries: list[Any]) -> Iterator[tuple[str, re.Match[str]]]:
+    """Each message that needs a translation, and where that stands."""
+    lines = [match.end() for match in re.finditer("\n", text)]
+    starts = [entry.linenum for entry in entries]
+    for match in _MSGSTR.finditer(text):
+        # polib counts from 1, and has one line more.
+        number = bisect_right(starts, bisect_right(lines, match.start()) + 2) - 1
+        entry = entries[number] if number >= 0 else None
+        is_empty = not match["value"].replace('"', "").strip()
+        if entry is None or not entry.msgid or not (is_empty or entry.fuzzy):
+            continue
+        yield (entry.msgid if match[1] in (None, "0") else entry.msgid_plural), match
+
+
+def _spell(message: str, line_end: str, polib: ModuleType) -> str:
+    """In quotes; of several lines, each on a line of its own, as gettext writes them."""
+    lines = [f'"{polib.escape(line)}"' for line in re.findall(r"[^\n]*\n|[^\n]+", message)] or [
+        '""'
+    ]
+    return line_end.join(['""', *lines] if len(lines) > 1 else lines)
+
+
+def _reason(error: str) -> str:
+    where = re.search(r"\(line (\d+)\)", error)
+    return f"line {int(where[1]) - 1} is not as gettext writes it" if where else "it cannot be read"
+
+
+def _import_polib() -> ModuleType:
+    try:
+        import polib
+    except ImportError:
+        raise ConfigError(
+            'the package polib is not installed: pip install -e ".[documents]"'
+        ) from None
+    return polib

@@ -1,0 +1,70 @@
+"""Bytes of a document to characters, and back to the same bytes."""
+
+import codecs
+import re
+
+from translator.errors import CorpusError
+
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_DECLARED = {
+    "html": re.compile(rb"<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*[\"']?([\w-]+)", re.I),
+    "po": re.compile(rb'^"Content-Type:[^"\n]*charset=([\w-]+)', re.I | re.M),
+}
+_KNOWN = re.compile(r"utf-?8|(us-)?ascii|iso-8859-\d+|windows-125\d|macintosh", re.I)
+_LATIN = re.compile(r"(us-)?ascii|iso-8859-1", re.I)
+"""What browsers read as windows-1252, in which quotes and dashes have a place."""
+
+
+def encoding_of(data: bytes, kind: str) -> tuple[bytes, str]:
+    """The byte order mark and the encoding, as the document tells it; by default UTF-8.
+
+    `kind` is html or po, which may declare one, or another. Raises CorpusError for one that is not
+    known.
+    """
+    for mark, encoding in _MARKS.items():
+        if data.startswith(mark):
+            return mark, encoding
+    declared = _DECLARED[kind].search(data[:4096]) if kind in _DECLARED else None
+    name = declared[1].decode() if declared else "utf-8"
+    if name == "CHARSET":  # in a new .pot
+        name = "utf-8"
+    if kind == "html" and _LATIN.fullmatch(name):
+        name = "windows-1252"
+    try:
+        codecs.lookup(name if _KNOWN.fullmatch(name) else "")
+    except LookupError:
+        raise CorpusError(f"the encoding {name} is not known: save it as UTF-8") from None
+    return b"", name
+
+
+def decode(data: bytes, encoding: str) -> str:
+    """Raises CorpusError for bytes that are no text."""
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise CorpusError(
+            f"line {line} is not {encoding.upper()} (byte 0x{data[error.start]:02x}): save it as "
+            "UTF-8, for example with iconv -f latin1 -t utf-8"
+        ) from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise CorpusError(f"line {line} has a byte 0x00: this is no text")
+    if not text.strip():
+        raise CorpusError("there is no text in it")
+    return text
+
+
+def encode(text: str, encoding: str, kind: str) -> bytes:
+    """In HTML, a character that `encoding` has not is spelled as a number. Raises CorpusError."""
+    try:
+        return text.encode(encoding, "xmlcharrefreplace" if kind == "html" else "strict")
+    except UnicodeEncodeError as error:
+        char = text[error.start]
+        raise CorpusError(
+            f"the translation has a {char!r}, which {encoding} has not: save the document as UTF-8"
+        ) from None

@@ -1,0 +1,281 @@
+"""Markdown: paragraphs, headings, items and cells are translated; code, addresses and HTML stay.
+
+markdown-it reads the blocks and says on which lines they stand, and reads the marks inside them. It
+does not say where on a line a mark stands: its rules are wrapped here, so that they tell.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from translator.documents.html_pages import LITERAL, marked_up
+from translator.documents.parts import Part, Passage
+from translator.documents.passages import LETTER, Align, Translate, translate_passages
+from translator.errors import ConfigError
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+    Rule = Callable[[StateInline, bool], bool]
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_FRONT_MATTER = re.compile(
+    r"\A(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE
+)
+_SIGN = re.compile(r"\[(?:\^[^\[\]\s]+|![A-Z]+|[ xX])\]:?")
+"""Footnotes, GitHub's alerts, boxes to tick."""
+_MARKUP = re.compile(r"[\\`\[\]<~|]|(?<!\s)\*|\*(?!\s)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
+"""What must not turn into markup in a translation."""
+_BLOCK = re.compile(r"\A(?:(\d{1,9})(?=[.)](?:\s|\Z))|(?=[-+*](?:\s|\Z)|#{1,6}(?:\s|\Z)|>|---))")
+"""What must not open a list, a heading or a quotation."""
+_REFERENCE = re.compile(r"\]\(|\]\[[^\]]")
+"""After the text of a link: what says where it goes. Without it, the text itself does."""
+
+
+@dataclass(frozen=True)
+class _Block:
+    """The inline text of a block, and where each of its characters stands in the document."""
+
+    text: str
+    places: list[int]
+    """One more than characters."""
+
+    def raw(self, document: str, start: int, end: int) -> str:
+        return document[self.places[start] : self.places[end]]
+
+
+def translate_markdown(text: str, translate: Translate, align: Align) -> str:
+    """Raises ConfigError where markdown-it is not installed, CorpusError for marks nested too
+    deeply."""
+    parser = _build_parser()
+    for find in (_alternatives, _paragraphs):  # what stands for a picture, then the rest
+        front = _FRONT_MATTER.match(text)
+        begin = front.end() if front else 0
+        found = list(find(text, begin, parser))
+        passages = [passage for _, _, passage in found]
+        done = translate_passages(passages, translate, align, _write)
+        at, pieces = 0, []
+        for (start, end, passage), result in zip(found, done, strict=True):
+            is_same = result is passage
+            pieces += [text[at:start], text[start:end] if is_same else _assemble(result)]
+            at = end
+        text = "".join([*pieces, text[at:]])
+    return text
+
+
+Found = Iterator[tuple[int, int, Passage]]
+"""Passages, from where to where they stand in the document."""
+
+
+def _alternatives(document: str, begin: int, parser: "MarkdownIt") -> Found:
+    for block, tokens in _blocks(document, begin, parser):
+        for token in tokens:
+            if token.type == "image" and token.content:
+                start = token.meta["span"][0] + len("![")
+                end = start + len(token.content)
+                if _REFERENCE.match(block.text, end):
+                    yield (
+                        block.places[start],
+                        block.places[end],
+                        [Part("text", block.raw(document, start, end), token.content)],
+                    )
+
+
+def _paragraphs(document: str, begin: int, parser: "MarkdownIt") -> Found:
+    """A line that must end where it does ends a passage, too."""
+    for block, marks in _blocks(document, begin, parser):
+        breaks = [mark.meta["span"] for mark in marks if mark.type == "hardbreak"]
+        starts = [0, *(end for _, end in breaks)]
+        ends = [*(start for start, _ in breaks), len(block.text)]
+        for start, end in zip(starts, ends, strict=True):
+            inside = [mark for mark in marks if start <= mark.meta["span"][0] < end]
+            passage = list(_parts(document, block, inside, start, end))
+            yield block.places[start], block.places[end], passage
+
+
+def _blocks(
+    document: str, begin: int, parser: "MarkdownIt"
+) -> Iterator[tuple[_Block, list["Token"]]]:
+    """The text of each block with letters, and its marks in order, `span` in their `meta`."""
+    env: dict[str, object] = {}
+    line_starts = [begin, *(match.end() for match in _LINE_END.finditer(document, begin))]
+    at = begin
+    for token in parser.parse(document[begin:], env):
+        if token.type != "inline" or not LETTER.search(token.content):
+            continue
+        assert token.map is not None
+        start = max(at, line_starts[token.map[0]])
+        # In a table a bar that separates nothing is escaped, and markdown-it leaves that out.
+        for text in (token.content, token.content.replace("|", "\\|")):
+            places = _places(document, text, start)
+            if places:
+                at = places[-1]
+                children: list[Token] = []
+                parser.inline.parse(text, parser, env, children)
+                yield _Block(text, places), _marks(children)
+                break
+
+
+def _marks(tokens: list["Token"]) -> list["Token"]:
+    """Those that know where they stand, in order; two stars are one."""
+    marks = [token for token in tokens if "span" in token.meta and token.type != "text"]
+    for mark in marks:
+        start, end = mark.meta["span"]
+        if mark.type == "strong_open":
+            mark.meta["span"] = start - 1, end
+        elif mark.type == "strong_close":
+            mark.meta["span"] = start, end + 1
+    return sorted(marks, key=lambda mark: mark.meta["span"])
+
+
+def _places(document: str, text: str, start: int) -> list[int]:
+    """Of each character of a block, or nothing if its lines are not there from `start` on.
+
+    Between its lines stand signs of quotations and white space, and before the first one those of
+    lists, too; but no letters.
+    """
+    places: list[int] = []
+    for line in text.split("\n"):
+        stripped = line.strip()
+        found = document.find(stripped, start)
+        if found < 0:
+            return []
+        indent = len(line) - len(line.lstrip())
+        places += [found] * indent
+        places += range(found, found + len(line) - indent + 1)
+        start = places[-1]
+    return places
+
+
+def _parts(
+    document: str, block: _Block, marks: list["Token"], at: int, last: int
+) -> Iterator[Part]:
+    label = at
+    for mark in marks:
+        start, end = mark.meta["span"]
+        if start < at:  # inside an element that stays as it is
+            continue
+        if mark.type == "html_inline":
+            end = _end_of_element(block.text, start, end)
+        yield from _texts(document, block, at, start)
+        if mark.type == "link_close" and not _REFERENCE.match(block.text, start):
+            where = f"][{block.text[label:start]}]"
+            yield Part("close", block.raw(document, start, end), where, "link")
+        else:
+            yield _part(mark, block.raw(document, start, end), block.text[start:end])
+        at = end
+        label = end if mark.type == "link_open" else label
+    yield from _texts(document, block, at, last)
+
+
+def _texts(document: str, block: _Block, start: int, end: int) -> Iterator[Part]:
+    for match in _SIGN.finditer(block.text, start, end):
+        yield _text(document, block, start, match.start())
+        yield Part("empty", match[0])
+        start = match.end()
+    yield _text(document, block, start, end)
+
+
+def _text(document: str, block: _Block, start: int, end: int) -> Part:
+    return Part("text", block.raw(document, start, end), block.text[start:end])
+
+
+def _end_of_element(text: str, start: int, end: int) -> int:
+    """Of kbd, code and the like, to the last tag; of any other, to the first."""
+    name = re.match(r"<(\w+)", text[start:end])
+    if name is None or name[1].lower() not in LITERAL:
+        return end
+    last = re.compile(rf"</{name[1]}\s*>", re.IGNORECASE).search(text, end)
+    return last.end() if last else end
+
+
+def _part(mark: "Token", written: str, text: str) -> Part:
+    kind, _, side = mark.type.rpartition("_")
+    if mark.type == "text_special":
+        return Part("text", written, mark.content)
+    if mark.type == "softbreak":
+        return Part("break", written, " ")
+    if mark.type == "html_inline":
+        return marked_up(text)[0]
+    if mark.type in ("code_inline", "link_open") and mark.markup:  # or an address in <>
+        return Part("kept", written, mark.content or text[1:-1])
+    if mark.type == "image":
+        return Part("empty", written)
+    return Part("open" if side == "open" else "close", written, name=kind)
+
+
+def _assemble(passage: Passage) -> str:
+    """A translation as it stands in the document."""
+    parts: list[Part] = []
+    for part in passage:
+        is_end = part.kind == "close" and part.name != "link" and parts
+        if is_end and (parts[-1].kind, parts[-1].name) == ("open", part.name):
+            parts.pop()  # stars around nothing are no marks
+        else:
+            parts.append(part)
+    # A link without an address goes where its own text says: that is said beside it now.
+    written = (part.text if part.kind == "close" and part.text else part.raw for part in parts)
+    return _BLOCK.sub(r"\1\\", "".join(written))
+
+
+def _write(text: str) -> str:
+    return _MARKUP.sub(r"\\\g<0>", text)
+
+
+def _build_parser() -> "MarkdownIt":
+    try:
+        from markdown_it import MarkdownIt, rules_inline
+    except ImportError:
+        raise ConfigError(
+            'the package markdown-it-py is not installed: pip install -e ".[documents]"'
+        ) from None
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser.disable(["inline", "text_join", "fragments_join"])
+    rules: dict[str, Rule] = {
+        "newline": rules_inline.newline,
+        "escape": rules_inline.escape,
+        "backticks": rules_inline.backtick,
+        "strikethrough": rules_inline.strikethrough.tokenize,
+        "emphasis": rules_inline.emphasis.tokenize,
+        "link": rules_inline.link,
+        "image": rules_inline.image,
+        "autolink": rules_inline.autolink,
+        "html_inline": rules_inline.html_inline,
+        "entity": rules_inline.entity,
+    }
+    for name, rule in rules.items():
+        parser.inline.ruler.at(name, _telling(rule))
+    return parser
+
+
+def _telling(rule: "Rule") -> "Rule":
+    """The same rule, which notes in `meta` of each token from where to where it stands."""
+
+    def tell(state: "StateInline", silent: bool) -> bool:
+        start, before = state.pos, len(state.tokens)
+        if not rule(state, silent):
+            return False
+        new = [token for token in state.tokens[before:] if "span" not in token.meta]
+        if silent or not new:
+            return True
+        first = next((token for token in new if token.type == "link_open"), None)
+        if first is not None and first.markup == "autolink":
+            first.meta["span"] = start, state.pos
+        elif first is not None:
+            label_end = state.md.helpers.parseLinkLabel(state, start, True)
+            first.meta["span"] = start, start + 1
+            new[-1].meta["span"] = label_end, state.pos
+        elif new[-1].type != "text":
+            new[-1].meta["span"] = start, state.pos
+        else:  # stars and the like, of which marks are made later
+            at = state.pos
+            while at > start:
+                token = new.pop()
+                token.meta["span"] = at - len(token.content), at
+                at -= len(token.content)
+        return True
+
+    return tell

@@ -1,0 +1,43 @@
+"""The links between the words of a sentence and its translation, read from cross-attention."""
+
+from collections.abc import Iterator, Sequence
+
+from translator.decoding.translator import Translator
+from translator.documents.passages import Align, diagonal
+from translator.errors import InspectionError
+from translator.inspection.alignment import Link, Reader
+from translator.inspection.alignment import align as align_words
+from translator.inspection.record import inspect_pair
+from translator.inspection.words import WORD, ordinary_words
+
+
+def reader_of(translator: Translator) -> Align:
+    """What the model looks at as it reads a sentence and its translation.
+
+    Of a pair too long to be inspected, each word is linked with the one about where it stands.
+    """
+
+    def align(src: str, tgt: str) -> Sequence[Link]:
+        try:
+            inspection = inspect_pair(translator, src, tgt)
+        except InspectionError:
+            return diagonal(src, tgt)
+        src_words = list(_words(inspection.source))
+        tgt_words = list(_words(inspection.writes))
+        return [
+            (src_at, tgt_at)
+            for src_group, tgt_group in align_words(inspection, Reader())
+            for src_at in src_words[src_group]
+            for tgt_at in tgt_words[tgt_group]
+        ]
+
+    return align
+
+
+def _words(pieces: Sequence[str]) -> Iterator[range]:
+    """A piece that reaches into two words joins them: which words are in each such group."""
+    at = 0
+    for group in ordinary_words(pieces):
+        num_words = len(WORD.findall(group.text))
+        yield range(at, at + num_words)
+        at += num_words
