@@ -224,12 +224,11 @@ class Api:
         given = await read_parameters(
             request, max_bytes=max_bytes or limits.max_bytes, seconds=limits.timeout
         )
-        asker = request.client.host if request.client else ""
-        if self._keys:
-            asker = given.text("api_key", "")
-            if not is_key(asker, self._keys):
-                message = "api_key is none of this server's" if asker else "api_key is missing"
-                raise refuse(HTTPStatus.FORBIDDEN, f"{message}: ask whoever runs it for one")
+        key = given.text("api_key", "")
+        if self._keys and not is_key(key, self._keys):
+            message = "api_key is none of this server's" if key else "api_key is missing"
+            raise refuse(HTTPStatus.FORBIDDEN, f"{message}: ask whoever runs it for one")
+        asker = key if self._keys else request.client.host if request.client else ""
         wait = self._rate.seconds_to_wait(asker, time.monotonic())
         if wait:
             raise refuse(
