@@ -67,7 +67,8 @@ def main() -> None:
     measuring.print_machine()
     print(
         f"{given.clients} clients for {given.seconds:g} s, {given.sentences_each} of "
-        f"{len(sentences)} sentences a request, beam {beam_size}; a row for each of {given.rounds} rounds"
+        f"{len(sentences)} sentences a request, beam {beam_size}; "
+        f"a row for each of {given.rounds} rounds"
     )
     header = [
         "answers",

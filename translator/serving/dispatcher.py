@@ -25,8 +25,9 @@ GATHER_ROUNDS = 10
 """... but not longer than this many times that."""
 BATCH_CHARACTERS = 4000
 """Texts of a batch, together: some sixty sentences. Larger batches are hardly faster."""
-TURN = 16
-"""Texts that a request may put into a batch at a time: who wants few has them at once."""
+TURN_CHARACTERS = 1000
+"""So much of a request goes into a batch before another one's turn: who wants a few sentences has
+them all at once."""
 
 
 class BusyServerError(Exception):
@@ -157,12 +158,11 @@ def _take_in_turn(queue: deque[_Request], num_texts: int) -> _Batch:
     characters = 0
     while queue and len(batch) < num_texts and characters < BATCH_CHARACTERS:
         request = queue.popleft()
-        for _ in range(min(TURN, len(request.waiting), num_texts - len(batch))):
+        turn_ends = characters + TURN_CHARACTERS
+        while request.waiting and len(batch) < num_texts and characters < turn_ends:
             place, text = request.waiting.popleft()
             batch.append((request, place, text))
             characters += len(text)
-            if characters >= BATCH_CHARACTERS:
-                break
         if request.waiting:
             queue.append(request)
     return batch
