@@ -16,7 +16,7 @@ campaigns:  ## kills, flips, odd settings, hostile lines, the page's engine and 
 	python tests/campaigns/settings.py --examples 300 --seed 1
 	python tests/campaigns/hostile_lines.py --lines 100
 	pytest -q tests/campaigns/corpus.py
-	pytest -q -n 2 -m campaign tests/inspection/page tests/docs tests/serving
+	pytest -q -n 2 -m campaign tests/inspection/page tests/docs tests/documents tests/serving
 	python tests/campaigns/page_parity.py --sentences 100
 
 lowest:  ## the same tests with the lowest versions that pyproject.toml allows

@@ -95,6 +95,21 @@ def test_two_models_translate_and_are_scored_as_one(workplace: Path) -> None:
     assert results["test-ensemble-of-2"]["sentences"] == results["test"]["sentences"]
 
 
+def test_a_document_is_translated_and_its_markup_stays(workplace: Path) -> None:
+    page = "<!doctype html>\r\n<p class=a>The <b>red dog</b> sleeps.<br>\r\n<code>a dog</code>\r\n"
+    (workplace / "page.html").write_bytes(page.encode())
+    files = ["--input", "page.html", "--output", "seite.html"]
+
+    done = run("translate.py", "--run", "runs/words", *files, cwd=workplace)
+
+    translated = (workplace / "seite.html").read_bytes().decode()
+    assert (done.stdout, done.stderr) == ("", "")
+    before, after = (re.split(r"(?<=<p class=a>)|(?=<br>)", each) for each in (page, translated))
+    assert (after[0], after[2]) == (before[0], before[2])
+    assert re.fullmatch(r"[^<>]*<b>[^<>]*</b>[^<>]*", after[1])
+    assert after[1] != before[1]
+
+
 def test_a_run_is_used_as_it_was_at_a_step(workplace: Path) -> None:
     steps = kept_steps(workplace / "runs/words")
     arguments = ["evaluate", f"runs/words@{steps[0]}", "--ensemble", f"runs/words@{steps[-1]}"]

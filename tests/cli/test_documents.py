@@ -56,6 +56,24 @@ def test_a_document_is_noticed_by_the_ending_of_its_name(
 
 
 @pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("a.vtt", "--input FILE.srt --output NEW.srt translates its text alone"),
+        ("b.docx.gz", "--input FILE.docx --output NEW.docx translates its text alone"),
+        ("c.tex", "markup and all; take the text out of it first"),
+        ("d.odt", "markup and all; take the text out of it first"),
+    ],
+)
+def test_the_notice_says_what_to_do(
+    name: str, advice: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    list(with_notice([["A dog runs."]], name))
+
+    [message] = caplog.messages
+    assert message.endswith(advice)
+
+
+@pytest.mark.parametrize(
     "line",
     [
         *(

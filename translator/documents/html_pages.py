@@ -14,6 +14,7 @@ from typing import Literal
 
 from translator.documents.parts import Part, Passage, raw
 from translator.documents.passages import Align, Translate, diagonal, translate_passages
+from translator.text.normalization import normalize
 
 INLINE = set(
     "a abbr acronym b bdi bdo big cite del dfn em font i ins label mark nobr q s small span strike "  # noqa: SIM905
@@ -163,10 +164,9 @@ def _texts(tokens: Iterable[_Token]) -> Iterator[Passage | str]:
 def _part(token: _Token) -> Part | None:
     """What belongs to a sentence; None is what ends it."""
     if token.kind == "literal":
-        shown = html.unescape(
-            "".join(each.raw for each in _tokens(token.raw) if each.kind == "text")
-        )
-        return Part("kept" if shown.strip() else "empty", token.raw, " ".join(shown.split()))
+        texts = (each.raw for each in _tokens(token.raw) if each.kind == "text")
+        shown = normalize(html.unescape("".join(texts)))
+        return Part("kept" if shown else "empty", token.raw, shown)
     if token.name in INLINE and not token.raw.endswith("/>"):
         return Part("open" if token.kind == "start" else "close", token.raw, name=token.name)
     is_empty = token.name in INLINE | SINGLE | LITERAL or token.raw.startswith("<!--")

@@ -5,14 +5,17 @@ does not say where on a line a mark stands: its rules are wrapped here, so that 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from translator.documents.html_pages import LITERAL, marked_up
 from translator.documents.parts import Part, Passage
 from translator.documents.passages import LETTER, Align, Translate, translate_passages
 from translator.errors import ConfigError
+from translator.text.normalization import normalize
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -27,10 +30,12 @@ _FRONT_MATTER = re.compile(
 )
 _SIGN = re.compile(r"\[(?:\^[^\[\]\s]+|![A-Z]+|[ xX])\]:?")
 """Footnotes, GitHub's alerts, boxes to tick."""
-_MARKUP = re.compile(r"[\\`\[\]<~|]|(?<!\s)\*|\*(?!\s)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
+_MARKUP = re.compile(r"[\\`\[\]<~]|(?<!\s)\*|\*(?!\s)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 """What must not turn into markup in a translation."""
 _BLOCK = re.compile(r"\A(?:(\d{1,9})(?=[.)](?:\s|\Z))|(?=[-+*](?:\s|\Z)|#{1,6}(?:\s|\Z)|>|---))")
 """What must not open a list, a heading or a quotation."""
+_BAR = re.compile(r"(?<!\\)\|")
+"""What must not open a new cell."""
 _REFERENCE = re.compile(r"\]\(|\]\[[^\]]")
 """After the text of a link: what says where it goes. Without it, the text itself does."""
 
@@ -42,9 +47,22 @@ class _Block:
     text: str
     places: list[int]
     """One more than characters."""
+    marks: list["Token"]
+    """In order, `span` in their `meta`: from which character to which they stand."""
+    is_cell: bool
 
     def raw(self, document: str, start: int, end: int) -> str:
         return document[self.places[start] : self.places[end]]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A passage, and from where to where it stands in the document."""
+
+    passage: Passage
+    start: int
+    end: int
+    is_cell: bool
 
 
 def translate_markdown(text: str, translate: Translate, align: Align) -> str:
@@ -52,71 +70,57 @@ def translate_markdown(text: str, translate: Translate, align: Align) -> str:
     deeply."""
     parser = _build_parser()
     for find in (_alternatives, _paragraphs):  # what stands for a picture, then the rest
-        front = _FRONT_MATTER.match(text)
-        begin = front.end() if front else 0
-        found = list(find(text, begin, parser))
-        passages = [passage for _, _, passage in found]
-        done = translate_passages(passages, translate, align, _write)
+        found = [each for block in _blocks(text, parser) for each in find(text, block)]
+        done = translate_passages([each.passage for each in found], translate, align, _write)
         at, pieces = 0, []
-        for (start, end, passage), result in zip(found, done, strict=True):
-            is_same = result is passage
-            pieces += [text[at:start], text[start:end] if is_same else _assemble(result)]
-            at = end
+        for each, result in zip(found, done, strict=True):
+            is_same = result is each.passage
+            written = text[each.start : each.end] if is_same else _assemble(result, each)
+            pieces += [text[at : each.start], written]
+            at = each.end
         text = "".join([*pieces, text[at:]])
     return text
 
 
-Found = Iterator[tuple[int, int, Passage]]
-"""Passages, from where to where they stand in the document."""
+def _alternatives(document: str, block: _Block) -> Iterator[_Found]:
+    for mark in block.marks:
+        if mark.type == "image" and mark.content:
+            start = mark.meta["span"][0] + len("![")
+            end = start + len(mark.content)
+            if _REFERENCE.match(block.text, end):
+                passage = [Part("text", block.raw(document, start, end), mark.content)]
+                yield _Found(passage, block.places[start], block.places[end], block.is_cell)
 
 
-def _alternatives(document: str, begin: int, parser: "MarkdownIt") -> Found:
-    for block, tokens in _blocks(document, begin, parser):
-        for token in tokens:
-            if token.type == "image" and token.content:
-                start = token.meta["span"][0] + len("![")
-                end = start + len(token.content)
-                if _REFERENCE.match(block.text, end):
-                    yield (
-                        block.places[start],
-                        block.places[end],
-                        [Part("text", block.raw(document, start, end), token.content)],
-                    )
-
-
-def _paragraphs(document: str, begin: int, parser: "MarkdownIt") -> Found:
+def _paragraphs(document: str, block: _Block) -> Iterator[_Found]:
     """A line that must end where it does ends a passage, too."""
-    for block, marks in _blocks(document, begin, parser):
-        breaks = [mark.meta["span"] for mark in marks if mark.type == "hardbreak"]
-        starts = [0, *(end for _, end in breaks)]
-        ends = [*(start for start, _ in breaks), len(block.text)]
-        for start, end in zip(starts, ends, strict=True):
-            inside = [mark for mark in marks if start <= mark.meta["span"][0] < end]
-            passage = list(_parts(document, block, inside, start, end))
-            yield block.places[start], block.places[end], passage
+    breaks = [mark.meta["span"] for mark in block.marks if mark.type == "hardbreak"]
+    starts = [0, *(end for _, end in breaks)]
+    ends = [*(start for start, _ in breaks), len(block.text)]
+    for start, end in zip(starts, ends, strict=True):
+        passage = list(_parts(document, block, start, end))
+        yield _Found(passage, block.places[start], block.places[end], block.is_cell)
 
 
-def _blocks(
-    document: str, begin: int, parser: "MarkdownIt"
-) -> Iterator[tuple[_Block, list["Token"]]]:
-    """The text of each block with letters, and its marks in order, `span` in their `meta`."""
+def _blocks(document: str, parser: "MarkdownIt") -> Iterator[_Block]:
+    """Those with letters."""
+    front = _FRONT_MATTER.match(document)
+    begin = at = front.end() if front else 0
+    edges = [begin, *(match.end() for match in _LINE_END.finditer(document, begin)), len(document)]
     env: dict[str, object] = {}
-    line_starts = [begin, *(match.end() for match in _LINE_END.finditer(document, begin))]
-    at = begin
-    for token in parser.parse(document[begin:], env):
+    tokens = parser.parse(document[begin:], env)
+    for before, token in pairwise(tokens):
         if token.type != "inline" or not LETTER.search(token.content):
             continue
         assert token.map is not None
-        start = max(at, line_starts[token.map[0]])
-        # In a table a bar that separates nothing is escaped, and markdown-it leaves that out.
-        for text in (token.content, token.content.replace("|", "\\|")):
-            places = _places(document, text, start)
-            if places:
-                at = places[-1]
-                children: list[Token] = []
-                parser.inline.parse(text, parser, env, children)
-                yield _Block(text, places), _marks(children)
-                break
+        is_cell = before.type in ("th_open", "td_open")
+        # A bar that separates no cells is escaped, which markdown-it leaves out.
+        text = token.content.replace("|", "\\|") if is_cell else token.content
+        places = _places(document, text, at, edges[token.map[0] :])
+        at = places[-1]
+        children: list[Token] = []
+        parser.inline.parse(text, parser, env, children)
+        yield _Block(text, places, _marks(children), is_cell)
 
 
 def _marks(tokens: list["Token"]) -> list["Token"]:
@@ -131,18 +135,14 @@ def _marks(tokens: list["Token"]) -> list["Token"]:
     return sorted(marks, key=lambda mark: mark.meta["span"])
 
 
-def _places(document: str, text: str, start: int) -> list[int]:
-    """Of each character of a block, or nothing if its lines are not there from `start` on.
+def _places(document: str, text: str, start: int, edges: Sequence[int]) -> list[int]:
+    """Of each character of a block that follows `start`, whose lines are between these edges.
 
-    Between its lines stand signs of quotations and white space, and before the first one those of
-    lists, too; but no letters.
+    Before what a line says there may be white space and signs of lists and quotations: no letters.
     """
     places: list[int] = []
-    for line in text.split("\n"):
-        stripped = line.strip()
-        found = document.find(stripped, start)
-        if found < 0:
-            return []
+    for line, (begin, end) in zip(text.split("\n"), pairwise(edges), strict=False):
+        found = document.index(line.strip(), max(begin, start), end)
         indent = len(line) - len(line.lstrip())
         places += [found] * indent
         places += range(found, found + len(line) - indent + 1)
@@ -150,13 +150,11 @@ def _places(document: str, text: str, start: int) -> list[int]:
     return places
 
 
-def _parts(
-    document: str, block: _Block, marks: list["Token"], at: int, last: int
-) -> Iterator[Part]:
+def _parts(document: str, block: _Block, at: int, last: int) -> Iterator[Part]:
     label = at
-    for mark in marks:
+    for mark in block.marks:
         start, end = mark.meta["span"]
-        if start < at:  # inside an element that stays as it is
+        if not at <= start < last:  # elsewhere, or inside an element that stays as it is
             continue
         if mark.type == "html_inline":
             end = _end_of_element(block.text, start, end)
@@ -201,30 +199,38 @@ def _part(mark: "Token", written: str, text: str) -> Part:
     if mark.type == "html_inline":
         return marked_up(text)[0]
     if mark.type in ("code_inline", "link_open") and mark.markup:  # or an address in <>
-        return Part("kept", written, mark.content or text[1:-1])
+        return Part("kept", written, normalize(mark.content or text[1:-1]))
     if mark.type == "image":
         return Part("empty", written)
     return Part("open" if side == "open" else "close", written, name=kind)
 
 
-def _assemble(passage: Passage) -> str:
+def _assemble(translation: Passage, found: _Found) -> str:
     """A translation as it stands in the document."""
     parts: list[Part] = []
-    for part in passage:
+    for part in translation:
         is_end = part.kind == "close" and part.name != "link" and parts
         if is_end and (parts[-1].kind, parts[-1].name) == ("open", part.name):
             parts.pop()  # stars around nothing are no marks
         else:
             parts.append(part)
+    if (
+        parts[0] is not found.passage[0]
+        and parts[0].kind == "empty"
+        and parts[0].raw.startswith("<")
+    ):
+        parts.append(parts.pop(0))  # a comment that begins a line would be a block of its own
     # A link without an address goes where its own text says: that is said beside it now.
-    written = (part.text if part.kind == "close" and part.text else part.raw for part in parts)
-    return _BLOCK.sub(r"\1\\", "".join(written))
+    pieces = (part.text if part.kind == "close" and part.text else part.raw for part in parts)
+    written = _BLOCK.sub(r"\1\\", "".join(pieces))
+    return _BAR.sub(r"\\|", written) if found.is_cell else written
 
 
 def _write(text: str) -> str:
     return _MARKUP.sub(r"\\\g<0>", text)
 
 
+@cache
 def _build_parser() -> "MarkdownIt":
     try:
         from markdown_it import MarkdownIt, rules_inline

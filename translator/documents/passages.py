@@ -51,8 +51,6 @@ class _Draft:
     trail: str = ""
     text: str = ""
     marks: list[Placed] = field(default_factory=list)
-    alone: set[int] = field(default_factory=set)
-    """Where a mark has a space on both sides, which are one space in `text`."""
     kept: list[Placed] = field(default_factory=list)
     breaks: list[Placed] = field(default_factory=list)
 
@@ -156,8 +154,9 @@ def _add(draft: _Draft, text: str) -> None:
             if "\n" in run:
                 draft.breaks.append((len(draft.text), Part("break", run, " ")))
             draft.text += " "
-        else:
-            draft.alone.add(len(draft.text))
+        elif [(at, part.kind) for at, part in draft.marks[-1:]] == [(len(draft.text), "empty")]:
+            # A mark between two spaces, which are one in the text.
+            draft.marks.append((len(draft.text), Part("empty", " ")))
 
 
 def _sentences(draft: _Draft) -> Iterator[tuple[str, Span]]:
@@ -251,9 +250,11 @@ def _finish(
     draft: _Draft, chunks: Sequence[_Chunk], align: Align, write: Callable[[str], str]
 ) -> Passage:
     sentence, kept, stops = _joined(draft, chunks, align)
-    breaks = _break(draft, stops, sentence.tgt, kept)
+    marks = place(draft.marks, sentence)
+    taken = [*kept, *((at, part) for at, part in marks if part.kind == "empty")]
+    breaks = _break(draft, stops, sentence.tgt, taken)
     inserted = [
-        *((at, 0, part) for at, part in place(draft.marks, sentence)),
+        *((at, 0, part) for at, part in marks),
         *((at, len(part.text), part) for at, part in kept),
         *((at, 1, part) for at, part in breaks),
     ]
@@ -301,8 +302,7 @@ def _joined(
         text += chunk.text
     text += draft.text[at:]
     stops.append((len(draft.text), len(text)))
-    sentence = Sentence(draft.text, text, src_words, tgt_words, links, frozenset(draft.alone))
-    return sentence, kept, stops
+    return Sentence(draft.text, text, src_words, tgt_words, links), kept, stops
 
 
 def _words(text: str, kept: Sequence[Placed]) -> tuple[list[Span], list[int]]:
@@ -322,14 +322,14 @@ def _words(text: str, kept: Sequence[Placed]) -> tuple[list[Span], list[int]]:
 
 
 def _break(
-    draft: _Draft, stops: Sequence[tuple[int, int]], tgt: str, kept: Sequence[Placed]
+    draft: _Draft, stops: Sequence[tuple[int, int]], tgt: str, taken: Sequence[Placed]
 ) -> list[Placed]:
-    """Ends of lines, at the spaces nearest to where they were."""
+    """Ends of lines, at the spaces nearest to where they were, but for those that are taken."""
+    no_starts = {place for at, part in taken for place in range(at, at + len(part.text) + 1)}
     spaces = [
         match.start()
         for match in re.finditer(" ", tgt)
-        if LINE_START.match(tgt, match.end())
-        and not any(at <= match.start() < at + len(part.text) for at, part in kept)
+        if LINE_START.match(tgt, match.end()) and match.end() not in no_starts
     ]
     before, after = ([stop[side] for stop in stops] for side in (0, 1))
     placed: list[Placed] = []

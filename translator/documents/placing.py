@@ -33,8 +33,6 @@ class Sentence:
     src_words: Sequence[Span]
     tgt_words: Sequence[Span]
     links: Sequence[Link]
-    alone: frozenset[int] = frozenset()
-    """Characters of the source before which marks stand between spaces."""
 
 
 @dataclass
@@ -160,16 +158,20 @@ class _Placing:
 
     def _beside(self, node: _Node, parent: _Node, first: int, last: int) -> int:
         """Where that begins which the word after it became, if the mark touches that word; else
-        the end of what the word before it became. At either end of the parent, there."""
+        the end of what the word before it became. At either end of the parent, there.
+
+        White space before the first word and after the last one is the same in the translation.
+        """
         words, is_root = self.sentence.tgt_words, not parent.marks
         before = bisect_left(self.starts, node.start) - 1
         after = before + 1
         if before < 0 or self.ends[before] <= parent.start:
-            return 0 if is_root else words[first][0]
+            return min(node.start, words[0][0]) if is_root else words[first][0]
         if after == len(self.starts) or self.starts[after] >= parent.end:
-            return len(self.sentence.tgt) if is_root else words[last - 1][1]
+            from_end = len(self.sentence.src) - node.start
+            at = max(len(self.sentence.tgt) - from_end, words[-1][1])
+            return at if is_root else words[last - 1][1]
         touches_next = self.ends[before] < node.start == self.starts[after]
-        touches_next = touches_next and node.start not in self.sentence.alone
         src = after if touches_next else before
         near = min(max(src * len(words) // len(self.starts), first), last - 1)
         linked = [tgt for tgt in self.targets[src] if first <= tgt < last] or [near]

@@ -17,10 +17,12 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _TIMES = re.compile(r"\s*(?:\d+:)?\d\d:\d\d[.,]\d{3}\s*-->")
 _MARK = re.compile(
     r"<(?P<slash>/?)(?P<name>[a-zA-Z]+)[^<>]*>"
-    r"|(?P<empty><\d[\d:.]*>|\{\\[^{}]*\}|\{[a-zA-Z]:[^{}]*\}|[♪♫]|(?<![^\s>}])[-–—](?=\s)\s*)"
+    r"|(?P<empty><\d[\d:.]*>|\{\\[^{}]*\}|\{[a-zA-Z]:[^{}]*\}|[♪♫]"
+    r"|(?<![^\r\n>}])[-–—](?![-–—])[ \t]*)"
     r"|(?P<end>\\N|\r\n|\r|\n)"
 )
-"""Tags, times inside a line, settings of other players, notes of music, dashes; ends of lines."""
+"""Tags, times inside a line, settings of other players, notes of music, the dash of a speaker; ends
+of lines."""
 _SPEAKER = re.compile(r"(?:<[^<>]*>|\{[^{}]*\}|\s)*[-–—]")
 
 

@@ -15,10 +15,11 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from translator.documents.parts import Part, Passage
+from translator.documents.parts import Kind, Part, Passage
 from translator.documents.passages import Align, Translate, translate_passages
 from translator.documents.xml_tree import Element, parse
 from translator.errors import CorpusError
+from translator.text.normalization import normalize
 
 MAX_BYTES = 2**28
 """Unpacked: a file of some kilobytes can hold a whole disk of zeros."""
@@ -223,10 +224,8 @@ class _Paragraph:
             for each in element.all()
             if each.tag == "t"
         )
-        has_text = bool(shown.strip())
-        self._mark(
-            Part("kept" if has_text else "empty", raw, " ".join(shown.split()), name="element")
-        )
+        kind: Kind = "kept" if normalize(shown) else "empty"
+        self._mark(Part(kind, raw, normalize(shown), name="element"))
 
     def _mark(self, part: Part) -> None:
         self._leave_format()
