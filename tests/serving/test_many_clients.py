@@ -108,6 +108,17 @@ def test_a_connection_that_asks_nothing_is_closed(
         assert half_asked(server, b"GET /health HTTP/1.1\r\nHost: loc") == b""
 
 
+def test_a_server_that_is_told_to_end_finishes_what_is_under_way(run: RunDirectory) -> None:
+    fields = translate(q=ENGLISH * 60)
+    with ExitStack() as asking, serving({EN_DE: run}) as server:
+        answers = asking.enter_context(in_background(lambda: server.post("/translate", fields)))
+        until(lambda: server.api.dispatcher.num_waiting == 1)
+
+    assert answers[0].json() == {"translatedText": GERMAN * 60}
+    with pytest.raises(httpx.ConnectError):
+        server.get("/health")
+
+
 def whole(fields: object) -> bytes:
     body = json.dumps(fields).encode()
     return post(body, length=len(body))
