@@ -2,9 +2,10 @@
 
     python benchmarks/serving.py --run RUN --source FOLDER
 
-It starts a server of RUN on this machine, and so many clients, each of which asks for one sentence
-of the test split after the other over one connection, for a minute. Each answer has to be what
-translate.py writes; what is wrong, refused or lost is counted. Clients and server share the cores.
+It starts a server of RUN on this machine, and so many clients, each of which asks for the sentences
+of the test split over one connection, `--sentences_each` at a time, for a minute. Each answer has
+to be what translate.py writes; what is wrong, refused or lost is counted. Clients and server share
+the cores.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,12 +32,17 @@ from translator.errors import TranslatorError
 from translator.experiment.run_directory import RunDirectory
 from translator.text.corpus import load_split
 
+Exchange = tuple[bytes, list[str]]
+"""A request, and the translations that are expected."""
+
 
 @dataclass
 class Answers:
     """What all clients got."""
 
     milliseconds: list[float] = field(default_factory=list)
+    num_sentences: int = 0
+    seconds: float = 0.0
     wrong: Counter[str] = field(default_factory=Counter)
     """What was not the translation, by what it was."""
 
@@ -60,8 +66,9 @@ def main() -> None:
     rounds = [one_round(given, sentences, direction, beam_size) for _ in range(given.rounds)]
     measuring.print_machine()
     print(
-        f"{given.clients} clients for {given.seconds:g} s, {len(sentences)} sentences, "
-        f"beam {beam_size}; a row for each of {given.rounds} rounds"
+        f"{given.clients} clients for {given.seconds:g} s, {given.sentences_each} of "
+        f"{len(sentences)} sentences a request, beam {beam_size}; "
+        f"a row for each of {given.rounds} rounds"
     )
     header = [
         "answers",
@@ -88,6 +95,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--sentences", type=int, default=1000, help="of the test split, at most")
+    parser.add_argument("--sentences_each", type=int, default=1, help="of each request")
     parser.add_argument("--beam_size", type=int, help="the run's where it is left out")
     parser.add_argument("--rounds", type=int, default=3)
     return parser.parse_args()
@@ -101,13 +109,19 @@ def one_round(
 ) -> list[str]:
     """A row: translate.py first, then the server."""
     speed, expected = translated(given.run, sentences, beam_size)
+    starts = range(0, len(sentences), given.sentences_each)
+    parts = [slice(start, start + given.sentences_each) for start in starts]
     with server(given.run, beam_size) as url:
-        requests = [request(url, {**direction, "q": sentence}) for sentence in sentences]
-        answers = asyncio.run(ask(url, requests, expected, given.clients, given.seconds))
+        exchanges = [
+            (request(url, {**direction, "q": sentences[part]}), expected[part]) for part in parts
+        ]
+        answers = asyncio.run(ask(url, exchanges, given.clients, given.seconds))
     for what, number in answers.wrong.most_common(5):
         print(f"{number} times {what}", file=sys.stderr)
     times = sorted(answers.milliseconds)
-    served = len(times) / given.seconds
+    if not times:
+        measuring.refuse("the server answered nothing")
+    served = answers.num_sentences / answers.seconds
     return [
         f"{len(times):,}",
         str(answers.wrong.total()),
@@ -158,7 +172,7 @@ def server(run: str, beam_size: int) -> Iterator[str]:
             measuring.refuse(f"the server ended with code {process.returncode}")
 
 
-def request(url: str, fields: dict[str, str]) -> bytes:
+def request(url: str, fields: Mapping[str, object]) -> bytes:
     """A whole request to translate."""
     body = json.dumps(fields).encode()
     head = (
@@ -168,53 +182,46 @@ def request(url: str, fields: dict[str, str]) -> bytes:
     return head.encode() + body
 
 
-async def ask(
-    url: str, requests: Sequence[bytes], expected: Sequence[str], clients: int, seconds: float
-) -> Answers:
+async def ask(url: str, exchanges: Sequence[Exchange], clients: int, seconds: float) -> Answers:
     """Ask by all clients until the time is over; what was asked before is waited for."""
     answers = Answers()
-    await asyncio.gather(
-        *(
-            client(url, requests, expected, number * len(requests) // clients, seconds, answers)
-            for number in range(clients)
-        )
-    )
+    started = time.perf_counter()
+    firsts = [number * len(exchanges) // clients for number in range(clients)]
+    end = started + seconds
+    await asyncio.gather(*(client(url, exchanges, first, end, answers) for first in firsts))
+    answers.seconds = time.perf_counter() - started
     return answers
 
 
 async def client(
-    url: str,
-    requests: Sequence[bytes],
-    expected: Sequence[str],
-    first: int,
-    seconds: float,
-    answers: Answers,
+    url: str, exchanges: Sequence[Exchange], first: int, end: float, answers: Answers
 ) -> None:
-    """One sentence after the other, round and round, from the `first`."""
+    """One request after the other, round and round, from the `first`."""
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    end = time.perf_counter() + seconds
     at = first
     while (started := time.perf_counter()) < end:
-        writer.write(requests[at])
+        asked, expected = exchanges[at]
+        writer.write(asked)
         try:
             answer = await read_answer(reader)
         except (OSError, asyncio.IncompleteReadError) as error:
-            answers.wrong[f"{type(error).__name__}"] += 1
-            return
+            answers.wrong[type(error).__name__] += 1
+            break
         answers.milliseconds.append(1000 * (time.perf_counter() - started))
-        if answer != {"translatedText": expected[at]}:
+        answers.num_sentences += len(expected)
+        if answer != {"translatedText": expected}:
             answers.wrong[str(answer.get("error", "another translation"))] += 1
-        at = (at + 1) % len(requests)
+        at = (at + 1) % len(exchanges)
     writer.close()
 
 
-async def read_answer(reader: asyncio.StreamReader) -> dict[str, str]:
+async def read_answer(reader: asyncio.StreamReader) -> dict[str, object]:
     """The JSON of one response."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
     assert length is not None
-    answer: dict[str, str] = json.loads(await reader.readexactly(int(length[1])))
+    answer: dict[str, object] = json.loads(await reader.readexactly(int(length[1])))
     return answer
 
 

@@ -333,3 +333,20 @@ def test_the_log_tells_what_was_asked_but_not_the_text(server: Server) -> None:
         "/translate",
     ]
     assert secret not in "".join(server.log)
+
+
+def test_a_bug_is_told_without_what_it_was_and_the_server_goes_on(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("secret")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server.api.dispatcher, "translate", fail)
+        failed = server.post("/translate", translate(q=ENGLISH[0]))
+
+    assert failed.status_code == server.logged()[-1]["status"] == 500
+    assert failed.json() == {
+        "error": "something is wrong in the program: whoever runs it finds it in its log"
+    }
+    assert server.post("/translate", translate(q=ENGLISH[0])).status_code == 200

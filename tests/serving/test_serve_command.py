@@ -93,7 +93,7 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         command.run(given, "translator serve")
 
 
-@pytest.mark.slow  # it loads torch anew
+@pytest.mark.campaign  # it loads torch anew; see also test_many_clients.py
 def test_a_signal_ends_the_server_after_what_is_under_way(run: RunDirectory) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "translator", "serve", str(run.path), "--port", "0"],

@@ -7,6 +7,8 @@ from served import Server, translate
 
 from translator.decoding.strategies import BeamSearch
 from translator.decoding.translator import Translator
+from translator.documents.document import translate_html
+from translator.documents.word_links import reader_of
 from translator.serving import files
 from translator.serving.files import File, KeptFiles
 
@@ -25,6 +27,19 @@ def test_the_markup_of_html_stays_and_each_sentence_is_translated_by_itself(
         "",
         f"<b>{GERMAN[1]}</b>",
     ]
+
+
+def test_a_mark_goes_around_the_words_that_its_words_became(
+    server: Server, trained_translator: Translator
+) -> None:
+    page = ENGLISH[0].replace("green meadow", "<b>green meadow</b>")
+
+    answer = server.post("/translate", translate(q=page, format="html")).json()
+
+    expected = translate_html(page, trained_translator.translate, reader_of(trained_translator))
+    assert answer == {"translatedText": expected}
+    assert expected.replace("<b>", "").replace("</b>", "") == GERMAN[0]
+    assert "<b>" in expected
 
 
 def test_html_has_alternatives_too(server: Server, trained_translator: Translator) -> None:

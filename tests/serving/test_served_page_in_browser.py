@@ -10,7 +10,7 @@ from served import EN_DE, Server, serving, translate
 
 from translator.experiment.run_directory import RunDirectory
 
-pytestmark = pytest.mark.slow  # the page is made in a process of its own
+pytestmark = pytest.mark.campaign  # the page is made in a process of its own, and checked
 
 KEY = "a key"
 FETCH = """([url, fields]) => fetch(url, {

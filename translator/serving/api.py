@@ -26,6 +26,7 @@ from starlette.routing import Route
 
 from translator.decoding.translator import Translation, Translator
 from translator.documents.document import translate_html
+from translator.documents.word_links import reader_of
 from translator.errors import TranslatorError
 from translator.experiment.run_directory import RunDirectory
 from translator.serving.access import AccessLog, LoopbackOnly, is_key, password
@@ -94,6 +95,7 @@ class Api:
         """Where there are `keys`, one of them must be given with whatever costs time."""
         self._beams = {pair: each.translator.decoding.beam_size for pair, each in served.items()}
         self._languages = Languages(served)
+        self._align = {pair: reader_of(each.translator) for pair, each in served.items()}
         self._pages = {pair: RunPage(each.run) for pair, each in served.items()}
         self._keys = keys
         self._limits = limits
@@ -156,7 +158,7 @@ class Api:
             request.state.characters = sum(map(len, texts))
             return await self._search(pair, texts, 1)
 
-        work = filled(partial(translate_file, file.data, suffix), search)
+        work = filled(partial(translate_file, file.data, suffix), search, self._align[pair])
         try:
             [data] = await self._in_time(request, work)
         except TranslatorError as error:
@@ -222,12 +224,11 @@ class Api:
         given = await read_parameters(
             request, max_bytes=max_bytes or limits.max_bytes, seconds=limits.timeout
         )
-        asker = request.client.host if request.client else ""
-        if self._keys:
-            asker = given.text("api_key", "")
-            if not is_key(asker, self._keys):
-                message = "api_key is none of this server's" if asker else "api_key is missing"
-                raise refuse(HTTPStatus.FORBIDDEN, f"{message}: ask whoever runs it for one")
+        key = given.text("api_key", "")
+        if self._keys and not is_key(key, self._keys):
+            message = "api_key is none of this server's" if key else "api_key is missing"
+            raise refuse(HTTPStatus.FORBIDDEN, f"{message}: ask whoever runs it for one")
+        asker = key if self._keys else request.client.host if request.client else ""
         wait = self._rate.seconds_to_wait(asker, time.monotonic())
         if wait:
             raise refuse(
@@ -295,8 +296,9 @@ class Api:
         if not is_html:
             return await self._search(pair, asked.texts, asked.num_best)
         ranked = await filled(
-            lambda translate: [translate_html(text, translate) for text in asked.texts],
+            lambda translate, align: [translate_html(q, translate, align) for q in asked.texts],
             lambda texts: self._search(pair, texts, asked.num_best),
+            self._align[pair],
             asked.num_best,
         )
         return [list(dict.fromkeys(found)) for found in zip(*ranked, strict=True)]

@@ -9,7 +9,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from translator.documents.document import SUFFIXES, Translate, translate_document
+from translator.documents.document import (
+    SUFFIXES,
+    Align,
+    Translate,
+    translate_document,
+)
+from translator.documents.passages import diagonal
 from translator.errors import CorpusError
 from translator.serving.texts import split
 
@@ -23,36 +29,41 @@ FILES = (PLAIN, *SUFFIXES)
 
 
 async def filled(
-    work: Callable[[Translate], Result], search: Search, num_best: int = 1
+    work: Callable[[Translate, Align], Result], search: Search, align: Align, num_best: int = 1
 ) -> list[Result]:
     """What `work` makes of the best translations; of the next best, and so on."""
     known: dict[str, list[str]] = {}
-    return [await _filled(work, search, known, rank) for rank in range(num_best)]
+    return [await _filled(work, search, align, known, rank) for rank in range(num_best)]
 
 
 async def _filled(
-    work: Callable[[Translate], Result], search: Search, known: dict[str, list[str]], rank: int
+    work: Callable[[Translate, Align], Result],
+    search: Search,
+    align: Align,
+    known: dict[str, list[str]],
+    rank: int,
 ) -> Result:
     """With the translations of this rank, or the last there is; what was searched is `known`."""
+    wanted: dict[str, None] = {}
+
+    def look_up(texts: Sequence[str]) -> list[str]:
+        wanted.update(dict.fromkeys(text for text in texts if text not in known))
+        return [known[text][: rank + 1][-1] if text in known else text for text in texts]
+
     while True:
-        wanted: dict[str, None] = {}
-
-        def look_up(texts: Sequence[str], wanted: dict[str, None] = wanted) -> list[str]:
-            wanted.update(dict.fromkeys(text for text in texts if text not in known))
-            return [known[text][: rank + 1][-1] if text in known else text for text in texts]
-
-        result = await asyncio.to_thread(work, look_up)
-        if not wanted:
-            return result
+        await asyncio.to_thread(work, look_up, diagonal)
+        if not wanted:  # all is there: now words are aligned, too, which costs time
+            return await asyncio.to_thread(work, look_up, align)
         known.update(zip(wanted, await search(list(wanted)), strict=True))
+        wanted.clear()
 
 
-def translate_file(data: bytes, suffix: str, translate: Translate) -> bytes:
+def translate_file(data: bytes, suffix: str, translate: Translate, align: Align) -> bytes:
     """A document of one of FILES. Raises a TranslatorError for one that cannot be read."""
     if suffix == PLAIN:
         text = split(_decoded(data))
         return text.join(translate(text.parts)).encode()
-    return translate_document(data, suffix, translate)
+    return translate_document(data, suffix, translate, align)
 
 
 def _decoded(data: bytes) -> str:

@@ -5,6 +5,8 @@ Baldwin 2012). A translation model knows how probable a text is in its target la
 a source; it cannot say in which of its two languages a text is.
 """
 
+import copy
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -81,6 +83,12 @@ class Detected:
     """In percent, of the languages that are served."""
 
 
+@functools.cache
+def _identifier() -> LanguageIdentifier:
+    """Of all languages that it knows. To unpack it takes a second."""
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
 class Languages:
     """What can be translated into what."""
 
@@ -89,7 +97,7 @@ class Languages:
         self.codes = list(
             dict.fromkeys(code for pair in self._pairs for code in (pair.source, pair.target))
         )
-        self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        self._identifier = copy.copy(_identifier())
         known = set(self._identifier.labels)
         self.undetected = [code for code in self.codes if code not in known]
         """Those that no text is ever told to be in."""

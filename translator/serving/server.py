@@ -72,8 +72,8 @@ def serve(
     only_loopback: bool,
 ) -> None:
     """Answer requests until Ctrl-C or SIGTERM; what is under way then is finished."""
-    # It counts lines, and a text is none; whoever asks knows how long it is.
-    logging.getLogger("translator.decoding.translator").setLevel(logging.ERROR)
+    # Notices about texts are for whoever gave them, not for the server's log.
+    logging.getLogger("translator").setLevel(logging.ERROR)
     weights = next(next(iter(served.values())).translator.model.parameters())
     num_threads = num_workers(weights.device)
     torch.set_num_threads(1)  # of each worker
