@@ -1,10 +1,11 @@
-"""The README tells the truth about the tree."""
+"""The README and the map of the repository tell the truth about the tree."""
 
 import re
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8")
 
 
 def test_the_first_two_code_blocks_are_the_two_commands_that_ci_runs() -> None:
@@ -16,8 +17,12 @@ def test_the_first_two_code_blocks_are_the_two_commands_that_ci_runs() -> None:
     ]
 
 
+def test_the_readme_is_one_screen() -> None:
+    assert len(README.split()) <= 700
+
+
 def test_the_map_names_every_module_and_no_other() -> None:
-    the_map = README.split("## The map")[1].split("```")[1].split("translator/\n")[1]
+    the_map = ARCHITECTURE.split("## The map")[1].split("```")[1].split("translator/\n")[1]
     named, folders = set(), [REPOSITORY / "translator"]
     for line in the_map.splitlines():
         indent, name = re.fullmatch(r"( *)(\S+) .*", line).groups()

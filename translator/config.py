@@ -86,9 +86,10 @@ class CorpusConfig:
     """Where the parallel text comes from and how it is cleaned."""
 
     source: Annotated[str | tuple[Source, ...], LINE] = "scenes"
-    """A folder, one file, or a dataset id on the hub (owner/name). Or a list of them, each with the
-    number of times that an epoch reads it: [A, {source: B, weight: 2}]. The first one alone gives
-    validation and test; the others only add training pairs."""
+    """A folder, one file, a dataset id on the hub (owner/name), or a corpus that comes with the
+    program (scenes, kitchen). Or a list of them, each with the number of times that an epoch reads
+    it: [A, {source: B, weight: 2}]. The first one alone gives validation and test; the others only
+    add training pairs."""
     temperature: Annotated[float, between(1, 100)] = 1.0
     """Above 1, the corpora of a list come closer to equal shares of an epoch: they are in
     proportion to (pairs * weight) ** (1 / temperature), and the epoch stays as long as it was."""
