@@ -19,6 +19,7 @@ from translator.compute.distributed import World
 from translator.compute.memory import keep_freed_memory
 from translator.experiment.experiment import Experiment, prepare
 from translator.experiment.run_directory import RunDirectory
+from translator.inspection.views.curves import Course, save
 from translator.training.gradients import Gradients
 from translator.training.loop import _steps, training_step
 
@@ -100,22 +101,18 @@ def _experiment(run: Path) -> Experiment:
 
 
 def plot(curves: dict[str, Curve], file: Path, by: Literal["minutes", "steps"] = "minutes") -> None:
-    import matplotlib
-
-    matplotlib.use("svg")
-    matplotlib.rcParams["svg.hashsalt"] = "translator"  # the same curves, the same file
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
-    for name, curve in curves.items():
-        points = [(minutes if by == "minutes" else step, bleu) for step, minutes, bleu in curve]
-        axes.plot(*zip(*points, strict=True), marker=".", label=name)
-    where = "minutes of training on 2 cores" if by == "minutes" else "steps of training"
-    axes.set(xlabel=where, ylabel="validation BLEU, greedy")
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
-    figure.savefig(file, metadata={"Date": None})
+    courses = [
+        Course(
+            name=name,
+            points={
+                "validation BLEU, cased, greedy": [
+                    (minutes if by == "minutes" else step, bleu) for step, minutes, bleu in curve
+                ]
+            },
+        )
+        for name, curve in curves.items()
+    ]
+    save(courses, file, "minutes of training on 2 cores" if by == "minutes" else "step")
 
 
 if __name__ == "__main__":

@@ -249,6 +249,9 @@ class TrainingConfig:
     """How many steps keep their averaged weights, for RUN@STEP and for the page. The steps are
     closer together early on, when most is learned; 8 are enough to watch a training; 0 keeps
     none."""
+    tensorboard: bool = False
+    """Write what TensorBoard shows, into RUN/tensorboard: metrics.jsonl, sample translations, and
+    pictures of cross-attention. Needs the extra tensorboard."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """Of matrix products; weights stay float32. bfloat16 is faster on a GPU and on processors that
     have its arithmetic (AVX512-BF16, AMX); on others it is refused."""

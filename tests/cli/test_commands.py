@@ -74,6 +74,7 @@ def test_the_run_directory_is_complete(workplace: Path) -> None:
         "attention",
         "checkpoints",
         "config.yaml",
+        "held_out",
         "hypotheses",
         "metrics.jsonl",
         "model.safetensors",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from translator.compute.files import append_line, locked, write_atomically
+from translator.compute.files import append_line, folder_size, is_locked, locked, write_atomically
 from translator.errors import BusyError
 
 
@@ -105,3 +105,23 @@ def test_a_folder_is_unlocked_when_its_process_is_killed(tmp_path: Path) -> None
 
     with locked(tmp_path, "training"):
         pass
+
+
+def test_a_folder_is_seen_to_be_locked_for_its_own_work_alone(tmp_path: Path) -> None:
+    assert not is_locked(tmp_path, "training")
+    with locked(tmp_path, "training"):
+        assert is_locked(tmp_path, "training")
+        assert not is_locked(tmp_path, "scoring")
+    assert not is_locked(tmp_path, "training")
+
+
+def test_the_size_of_a_folder_is_that_of_its_own_files_at_any_depth(tmp_path: Path) -> None:
+    (tmp_path / "run" / "below").mkdir(parents=True)
+    (tmp_path / "run" / "a").write_bytes(bytes(5))
+    (tmp_path / "run" / "below" / "b").write_bytes(bytes(700))
+    (tmp_path / "elsewhere").write_bytes(bytes(90_000))
+    (tmp_path / "run" / "link").symlink_to(tmp_path / "elsewhere")
+
+    link = (tmp_path / "run" / "link").lstat().st_size
+
+    assert folder_size(tmp_path / "run") == 705 + link

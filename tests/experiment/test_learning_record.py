@@ -205,10 +205,13 @@ def test_beside_text_that_teachers_wrote_the_alignments_of_the_corpus_count(
     config = aligned_config(folder)
     text = dataclasses.replace(config.corpus, source=str(tmp_path / "written"))
 
-    watched = lab._watched(lab.prepare(config, CPU, World(), text=text))
+    run = RunDirectory(tmp_path / "run")
+    run.create(config)
 
-    assert watched is not None
-    assert all(watched.gold)
+    with lab._recording(lab.prepare(config, CPU, World(), text=text), run) as recorder:
+        assert recorder is not None
+        assert recorder.watched is not None
+        assert all(recorder.watched.gold)
 
 
 def test_a_run_without_short_validation_sentences_has_no_record(tmp_path: Path) -> None:

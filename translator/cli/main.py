@@ -25,6 +25,8 @@ COMMANDS = {
     "export": "Write a run's model for another program.",
     "pack": "Copy what others need of a run.",
     "push": "Put a run on the hub.",
+    "runs": "List runs, or delete some.",
+    "curves": "Draw how runs were trained.",
     "cache": "Show or remove prepared text.",
     "diversify": "Write new training pairs with trained models.",
 }

@@ -110,8 +110,7 @@ def locked(folder: Path, work: str, *, seconds: float = 0) -> Iterator[None]:
     However this process ends, the system unlocks the folder, if its file system has locks. Raises
     BusyError, which says who is at work.
     """
-    note = folder / f".lock-{work}.txt"
-    lock = FileLock(folder / f".lock-{work}")
+    note, lock = _note(folder, work), _lock(folder, work)
     try:
         lock.acquire(timeout=seconds)
     except NotImplementedError:
@@ -138,6 +137,40 @@ def locked(folder: Path, work: str, *, seconds: float = 0) -> Iterator[None]:
             note.unlink(missing_ok=True)
         finally:
             lock.release()
+
+
+def is_locked(folder: Path, work: str) -> bool:
+    """Whether a process does this work in a folder now, as far as can be seen."""
+    if not _note(folder, work).exists():  # else one that begins now could find it locked by us
+        return False
+    lock = _lock(folder, work)
+    try:
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):
+        return True
+    except NotImplementedError:  # no file system on which anybody could work
+        return False
+    lock.release()
+    return False
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of all files in a folder, at any depth; links are not followed."""
+    sizes = (
+        os.lstat(os.path.join(place, name)).st_size
+        for place, _, names in os.walk(folder)
+        for name in names
+    )
+    return sum(sizes)
+
+
+def _note(folder: Path, work: str) -> Path:
+    """Says who is at work."""
+    return folder / f".lock-{work}.txt"
+
+
+def _lock(folder: Path, work: str) -> FileLock:
+    return FileLock(folder / f".lock-{work}")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from translator.experiment import experiment as lab
 from translator.experiment.experiment import Experiment
 from translator.experiment.fine_tuning import gentle
 from translator.experiment.run_directory import FREE, RunDirectory, changes, find_run, local_run
+from translator.experiment.tensorboard_log import import_summary_writer
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +90,8 @@ def resolve(
         RunDirectory(Path(run)).check_is_free()
     inherited = inherited_config(resume, init_from)
     config = config or inherited
+    if config.training.tensorboard:
+        import_summary_writer()
     if resume is not None:
         way_out = f"leave that out, or use --init_from {shlex.quote(str(resume))}"
         _check_same(config, inherited, FREE, f"{resume} has other settings, {way_out}")

@@ -8,7 +8,8 @@ import dataclasses
 import logging
 import os
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
@@ -30,6 +31,7 @@ from translator.experiment.progress_log import ProgressLog
 from translator.experiment.recorder import Recorder
 from translator.experiment.run_directory import RunDirectory, origin
 from translator.experiment.scoring import keep_scores, score_split, translate_split
+from translator.experiment.tensorboard_log import tensorboard_log
 from translator.inspection.learning import snapshot_steps
 from translator.inspection.record import MAX_TOKENS
 from translator.inspection.snapshot import Watched, choose_sentences
@@ -269,21 +271,49 @@ def run_training(
 
     `should_stop` is asked after each step, of which `on_step` is told.
     """
+    with _recording(experiment, run) as recorder:
+        return _train(experiment, run, recorder, should_stop, on_step)
+
+
+@contextmanager
+def _recording(experiment: Experiment, run: RunDirectory) -> Iterator[Recorder | None]:
+    """Keeps the held-out text in `run`; what it gives records there how the model learns. None on
+    all processes but the main one."""
+    if not experiment.world.is_main:
+        yield None
+        return
+    config, state = experiment.training, experiment.learner.state
+    corpus, held_out = experiment.config.corpus, experiment.corpus.held_out
+    # Text that teachers wrote has the held-out pairs of the corpus, without their alignments.
+    links = load_alignments(corpus, *held_out)
+    keep_held_out(run, held_out, corpus, links)
+    folder = run.tensorboard_folder
+    shown = tensorboard_log(folder, config.max_steps, state.step) if config.tensorboard else None
+    with shown or nullcontext() as board:
+        yield Recorder(
+            run,
+            config,
+            watched=_watched(experiment, links),
+            facts=_fixed_facts(experiment, run),
+            progress=ProgressLog(config.max_steps, state.step, state.seconds),
+            board=board,
+        )
+
+
+def _train(
+    experiment: Experiment,
+    run: RunDirectory,
+    recorder: Recorder | None,
+    should_stop: Callable[[], bool],
+    on_step: OnStep,
+) -> Ending:
     config, world, learner = experiment.training, experiment.world, experiment.learner
-    fixed = _fixed_facts(experiment, run) if world.is_main else {}
-    recorder: Recorder | None = None
-    if world.is_main:
-        corpus, held_out = experiment.config.corpus, experiment.corpus.held_out
-        # Text that teachers wrote has the held-out pairs of the corpus, without their alignments.
-        links = load_alignments(corpus, *held_out)
-        keep_held_out(run, held_out, corpus, links)
-        recorder = Recorder(run, config, _watched(experiment, links), fixed)
 
     def save() -> None:
         state = learner.state
-        if not world.is_main:
+        if recorder is None:
             return
-        tensors, facts = learner.tensors(), {**fixed, "state": asdict(state)}
+        tensors, facts = learner.tensors(), {**recorder.facts, "state": asdict(state)}
         # First what resuming needs: of it, the model of the run can be made again.
         run.checkpoints.save(state.step, tensors, facts, best_step=state.best_step)
         run.initial_file.unlink(missing_ok=True)
@@ -295,12 +325,9 @@ def run_training(
         if recorder is not None:
             recorder.look(average, learner.state.step)
 
-    progress = ProgressLog(config.max_steps, learner.state.step, learner.state.seconds)
-
     def log(event: Mapping[str, object]) -> None:
-        if world.is_main:
-            run.metrics.append(event)
-            progress.tell(event)
+        if recorder is not None:
+            recorder.log(event)
 
     if learner.state.step == 0:
         sizes = {name: len(pairs) for name, pairs in experiment.corpus.splits.items()}
@@ -312,7 +339,7 @@ def run_training(
         gradients=make_gradients(experiment),
         world=world,
         epoch_batches=experiment.epochs.batches,
-        evaluate=lambda average: _validate(experiment, average),
+        evaluate=lambda average: _validate(experiment, average, recorder),
         snapshot_steps=snapshot_steps(config.max_steps),
         take_snapshot=look,
         save=save,
@@ -383,7 +410,9 @@ def _watched(experiment: Experiment, links: Mapping[Pair, Links]) -> Watched | N
     return choose_sentences(experiment.tokenizer, pairs, ids, links)
 
 
-def _validate(experiment: Experiment, average: Transformer) -> dict[str, float | str]:
+def _validate(
+    experiment: Experiment, average: Transformer, recorder: Recorder | None
+) -> dict[str, float | str]:
     """Loss, and greedy translations scored by the same functions as the final ones."""
     config, world = experiment.config, experiment.world
     loss = held_out_loss(
@@ -397,7 +426,7 @@ def _validate(experiment: Experiment, average: Transformer) -> dict[str, float |
     references = [tgt for _, tgt in pairs]
     bleu = evaluation.bleu(hypotheses, references)
     chrf = evaluation.chrf(hypotheses, references)
-    if world.is_main:
+    if recorder is not None:
         state = experiment.learner.state
         logger.info(
             "step %d, %s: validation loss %.3f, greedy %s, chrF %.2f",
@@ -407,8 +436,10 @@ def _validate(experiment: Experiment, average: Transformer) -> dict[str, float |
             f"BLEU {bleu.value:.2f}",
             chrf.value,
         )
-        for index in _samples(experiment):
-            logger.info("    %s -> %s", pairs[index][0], hypotheses[index])
+        samples = [(pairs[index][0], hypotheses[index]) for index in _samples(experiment)]
+        for sample in samples:
+            logger.info("    %s -> %s", *sample)
+        recorder.show(samples, state.step)
     return {
         "loss": loss,
         "bleu": bleu.value,

@@ -1,19 +1,22 @@
 """Records how a run learns, while it is trained."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from translator.config import TrainingConfig
+from translator.experiment.progress_log import ProgressLog
 from translator.experiment.run_directory import RunDirectory
+from translator.experiment.tensorboard_log import TensorBoardLog
 from translator.inspection.learning import kept_steps, snapshot_steps
 from translator.inspection.snapshot import Watched, take_snapshot
 from translator.model.transformer import Transformer
+from translator.text.tables import Pair
 
 
 @dataclass(frozen=True)
 class Recorder:
-    """Writes a snapshot, and the weights of some steps, into a run directory."""
+    """Writes the log, snapshots, and the weights of some steps, into a run directory."""
 
     run: RunDirectory
     config: TrainingConfig
@@ -21,6 +24,20 @@ class Recorder:
     """The sentences to look at; None where no validation sentence is short enough."""
     facts: Mapping[str, Any]
     """What stands beside weights that are kept."""
+    progress: ProgressLog
+    board: TensorBoardLog | None
+
+    def log(self, event: Mapping[str, Any]) -> None:
+        """A line of metrics.jsonl."""
+        self.run.metrics.append(event)
+        self.progress.tell(event)
+        if self.board is not None:
+            self.board.add_event(event)
+
+    def show(self, samples: Sequence[Pair], step: int) -> None:
+        """Validation sentences as they are translated after `step`."""
+        if self.board is not None:
+            self.board.add_samples(samples, step)
 
     def look(self, average: Transformer, step: int) -> None:
         """At one of the `snapshot_steps`, or where training stops early."""
@@ -30,7 +47,10 @@ class Recorder:
                 record.begin(watched.probes(), len(watched.pairs), watched.bleu_signature)
             # A run that an earlier version began has no record, and half of one shows nothing.
             if record.probes_file.exists():
-                record.save(take_snapshot(watched, average, step))
+                snapshot = take_snapshot(watched, average, step)
+                record.save(snapshot)
+                if self.board is not None:
+                    self.board.add_attention(watched.probes(), snapshot)
         if self._is_kept(step):
             self.run.keep_weights(step, dict(average.named_parameters()), self.facts)
 

@@ -50,9 +50,15 @@ SHARED_FOLDERS = ("held_out", "hypotheses", "attention")
 SHARED = (*SHARED_FILES, *(f"{folder}/*" for folder in SHARED_FOLDERS))
 """Patterns of all that others need of a run: to translate, to inspect it, and to score it.
 Checkpoints, weights of other steps, teachers and exports stay behind."""
-FREE = ("decoding", "corpus.source", "corpus.revision", "corpus.monolingual")
-"""Settings that may change after training: how to search, and where the same text is now (in the
-same shares: `changes` names them corpus.weights)."""
+FREE = (
+    "decoding",
+    "corpus.source",
+    "corpus.revision",
+    "corpus.monolingual",
+    "training.tensorboard",
+)
+"""Settings that may change after training: how to search, where the same text is now (in the same
+shares: `changes` names them corpus.weights), and what is written beside the weights."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +78,7 @@ class RunDirectory(RunFiles):
     @property
     def checkpoints(self) -> Checkpoints:
         """What resuming needs: the newest and the best."""
-        return Checkpoints(self.path / "checkpoints")
+        return Checkpoints(self.checkpoints_folder)
 
     @property
     def learning_record(self) -> LearningRecord:
@@ -261,7 +267,10 @@ class RunDirectory(RunFiles):
 
     def _check_links(self) -> None:
         """Old files are deleted in these folders: through a link, somebody else's."""
-        others = (self.teachers_folder, self.diversified_folder, self.metrics.file)
+        others = (
+            *(self.teachers_folder, self.diversified_folder),
+            *(self.tensorboard_folder, self.metrics.file),
+        )
         for path in (*self._folders(), *others):
             if path.is_symlink():
                 raise RunError(

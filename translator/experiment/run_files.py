@@ -15,6 +15,9 @@ from translator.errors import ConfigError, RunError
 from translator.experiment.metrics_log import MetricsLog
 from translator.experiment.results import Results
 
+_SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's, where PyYAML was built with it: ten times as fast."""
+
 
 @dataclass(frozen=True)
 class RunFiles:
@@ -49,6 +52,11 @@ class RunFiles:
         return self.path / "initial.safetensors"
 
     @property
+    def checkpoints_folder(self) -> Path:
+        """What resuming needs."""
+        return self.path / "checkpoints"
+
+    @property
     def metrics(self) -> MetricsLog:
         """What training tells of itself."""
         return MetricsLog(self.path / "metrics.jsonl")
@@ -71,6 +79,11 @@ class RunFiles:
     def held_out_folder(self) -> Path:
         """The text that the run is validated and scored on, a file a split."""
         return self.path / "held_out"
+
+    @property
+    def tensorboard_folder(self) -> Path:
+        """What TensorBoard shows, where the run was told to write that."""
+        return self.path / "tensorboard"
 
     @property
     def weights_folder(self) -> Path:
@@ -111,7 +124,7 @@ class RunFiles:
         """What `config.yaml` says, section by section, checked by nobody. Raises RunError."""
         self._check_is_run()
         try:
-            values = yaml.safe_load(self.config_file.read_text(encoding="utf-8"))
+            values = yaml.load(self.config_file.read_text(encoding="utf-8"), _SAFE_LOADER)
         except (ValueError, yaml.YAMLError) as error:
             raise misfit(self.config_file, error) from error
         if not isinstance(values, dict):

@@ -13,7 +13,7 @@ from translator.errors import InspectionError
 from translator.inspection.learning import WHOLE, Learning
 from translator.inspection.views.columns import display_width
 from translator.inspection.views.learning import as_learning, tell
-from translator.inspection.views.learning_picture import draw, save
+from translator.inspection.views.learning_picture import draw, draw_probe, save
 
 MIDDLE = 0
 """The probe of middle length."""
@@ -149,6 +149,30 @@ def test_curves_show_every_head_over_all_steps_and_mark_the_steps_that_are_shown
     widths = [line.get_linewidth() for line in errors.get_lines()[len(STEPS) :]]
     assert widths.index(max(widths)) == 7
     assert len(draw(made_up_learning(gold=False)).axes) == len(STEPS) + 1 + 2
+
+
+@pytest.mark.parametrize(
+    ("shape", "names"),
+    [
+        ((2, 3), [f"layer {layer}, head {head}" for layer in (1, 2) for head in (1, 2, 3)]),
+        ((3, 8), [f"layer {layer}, mean" for layer in (1, 2, 3)]),
+    ],
+)
+def test_a_probe_at_one_step_has_a_panel_a_head_or_of_many_heads_a_layer(
+    shape: tuple[int, int], names: Sequence[str]
+) -> None:
+    probe = PROBES[MIDDLE]
+    size = (len(probe.writes), len(probe.source))
+    weights = np.random.default_rng(3).dirichlet(np.ones(size[1]), (*shape, size[0]))
+
+    figure = draw_probe(probe, weights.astype(np.float32), 25)
+
+    panels = [axes for axes in figure.axes if axes.get_title()]
+    assert [axes.get_title() for axes in panels] == names
+    expected = weights.mean(axis=1) if "mean" in names[0] else weights.reshape(-1, *size)
+    for axes, values in zip(panels, expected, strict=True):
+        np.testing.assert_allclose(axes.collections[0].get_array(), values, rtol=1e-6)
+    assert "Cross-attention after step 25" in [text.get_text() for text in figure.texts]
 
 
 def test_a_head_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -51,24 +51,29 @@ def save_figure(draw: Callable[[], Figure], path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in _METADATA:
         raise InspectionError(f"{path} must end in .png, .svg or .pdf: rename it")
-    file = io.BytesIO()
-    with style.context(["default", _SETTINGS]):
-        figure = draw()
-        dpi = min(_DPI, _MAX_PIXELS / max(figure.get_size_inches()))
-        figure.savefig(
-            file,
-            format=suffix[1:],
-            dpi=dpi,
-            bbox_inches="tight",
-            pad_inches=0.15,
-            metadata=_METADATA[suffix],
-        )
+    data = render(draw, suffix)
     try:
-        write_atomically(path, file.getvalue())
+        write_atomically(path, data)
     except OSError as error:
         raise InspectionError(
             f"{path} cannot be written ({error.strerror}): name another place"
         ) from None
+
+
+def render(draw: Callable[[], Figure], suffix: str, dpi: float = _DPI) -> bytes:
+    """What stands in the file of a picture; `dpi` counts for .png."""
+    file = io.BytesIO()
+    with style.context(["default", _SETTINGS]):
+        figure = draw()
+        figure.savefig(
+            file,
+            format=suffix[1:],
+            dpi=min(dpi, _MAX_PIXELS / max(figure.get_size_inches())),
+            bbox_inches="tight",
+            pad_inches=0.15,
+            metadata=_METADATA[suffix],
+        )
+    return file.getvalue()
 
 
 def num_across(num_panels: int, panel_width: float) -> int:

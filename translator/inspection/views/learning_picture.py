@@ -37,6 +37,8 @@ from translator.inspection.words import Array
 
 NUM_STEPS = 8
 """Panels of a head."""
+MOST_HEADS = 16
+"""Drawn one by one in the picture of a probe."""
 
 # In inches.
 _CURVE_HEIGHT, _CURVE_GAP, _LEAST_WIDTH = 1.6, 0.55, 7.0
@@ -85,6 +87,27 @@ def draw(learning: Learning, layer: int | None = None, head: int | None = None) 
     return figure
 
 
+def draw_probe(probe: Probe, weights: Array, step: int) -> Figure:
+    """What cross-attention (N, H, T, S) did in one probe at one step: a panel a head, or, of more
+    than MOST_HEADS, a panel a layer, the mean of its heads."""
+    num_layers, num_heads = weights.shape[:2]
+    panels = [
+        (f"layer {layer + 1}, head {head + 1}", weights[layer, head])
+        for layer, head in np.ndindex(num_layers, num_heads)
+    ]
+    if len(panels) > MOST_HEADS:
+        means = weights.mean(axis=1)
+        panels = [(f"layer {layer + 1}, mean", mean) for layer, mean in enumerate(means)]
+    families, replacements = families_for(
+        [probe.text, probe.tgt, *probe.source, *probe.reads, *probe.writes]
+    )
+    probe = _replaced(probe, replacements)
+    with rc_context({"font.family": families}):
+        row = len(panels) // num_layers
+        sentences = [f"{probe.text} → {probe.tgt}"]
+        return _draw_panels(probe, panels, row, f"Cross-attention after step {step}", sentences)
+
+
 def _draw_steps(
     learning: Learning,
     at: int,
@@ -96,36 +119,50 @@ def _draw_steps(
     probe = _replaced(learning.probes[at], replacements)
     snapshots = [learning.snapshots[one] for one in spread(len(learning.snapshots), NUM_STEPS)]
     panels = [
-        (head, one.step, one.attention[at]["cross_attn"][head] / WHOLE)
+        (
+            f"{f'head {head_name(head)}, ' if len(heads) > 1 else ''}step {one.step}",
+            one.attention[at]["cross_attn"][head] / WHOLE,
+        )
         for head in heads
         for one in snapshots
     ]
+    sentences = [
+        f"{probe.text} → {probe.tgt}",
+        f"{learning.name.translate(replacements)}; at every step, the decoder reads this reference",
+    ]
+    title = f"How attention was learned: {title}"
+    return _draw_panels(probe, panels, len(snapshots), title, sentences)
+
+
+def _draw_panels(
+    probe: Probe,
+    panels: Sequence[tuple[str, Array]],
+    row: int,
+    title: str,
+    sentences: Sequence[str],
+) -> Figure:
+    """Named matrices of weights (T, S) of one probe, of which `row` belong side by side."""
     shape = (len(probe.writes), len(probe.source))
-    across = num_across(len(snapshots), shape[1] * SMALL)
+    across = num_across(row, shape[1] * SMALL)
     figure, grid = make_grid(len(panels), across, shape, SMALL)
     ramp = make_ramp()
     rows = [
         f"{shown(reads)} → {shown(writes)}"
         for reads, writes in zip(probe.reads, probe.writes, strict=True)
     ]
-    for number, (axes, (head, step, weights)) in enumerate(zip(grid, panels, strict=True)):
+    for number, (axes, (name, weights)) in enumerate(zip(grid, panels, strict=True)):
         draw_cells(axes, weights, SMALL, 1.0, ramp)
         first, last = number % across == 0, number >= len(panels) - across
         columns = [shown(piece) for piece in probe.source]
         label(axes, rows if first else [], columns if last else [], SMALL)
-        whose = f"head {head_name(head)}, " if len(heads) > 1 else ""
-        axes.set_title(f"{whose}step {step}", fontsize=7, pad=3)
+        axes.set_title(name, fontsize=7, pad=3)
     corner = name_axes(
         figure,
         "target: the decoder asks (Q)\nreads → writes",
         "source: the encoder answers (K, V)",
     )
     add_scale(figure, ramp, 1.0, "attention weight")
-    sentences = [
-        f"{probe.text} → {probe.tgt}",
-        f"{learning.name.translate(replacements)}; at every step, the decoder reads this reference",
-    ]
-    add_heading(figure, corner, f"How attention was learned: {title}", sentences)
+    add_heading(figure, corner, title, sentences)
     return figure
 
 

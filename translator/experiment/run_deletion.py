@@ -1,0 +1,63 @@
+"""Runs are deleted whole, and nothing but runs is."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from translator.compute.files import is_locked, locked
+from translator.errors import BusyError, RunError
+from translator.experiment.run_files import RunFiles
+
+SECTIONS = {"corpus", "tokenizer", "model", "training"}
+"""Those that the config.yaml of a run of any version has."""
+
+
+def deletable(names: Sequence[str]) -> list[RunFiles]:
+    """The runs of these names, each once.
+
+    Raises RunError for anything that is no run directory, for a link, and for the folder in which
+    this process works, and BusyError for a run that is being trained.
+    """
+    if not all(name.strip() for name in names):
+        raise RunError("the name of a run is empty: name a run directory")
+    runs = [RunFiles(Path(name)) for name in names]
+    for run in runs:
+        _check(run)
+    return list({run.path.resolve(): run for run in runs}.values())
+
+
+def delete(run: RunFiles) -> None:
+    """Delete a run that nobody trains or scores. Raises BusyError if somebody does."""
+    try:
+        with locked(run.path, "training"), locked(run.path, "scoring"):
+            # Until the last moment it can be recognized as a run, and deleted again.
+            parts = [part for part in run.path.iterdir() if not part.name.startswith(".lock-")]
+            for part in sorted(parts, key=lambda part: part == run.config_file):
+                _remove(part)
+    except BusyError:
+        raise _busy(run) from None
+    shutil.rmtree(run.path)
+
+
+def _remove(part: Path) -> None:
+    if part.is_dir() and not part.is_symlink():
+        shutil.rmtree(part)
+    else:
+        part.unlink()
+
+
+def _check(run: RunFiles) -> None:
+    if run.path.is_symlink():
+        raise RunError(f"{run.path} is a symbolic link: name the run that it points to")
+    if not run.stored_config().keys() >= SECTIONS:
+        raise RunError(
+            f"{run.path} is no run directory: its {run.config_file.name} is of another program"
+        )
+    if is_locked(run.path, "training"):
+        raise _busy(run)
+    if Path.cwd().is_relative_to(run.path.resolve()):
+        raise RunError(f"{run.path} is where you are: change to another folder first")
+
+
+def _busy(run: RunFiles) -> BusyError:
+    return BusyError(f"{run.path} is being trained or scored: stop that first, then delete it")
