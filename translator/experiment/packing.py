@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from translator.compute.files import make_folder, short_name
+from translator.compute.files import folder_size, make_folder, short_name
 from translator.compute.hub import upload_model
 from translator.errors import RunError
 from translator.experiment.model_card import model_card, with_license
@@ -32,7 +32,8 @@ def pack(run: RunDirectory, output: Path) -> tuple[int, int]:
             f"{run} cannot be packed: {error.filename or output} cannot be written "
             f"({error.strerror}): free some space, or choose another --output"
         ) from error
-    return _size(run.path), _size(output)
+    packed_size = output.stat().st_size if output.is_file() else folder_size(output)
+    return folder_size(run.path), packed_size
 
 
 def copy_shared(run: RunDirectory, folder: Path, license_id: str | None = None) -> None:
@@ -88,9 +89,3 @@ def push(run: RunDirectory, hub_id: str, *, public: bool, license_id: str | None
             )
         except LookupError as error:
             raise RunError(f"{run} cannot be pushed to {hub_id}: {error}") from None
-
-
-def _size(path: Path) -> int:
-    """Bytes of a file, or of all files in a folder."""
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files if file.is_file())
