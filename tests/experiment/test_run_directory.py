@@ -468,7 +468,7 @@ def test_a_folder_that_is_not_there_is_told_with_the_runs_that_are(run: RunDirec
 
 
 def test_where_there_is_no_run_at_all_the_way_to_one_is_told(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"there is no run directory .*python train\.py"):
+    with pytest.raises(RunError, match=r"there is no run directory .*python -m translator train"):
         translator.load(tmp_path / "runs" / "first")
 
 
@@ -563,7 +563,7 @@ def test_the_newest_run_is_the_one_whose_model_was_written_last(tmp_path: Path) 
 
 
 def test_where_nothing_was_trained_the_newest_run_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"no trained run under .*python train\.py"):
+    with pytest.raises(RunError, match=r"no trained run under .*python -m translator train"):
         newest_run(tmp_path / "runs")
 
 
