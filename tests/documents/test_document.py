@@ -1,12 +1,14 @@
 """All kinds of documents: what is refused, and in which encodings they are read and written."""
 
 import codecs
+import sys
 import time
 
 import pytest
 from phrasebook import louder, speaker, unchanged
 
 from translator.documents.document import SUFFIXES, translate_document
+from translator.documents.markdown import build_parser
 from translator.errors import ConfigError, CorpusError
 
 XLIFF = "<xliff><trans-unit><source>A dog</source>\n<target/></trans-unit></xliff>\n"
@@ -119,6 +121,21 @@ def test_an_unknown_encoding_is_refused(name: str) -> None:
 def test_another_kind_of_file_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"\.pdf is no document: it must be one of \.html, \.htm"):
         translate_document(b"A dog", ".pdf", louder)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "module", "package"),
+    [(".md", "markdown_it", "markdown-it-py"), (".po", "polib", "polib")],
+)
+def test_a_package_that_is_not_installed_is_named(
+    suffix: str, module: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    build_parser.cache_clear()
+
+    message = rf'the package {package} is not installed: pip install -e "\.\[documents\]"'
+    with pytest.raises(ConfigError, match=message):
+        translate_document(EXAMPLES[suffix].encode(), suffix, louder)
 
 
 @pytest.mark.campaign
