@@ -1,11 +1,13 @@
 """What the command line answers: help, nearest names, refusals. Each in this process."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
 
+import translator
 from translator.cli import main as cli
 from translator.cli.config_file import Settings
 from translator.cli.main import run_command
@@ -173,6 +175,18 @@ def test_without_a_command_all_are_listed(
     assert cli.main() == 0
     out = capsys.readouterr().out
     assert all(name in out for name in ("train", "translate", "evaluate", "inspect"))
+
+
+@pytest.mark.parametrize("called", [[], ["train"], ["completion"]], ids=" ".join)
+def test_every_command_tells_the_version(
+    called: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["translator", *called, "--version"])
+
+    with contextlib.suppress(SystemExit):
+        cli.main()
+
+    assert capsys.readouterr().out == f"translator {translator.__version__}\n"
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="asks for a GPU where there is none")
