@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPResponse
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -60,25 +61,19 @@ def test_slow_broken_and_large_requests_disturb_nobody(server: Server) -> None:
 
 
 def test_what_waits_for_a_client_that_has_gone_is_given_up(server: Server) -> None:
-    texts = [f"{ENGLISH[2]} {number}" for number in range(200)]
-    with connected(server, whole(translate(q=texts))):
-        until(lambda: server.api.dispatcher.num_waiting == 1)
+    with held(server):
+        with connected(server, whole(translate(q=ENGLISH[2]))):
+            until(lambda: server.api.dispatcher.num_waiting == 1)
+        until(lambda: server.logged()[-1]["status"] == 499)
 
-    until(lambda: server.logged()[-1]["status"] == 499)
     assert server.api.dispatcher.num_waiting == 0
 
 
-@pytest.fixture(scope="module")
-def hurried(run: RunDirectory) -> Iterator[Server]:
-    """One that takes its time, and gives none."""
-    limits = Limits(timeout=0.5, max_waiting=1)
-    with serving({EN_DE: run}, limits=limits, num_workers=1) as server:
-        yield server
-
-
-def test_a_request_that_takes_too_long_is_refused(hurried: Server) -> None:
-    long = hurried.post("/translate", translate(q=["Two men sit"] * 800))
-    slow = half_asked(hurried, post(b'{"q": "A dog', length=1000))
+def test_a_request_that_takes_too_long_is_refused(run: RunDirectory) -> None:
+    with serving({EN_DE: run}, limits=Limits(timeout=0.5)) as server:
+        with held(server):
+            long = server.post("/translate", translate(q=ENGLISH[0]))
+        slow = half_asked(server, post(b'{"q": "A dog', length=1000))
 
     assert long.status_code == 504
     assert long.json() == {"error": "that took longer than 0.5 seconds: send less at once"}
@@ -88,12 +83,17 @@ def test_a_request_that_takes_too_long_is_refused(hurried: Server) -> None:
     )
 
 
-def test_who_comes_when_too_many_wait_is_refused(hurried: Server) -> None:
-    long = translate(q=["Two men sit"] * 800)
-    with in_background(lambda: hurried.post("/translate", long)):
-        until(lambda: hurried.api.dispatcher.num_waiting == 1)
-        refused = hurried.post("/translate", translate(q=ENGLISH[0]))
+def test_who_comes_when_too_many_wait_is_refused(run: RunDirectory) -> None:
+    def ask() -> httpx.Response:
+        return server.post("/translate", translate(q=ENGLISH[0]))
 
+    with serving({EN_DE: run}, limits=Limits(max_waiting=1)) as server, ExitStack() as asking:
+        with held(server):
+            first = asking.enter_context(in_background(ask))
+            until(lambda: server.api.dispatcher.num_waiting == 1)
+            refused = ask()
+
+    assert first[0].json() == {"translatedText": GERMAN[0]}
     assert refused.status_code == 503
     assert refused.headers["Retry-After"] == "1"
     assert refused.json() == {"error": "1 requests wait already: ask again later"}
@@ -149,6 +149,22 @@ def half_asked(server: Server, sent: bytes) -> bytes:
     """All that comes until the server closes the connection."""
     with connected(server, sent) as connection:
         return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+@contextmanager
+def held(server: Server) -> Iterator[None]:
+    """Inside, no search ends."""
+    dispatcher, may_go = server.api.dispatcher, threading.Event()
+    search = dispatcher._search
+
+    def wait_and_search(*given: Any) -> Any:
+        may_go.wait()
+        return search(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dispatcher, "_search", wait_and_search)
+        yield
+        may_go.set()
 
 
 @contextmanager
