@@ -78,8 +78,8 @@ def test_the_search_of_documents_can_be_chosen(
         ),
         (
             ["--input", "page.txt", "--output", "seite.txt"],
-            "--output is for documents, --input FILE.srt|.vtt|.md|.markdown|.html|.htm|.xhtml|.po|"
-            ".pot|.docx: send the translations of lines to a file by > FILE",
+            "--output is for documents, --input FILE.html|.htm|.xhtml|.md|.markdown|.srt|.vtt|.po|"
+            ".pot|.xliff|.xlf|.docx: send the translations of lines to a file by > FILE",
         ),
         (
             ["--input", "page.html", "--output", "b.html", "--json"],

@@ -255,8 +255,10 @@ def test_notices_count_lines_from_where_the_texts_begin(
     translator = Translator(model, tokenizer, DecodingConfig(beam_size=1), max_src_length=9)
 
     translator.translate_all(["short", "word " * 20], first_line=1001)
+    translator.translate_all(["short", "word " * 20], first_line=None)  # of a document
 
-    assert [message.split(":")[0] for message in caplog.messages] == ["line 1002"]
+    begins = repr("word " * 8 + "...")
+    assert [message.split(":")[0] for message in caplog.messages] == ["line 1002", begins]
 
 
 def test_the_kth_translation_of_a_long_text_joins_the_kth_of_each_part(

@@ -1,14 +1,17 @@
 """All kinds of documents: what is refused, and in which encodings they are read and written."""
 
 import codecs
+import sys
 import time
 
 import pytest
 from phrasebook import louder, speaker, unchanged
 
 from translator.documents.document import SUFFIXES, translate_document
+from translator.documents.markdown import build_parser
 from translator.errors import ConfigError, CorpusError
 
+XLIFF = "<xliff><trans-unit><source>A dog</source>\n<target/></trans-unit></xliff>\n"
 EXAMPLES = {
     ".srt": "1\n00:00:01,000 --> 00:00:02,000\nA dog\n",
     ".vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nA dog\n",
@@ -19,6 +22,8 @@ EXAMPLES = {
     ".xhtml": "<p>A dog<br/>A dog</p>\n",
     ".po": 'msgid "A dog"\nmsgstr ""\n',
     ".pot": 'msgid "A dog"\nmsgstr ""\n',
+    ".xliff": XLIFF,
+    ".xlf": XLIFF,
 }
 TEXTS = pytest.mark.parametrize("suffix", EXAMPLES)
 
@@ -27,6 +32,8 @@ def expected(suffix: str) -> str:
     """Of a translator that says Ein Hund."""
     if suffix in (".po", ".pot"):
         return 'msgid "A dog"\nmsgstr "Ein Hund"\n'
+    if suffix in (".xliff", ".xlf"):
+        return XLIFF.replace("<target/>", "<target>Ein Hund</target>")
     return EXAMPLES[suffix].replace("A dog", "Ein Hund")
 
 
@@ -112,8 +119,23 @@ def test_an_unknown_encoding_is_refused(name: str) -> None:
 
 
 def test_another_kind_of_file_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"\.pdf is no document: it must be one of \.srt, \.vtt"):
+    with pytest.raises(ConfigError, match=r"\.pdf is no document: it must be one of \.html, \.htm"):
         translate_document(b"A dog", ".pdf", louder)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "module", "package"),
+    [(".md", "markdown_it", "markdown-it-py"), (".po", "polib", "polib")],
+)
+def test_a_package_that_is_not_installed_is_named(
+    suffix: str, module: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    build_parser.cache_clear()
+
+    message = rf'the package {package} is not installed: pip install -e "\.\[documents\]"'
+    with pytest.raises(ConfigError, match=message):
+        translate_document(EXAMPLES[suffix].encode(), suffix, louder)
 
 
 @pytest.mark.campaign

@@ -46,7 +46,7 @@ LINES = st.lists(
 
 
 @given(LINES, st.sampled_from(["\n", "\r\n", "\r"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_document_translated_into_its_own_language_is_the_same(
     lines: list[str], line_end: str
 ) -> None:
@@ -56,7 +56,7 @@ def test_a_document_translated_into_its_own_language_is_the_same(
 
 
 @given(LINES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_reader_finds_the_translation_in_the_same_blocks(lines: list[str]) -> None:
     document = "\n".join(["Begin", *lines])  # for the reader knows no front matter
 
@@ -70,7 +70,7 @@ def test_a_reader_finds_the_translation_in_the_same_blocks(lines: list[str]) -> 
 
 
 @given(st.text("ab*_`[]()<>!#+-=~|\\&;:.1 ", min_size=1, max_size=12))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @example("1. a")
 @example("- a")
 @example("# a")

@@ -165,7 +165,7 @@ RUNS = st.lists(
 
 
 @given(RUNS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_document_translated_into_its_own_language_is_the_same(
     runs: list[tuple[str, str, str]],
 ) -> None:

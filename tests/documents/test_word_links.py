@@ -37,10 +37,17 @@ def test_each_link_is_of_words_that_are_there(random_translator: Translator, tex
     assert {tgt_at for _, tgt_at in links} == set(range(num_tgt))
 
 
-def test_a_pair_too_long_to_be_inspected_is_linked_by_place(random_translator: Translator) -> None:
-    src = "a " * MAX_TOKENS
+@pytest.mark.parametrize(("num_src", "num_tgt"), [(31, 3), (3, MAX_TOKENS)])
+def test_a_pair_too_long_to_be_inspected_is_linked_by_place(
+    random_translator: Translator,
+    num_src: int,
+    num_tgt: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    src, tgt = "a " * num_src, "b " * num_tgt
 
-    assert reader_of(random_translator)(src, "a b") == diagonal(src, "a b")
+    assert reader_of(random_translator)(src, tgt) == diagonal(src, tgt)
+    assert caplog.messages == []
 
 
 def test_a_page_is_translated_by_a_model_that_says_where_the_marks_go(

@@ -30,7 +30,7 @@ def run(options: Namespace, prog: str) -> int:
     _, translator = load(options.run, options.device, options.engine, options.ensemble)
     num_done = 0
     for texts in given or read_batches(options.input):
-        translations = _translate(translator, texts, options, first_line=num_done + 1)
+        translations = _translate(translator, texts, options, num_done + 1)
         num_done += len(texts)
         for text, found in zip(texts, translations, strict=True):
             write_line(_as_json(text, found) if options.json else found[0].text)
@@ -39,7 +39,7 @@ def run(options: Namespace, prog: str) -> int:
 
 
 def _translate(
-    translator: Translator, texts: Sequence[str], options: Namespace, first_line: int = 1
+    translator: Translator, texts: Sequence[str], options: Namespace, first_line: int | None
 ) -> list[list[Translation]]:
     """As many of each text as the options ask for, best first."""
     translations = translator.translate_all(
@@ -65,7 +65,7 @@ def _translate_document(file: Path, suffix: str, options: Namespace) -> int:
     _, translator = load(options.run, options.device, options.engine, options.ensemble)
 
     def translate(texts: Sequence[str]) -> list[str]:
-        return [best.text for best, *_ in _translate(translator, texts, options)]
+        return [best.text for best, *_ in _translate(translator, texts, options, None)]
 
     try:
         translated = translate_document(data, suffix, translate, reader_of(translator))

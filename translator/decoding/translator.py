@@ -75,7 +75,7 @@ class Translator:
         strategy: Strategy | None = None,
         *,
         prefix: str = "",
-        first_line: int = 1,
+        first_line: int | None = 1,
         on_done: Callable[[int], None] | None = None,
     ) -> list[list[Translation]]:
         """All translations that `strategy` asks for, best first; of a blank text one, blank.
@@ -83,14 +83,16 @@ class Translator:
         The configured beam search where there is no `strategy`. Each translation begins with
         `prefix`, whose last word the model may continue, even where white space follows it. Of a
         text translated in parts, the first part has the prefix, and the k-th translation is made
-        of the k-th of every part. Notices count lines from `first_line`. `on_done` is told how
+        of the k-th of every part. Notices count lines from `first_line`, or say how a text begins
+        where that is None. `on_done` is told how
         many more texts are finished; while some are in parts, about how many.
         """
         if isinstance(texts, str):
             raise TypeError("texts must be a list of strings, not one string: put it into a list")
         encoded = zip(texts, self.tokenizer.encode_all(texts), strict=True)
         split = [
-            self._parts(text, ids, line) for line, (text, ids) in enumerate(encoded, first_line)
+            self._parts(text, ids, None if first_line is None else first_line + number)
+            for number, (text, ids) in enumerate(encoded)
         ]
         forced = self.tokenizer.encode(prefix)[:-1]
         sources = [part for parts in split for part in parts]
@@ -111,7 +113,7 @@ class Translator:
         """The configured search."""
         return beam_search(self.decoding)
 
-    def _parts(self, text: str, ids: list[int], line: int) -> list[list[int]]:
+    def _parts(self, text: str, ids: list[int], line: int | None) -> list[list[int]]:
         """Ids of the text as one source, or of several, each within max_src_length."""
         if ids == [EOS_ID]:
             return []
@@ -121,8 +123,8 @@ class Translator:
         split = split_text(normalize(text), lambda part: len(encode(part)) <= longest)
         parts = [part_ids for part_ids in self.tokenizer.encode_all(split) if part_ids != [EOS_ID]]
         logger.warning(
-            "line %d: %d tokens, the model was trained on at most %d: translated in %d parts",
-            line,
+            "%s: %d tokens, the model was trained on at most %d: translated in %d parts",
+            repr(f"{text[:40]}...") if line is None else f"line {line}",
             len(ids),
             self.max_src_length,
             len(parts),

@@ -12,6 +12,7 @@ from translator.documents.passages import diagonal
 from translator.documents.subtitles import translate_srt, translate_vtt
 from translator.documents.suffixes import SUFFIXES as SUFFIXES
 from translator.documents.word_files import translate_docx
+from translator.documents.xliff import translate_xliff
 from translator.errors import ConfigError
 
 _TRANSLATE_TEXT: dict[str, Callable[[str, Translate, Align], str]] = {
@@ -20,8 +21,9 @@ _TRANSLATE_TEXT: dict[str, Callable[[str, Translate, Align], str]] = {
     "markdown": translate_markdown,
     "html": translate_html,
     "po": translate_po,
+    "xliff": translate_xliff,
 }
-_KINDS = {"md": "markdown", "htm": "html", "xhtml": "html", "pot": "po"}
+_KINDS = {"md": "markdown", "htm": "html", "xhtml": "html", "pot": "po", "xlf": "xliff"}
 
 
 def translate_document(

@@ -68,7 +68,7 @@ class _Found:
 def translate_markdown(text: str, translate: Translate, align: Align) -> str:
     """Raises ConfigError where markdown-it is not installed, CorpusError for marks nested too
     deeply."""
-    parser = _build_parser()
+    parser = build_parser()
     for find in (_alternatives, _paragraphs):  # what stands for a picture, then the rest
         found = [each for block in _blocks(text, parser) for each in find(text, block)]
         done = translate_passages([each.passage for each in found], translate, align, _write)
@@ -231,7 +231,8 @@ def _write(text: str) -> str:
 
 
 @cache
-def _build_parser() -> "MarkdownIt":
+def build_parser() -> "MarkdownIt":
+    """One whose tokens tell where they stand. Raises ConfigError where it is not installed."""
     try:
         from markdown_it import MarkdownIt, rules_inline
     except ImportError:

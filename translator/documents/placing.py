@@ -6,6 +6,7 @@ none is ever lost: one without words, or for which no target word is left, follo
 before it became.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ Span = tuple[int, int]
 Placed = tuple[int, Part]
 """A mark, and the character that it stands before."""
 
+_LETTER = re.compile(r"\w")
 MAX_DEPTH = 100
 """Marks inside marks; a browser, too, makes no more than some hundreds of it."""
 
@@ -149,7 +151,19 @@ class _Placing:
                 total += scores.get(tgt, -self.num_links[tgt])
                 if total > largest:
                     largest, run = total, range(start, tgt + 1)
-        return run
+        return self._with_letters(run, inside, free)
+
+    def _with_letters(self, run: range, inside: range, free: set[int]) -> range:
+        """A mark around words is not one around a comma: it takes a word beside that, too."""
+        words = self.sentence.src_words
+        if _LETTER.search(self.sentence.src, words[inside[0]][0], words[inside[-1]][1]) is None:
+            return run
+        first, last = self.sentence.tgt_words[run[0]][0], self.sentence.tgt_words[run[-1]][1]
+        if _LETTER.search(self.sentence.tgt, first, last):
+            return run
+        if run[0] - 1 in free:
+            return range(run[0] - 1, run[-1] + 1)
+        return range(run[0], run[-1] + 1 + (run[-1] + 1 in free))
 
     def _proportional(self, inside: range, free: set[int]) -> int | None:
         """The free word that stands about where the first of these words stands."""

@@ -1,3 +1,6 @@
 """What the names of documents end with."""
 
-SUFFIXES = (".srt", ".vtt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".po", ".pot", ".docx")
+SUFFIXES = (
+    *(".html", ".htm", ".xhtml", ".md", ".markdown", ".srt", ".vtt"),
+    *(".po", ".pot", ".xliff", ".xlf", ".docx"),
+)

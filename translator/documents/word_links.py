@@ -14,10 +14,13 @@ from translator.inspection.words import WORD, ordinary_words
 def reader_of(translator: Translator) -> Align:
     """What the model looks at as it reads a sentence and its translation.
 
-    Of a pair too long to be inspected, each word is linked with the one about where it stands.
+    Of a pair longer than those it was trained on, each word is linked with the one about where it
+    stands.
     """
 
     def align(src: str, tgt: str) -> Sequence[Link]:
+        if len(translator.tokenizer.encode(src)) > translator.max_src_length:
+            return diagonal(src, tgt)
         try:
             inspection = inspect_pair(translator, src, tgt)
         except InspectionError:
