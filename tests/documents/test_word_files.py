@@ -88,6 +88,7 @@ def short(xml: str) -> str:
             run("The dog") + "<w:r><w:footnoteReference/></w:r>" + run(" runs."),
             run("Der Hund") + "<w:r><w:footnoteReference/></w:r>" + run(" rennt."),
         ),
+        (run("The\n dog") + run(" runs.", BOLD), run("Der\n Hund ") + run("rennt.", BOLD)),
         ("<w:pPr><w:jc/></w:pPr>" + run("A dog"), "<w:pPr><w:jc/></w:pPr>" + run("Ein Hund")),
         (
             f"<w:del><w:r><w:delText>A cat</w:delText></w:r></w:del><w:ins>{run('A dog')}</w:ins>",

@@ -50,6 +50,12 @@ def test_a_pair_too_long_to_be_inspected_is_linked_by_place(
     assert caplog.messages == []
 
 
+def test_a_text_that_the_tokenizer_spells_otherwise_is_linked_by_place(
+    random_translator: Translator,
+) -> None:
+    assert reader_of(random_translator)("a", "e\u0301 b") == diagonal("a", "e\u0301 b")
+
+
 def test_a_page_is_translated_by_a_model_that_says_where_the_marks_go(
     trained_translator: Translator, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -35,7 +35,7 @@ KEPT = re.compile(
     r"|&#?\w++;"
 )
 """What a program or a reader needs letter by letter."""
-_NO_START = re.compile(r"[\s,;:.!?)\]…–—-]*")
+_NO_START = " ,;:.!?)]…–—-"
 """What a stretch of a sentence does not begin with."""
 LETTER = re.compile(r"[^\W\d_]")
 LINE_START = re.compile(r"[^\W\d_]|[\"'(„“‚‘»«]")
@@ -116,7 +116,7 @@ def translate_passages(
 def _read(passage: Passage) -> _Draft:
     draft = _Draft()
     if passage and passage[0].kind == "text":
-        draft.lead = re.match(r"\s*", passage[0].raw)[0]  # type: ignore[index]
+        draft.lead = passage[0].raw[: len(passage[0].raw) - len(passage[0].raw.lstrip())]
     if passage and passage[-1].kind == "text":
         draft.trail = passage[-1].raw[len(passage[-1].raw.rstrip()) :]
     for number, part in enumerate(passage):
@@ -147,16 +147,23 @@ def _read_text(draft: _Draft, text: str) -> None:
 
 def _add(draft: _Draft, text: str) -> None:
     """Text as the tokenizer reads it, with single spaces; ends of lines are remembered."""
+    added: list[str] = []
+    at, before = len(draft.text), draft.text[-1:]
     for run in re.findall(r"\s+|\S+", text):
-        if not run.isspace():
-            draft.text += normalize(run)
-        elif draft.text[-1:] != " ":
-            if "\n" in run:
-                draft.breaks.append((len(draft.text), Part("break", run, " ")))
-            draft.text += " "
-        elif [(at, part.kind) for at, part in draft.marks[-1:]] == [(len(draft.text), "empty")]:
-            # A mark between two spaces, which are one in the text.
-            draft.marks.append((len(draft.text), Part("empty", " ")))
+        piece = normalize(run) or " " * (run.isspace() and before != " ")
+        if piece == " " and "\n" in run:
+            draft.breaks.append((at, Part("break", run, " ")))
+        if run.isspace() and not piece and [_place(mark) for mark in draft.marks[-1:]] == [at]:
+            _keep_alone(draft, at)
+        added.append(piece)
+        at, before = at + len(piece), piece[-1:] or before
+    draft.text += "".join(added)
+
+
+def _keep_alone(draft: _Draft, at: int) -> None:
+    """A mark around nothing that stands between two spaces, which are one in the text."""
+    if draft.marks[-1][1].kind == "empty":
+        draft.marks.append((at, Part("empty", " ")))
 
 
 def _sentences(draft: _Draft) -> Iterator[tuple[str, Span]]:
@@ -164,7 +171,8 @@ def _sentences(draft: _Draft) -> Iterator[tuple[str, Span]]:
     start = at = 0
     for sentence in split_sentences(draft.text):
         at += len(sentence)
-        if any(place < at < place + len(part.text) for place, part in draft.kept):
+        last = bisect_left(draft.kept, at, key=_place)
+        if any(at < place + len(part.text) for place, part in draft.kept[max(last - 1, 0) : last]):
             continue  # a full stop inside code ends no sentence
         stripped = draft.text[start:at].strip()
         first = start + draft.text[start:at].index(stripped)
@@ -187,8 +195,8 @@ def _stretches(draft: _Draft, span: Span) -> list[Span]:
     stretches = []
     for start, end in zip(starts, ends, strict=True):
         text = draft.text[start:end]
-        first = start + _NO_START.match(text).end()  # type: ignore[union-attr]
         if LETTER.search(text):
+            first = start + len(text) - len(text.lstrip(_NO_START))
             stretches.append((first, start + len(text.rstrip())))
     return stretches
 
@@ -291,10 +299,10 @@ def _joined(
         inside = _kept_inside(draft, (chunk.start, chunk.end))
         src_spans, src_index = _words(src, inside)
         tgt_spans, tgt_index = _words(chunk.text, chunk.kept)
-        links += {
+        links += dict.fromkeys(
             (len(src_words) + src_index[src_at], len(tgt_words) + tgt_index[tgt_at])
             for src_at, tgt_at in found
-        }
+        )
         src_words += [(chunk.start + start, chunk.start + end) for start, end in src_spans]
         tgt_words += [(len(text) + start, len(text) + end) for start, end in tgt_spans]
         kept += [(len(text) + place, part) for place, part in chunk.kept]
@@ -307,14 +315,13 @@ def _joined(
 
 def _words(text: str, kept: Sequence[Placed]) -> tuple[list[Span], list[int]]:
     """The words, what is kept being one each; and which of them each match of WORD belongs to."""
-    spans = [(at, at + len(part.text)) for at, part in kept]
+    ends = [at + len(part.text) for at, part in kept]
     index = []
     words: list[Span] = []
     for match in WORD.finditer(text):
-        span = next(
-            (span for span in spans if span[0] < match.end() and match.start() < span[1]),
-            match.span(),
-        )
+        span, near = match.span(), bisect_right(ends, match.start())
+        if near < len(kept) and kept[near][0] < match.end():
+            span = kept[near][0], ends[near]
         if not words or words[-1] != span:
             words.append(span)
         index.append(len(words) - 1)

@@ -194,6 +194,6 @@ class _Placing:
     def _spaced(self, node: _Node, parent: _Node, at: int) -> list[Part]:
         """The marks, after a space where the source has one that the translation has not."""
         flat = node.flat()
-        has_space = self.sentence.src[: node.start].endswith(" ") and node.start > parent.start
-        needs_space = has_space and at > 0 and not self.sentence.tgt[:at].endswith(" ")
+        has_space = node.start > parent.start and self.sentence.src[node.start - 1] == " "
+        needs_space = has_space and at > 0 and self.sentence.tgt[at - 1] != " "
         return [Part("text", " ", " "), *flat] if needs_space else flat

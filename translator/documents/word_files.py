@@ -249,7 +249,7 @@ class _Paragraph:
         """Text in runs of its format, and elements between them."""
         opening, text, spelled = self._base_open, "", ""
         for part in [*passage, Part("empty", "")]:
-            if part.kind == "text" or (part.kind == "kept" and part.name != "element"):
+            if part.kind in ("text", "break", "kept") and part.name != "element":
                 text += part.raw
                 continue
             spelled += _spell_run(opening, text)

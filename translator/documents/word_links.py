@@ -27,6 +27,8 @@ def reader_of(translator: Translator) -> Align:
             return diagonal(src, tgt)
         src_words = list(_words(inspection.source))
         tgt_words = list(_words(inspection.writes))
+        if (_count(src_words), _count(tgt_words)) != (_count_in(src), _count_in(tgt)):
+            return diagonal(src, tgt)  # a text that is not as the tokenizer spells it
         return [
             (src_at, tgt_at)
             for src_group, tgt_group in align_words(inspection, Reader())
@@ -35,6 +37,14 @@ def reader_of(translator: Translator) -> Align:
         ]
 
     return align
+
+
+def _count(words: Sequence[range]) -> int:
+    return words[-1].stop if words else 0
+
+
+def _count_in(text: str) -> int:
+    return len(WORD.findall(text))
 
 
 def _words(pieces: Sequence[str]) -> Iterator[range]:
