@@ -1,5 +1,7 @@
 """The page of a run, as the server gives it to a browser."""
 
+import multiprocessing
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -50,6 +52,18 @@ def test_a_browser_waits_for_the_page_which_translates_by_itself(
     again = keyed.get("/?source=en&target=de", auth=("anybody", KEY))
     assert again.status_code == 200
     assert "Content-Security-Policy" in again.text
+
+
+def test_a_server_that_ends_does_not_wait_for_a_page_that_is_being_made(run: RunDirectory) -> None:
+    with serving({EN_DE: run}) as server:
+        early = server.get("/")
+        [making] = multiprocessing.active_children()
+
+    assert early.status_code == 503
+    assert early.headers["Retry-After"] == "2"
+    assert "The page of this model is being made" in early.text
+    making.join()
+    assert making.exitcode == -signal.SIGTERM
 
 
 def test_a_page_of_another_site_may_ask_where_there_is_a_key_and_only_there(

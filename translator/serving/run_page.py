@@ -39,6 +39,10 @@ class RunPage:
         pool = ProcessPoolExecutor(1, context, initializer=_step_back)
         try:
             return await asyncio.get_running_loop().run_in_executor(pool, _write, self._run)
+        except asyncio.CancelledError:  # the server ends, and nobody waits for the page
+            for child in multiprocessing.active_children():
+                child.terminate()
+            raise
         finally:
             pool.shutdown(wait=False)
 
