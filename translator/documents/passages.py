@@ -339,9 +339,9 @@ def _break(
         if LINE_START.match(tgt, match.end()) and match.end() not in no_starts
     ]
     before, after = ([stop[side] for stop in stops] for side in (0, 1))
+    offsets = np.interp([_place(each) for each in draft.breaks], before, after).tolist()
     placed: list[Placed] = []
-    for offset, part in draft.breaks:
-        wanted = float(np.interp(offset, before, after))
+    for wanted, (_, part) in zip(offsets, draft.breaks, strict=True):
         first = bisect_right(spaces, placed[-1][0]) if placed else 0
         following = bisect_left(spaces, wanted, lo=first)
         near = spaces[max(first, following - 1) : following + 1]
