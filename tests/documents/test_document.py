@@ -144,8 +144,8 @@ def test_a_package_that_is_not_installed_is_named(
     "part",
     ["<b>", "[", "![", "*a", "> ", "- ", "`", "{", "a.", "a\n", '"', "\n\n", "| a", "%(", "♪ "],
 )
-def test_a_hundred_thousand_of_anything_take_seconds(suffix: str, part: str) -> None:
-    data = (EXAMPLES[suffix] + "\n" + part * 100_000).encode()
+def test_tens_of_thousands_of_anything_take_seconds(suffix: str, part: str) -> None:
+    data = (EXAMPLES[suffix] + "\n" + part * 20_000).encode()
     start = time.perf_counter()
 
     try:
@@ -153,4 +153,4 @@ def test_a_hundred_thousand_of_anything_take_seconds(suffix: str, part: str) -> 
     except CorpusError as error:
         assert "\n" not in str(error)  # noqa: PT017  # most of these are documents
 
-    assert time.perf_counter() - start < 60
+    assert time.perf_counter() - start < 30
