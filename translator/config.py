@@ -354,6 +354,7 @@ class Config:
         corpus = self.corpus
         require(
             self.diversification.models == 0
+            or len(corpus.parts) == 1
             or (corpus.temperature == 1 and all(part.weight == 1 for part in corpus.parts)),
             "diversification.models",
             self.diversification.models,

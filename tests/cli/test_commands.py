@@ -128,6 +128,7 @@ def test_a_run_is_used_as_it_was_at_a_step(workplace: Path) -> None:
     assert refused.stderr == expected
 
 
+@pytest.mark.campaign
 def test_models_of_both_directions_write_a_corpus_that_trains(workplace: Path) -> None:
     swapped = ["--corpus.src_column", "de", "--corpus.tgt_column", "en", "--run", "runs/backward"]
     run("train.py", "--corpus.source", "words", *TINY, *swapped, cwd=workplace)
@@ -458,7 +459,8 @@ def test_without_a_network_the_hub_is_one_clear_sentence(tmp_path: Path) -> None
     assert done.returncode == 2
     assert re.fullmatch(
         r"error: bentrevett/multi30k: no such file or folder in .*, and the dataset hub cannot be "
-        r"reached; name its place with --corpus.source\n",
+        r"reached \(kitchen and scenes come with the program\); name its place with "
+        r"--corpus.source\n",
         done.stderr,
     )
     assert not (tmp_path / "runs").exists()

@@ -318,7 +318,8 @@ def test_results_are_the_scores_of_the_translations_beside_them(
         assert expected["chrf"]["value"] > 0
     assert results["test"]["chrf"] != results["hard"]["chrf"]
     card = (run.path / "README.md").read_text(encoding="utf-8")
-    assert f"| hard | chrF2 {results['hard']['chrf']['value']:.2f} |" in card
+    values = [results["hard"][name]["value"] for name in ("bleu", "bleu_lowercased", "chrf", "ter")]
+    assert f"| hard | {' | '.join(f'{value:.2f}' for value in values)} |" in card
     assert "in 0." in card
     assert "30 steps" in card
 

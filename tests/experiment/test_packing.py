@@ -109,7 +109,7 @@ def test_the_command_says_how_large_both_are_and_what_to_do_next(
 
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert first == "a b: 0.0 MB of the 0.1 MB of runs/first"
-    assert second.endswith("translate.py --run 'a b' TEXT")
+    assert second.endswith("translate --run 'a b' TEXT")
 
 
 def test_what_is_there_already_is_not_overwritten(run: RunDirectory) -> None:

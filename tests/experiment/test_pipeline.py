@@ -86,7 +86,7 @@ def test_a_training_that_is_stopped_raises_and_goes_on_to_the_same_model(
     assert_same_model(tmp_path / "parts", tmp_path / "whole")
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_rounds_over_text_of_one_language_end_the_same_wherever_they_are_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,7 +61,7 @@ def test_a_tiny_model_learns_to_reverse_digits(optimizer: str, max_steps: int) -
     assert right >= 25  # rounding differs between machines, which moves one or two of the 31
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_150_steps_go_as_with_the_plain_operations_they_replace(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
