@@ -15,7 +15,7 @@ DOCS = REPOSITORY / "docs"
 TEMPLATE = (DOCS / "_generate/attention.template.md").read_text(encoding="utf-8")
 PAGE = (DOCS / "attention.md").read_text(encoding="utf-8")
 SMALL = shlex.split(
-    "--corpus.source scenes --model.d_model 16 --model.d_ff 24 --model.num_encoder_layers 1 "
+    "--corpus.source ./scenes --model.d_model 16 --model.d_ff 24 --model.num_encoder_layers 1 "
     "--tokenizer.vocab_size 330 --training.batch_tokens 256 --training.max_steps 40 "
     "--training.warmup_steps 4 --training.eval_every 20 --decoding.beam_size 2"
 )
@@ -92,7 +92,7 @@ def test_the_training_commands_of_the_page_are_accepted(tmp_path: Path) -> None:
 
     assert commands
     for command in commands:
-        python(*shlex.split(command), "--corpus.source", "scenes", "--dry_run", cwd=tmp_path)
+        python(*shlex.split(command), "--corpus.source", "./scenes", "--dry_run", cwd=tmp_path)
 
 
 def make_corpus(folder: Path) -> None:

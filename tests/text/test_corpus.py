@@ -45,6 +45,19 @@ def same(one: Corpus, other: Corpus) -> bool:
     )
 
 
+def test_a_folder_with_the_name_of_an_embedded_corpus_is_said_to_be_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "kitchen").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    corpus = load_corpus(CorpusConfig(source="kitchen"))
+
+    assert len(corpus.train) == 80
+    notice = "kitchen is the corpus that comes with the program; what lies here is ./kitchen"
+    assert notice in caplog.messages
+
+
 def test_a_corpus_is_prepared_once_and_says_the_same_each_time(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -21,6 +21,7 @@ import torch
 from translator.compute.cache import cached
 from translator.compute.files import file_sha256
 from translator.compute.progress import watched
+from translator.compute.shipped import find_shipped
 from translator.compute.workers import map_in_workers
 from translator.config import CorpusConfig
 from translator.errors import CorpusError
@@ -77,6 +78,13 @@ class Corpus:
 def load_corpus(config: CorpusConfig, apart_from: Sequence[Pair] = ()) -> Corpus:
     """Every split of the source, the training split cleaned: also of what stands in `apart_from`.
     Raises CorpusError."""
+    for part in config.parts:
+        if find_shipped("data", part.source) and Path(part.source).exists():
+            logger.warning(
+                "%s is the corpus that comes with the program; what lies here is ./%s",
+                part.source,
+                part.source,
+            )
     parts = [find_splits(dataclasses.replace(config, source=p.source)) for p in config.parts]
     for part, splits in zip(config.parts, parts, strict=True):
         if "train" not in splits:
