@@ -1,6 +1,7 @@
 """What `evaluate` shows, keeps and refuses, with a model that nobody trained."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,29 @@ def test_where_a_run_fails_is_shown_in_groups_and_on_a_page(
     html = page.read_text(encoding="utf-8")
     assert "<h1>Where run fails</h1>" in html
     assert html.count("<li>") == len((tmp_path / "corpus/test.en").read_text().splitlines())
+
+
+@pytest.mark.parametrize(
+    "asked", [["--by", "rare"], ["--by", "length", "unseen"], ["--html=a.html"]]
+)
+def test_without_its_training_text_a_run_is_refused_before_anything_is_translated(
+    run: RunDirectory,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    asked: list[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(tmp_path / "corpus", tmp_path / "elsewhere")
+    shutil.rmtree(tmp_path / "corpus")
+    arguments = [str(run.path), "--device=cpu", "--source=elsewhere", *asked]
+
+    assert run_command("evaluate", arguments, "evaluate") == 2
+
+    shown, errors = capfdbinary.readouterr()
+    assert shown == b""
+    assert f"error: {tmp_path / 'corpus'}: no such file or folder in" in errors.decode()
+    assert run_command("evaluate", [*arguments[:3], "--by", "length"], "evaluate") == 0
 
 
 def test_broken_scores_are_refused_before_anything_is_translated(

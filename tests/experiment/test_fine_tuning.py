@@ -238,8 +238,15 @@ def test_what_a_donor_is_scored_on_is_not_trained_on_also_when_the_donor_is_gone
     assert donor_text(heir, None, World()) == text
 
 
-def test_a_run_with_random_weights_forgets_nothing(donor: RunDirectory) -> None:
+def test_a_run_with_random_weights_forgets_nothing_whatever_its_splits_are_called(
+    donor: RunDirectory, tmp_path: Path
+) -> None:
+    run, config = RunDirectory(tmp_path / "run"), donor.load_config()
+    run.create(config)
+    keep_held_out(run, {"flickr-test": [("A dog.", "Ein Hund.")]}, config.corpus, {})
+
     assert donor_text(donor, None, World()) == {}
+    assert donor_text(run, None, World()) == {}
 
 
 def test_unless_told_otherwise_an_heir_is_trained_as_its_donor_was_but_gently(

@@ -1,6 +1,7 @@
 """The command `evaluate`: a held-out split, translated and scored."""
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from translator.decoding.translator import Translator
 from translator.errors import TranslatorError
 from translator.evaluation import compare
 from translator.experiment.breakdown import (
+    Training,
     by_length,
     by_rarity,
     by_unseen,
@@ -42,6 +44,7 @@ def run(options: Namespace, prog: str) -> int:
     baseline = load(options.baseline, options.device)[1] if options.baseline else None
     pairs = load_held_out(chosen, options.split, options.source)
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
+    training = _training_words(options, chosen)  # refused before anything is translated
     strategy: Strategy = (
         choose_sampling(options, options.mbr)
         if options.mbr
@@ -51,8 +54,7 @@ def run(options: Namespace, prog: str) -> int:
     name = results_name(options, chosen.step)
     scores = score_split(name, pairs, hypotheses)
     write_line(f"{chosen.path} on {name}: {len(pairs)} sentences, {strategy}\n{scores}")
-    if options.by or options.html is not None:
-        _show_failures(options, chosen, pairs, hypotheses)
+    _show_failures(options, chosen, pairs, hypotheses, training)
     refusal: TranslatorError | None = None
     try:
         keep_scores(chosen, name, scores, hypotheses, strategy)
@@ -78,13 +80,22 @@ def results_name(options: Namespace, step: int | None) -> str:
     return f"{name}-mbr-{options.mbr}" if options.mbr else name
 
 
+def _training_words(options: Namespace, run: RunDirectory) -> Training:
+    """How often each word occurs in the run's training text; empty where nobody asks for it."""
+    if not set(options.by) & {"rare", "unseen"} and options.html is None:
+        return Training(Counter(), Counter())
+    corpus = run.load_config().corpus
+    return count_words(load_corpus(corpus).train, corpus.name)
+
+
 def _show_failures(
-    options: Namespace, run: RunDirectory, pairs: Sequence[Pair], hypotheses: Sequence[str]
+    options: Namespace,
+    run: RunDirectory,
+    pairs: Sequence[Pair],
+    hypotheses: Sequence[str],
+    training: Training,
 ) -> None:
-    """The scores of groups of sentences or words, and the page of the worst."""
-    if set(options.by) & {"rare", "unseen"} or options.html is not None:
-        corpus = run.load_config().corpus
-        training = count_words(load_corpus(corpus).train, corpus.name)
+    """The scores of groups of sentences or words, and the page of the worst, as asked for."""
     for way in dict.fromkeys(options.by):
         write_line("")
         if way == "length":

@@ -54,12 +54,12 @@ def donor_text(
 
 
 def _read_test(run: RunDirectory | None, donor: RunDirectory | None) -> dict[str, list[Pair]]:
-    if run is not None and (kept := load_donors_text(run)):
-        return kept
     name = donor or (run and run.init_from())
     if name is None:
         return {}
     try:
+        if run is not None and (kept := load_donors_text(run)):
+            return kept
         found = find_run(str(name))
         corpus = found.load_config().corpus
         return {f"{short_name(corpus.main)}{DONORS}": load_held_out(found, "test")}
