@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from inspected import ENGLISH, GERMAN, SHAPE
-from tiny_runs import save_checkpoint, save_model
+from inspected import ENGLISH, GERMAN
+from tiny_runs import learned_run, save_checkpoint
 from trainings import STEPS, learning_of
 
-from translator.config import Config, CorpusConfig, DecodingConfig, TokenizerConfig
+from translator.config import CorpusConfig
 from translator.decoding.translator import Translator
 from translator.errors import CorpusError, InspectionError, MissingCorpusError, RunError
 from translator.experiment import run_page
@@ -38,18 +38,7 @@ def run(trained_translator: Translator, tmp_path: Path) -> RunDirectory:
     for language, texts in (("en", ENGLISH), ("de", GERMAN)):
         lines = "".join(f"{text}\n" for text in ["", *texts])
         (corpus / f"validation.{language}").write_text(lines, encoding="utf-8")
-    run = RunDirectory(tmp_path / "meadow")
-    run.create(
-        Config(
-            corpus=CorpusConfig(source=str(corpus)),
-            tokenizer=TokenizerConfig(vocab_size=330),
-            model=SHAPE,
-            decoding=DecodingConfig(beam_size=3),
-        )
-    )
-    run.save_tokenizer(trained_translator.tokenizer)
-    save_model(run, trained_translator.model, trained_translator.tokenizer)
-    return run
+    return learned_run(tmp_path / "meadow", corpus, trained_translator)
 
 
 @pytest.fixture(autouse=True)

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from browsers import installed, launch
-from inspected import ENGLISH, GERMAN, SHAPE
+from inspected import ENGLISH, GERMAN
 from playwright.sync_api import Browser, sync_playwright
 from served import EN_DE, Server, serving
-from tiny_runs import save_model
+from tiny_runs import learned_run
 
-from translator.config import Config, CorpusConfig, DecodingConfig, TokenizerConfig
 from translator.decoding.translator import Translator
 from translator.experiment.run_directory import RunDirectory
 
@@ -19,18 +18,7 @@ def run(trained_translator: Translator, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("served")
     for language, texts in (("en", ENGLISH), ("de", GERMAN)):
         (folder / f"validation.{language}").write_text("\n".join([*texts, ""]), encoding="utf-8")
-    run = RunDirectory(folder / "meadow")
-    run.create(
-        Config(
-            corpus=CorpusConfig(source=str(folder)),
-            tokenizer=TokenizerConfig(vocab_size=330),
-            model=SHAPE,
-            decoding=DecodingConfig(beam_size=3),
-        )
-    )
-    run.save_tokenizer(trained_translator.tokenizer)
-    save_model(run, trained_translator.model, trained_translator.tokenizer)
-    return run
+    return learned_run(folder / "meadow", folder, trained_translator)
 
 
 @pytest.fixture(scope="session")

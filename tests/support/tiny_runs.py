@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import torch
+from inspected import SHAPE
 
 from translator.compute.distributed import World
 from translator.config import (
@@ -17,6 +18,7 @@ from translator.config import (
     TokenizerConfig,
     TrainingConfig,
 )
+from translator.decoding.translator import Translator
 from translator.experiment import experiment as lab
 from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory, origin
@@ -124,6 +126,22 @@ def save_model(
     facts = origin(run.load_config(), tokenizer)
     weights = dict(model.named_parameters())
     run.save_model(weights, {"step": 30, "max_src_length": max_src_length, **facts})
+
+
+def learned_run(folder: Path, corpus: Path, translator: Translator) -> RunDirectory:
+    """A run with the model of `trained_translator`, whose corpus lies in `corpus`."""
+    run = RunDirectory(folder)
+    run.create(
+        Config(
+            corpus=CorpusConfig(source=str(corpus)),
+            tokenizer=TokenizerConfig(vocab_size=330),
+            model=SHAPE,
+            decoding=DecodingConfig(beam_size=3),
+        )
+    )
+    run.save_tokenizer(translator.tokenizer)
+    save_model(run, translator.model, translator.tokenizer)
+    return run
 
 
 def save_checkpoint(
