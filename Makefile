@@ -17,6 +17,7 @@ campaigns:  ## what takes long, and other programs on our exports; needs require
 	python tests/campaigns/hostile_lines.py --lines 100
 	pytest -q tests/campaigns/corpus.py
 	pytest -q tests/campaigns/sharing.py
+	pytest -q tests/campaigns/commands.py
 	pytest -q -n 2 -m campaign
 	python tests/campaigns/page_parity.py --sentences 100
 

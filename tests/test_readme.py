@@ -42,6 +42,23 @@ def test_the_map_names_every_module_and_no_other() -> None:
     assert named == there
 
 
+def test_what_ci_installs_by_digest_has_the_versions_of_the_constraints() -> None:
+    names, locked = (
+        pins(REPOSITORY / name) for name in ("constraints.txt", ".ci/requirements.lock")
+    )
+
+    assert names["torch"]  # whose files differ from index to index
+    assert names.keys() - locked.keys() == {"torch"}
+    assert {name: locked[name] for name in names.keys() & locked.keys()} == {
+        name: version for name, version in names.items() if name != "torch"
+    }
+
+
+def pins(path: Path) -> dict[str, str]:
+    found = re.findall(r"^(\S+)==([^\s;]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
+
+
 def test_every_link_leads_somewhere() -> None:
     folders = ("", "docs/", "data/", "data/*/", "benchmarks/", "examples/")
     documents = [path for folder in folders for path in REPOSITORY.glob(f"{folder}*.md")]
