@@ -1,4 +1,4 @@
-"""The architecture page draws the floors that import-linter holds."""
+"""The architecture page lists the layers that import-linter holds."""
 
 import re
 import tomllib
@@ -10,7 +10,7 @@ REPOSITORY = Path(__file__).parents[1]
 def test_the_page_lists_the_layers_that_import_linter_holds_highest_first() -> None:
     page = (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8")
 
-    assert layers_under("## Who knows of whom", page) == enforced_layers()
+    assert layers_under("## Layers", page) == enforced_layers()
 
 
 def layers_under(heading: str, page: str) -> list[str]:
