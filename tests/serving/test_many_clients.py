@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
@@ -109,6 +109,25 @@ def test_a_connection_that_asks_nothing_is_closed(
     with serving({EN_DE: run}) as server:
         assert half_asked(server, b"") == b""
         assert half_asked(server, b"GET /health HTTP/1.1\r\nHost: loc") == b""
+        first = half_asked(server, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea")
+        assert first.count(b"HTTP/1.1 200 OK") == 1
+        assert first.count(b"HTTP/1.1") == 1
+
+
+def test_a_header_without_end_is_refused(server: Server) -> None:
+    with connected(server, b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: ") as client:
+        with suppress(ConnectionError):  # it need not read all of it
+            for _ in range(100):
+                client.sendall(b"x" * 1024)
+                time.sleep(0.001)
+        assert client.recv(4096).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_long_body_is_no_long_header(server: Server) -> None:
+    padded = json.dumps(translate(q=ENGLISH[0])).encode() + b" " * 70_000  # white space after it
+
+    with connected(server, post(padded, length=len(padded))) as client:
+        assert answer_to(client) == {"translatedText": GERMAN[0]}
 
 
 def test_a_server_that_is_told_to_end_finishes_what_is_under_way(run: RunDirectory) -> None:

@@ -9,7 +9,6 @@ Shape suffixes of the tensor names below:
 Greedy search is a beam of one; sampling differs from a beam only in how candidates are chosen.
 """
 
-import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -40,6 +39,7 @@ class Cache(Protocol):
     """What a model remembers between decoding steps; see `model.DecoderCache`."""
 
     def select(self, index_N: Tensor, index_B: Tensor | None = None) -> None: ...
+    def join(self, other: Any, num_hypotheses: int) -> None: ...
 
 
 class Model(Protocol):
@@ -98,8 +98,12 @@ def decode(
 
     def search(batch: list[int]) -> list[list[Hypothesis]]:
         with torch.inference_mode():  # of this thread
-            chosen = [(sources[i], prefixes[i], limits[i]) for i in batch]
-            return _decode_batch(model, chosen, strategy)
+            searching = RunningBatch(model, strategy)
+            searching.join(batch, [(sources[i], prefixes[i], limits[i]) for i in batch])
+            found: dict[Any, list[Hypothesis]] = {}
+            while searching:
+                found.update(searching.step())
+            return [found[i] for i in batch]
 
     try:
         # Every worker has something to do: a batch is no larger than its share of the sources.
@@ -145,7 +149,8 @@ class _Node:
 class _Sentence:
     """The search for the translations of one source."""
 
-    batch_row: int
+    name: Any
+    """What the caller knows it by."""
     limit: int
     """Tokens at which a hypothesis is cut off."""
     prefix: Sequence[int]
@@ -155,10 +160,17 @@ class _Sentence:
     """Those that go on; of a beam, the best first."""
     finished: list[tuple[float, _Node]]
     """Those that ended, with their scores, the best first; never more than are asked for."""
+    length: int = 0
+    """Of the live ones, in tokens."""
 
-    def advance(self, candidates: Iterable[_Node], strategy: Strategy, length: int) -> None:
+    @property
+    def is_over(self) -> bool:
+        return not self.live or self.length == self.limit
+
+    def advance(self, candidates: Iterable[_Node], strategy: Strategy) -> None:
         """Part what `live` may become, the best first, into ended and live."""
         width, num_best, length_penalty = _shape(strategy)
+        self.length = length = self.length + 1
         self.live, ended = [], []
         for rank, node in enumerate(candidates):
             if node.token != EOS_ID:
@@ -180,10 +192,11 @@ class _Sentence:
             worst = self.finished[-1][0] * end**length_penalty
             self.live = [node for node in self.live if node.total > worst]
 
-    def results(self, length: int, strategy: Strategy) -> list[Hypothesis]:
-        """The finished, then those cut off at the limit of `length` tokens."""
+    def results(self, strategy: Strategy) -> list[Hypothesis]:
+        """The finished, then those cut off at the limit."""
         _, num_best, length_penalty = _shape(strategy)
-        cut_off = _best_first([(node.total / length**length_penalty, node) for node in self.live])
+        divisor = self.length**length_penalty
+        cut_off = _best_first([(node.total / divisor, node) for node in self.live])
         return [node.hypothesis(score) for score, node in (self.finished + cut_off)[:num_best]]
 
 
@@ -191,42 +204,68 @@ def _best_first(scored: list[tuple[float, _Node]]) -> list[tuple[float, _Node]]:
     return sorted(scored, key=itemgetter(0), reverse=True)
 
 
-def _decode_batch(
-    model: Model,
-    chosen: Sequence[tuple[Sequence[int], Sequence[int], int]],
-    strategy: Strategy,
-) -> list[list[Hypothesis]]:
-    """`chosen` are sources, their prefixes and their limits."""
-    device = next(model.parameters()).device
-    src_BS = pad([source for source, _, _ in chosen]).to(device)
-    padding_BS = src_BS == PAD_ID
-    # Once for all decoding steps: what the encoder says of a source never changes.
-    cache = model.start(model.encode(src_BS, padding_BS), padding_BS)
-    searched = [_start(row, *one, strategy) for row, one in enumerate(chosen)]
-    results: list[list[Hypothesis]] = [[] for _ in chosen]
-    for length in itertools.count(1):
-        width = max(len(sentence.live) for sentence in searched)
-        _step(model, cache, searched, strategy, length)
-        running = []
-        for b, sentence in enumerate(searched):
-            if sentence.live and length < sentence.limit:
-                running.append(b)
-            else:
-                results[sentence.batch_row] = sentence.results(length, strategy)
-        if not running:
-            return results
-        _select(cache, searched, running, width, device)
-        searched = [searched[b] for b in running]
-    raise AssertionError("every hypothesis is cut off at its limit")
+class RunningBatch:
+    """Sources that are searched together, one decoding step after the other.
+
+    Others may join at any time and leave as soon as they are done (Yu et al. 2022, iteration-level
+    scheduling), so that the rows of a step stay as many as there is work for.
+    """
+
+    def __init__(self, model: Model, strategy: Strategy) -> None:
+        self._model = model
+        self._strategy = strategy
+        self._device = next(model.parameters()).device
+        self._cache: Cache | None = None
+        self._searched: list[_Sentence] = []
+        self._width = 1
+        """Hypotheses of each sentence in the cache."""
+
+    def __len__(self) -> int:
+        return len(self._searched)
+
+    def join(
+        self, names: Sequence[Any], chosen: Sequence[tuple[Sequence[int], Sequence[int], int]]
+    ) -> None:
+        """`chosen` are sources, their prefixes and their limits.
+
+        Samples are drawn from all hypotheses or from none: while some are, nothing joins them.
+        """
+        assert not (self._searched and isinstance(self._strategy, Sampling))
+        src_BS = pad([source for source, _, _ in chosen]).to(self._device)
+        padding_BS = src_BS == PAD_ID
+        # Once for all decoding steps: what the encoder says of a source never changes.
+        cache = self._model.start(self._model.encode(src_BS, padding_BS), padding_BS)
+        if self._cache is not None and self._searched:
+            self._cache.join(cache, self._width)
+        else:
+            self._cache, self._width = cache, 1
+        self._searched += [
+            _start(name, *one, self._strategy) for name, one in zip(names, chosen, strict=True)
+        ]
+
+    def step(self) -> list[tuple[Any, list[Hypothesis]]]:
+        """Make all hypotheses one token longer; names and results of those that are done then."""
+        assert self._cache is not None
+        _step(self._model, self._cache, self._searched, self._strategy)
+        running = [b for b, sentence in enumerate(self._searched) if not sentence.is_over]
+        done = [
+            (sentence.name, sentence.results(self._strategy))
+            for sentence in self._searched
+            if sentence.is_over
+        ]
+        if running:
+            self._width = _select(self._cache, self._searched, running, self._width, self._device)
+        self._searched = [self._searched[b] for b in running]
+        return done
 
 
 def _start(
-    batch_row: int, source: Sequence[int], prefix: Sequence[int], limit: int, strategy: Strategy
+    name: Any, source: Sequence[int], prefix: Sequence[int], limit: int, strategy: Strategy
 ) -> _Sentence:
     """One live hypothesis, empty: more would be copies of it."""
     limit = max(limit, len(prefix) + 1)
     return _Sentence(
-        batch_row=batch_row,
+        name=name,
         limit=limit,
         prefix=prefix,
         uniforms=uniforms(source, strategy, limit),
@@ -235,21 +274,15 @@ def _start(
     )
 
 
-def _step(
-    model: Model,
-    cache: Cache,
-    searched: Sequence[_Sentence],
-    strategy: Strategy,
-    length: int,
-) -> None:
-    """Make the hypotheses one token longer, `length` tokens."""
+def _step(model: Model, cache: Cache, searched: Sequence[_Sentence], strategy: Strategy) -> None:
+    """Make the hypotheses one token longer."""
     last_BW = _grid([[node.token for node in sentence.live] for sentence in searched], PAD_ID)
     device = next(model.parameters()).device
     logits_BWV = model.decoding_step(last_BW.to(device), cache).float()
     logprobs_BWV = torch.log_softmax(logits_BWV, dim=-1, out=logits_BWV)  # less memory to move
-    forbid(logprobs_BWV, [sentence.prefix[length - 1 : length] for sentence in searched])
+    forbid(logprobs_BWV, [s.prefix[s.length : s.length + 1] for s in searched])
     if isinstance(strategy, Sampling):
-        uniform_BC = _grid([_live_uniforms(sentence, length) for sentence in searched], 0.0)
+        uniform_BC = _grid([_live_uniforms(sentence) for sentence in searched], 0.0)
         choice_BC = draw(logprobs_BWV, uniform_BC.to(device), strategy)
     elif strategy.beam_size == 1:  # greedy: one candidate, and over where that ends
         choice_BC = logprobs_BWV.flatten(1).argmax(dim=1, keepdim=True)
@@ -262,9 +295,7 @@ def _step(
     for sentence, choices, logprobs in zip(
         searched, choice_BC.tolist(), logprob_BC.tolist(), strict=True
     ):
-        sentence.advance(
-            _candidates(sentence.live, choices, logprobs, vocab_size), strategy, length
-        )
+        sentence.advance(_candidates(sentence.live, choices, logprobs, vocab_size), strategy)
 
 
 def _candidates(
@@ -285,11 +316,11 @@ def _select(
     running: Sequence[int],
     width: int,
     device: torch.device,
-) -> None:
+) -> int:
     """Let the cache hold what the live hypotheses of the sentences `running` continue.
 
-    `width` is the number of hypotheses that each sentence had there. Where one has fewer now than
-    another, copies of its first fill the places.
+    `width` is the number of hypotheses that each sentence had there; the number that each has now
+    is returned. Where one has fewer than another, copies of its first fill the places.
     """
     places = [[node.place for node in searched[b].live] for b in running]
     new_width = max(map(len, places))
@@ -299,10 +330,11 @@ def _select(
         for place in live + live[:1] * (new_width - len(live))
     ]
     if rows == list(range(width * len(searched))):
-        return  # each hypothesis has continued itself
+        return width  # each hypothesis has continued itself
     everyone = len(running) == len(searched)
     index_N = torch.tensor(rows, device=device)
     cache.select(index_N, None if everyone else torch.tensor(running, device=device))
+    return new_width
 
 
 def _grid(rows: Sequence[list[int]] | Sequence[list[float]], filler: float) -> Tensor:
@@ -338,7 +370,7 @@ def _shape(strategy: Strategy) -> tuple[int, int, float]:
     return strategy.beam_size, strategy.num_best, strategy.length_penalty
 
 
-def _live_uniforms(sentence: _Sentence, length: int) -> list[float]:
+def _live_uniforms(sentence: _Sentence) -> list[float]:
     """In the first decoding step all samples are drawn from one hypothesis, then each from its."""
-    uniforms = sentence.uniforms[length - 1]
-    return uniforms if length == 1 else [uniforms[node.draw] for node in sentence.live]
+    uniforms = sentence.uniforms[sentence.length]
+    return uniforms if sentence.length == 0 else [uniforms[node.draw] for node in sentence.live]

@@ -91,15 +91,22 @@ def head_selector(attn: MultiHeadAttention) -> Tensor:
 
 
 def attend_once(
-    attn: MultiHeadAttention, q_BD: Tensor, k_BMD: Tensor, v_BMD: Tensor, selector_HD: Tensor
+    attn: MultiHeadAttention,
+    q_BD: Tensor,
+    k_BMD: Tensor,
+    v_BMD: Tensor,
+    selector_HD: Tensor,
+    hidden_BM: Tensor | None = None,
 ) -> Tensor:
-    """`attend` for one query of each sentence, which looks at everything. Returns (B, D).
+    """`attend` for one query of each sentence, which looks at all that is not hidden: (B, D).
 
     A head's products would be tiny, so a sentence's heads share them: each gets the whole query
     with zeros where the other heads' numbers stand (`head_selector`), and of the context, for which
     it weighs all heads' values, only its own part is kept.
     """
     scaled_BHM = torch.bmm(q_BD.unsqueeze(1) * selector_HD, k_BMD.mT)
+    if hidden_BM is not None:
+        scaled_BHM = scaled_BHM.masked_fill(hidden_BM.unsqueeze(1), -math.inf)
     # The exponentials of a row that fills vectors are taken a vector at a time.
     missing = -scaled_BHM.size(-1) % VECTOR
     filled_BHM = F.pad(scaled_BHM, (0, missing), value=-math.inf).softmax(dim=-1)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import torch
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from translator.compute.workers import num_workers
 from translator.errors import ConfigError
@@ -22,7 +22,8 @@ from translator.serving.limits import Limits
 logger = logging.getLogger(__name__)
 
 SECONDS_TO_ASK = 20
-"""A connection that has sent no whole header until then is closed."""
+"""A header that is not whole after so long closes its connection."""
+MAX_HEADER_BYTES = 64 * 1024
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -91,13 +92,42 @@ def serve(
     server.run(sockets=[port])
 
 
-class _ImpatientProtocol(H11Protocol):
-    """uvicorn's, but that a connection which asks nothing is closed."""
+class _ImpatientProtocol(HttpToolsProtocol):
+    """uvicorn's, but that a header which takes too long or grows too long ends the connection."""
+
+    _header_bytes: int | None = 0
+    """Read of the header under way; None in a body."""
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.loop.call_later(SECONDS_TO_ASK, self._close_if_silent)
+        self._expect_header()
 
-    def _close_if_silent(self) -> None:
-        if self.cycle is None:
-            self.transport.close()
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._header_bytes is not None:
+            self._header_bytes += len(data)
+            if self._header_bytes > MAX_HEADER_BYTES:
+                self.send_400_response("The header is too long.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._expect_header()
+
+    def on_headers_complete(self) -> None:
+        self._stop_timer()
+        self._header_bytes = None
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def _expect_header(self) -> None:
+        self._stop_timer()
+        self._header_bytes = 0
+        self._timer = self.loop.call_later(SECONDS_TO_ASK, self.transport.close)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
