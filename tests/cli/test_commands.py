@@ -409,7 +409,7 @@ def test_an_exported_run_translates_the_same_with_the_other_engine(workplace: Pa
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("--sample", "--engine ctranslate2 cannot draw the samples that --seed names: leave"),
+        ("--sample", "--engine ctranslate2 cannot sample by a seed: leave"),
         ("--device cuda", "--engine ctranslate2 runs on the CPU: leave --device out"),
         ("--prefix Der", "runs/words has no model for CTranslate2: make it with python -m"),
     ],

@@ -126,7 +126,7 @@ def test_a_switch_is_true_or_false_yes_or_no_on_or_off(
             "corpus.source, entry 1 has source twice: give it once",
         ),
         ("corpus: {source: [{weight: 2}]}", "corpus.source, entry 1 has no source: name a folder"),
-        ("corpus: {source: [b, a, b]}", "corpus.source has b more than once: give it once, and a"),
+        ("corpus: {source: [b, a, b]}", "corpus.source has b more than once: list it once, with a"),
         ("corpus: {source: ''}", "corpus.source is empty: give a value, or leave it out"),
         (
             "model: {d_ff: 4}\ntraining: {max_steps: 4}\nmodel: {d_ff: 8}",

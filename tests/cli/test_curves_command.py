@@ -82,7 +82,7 @@ def test_the_command_writes_each_file_that_is_named(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["{run}"], "there is nowhere to draw: add --png FILE, --svg FILE or --pdf FILE"),
+        (["{run}"], "no file to draw into is given: add --png FILE, --svg FILE or --pdf FILE"),
         (["{run}", "--png", "a.svg"], "--png takes a file that ends in .png, not a.svg"),
         (["{run}/gone", "--png", "a.png"], "there is no run directory {run}/gone: "),
         (["--png", "a.png"], "RUN must be given"),

@@ -265,7 +265,7 @@ def test_text_is_utf_8_whatever_the_locale(run: str, tmp_path: Path) -> None:
         ),
         (["--html", "a.html", "--weights", "int4", "hi"], "--weights is 'int4': it must be one of"),
         (["--pharaoh", "--layer", "3", TEXT], "--layer is 3: the model has layers 1 to 2"),
-        (["--tgt", "x", "--beam_size", "2", "hi"], "--tgt is not searched for: leave out --beam"),
+        (["--tgt", "x", "--beam_size", "2", "hi"], "--beam_size would have no effect: --tgt"),
         (["--step", "two", "hi"], "--step is 'two': it must be a whole number"),
         (["--by", "size", "hi"], "--by is 'size': it must be one of weights, norms"),
         (["--html", "a.html", "--png", "a.png", "--layer", "9", TEXT], "there is no layer 9"),

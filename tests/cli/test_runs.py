@@ -123,7 +123,10 @@ def test_a_terminal_is_asked_first(
     [
         (["--delete", "runs/old"], "--delete asks first, and there is no terminal to ask at"),
         (["--delete", "runs/gone", "--yes"], "there is no run directory runs/gone: the runs are "),
-        (["--delete", "runs/old", "--json"], "--delete lists nothing: leave FOLDER and --json out"),
+        (
+            ["--delete", "runs/old", "--json"],
+            "--delete does not list runs: leave FOLDER and --json out",
+        ),
         (["--yes"], "--yes would have no effect: add --delete RUN"),
         (["--sort", "age"], "--sort is 'age': it must be one of date, name, bleu, steps, "),
     ],

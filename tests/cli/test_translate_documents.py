@@ -70,16 +70,16 @@ def test_the_search_of_documents_can_be_chosen(
         (
             ["--input", "page.html"],
             "--input page.html is a document: name its translation with --output FILE.html, or "
-            "send its lines by < page.html, markup and all",
+            "use < page.html to translate its lines, markup included",
         ),
         (
             ["--input", "page.html", "--output", "page.md"],
-            "--output page.md must end with .html, as --input page.html does",
+            "--output page.md must end in .html, as --input page.html does",
         ),
         (
             ["--input", "page.txt", "--output", "seite.txt"],
-            "--output is for documents, --input FILE.html|.htm|.xhtml|.md|.markdown|.srt|.vtt|.po|"
-            ".pot|.xliff|.xlf|.docx: send the translations of lines to a file by > FILE",
+            "--output needs a document, --input FILE.html|.htm|.xhtml|.md|.markdown|.srt|.vtt|.po|"
+            ".pot|.xliff|.xlf|.docx: to write the translations of lines to a file, use > FILE",
         ),
         (
             ["--input", "page.html", "--output", "b.html", "--json"],

@@ -109,7 +109,9 @@ def test_an_empty_run_is_refused(command: str) -> None:
 @pytest.mark.parametrize("runs", ["a,", ",a", "a,,b", "a, ,b"])
 @pytest.mark.parametrize("command", ["translate", "evaluate"])
 def test_an_ensemble_with_a_missing_run_is_refused(command: str, runs: str) -> None:
-    with pytest.raises(ConfigError, match=f"--ensemble is '{runs}': a run is missing beside a com"):
+    with pytest.raises(
+        ConfigError, match=f"--ensemble is '{runs}': a run is missing next to a com"
+    ):
         read(command, ["--ensemble", runs])
 
 

@@ -27,11 +27,11 @@ REPOSITORY = Path(__file__).parents[2]
     [
         (
             ["--host", "0.0.0.0"],
-            "--host 0.0.0.0 can be reached from other machines: ask for a key with --api_key, or "
+            "--host 0.0.0.0 can be reached from other machines: require a key with --api_key, or "
             "let everybody translate with --allow_anyone",
         ),
         (["--host", "my-machine"], "--host my-machine can be reached from other machines"),
-        (["--api_key", "x", "--allow_anyone"], "--allow_anyone asks for no key: leave it out"),
+        (["--api_key", "x", "--allow_anyone"], "--allow_anyone and an API key exclude each other"),
         (["--port", "65536"], "--port is 65536: it must be from 0 to 65,535"),
         (["--max_characters", "0"], "--max_characters is 0: it must be from 1 to 10,000,000"),
         (["--engine", "ctranslate2", "--device", "cuda"], "--engine ctranslate2 runs on the CPU"),

@@ -95,8 +95,7 @@ class CTranslate2Search:
         """
         if not isinstance(strategy, BeamSearch):
             raise ConfigError(
-                "CTranslate2 cannot draw the samples that --seed names: "
-                "leave --sample out, or use --engine torch"
+                "CTranslate2 cannot sample by a seed: leave --sample out, or use --engine torch"
             )
         prefixes = [[]] * len(sources) if prefixes is None else prefixes
         self._check(sources, prefixes)
