@@ -124,7 +124,7 @@ def test_a_run_is_used_as_it_was_at_a_step(workplace: Path) -> None:
     assert name in json.loads((workplace / "runs/words/results.json").read_text(encoding="utf-8"))
     assert refused.returncode == 2
     kept = ", ".join(map(str, steps))
-    expected = f"error: runs/words has no weights of step 999: it keeps {kept}\n"
+    expected = f"error: runs/words has no weights of step 999; kept steps: {kept}\n"
     assert refused.stderr == expected
 
 

@@ -63,7 +63,10 @@ def test_a_run_that_has_only_begun_cannot_be_drawn(tmp_path: Path) -> None:
     with pytest.raises(RunError) as refused:
         courses_of([run], "steps")
 
-    assert str(refused.value) == f"{run.path} has no steps to draw: {run.metrics.file} has none yet"
+    assert (
+        str(refused.value)
+        == f"{run.path} has no steps to plot: {run.metrics.file} has no steps yet"
+    )
 
 
 def test_the_command_writes_each_file_that_is_named(

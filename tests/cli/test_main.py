@@ -31,7 +31,7 @@ REPOSITORY = Path(__file__).parents[2]
             "--training.max_steps is 0: it must be from 1 to 99,999,999",
         ),
         (["--model.num_heads", "5"], "model.num_heads is 5: it must divide model.d_model (128)"),
-        (["--config", "nowhere.yaml"], "--config nowhere.yaml: there is no such file, and"),
+        (["--config", "nowhere.yaml"], "--config nowhere.yaml: there is no such file; the"),
         (["--resume", "a", "--init_from", "b"], "--resume continues in its own run"),
         (["--resume", "nowhere"], "no run directory nowhere: train one with python -m translator"),
         (["--corpus.source", "nowhere"], "nowhere: no such file or folder"),
@@ -125,7 +125,7 @@ def test_help_says_what_each_option_does_and_its_default(
         (["--num_best", "2", "hi"], "--num_best is 2: more than 1 needs --json"),
         (["--input", "a.txt", "hi"], "exclude each other"),
         (["--run", "nowhere", "hi"], "there is no run directory nowhere"),
-        (["hi"], "no trained run under runs/: train one with python -m translator"),
+        (["hi"], "there is no trained run in runs/: train one with python -m translator"),
         (["--beam_sise", "3", "hi"], "did you mean beam_size?"),
     ],
 )

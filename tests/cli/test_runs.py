@@ -121,7 +121,10 @@ def test_a_terminal_is_asked_first(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--delete", "runs/old"], "--delete asks first, and there is no terminal to ask at"),
+        (
+            ["--delete", "runs/old"],
+            "--delete asks for a confirmation, and there is no terminal to ask on",
+        ),
         (["--delete", "runs/gone", "--yes"], "there is no run directory runs/gone: the runs are "),
         (
             ["--delete", "runs/old", "--json"],

@@ -99,13 +99,13 @@ def test_the_search_of_documents_can_be_chosen(
         ),
         (
             ["--input", "bad.html", "--output", "b.html"],
-            "bad.html cannot be translated: line 2 is not UTF-8 (byte 0xf6): save it as UTF-8, for "
-            "example with iconv -f latin1 -t utf-8",
+            "bad.html cannot be translated: line 2 is not UTF-8 (byte 0xf6): save the file as "
+            "UTF-8, for example with iconv -f latin1 -t utf-8",
         ),
         (
             ["--input", "bad.docx", "--output", "b.docx"],
-            "bad.docx cannot be translated: this is no Word document, or not a whole one: File is "
-            "not a zip file",
+            "bad.docx cannot be translated: this is not a complete Word document: File is not a "
+            "zip file",
         ),
     ],
 )

@@ -115,7 +115,7 @@ def test_a_run_is_not_resumed_at_a_step(config: Config, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path / "a run")
     run.create(config)
     message = (
-        r"^resume is .*a run@7, but a run goes on from its newest checkpoint: leave out @7, or "
+        r"^resume is .*a run@7, but a run continues from its newest checkpoint: leave out @7, or "
         r"begin a new run with --init_from '.*a run@7'$"
     )
 
@@ -131,7 +131,9 @@ def test_teachers_are_not_trained_from_nothing_at_the_rates_of_fine_tuning(
     teachers = DiversificationConfig(models=1)
     gentle = dataclasses.replace(inherited, corpus=config.corpus, diversification=teachers)
 
-    with pytest.raises(ConfigError, match="models is 1: with init_from, these models would begin"):
+    with pytest.raises(
+        ConfigError, match="models is 1: with init_from, the teachers would be trained"
+    ):
         resolve(gentle, tmp_path / "heir", None, donor)
 
     usual = dataclasses.replace(gentle, training=config.training)

@@ -68,7 +68,7 @@ def test_two_runs_of_one_direction_are_refused(run: RunDirectory) -> None:
     name = str(run.path)
     given = options.read([name, name, "--port", "0"], "translator serve")
 
-    with pytest.raises(ConfigError, match="both translate en to de: serve one of them, and the"):
+    with pytest.raises(ConfigError, match="both translate en to de: serve the other one on"):
         command.run(given, "translator serve")
 
 

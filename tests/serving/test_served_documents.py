@@ -104,7 +104,7 @@ def test_a_file_that_nobody_has_is_refused(server: Server) -> None:
     refused = server.get("/download_file/anything.txt")
 
     assert refused.status_code == 404
-    assert refused.json() == {"error": "there is no such file, or it is there no more"}
+    assert refused.json() == {"error": "there is no such file, or it has expired"}
 
 
 def test_files_are_kept_for_a_while_and_the_oldest_make_room(

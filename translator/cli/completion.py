@@ -69,7 +69,7 @@ def import_shtab() -> ModuleType:
 def whole_parser() -> argparse.ArgumentParser:
     """The parsers of all commands as one, which knows what completes each argument."""
     whole = argparse.ArgumentParser(prog="translator", description="Train, translate, inspect.")
-    whole.add_argument("--version", action="version", help="Show the version, and end.")
+    whole.add_argument("--version", action="version", help="Show the version and exit.")
     commands = whole.add_subparsers(parser_class=_parser_of)  # type: ignore[call-overload]
     for module in pkgutil.iter_modules(options_of_commands.__path__):
         if module.name != "common":

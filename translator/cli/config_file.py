@@ -40,7 +40,7 @@ def read_config_file(name: str) -> ConfigFile:
     file = name if os.path.exists(name) else str(find_shipped("configs", name) or name)
     root = _parse(_read_text(file), name)
     if root is None:
-        raise ConfigError(f"{name} states no setting: give some, or leave out --config")
+        raise ConfigError(f"{name} has no settings: add some, or leave out --config")
     hints = get_type_hints(Config)
     settings: Settings = {}
     init_from: str | None = None
@@ -63,18 +63,22 @@ def _read_text(name: str) -> str:
     except FileNotFoundError:
         known = ", ".join(shipped("configs"))
         raise ConfigError(
-            f"--config {name}: there is no such file, and the configs that come with the program "
-            f"are {known}"
+            f"--config {name}: there is no such file; the configs that come with the program are "
+            f"{known}"
         ) from None
     except OSError as error:
         raise ConfigError(f"--config {name} cannot be read: {error.strerror}") from error
     if len(data) > LARGEST:
-        raise ConfigError(f"--config {name} has more than {LARGEST:,} bytes: it is no config file")
+        raise ConfigError(
+            f"--config {name} has more than {LARGEST:,} bytes: it is not a config file"
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{name}, line {line}: this is not UTF-8: save it as UTF-8") from None
+        raise ConfigError(
+            f"{name}, line {line}: this is not UTF-8: save the file as UTF-8"
+        ) from None
 
 
 def _parse(text: str, name: str) -> yaml.Node | None:
@@ -83,12 +87,12 @@ def _parse(text: str, name: str) -> yaml.Node | None:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         where = f"{name}, line {error.problem_mark.line + 1}" if error.problem_mark else name
-        raise ConfigError(f"{where}: this is no YAML: {error.problem}") from None
+        raise ConfigError(f"{where}: this is not valid YAML: {error.problem}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise ConfigError(f"{name}, line {line}: this is no YAML: {error.reason}") from None
+        raise ConfigError(f"{name}, line {line}: this is not valid YAML: {error.reason}") from None
     except RecursionError:
-        raise ConfigError(f"{name} is nested too deeply: it has sections with settings") from None
+        raise ConfigError(f"{name} is nested too deeply: write sections with settings") from None
 
 
 def _entries(
@@ -107,7 +111,7 @@ def _entries(
             raise ConfigError(f"{_place(key, name)}: there is no setting {full}{_near(full)}")
         if spelled in entries:
             first = entries[spelled][1].start_mark.line + 1
-            raise ConfigError(f"{_place(key, name)}: {full} stands in line {first} already")
+            raise ConfigError(f"{_place(key, name)}: {full} is already set in line {first}")
         entries[spelled] = (spelled, key, value)
     return list(entries.values())
 

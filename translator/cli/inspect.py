@@ -127,8 +127,7 @@ def _show_learning(run: RunDirectory, files: dict[str, Path], options: Namespace
     learning = run.learning_record.load(str(run.path))
     if learning is None or not learning.snapshots:
         raise RunError(
-            f"{run.path} has no record of learning: give a run directory that was trained by this "
-            f"version"
+            f"{run.path} has no record of learning: give a run that this version trained"
         )
     if not files:
         write_line(as_learning(learning, colours=shows_colour(sys.stdout)))
@@ -246,7 +245,7 @@ def _pairs(text: str | None, options: Namespace, prompt: str) -> Iterator[tuple[
         if len(texts) != len(tgts):
             raise ConfigError(
                 f"--tgt_input {options.tgt_input} has {len(tgts)} lines for {len(texts)} texts: "
-                f"give one translation a line"
+                "give one translation per line"
             )
         yield from zip(texts, tgts, strict=True)
     else:

@@ -28,9 +28,9 @@ COMMANDS = {
     "pack": "Copy what others need of a run.",
     "push": "Put a run on the hub.",
     "runs": "List runs, or delete some.",
-    "curves": "Draw how runs were trained.",
-    "cache": "Show or remove prepared text.",
-    "completion": "Write what lets a shell complete commands.",
+    "curves": "Plot the training of runs.",
+    "cache": "Show or empty the cache of prepared text.",
+    "completion": "Print a completion script for a shell.",
     "diversify": "Write new training pairs with trained models.",
 }
 """What each does. The module of its name in translator.cli.options reads the options, and that in
@@ -74,7 +74,7 @@ def run_command(name: str, argv: Sequence[str], prog: str) -> int:
             raise
         return _refuse(
             f"{whose} memory is full: lower training.batch_tokens and raise training.accumulate "
-            "instead, or lower decoding.batch_tokens, or take a smaller model"
+            "instead, or lower decoding.batch_tokens, or train a smaller model"
         )
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
@@ -95,7 +95,7 @@ def _run(name: str, argv: Sequence[str], prog: str) -> int:
     if name == "--help":
         write_line("usage: translator COMMAND ...\n")
         write_line("\n".join(f"  {key:<10} {summary}" for key, summary in COMMANDS.items()))
-        write_line("\ntranslator COMMAND --help tells more.")
+        write_line("\nSee translator COMMAND --help for the options of a command.")
         return 0
     if name == "translate" and "--inspect" in argv:
         argv = [arg for arg in argv if arg != "--inspect"]

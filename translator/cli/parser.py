@@ -34,7 +34,7 @@ class Parser(argparse.ArgumentParser):
             "--version",
             action="version",
             version=f"translator {__version__}",
-            help="Show the version of this program, and end.",
+            help="Show the version of this program and exit.",
         )
 
     def add_argument(self, *names: str, **settings: Any) -> argparse.Action:

@@ -78,8 +78,8 @@ def _table(summaries: Sequence[RunSummary]) -> str:
     problems = [visible(f"{one.state}: {one.problem}") for one in summaries if one.problem]
     size = sum(one.num_bytes for one in summaries)
     sums = (
-        f"{len(summaries)} in all, {_megabytes(size)}. BLEU is cased; * is of the validation that "
-        "chose the weights, others are of the test split"
+        f"{len(summaries)} in all, {_megabytes(size)}. BLEU is cased and on the test split; * is "
+        "validation BLEU of the chosen weights"
     )
     return "\n".join([*filter(None, rows), "", *problems, sums])
 
@@ -128,7 +128,9 @@ def _delete(runs: Sequence[RunFiles], *, asks: bool) -> int:
 
 def _is_sure(runs: Sequence[RunFiles], sizes: Sequence[int]) -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
-        raise ConfigError("--delete asks first, and there is no terminal to ask at: add --yes")
+        raise ConfigError(
+            "--delete asks for a confirmation, and there is no terminal to ask on: add --yes"
+        )
     for one, size in zip(runs, sizes, strict=True):
         print(f"{one.path}, {_megabytes(size)}", file=sys.stderr)
     these = "this run" if len(runs) == 1 else f"these {len(runs)} runs"

@@ -42,7 +42,8 @@ def load_both(
     if (corpus_a.src_column, corpus_a.tgt_column) == (corpus_b.tgt_column, corpus_b.src_column):
         raise RunError(
             f"{run_a} translates {corpus_a.src_column} to {corpus_a.tgt_column}, {run_b} "
-            f"{corpus_b.src_column} to {corpus_b.tgt_column}: compare runs of one direction"
+            f"translates {corpus_b.src_column} to {corpus_b.tgt_column}: compare runs of the same "
+            "direction"
         )
     return (run_a, run_b), (a, b)
 

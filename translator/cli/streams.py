@@ -102,7 +102,7 @@ def secure_streams() -> None:
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", errors="replace")  # noqa: SIM115  # else print() takes standard output
     if sys.stdout is None:
-        raise ConfigError("standard output is closed: send it to a file, or to /dev/null")
+        raise ConfigError("standard output is closed: redirect it to a file, or to /dev/null")
 
 
 def write_line(line: str) -> None:

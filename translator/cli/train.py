@@ -63,7 +63,7 @@ def run(options: Namespace, prog: str) -> int:
         )
     except StoppedError as stopped:
         resume = command("train", "--resume", stopped.run)
-        logger.info("%s. To go on:\n%s", stopped.message, resume)
+        logger.info("%s. To continue:\n%s", stopped.message, resume)
         if isinstance(stopped.__cause__, KeyboardInterrupt):
             return 128 + signal.SIGINT
         return 128 + (signals.received or signal.SIGTERM)
@@ -94,11 +94,7 @@ def _log_step(step: int, loss: float) -> None:
 
 
 def _print_dry_run(found: pipeline.DryRun) -> None:
-    counted = (
-        " (that of its teachers included, what these translate left out)"
-        if found.has_teachers
-        else ""
-    )
+    counted = " (with its teachers, without their translations)" if found.has_teachers else ""
     write_line(
         f"config, corpus and one step are fine (loss {found.loss:.2f}); training{counted} would "
         f"take about {found.seconds / 60:.1f} min. Nothing was written."

@@ -21,7 +21,7 @@ from translator.errors import ConfigError, CorpusError
 
 
 def run(options: Namespace, prog: str) -> int:
-    """Translate sentences, files, or what is typed."""
+    """Translate sentences, files or typed lines."""
     suffix = document_suffix(options)
     if suffix is not None:
         return _translate_document(Path(options.input), suffix, options)

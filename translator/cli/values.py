@@ -64,8 +64,8 @@ def _parse_list(name: str, text: str) -> yaml.Node:
         node = None
     if not isinstance(node, yaml.SequenceNode):
         raise ConfigError(
-            f"{name} begins like a list, but is none: write one as [A, {{source: B, weight: 2}}], "
-            "or ./ before a name that begins with a bracket"
+            f"{name} begins like a list but is not a list: write one as [A, {{source: B, weight: "
+            f"2}}], or ./ before a name that begins with a bracket"
         )
     return node
 

@@ -134,7 +134,7 @@ def _writable(folder: Path) -> Path:
         other = _temporary()
         logger.warning(
             "%s cannot be written (%s): prepared text is kept in %s instead; the environment "
-            "variable %s names another place",
+            "variable %s sets another place",
             folder,
             error.strerror if isinstance(error, OSError) else "no home directory",
             other,
@@ -152,8 +152,8 @@ def _temporary() -> Path:
         found = folder.lstat()
     except OSError as error:
         raise CacheError(
-            f"prepared text can be kept nowhere: {folder} cannot be made ({error.strerror}); name "
-            f"another place with the environment variable {PLACE}"
+            f"prepared text cannot be kept: the folder {folder} cannot be made ({error.strerror}); "
+            f"set the environment variable {PLACE} to another place"
         ) from None
     is_ours = not hasattr(os, "getuid") or found.st_uid == os.getuid()
     if stat.S_ISDIR(found.st_mode) and is_ours and not found.st_mode & 0o022:
@@ -170,9 +170,9 @@ def _make_in_turn(
             return _make(root, place, make) if facts is None else facts
     except OSError as error:
         raise CacheError(
-            f"prepared text cannot be kept in {root} ({error.strerror or error}): make room "
-            f"there, remove older text with {command('cache', '--clear')}, or name another place "
-            f"with the environment variable {PLACE}"
+            f"prepared text cannot be kept in {root} ({error.strerror or error}): free some space, "
+            f"remove older text with {command('cache', '--clear')}, or set the environment "
+            f"variable {PLACE} to another place"
         ) from error
 
 
@@ -182,14 +182,14 @@ def _turn(root: Path, work: str) -> Iterator[None]:
         try:
             stack.enter_context(locked(root, work))
         except BusyError:
-            logger.info("waiting for another process, which prepares the same text")
+            logger.info("waiting for another process that prepares the same text")
             stack.enter_context(locked(root, work, seconds=-1))
         yield
 
 
 def _make(root: Path, place: Path, make: Callable[[Path], Mapping[str, Any]]) -> dict[str, Any]:
     if os.path.lexists(place):
-        logger.warning("%s is damaged, and is made again", place)
+        logger.warning("%s is damaged and will be rebuilt", place)
     for leftover in (place, *root.glob(f".{place.name}-*")):  # the latter of a killed process
         _remove(leftover)
     folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=root))

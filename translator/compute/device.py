@@ -37,6 +37,6 @@ def check_precision(precision: str, device: torch.device) -> None:
         can, what = torch.cpu._is_avx512_bf16_supported(), "this processor"
     if not can:
         raise ConfigError(
-            f"training.precision is bfloat16, but {what} has no bfloat16 arithmetic: it would be "
-            f"emulated, far slower than float32; leave training.precision at float32"
+            f"training.precision is bfloat16, but {what} has no bfloat16 arithmetic and would "
+            "emulate it, far slower than float32: leave training.precision at float32"
         )

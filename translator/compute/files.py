@@ -115,8 +115,8 @@ def locked(folder: Path, work: str, *, seconds: float = 0) -> Iterator[None]:
         lock.acquire(timeout=seconds)
     except NotImplementedError:
         raise BusyError(
-            f"{folder} cannot be kept from other processes, since its file system has no locks: "
-            f"choose a place on another one"
+            f"{folder} cannot be locked, since its file system has no locks: choose a folder on "
+            "another file system"
         ) from None
     except Timeout:
         try:
@@ -124,7 +124,7 @@ def locked(folder: Path, work: str, *, seconds: float = 0) -> Iterator[None]:
         except FileNotFoundError:  # it is about to begin, or to end
             holder = "by another process"
         raise BusyError(
-            f"{folder} is in use, {holder}: let that end first, or choose another place"
+            f"{folder} is in use, {holder}: wait for that process to end, or choose another folder"
         ) from None
     try:
         since = time.strftime("%Y-%m-%d %H:%M:%S")

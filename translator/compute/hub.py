@@ -68,12 +68,12 @@ def fetch_model(name: str, first: str, patterns: Sequence[str]) -> Path:
         ) from None
     except errors.RepositoryNotFoundError:
         raise LookupError(
-            f"the hub {place} has no model {name} that you may see (a private one needs a token, "
-            f"as `hf auth login` keeps it)"
+            f"the hub {place} has no model {name} that you can access (a private model needs a "
+            "token: log in with `hf auth login`)"
         ) from None
     except errors.EntryNotFoundError:
         raise LookupError(
-            f"the model {name} on the hub {place} is no run of this program: it has no {first}"
+            f"the model {name} on the hub {place} is not a run of this program: it has no {first}"
         ) from None
     except Exception as error:  # of any library underneath
         raise LookupError(_refusal(place, error)) from None

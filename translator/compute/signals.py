@@ -54,4 +54,4 @@ class StopSignals:
         import logging
 
         logger = logging.getLogger(__name__)
-        logger.info("stopping after this step and saving; once more stops at once")
+        logger.info("stopping after this step and saving; press again to stop at once")

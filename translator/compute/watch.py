@@ -68,8 +68,8 @@ def watch_processes(store: Store, rank: int, size: int) -> Watch:
     except (OSError, RuntimeError) as error:  # the latter is what a store raises
         raise WorkerError(
             f"not all processes of this training came together within {START.seconds // 60} "
-            f"minutes ({error}): the output of the others says why one ended, or the network "
-            f"keeps them apart"
+            f"minutes ({error}): see the output of the others for why one ended, or check the "
+            "network between them"
         ) from None
     for connection in connections:
         connection.settimeout(None)

@@ -120,7 +120,7 @@ class CTranslate2Search:
         longest = max(map(len, prefixes), default=0)
         if longest + 2 > self._num_positions:
             raise ConfigError(
-                f"the prefix has {longest} tokens, the exported model takes at most "
+                f"the prefix has {longest} tokens, but the exported model takes at most "
                 f"{self._num_positions - 2}: shorten it, or use --engine torch"
             )
 

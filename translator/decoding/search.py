@@ -313,7 +313,7 @@ def _grid(rows: Sequence[list[int]] | Sequence[list[float]], filler: float) -> T
 
 def _check(sources: Sequence[Sequence[int]], prefixes: Sequence[Sequence[int]]) -> None:
     if len(sources) != len(prefixes):
-        raise ValueError(f"{len(sources)} sources but {len(prefixes)} prefixes: give one to each")
+        raise ValueError(f"{len(sources)} sources but {len(prefixes)} prefixes: give one for each")
     for i, source in enumerate(sources):
         if len(source) == 0 or source[-1] != EOS_ID:
             raise ValueError(f"source {i} must end in </s> ({EOS_ID}): {list(source)}")

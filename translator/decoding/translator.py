@@ -123,7 +123,7 @@ class Translator:
         split = split_text(normalize(text), lambda part: len(encode(part)) <= longest)
         parts = [part_ids for part_ids in self.tokenizer.encode_all(split) if part_ids != [EOS_ID]]
         logger.warning(
-            "%s: %d tokens, the model was trained on at most %d: translated in %d parts",
+            "%s: %d tokens, but the model was trained on at most %d: translated in %d parts",
             repr(f"{text[:40]}...") if line is None else f"line {line}",
             len(ids),
             self.max_src_length,

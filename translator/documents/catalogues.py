@@ -28,7 +28,7 @@ def translate_po(text: str, translate: Translate, align: Align) -> str:
         # The first line keeps polib from taking the text for the name of a file.
         entries = polib.pofile(f"#\n{text}")
     except (OSError, ValueError) as error:
-        raise CorpusError(f"{_reason(str(error))}: this is no catalogue of messages") from None
+        raise CorpusError(f"{_reason(str(error))}: this is not a message catalogue") from None
     slots = list(_slots(text, [entry for entry in entries if not entry.obsolete]))
     found = translate_messages([message for message, _ in slots], translate, align)
     line_end = "\r\n" if "\r\n" in text else "\n"

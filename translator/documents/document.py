@@ -37,7 +37,9 @@ def translate_document(
     SUFFIXES or needs a package that is not installed.
     """
     if suffix.lower() not in SUFFIXES:
-        raise ConfigError(f"{suffix} is no document: it must be one of {', '.join(SUFFIXES)}")
+        raise ConfigError(
+            f"{suffix} is not a document type: it must be one of {', '.join(SUFFIXES)}"
+        )
     ending = suffix.lower().removeprefix(".")
     kind = _KINDS.get(ending, ending)
     if kind == "docx":

@@ -37,7 +37,7 @@ def encoding_of(data: bytes, kind: str) -> tuple[bytes, str]:
     try:
         codecs.lookup(name if _KNOWN.fullmatch(name) else "")
     except LookupError:
-        raise CorpusError(f"the encoding {name} is not known: save it as UTF-8") from None
+        raise CorpusError(f"the encoding {name} is unknown: save the file as UTF-8") from None
     return b"", name
 
 
@@ -48,14 +48,14 @@ def decode(data: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CorpusError(
-            f"line {line} is not {encoding.upper()} (byte 0x{data[error.start]:02x}): save it as "
-            "UTF-8, for example with iconv -f latin1 -t utf-8"
+            f"line {line} is not {encoding.upper()} (byte 0x{data[error.start]:02x}): save the "
+            "file as UTF-8, for example with iconv -f latin1 -t utf-8"
         ) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise CorpusError(f"line {line} has a byte 0x00: this is no text")
+        raise CorpusError(f"line {line} has a byte 0x00: this is not text")
     if not text.strip():
-        raise CorpusError("there is no text in it")
+        raise CorpusError("the file has no text")
     return text
 
 
@@ -66,5 +66,6 @@ def encode(text: str, encoding: str, kind: str) -> bytes:
     except UnicodeEncodeError as error:
         char = text[error.start]
         raise CorpusError(
-            f"the translation has a {char!r}, which {encoding} has not: save the document as UTF-8"
+            f"the translation has a {char!r}, which {encoding} cannot encode: save the document as "
+            "UTF-8"
         ) from None

@@ -73,8 +73,8 @@ def _tree(marks: Sequence[Placed], end: int) -> _Node:
         if part.kind == "open":
             if len(opened) > MAX_DEPTH:
                 raise CorpusError(
-                    f"marks are nested more than {MAX_DEPTH} deep at {part.raw[:40]!r}: "
-                    "take some of them out"
+                    f"markup is nested more than {MAX_DEPTH} deep at {part.raw[:40]!r}: remove "
+                    "some of it"
                 )
             opened.append(_Node(offset, [part]))
             continue

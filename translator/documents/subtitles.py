@@ -48,7 +48,8 @@ def _pieces(lines: list[str], is_vtt: bool) -> Iterator[Passage | str]:
     times = [number for number, line in enumerate(lines) if _TIMES.match(line)]
     if not times:
         raise CorpusError(
-            "there is no line of times, as 00:00:01,000 --> 00:00:02,500: these are no subtitles"
+            "these are not subtitles: there is no line of times such as 00:00:01,000 --> "
+            "00:00:02,500"
         )
     yield "".join(lines[: times[0]])
     for at, following in zip(times, [*times[1:], len(lines)], strict=True):

@@ -64,18 +64,18 @@ def _unpack(data: bytes) -> tuple[list[zipfile.ZipInfo], dict[str, bytes], bytes
             _check(members)
             return members, {each.filename: archive.read(each) for each in members}, archive.comment
     except (*_DAMAGE, RuntimeError, ValueError, OSError) as error:
-        raise CorpusError(f"this is no Word document, or not a whole one: {error}") from None
+        raise CorpusError(f"this is not a complete Word document: {error}") from None
 
 
 def _check(members: Sequence[zipfile.ZipInfo]) -> None:
     names = Counter(member.filename for member in members)
     if "[Content_Types].xml" not in names or not any(map(_TEXT.fullmatch, names)):
-        raise CorpusError("this is a ZIP file, but no Word document")
+        raise CorpusError("this is a ZIP file, but not a Word document")
     name, number = names.most_common(1)[0]
     if number > 1:
-        raise CorpusError(f"it has {number} files called {name}: save it anew in a word processor")
+        raise CorpusError(f"it has {number} files called {name}: save it again in a word processor")
     if sum(member.file_size for member in members) > MAX_BYTES:
-        raise CorpusError(f"unpacked it is larger than {MAX_BYTES // 2**20} MiB: cut it in parts")
+        raise CorpusError(f"unpacked, the file is larger than {MAX_BYTES // 2**20} MiB: split it")
 
 
 def _translate_part(xml: bytes, translate: Translate, align: Align) -> bytes:

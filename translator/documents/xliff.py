@@ -39,7 +39,7 @@ def translate_xliff(text: str, translate: Translate, align: Align) -> str:
     data = text.encode()
     root = parse(data)
     if root.tag != "xliff":
-        raise CorpusError(f"this is no XLIFF: its first element is {root.tag}")
+        raise CorpusError(f"this is not XLIFF: its first element is {root.tag}")
     slots = list(_slots(data, root, is_translated=True))
     done = translate_passages([slot.passage for slot in slots], translate, align, _write)
     at, pieces = 0, []

@@ -66,7 +66,7 @@ class _Builder:
             parser.Parse(data, True)
         except expat.ExpatError as error:
             raise CorpusError(
-                f"line {error.lineno} is no XML: {expat.ErrorString(error.code)}"
+                f"line {error.lineno} is not valid XML: {expat.ErrorString(error.code)}"
             ) from None
         self.root = self._outside.children[0]
 
@@ -76,7 +76,7 @@ class _Builder:
         if len(self._opened) > MAX_DEPTH or self._num_elements > MAX_ELEMENTS:
             raise CorpusError(
                 f"it has elements more than {MAX_DEPTH} deep, or more than {MAX_ELEMENTS} of them: "
-                "this is no document that people write"
+                "nobody writes such documents"
             )
         element = Element(name, attributes, self._parser.CurrentByteIndex)
         self._opened[-1].children.append(element)
@@ -104,7 +104,7 @@ class _Builder:
             self._opened[-1].inner_start = self._parser.CurrentByteIndex
 
     def _refuse_dtd(self, *_: object) -> None:
-        raise CorpusError("it declares a document type of its own (<!DOCTYPE>): take that out")
+        raise CorpusError("it declares a document type of its own (<!DOCTYPE>): remove that")
 
     def _check_encoding(self, _: str, encoding: str | None, __: int) -> None:
         if encoding is not None and encoding.lower() not in ("utf-8", "us-ascii"):

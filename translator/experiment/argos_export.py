@@ -23,8 +23,8 @@ def write_argos(model: Path, tokenizer: Tokenizer, corpus: CorpusConfig, folder:
     for column in (src, tgt):
         if not re.fullmatch("[a-z]{2,3}", column):
             raise RunError(
-                f"Argos Translate knows languages by codes such as en, and a column of the run's "
-                f"corpus is called {column}: train with columns named for their languages"
+                "Argos Translate knows languages by codes such as en, and a column of the run's "
+                f"corpus is called {column}: train with columns named by language codes"
             )
     name = f"translate-{src}_{tgt}"
     facts = {

@@ -54,7 +54,7 @@ def inherited_config(
         run = local_run(resume)
         if run.step is not None:
             raise ConfigError(
-                f"resume is {resume}, but a run goes on from its newest checkpoint: leave out "
+                f"resume is {resume}, but a run continues from its newest checkpoint: leave out "
                 f"@{run.step}, or begin a new run with --init_from {shlex.quote(str(resume))}"
             )
         return run.load_config()
@@ -83,7 +83,7 @@ def resolve(
     something is in the place of `run` already.
     """
     if resume is not None and (init_from is not None or run is not None):
-        raise ConfigError("resume goes on in its own run: leave out init_from and run")
+        raise ConfigError("resume continues in its own run: leave out init_from and run")
     if run is not None:
         if not str(run).strip():
             raise ConfigError("run is empty: name a run directory, or leave it out")
@@ -93,18 +93,18 @@ def resolve(
     if config.training.tensorboard:
         import_summary_writer()
     if resume is not None:
-        way_out = f"leave that out, or use --init_from {shlex.quote(str(resume))}"
-        _check_same(config, inherited, FREE, f"{resume} has other settings, {way_out}")
+        way_out = f"leave these out, or use --init_from {shlex.quote(str(resume))}"
+        _check_same(config, inherited, FREE, f"{resume} has other settings; {way_out}")
         resumed = RunDirectory(Path(resume))
         if resumed.model_file.exists() and not resumed.checkpoints.files():
             raise RunError(
-                f"{resume} has a model but no checkpoint to go on from, as a packed run has none: "
-                f"begin a new run with --init_from {shlex.quote(str(resume))}"
+                f"{resume} has a model but no checkpoint (packed runs have none), so it cannot be "
+                f"resumed: begin a new run with --init_from {shlex.quote(str(resume))}"
             )
         resumed.results.load()  # a broken file is refused now, not when all steps are taken
         return Beginning(config, resumed=resumed, donor=_missing_donor(resumed))
     if init_from is not None:
-        message = f"{init_from} has other settings, leave that out"
+        message = f"{init_from} has other settings; leave these out"
         _check_same(config, inherited, FREE_FROM_DONOR, message)
         _check_teachers_learn(config, inherited)
         donor = find_run(init_from)
@@ -124,8 +124,8 @@ def _missing_donor(run: RunDirectory) -> RunDirectory | None:
         donor.load_config()
     except RunError as error:
         raise RunError(
-            f"{run.config_file} names {name} as the run whose weights {run.path} begins with, and "
-            f"these are not there: bring them back, or begin a new run ({error})"
+            f"{run.path} begins with the weights of {name}, according to {run.config_file}, but "
+            f"{name} has no weights: restore {name}, or begin a new run ({error})"
         ) from error
     return donor
 
@@ -148,10 +148,10 @@ def _check_teachers_learn(config: Config, inherited: Config) -> None:
     )
     if config.diversification.models and is_gentle:
         raise ConfigError(
-            f"diversification.models is {config.diversification.models}: with init_from, these "
-            "models would begin with nothing and learn at the low rates of fine-tuning; set "
+            f"diversification.models is {config.diversification.models}: with init_from, the "
+            "teachers would be trained from scratch at the low learning rates of fine-tuning; set "
             "training.learning_rate and training.muon_learning_rate, or write the text with "
-            "translator diversify and train on that"
+            "translator diversify and train on it"
         )
 
 
@@ -172,8 +172,8 @@ def prepare(beginning: Beginning, device: torch.device, world: World) -> Experim
     has_initial = run is not None and not has_checkpoint and run.initial_file.exists()
     if run and run.model_file.exists() and not has_checkpoint:
         raise RunError(
-            f"{run.path} has a model but no checkpoint: training cannot go on; a new run begins "
-            f"with its weights with --init_from {shlex.quote(str(run.path))}"
+            f"{run.path} has a model but no checkpoint, so it cannot be resumed: begin a new run "
+            f"with --init_from {shlex.quote(str(run.path))}"
         )
     source = run if has_checkpoint or has_initial else donor
     tokenizer = source.load_tokenizer() if source else None

@@ -56,9 +56,9 @@ class Checkpoints:
         try:
             return unpack(files[newest])
         except RunError as error:
-            way_out = "training cannot go on, but --init_from begins a new run with its weights"
+            way_out = "the run cannot be resumed, but --init_from begins a new run with its weights"
             if older:
-                way_out = f"training goes on from step {older[-1]}"
+                way_out = f"training continues from step {older[-1]}"
             raise RunError(f"{error}; without it, {way_out}") from error
 
     def file_of(self, step: int) -> Path:
@@ -67,7 +67,7 @@ class Checkpoints:
         if step not in files:
             kept = ", ".join(map(str, files)) or "none"
             raise RunError(
-                f"{self.folder.parent} has no checkpoint of step {step}: it keeps {kept}"
+                f"{self.folder.parent} has no checkpoint of step {step}; kept steps: {kept}"
             )
         return files[step]
 
@@ -101,9 +101,11 @@ def unpack(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
             metadata = opened.metadata() or {}
     except (OSError, SafetensorError) as error:
-        raise RunError(f"{file} cannot be read ({error}): copy it again, or delete it") from error
+        raise RunError(
+            f"{file} cannot be read ({error}): copy the file again, or delete it"
+        ) from error
     if "facts" not in metadata:
-        raise RunError(f"{file} was not written by this program: it has weights, but no facts")
+        raise RunError(f"{file} was not written by this program: it has weights, but no metadata")
     try:
         facts: dict[str, Any] = json.loads(metadata["facts"])
         is_whole = facts.pop("sha256") == _digest(tensors, facts)
@@ -111,7 +113,7 @@ def unpack(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         is_whole = False
     if not is_whole:
         raise RunError(
-            f"{file} is damaged: it does not hold what was written; copy it again, or delete it"
+            f"{file} is damaged: its checksum does not match; copy the file again, or delete it"
         )
     return tensors, facts
 

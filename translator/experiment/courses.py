@@ -35,7 +35,7 @@ def _course(name: str, run: RunFiles, by: By) -> Course:
     run.load_config()  # refuse what is no run
     events = [event for event in run.metrics.events() if event["event"] != "corpus"]
     if not events:
-        raise RunError(f"{run.path} has no steps to draw: {run.metrics.file} has none yet")
+        raise RunError(f"{run.path} has no steps to plot: {run.metrics.file} has no steps yet")
     place = _place(run, by)
     points = {
         title: [

@@ -167,16 +167,18 @@ def _check_is_ours(folder: Path) -> None:
     names = [name for name in others if not name.startswith(".")]
     if names:
         raise RunError(
-            f"{folder} holds {', '.join(names[:10])} and no translations to go on with: choose "
+            f"{folder} holds {', '.join(names[:10])} but no translations to continue from: choose "
             "another --output"
         )
 
 
 def _check_samples(samples: int, distill: bool) -> None:
     if samples < 0:
-        raise RunError(f"samples is {samples}: use at least 1, or 0 to draw none")
+        raise RunError(f"samples is {samples}: use 0 or more")
     if samples and not distill:
-        raise RunError(f"samples is {samples}, but only distilling translates them: add --distill")
+        raise RunError(
+            f"samples is {samples}, but only distillation translates samples: add --distill"
+        )
 
 
 def _pairs(sources: Sequence[str], targets: Sequence[str]) -> list[Pair]:
@@ -200,9 +202,9 @@ def _corpus_config(
             theirs = run.load_config().corpus
             if (theirs.src_column, theirs.tgt_column) != wanted:
                 raise RunError(
-                    f"{run} translates {theirs.src_column} to {theirs.tgt_column}, but "
-                    f"{option} needs {wanted[0]} to {wanted[1]}: train one with "
-                    f"--corpus.src_column {wanted[0]} --corpus.tgt_column {wanted[1]}"
+                    f"{run} translates {theirs.src_column} to {theirs.tgt_column}, but {option} "
+                    f"needs {wanted[0]} to {wanted[1]}: train a run with --corpus.src_column "
+                    f"{wanted[0]} --corpus.tgt_column {wanted[1]}"
                 )
     if source is None or source == first.source:
         return first

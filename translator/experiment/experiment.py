@@ -229,8 +229,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> Experiment:
     if facts.get("init_from") != run.init_from():
         raise RunError(
             f"{run.config_file} says that training began with the weights of {run.init_from()}, "
-            f"but {file} with those of {facts.get('init_from')}: copy the run directory again, "
-            f"whole"
+            f"but {file} names {facts.get('init_from')}: copy the whole run directory again"
         )
     try:
         same_text = facts["corpus_sha256"] == experiment.corpus.sha256
@@ -240,21 +239,21 @@ def restore(experiment: Experiment, run: RunDirectory) -> Experiment:
             experiment.learner.restore(tensors, state)
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(
-            f"{file} does not fit this version ({error}): resume it with the version that wrote "
-            f"it, or start anew with --init_from {shlex.quote(str(run.path))}"
+            f"{file} does not fit this version ({error}): resume with the version that wrote it, "
+            f"or begin a new run with --init_from {shlex.quote(str(run.path))}"
         ) from error
     if not same_text:
         config = experiment.config
         text = run.diversified_folder if config.diversification.models else config.corpus.name
         raise RunError(
-            f"the corpus {text} is not the one that {run.path} was "
-            f"trained on: bring that back, or name its new place with --corpus.source; a run on "
-            f"another corpus begins with --init_from {shlex.quote(str(run.path))}"
+            f"the corpus {text} is not the one that {run.path} was trained on: restore that "
+            "corpus, or name its new place with --corpus.source; to train on another corpus, use "
+            f"--init_from {shlex.quote(str(run.path))}"
         )
     for name in here:
         if before[name] != here[name]:
             logger.warning(
-                "%s was %s and is now %s: training goes on, but not bit for bit as it would have",
+                "%s was %s and is now %s: training continues, but not bit for bit as before",
                 name,
                 before[name],
                 here[name],

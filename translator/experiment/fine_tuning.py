@@ -65,8 +65,7 @@ def _read_test(run: RunDirectory | None, donor: RunDirectory | None) -> dict[str
         return {f"{short_name(corpus.main)}{DONORS}": load_held_out(found, "test")}
     except TranslatorError as error:
         logger.warning(
-            "how much of what %s knew is forgotten will not be scored, since its test text cannot "
-            "be read (%s)",
+            "the test set of %s cannot be read (%s), so what is forgotten will not be scored",
             name,
             error,
         )
@@ -101,8 +100,8 @@ def log_changes(run: RunDirectory) -> None:
         lost = before["bleu"]["value"] - after["bleu"]["value"]
         if lost > MUCH:
             logger.warning(
-                "%.1f BLEU of %s is forgotten: to forget less, give corpus.source a list with the "
-                "old text in it too, or take fewer steps",
+                "%.1f BLEU of %s is forgotten: to forget less, add the old corpus to "
+                "corpus.source, or take fewer steps",
                 lost,
                 split,
             )

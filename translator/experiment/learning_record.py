@@ -66,8 +66,8 @@ class LearningRecord:
         probes, files = self.probes(), self.files()
         if files and 0 not in files:
             raise RunError(
-                f"{self.folder} has no snapshot of step 0, from before training: copy it again, "
-                f"whole, or move it away, and the run has no record of learning"
+                f"{self.folder} has no snapshot of step 0, from before training: copy the whole "
+                "folder again, or move it away, which leaves the run without a record of learning"
             )
         snapshots: list[Snapshot] = []
         for step, file in files.items():
@@ -103,9 +103,9 @@ class LearningRecord:
         with _broken_named(self.probes_file):
             facts: dict[str, Any] = json.loads(self.probes_file.read_bytes())
             if not isinstance(facts["num_sentences"], int):
-                raise TypeError("num_sentences is no whole number")
+                raise TypeError("num_sentences is not a whole number")
             if not isinstance(facts["bleu_signature"], str):
-                raise TypeError("bleu_signature is no text")
+                raise TypeError("bleu_signature is not text")
             json.dumps(facts, ensure_ascii=False).encode()  # half a surrogate pair raises
         return facts
 
@@ -121,12 +121,12 @@ def _probe(values: Mapping[str, Any]) -> Probe:
         alignment=None if links is None else [(int(src), int(tgt)) for src, tgt in links],
     )
     if len(probe.reads) != len(probe.writes):
-        raise ValueError("a probe reads more or fewer pieces than it writes")
+        raise ValueError("the numbers of pieces that a probe reads and writes differ")
     src_words, tgt_words = (
         range(len(group_into_words(side))) for side in (probe.source, probe.writes)
     )
     if any(src not in src_words or tgt not in tgt_words for src, tgt in probe.alignment or []):
-        raise ValueError("a link names a word that is not there")
+        raise ValueError("a link names a word that does not exist")
     return probe
 
 
@@ -168,9 +168,9 @@ def _load(file: Path, step: int, probes: Sequence[Probe], like: Snapshot | None)
             ],
         )
         if snapshot.step != step:
-            raise ValueError(f"it is of step {snapshot.step}")
+            raise ValueError(f"it belongs to step {snapshot.step}")
         if _shapes(snapshot) != _shapes(like or snapshot):
-            raise ValueError("it is of another model than the snapshots before")
+            raise ValueError("it belongs to another model than the earlier snapshots")
         return snapshot
 
 
@@ -181,7 +181,7 @@ def _numbers(array: NDArray[Any]) -> Array:
 def _finite(array: NDArray[Any]) -> NDArray[Any]:
     """Raises TypeError or ValueError for anything else."""
     if not np.isfinite(array).all():
-        raise ValueError("it has what is no finite number")
+        raise ValueError("it has numbers that are not finite")
     return array
 
 
@@ -228,6 +228,6 @@ def _broken_named(file: Path) -> Iterator[None]:
         *(EOFError, zlib.error, zipfile.BadZipFile),
     ):
         raise RunError(
-            f"{file} is broken or was not written by this program: move {file.parent} away; "
-            f"the run then has no record of learning"
+            f"{file} is broken or was not written by this program: move {file.parent} away, which "
+            "leaves the run without a record of learning"
         ) from None

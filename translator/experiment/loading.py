@@ -118,8 +118,8 @@ def load_export(run: RunDirectory, tokenizer: Tokenizer) -> CTranslate2Search:
         facts = json.loads((folder / EXPORT_FACTS).read_bytes())
         if facts["weights_sha256"] != run.weights_sha256():
             raise RunError(
-                f"{folder} was made from other weights than those in {run.weights_file()}: "
-                f"make it anew with {export}"
+                f"{folder} was made from other weights than those in {run.weights_file()}: make it "
+                f"again with {export}"
             )
         check_files(folder, dict(facts["files_sha256"]))
         return CTranslate2Search(folder, tokenizer, num_positions=int(facts["num_positions"]))
@@ -127,7 +127,9 @@ def load_export(run: RunDirectory, tokenizer: Tokenizer) -> CTranslate2Search:
         raise RunError(f"{run} has no model for CTranslate2: make it with {export}") from None
     except (ValueError, KeyError, TypeError, RuntimeError) as error:
         reason = " ".join(str(error).split())
-        raise RunError(f"{folder} cannot be read ({reason}): make it anew with {export}") from error
+        raise RunError(
+            f"{folder} cannot be read ({reason}): make it again with {export}"
+        ) from error
 
 
 def _load_beside(
@@ -137,8 +139,8 @@ def _load_beside(
     theirs = other.load_tokenizer()
     if theirs.model != tokenizer.model:
         raise RunError(
-            f"{other.path} has another vocabulary than {run.path}: models that decode together "
-            f"need one, as runs with the same corpus and tokenizer settings have"
+            f"{other.path} has another vocabulary than {run.path}: an ensemble needs runs with one "
+            "vocabulary, trained with the same corpus and tokenizer settings"
         )
     model, facts = other.load_model(other.load_config(), theirs)
     return model, facts["max_src_length"]

@@ -77,7 +77,7 @@ def with_license(card: str, license_id: str | None) -> str:
         parsed = ModelCard(card, ignore_metadata_errors=True)
     except (ValueError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
-        raise RunError(f"the facts at the top of README.md are no YAML: {reason}") from None
+        raise RunError(f"the facts at the top of README.md are not valid YAML: {reason}") from None
     if license_id is not None:
         parsed.data["license"] = license_id
     return str(parsed)

@@ -46,8 +46,8 @@ class OneLanguage:
         """Raises RunError where nobody translates the targets back."""
         if self.tgt is not None and not backward:
             raise RunError(
-                f"{self.tgt} is text of the target language, and no model translates it back: "
-                "name a run with --backward"
+                f"{self.tgt} is text in the target language, and there is no model to translate it "
+                "back: name a run with --backward"
             )
 
     def load(self, corpus: Corpus, config: CorpusConfig) -> dict[str, list[str]]:
@@ -118,8 +118,8 @@ def write(
             continue
         if not chosen:
             raise RunError(
-                f"{folder / each} would be empty, since nothing that the models wrote can be "
-                "learned from: train them longer"
+                f"{folder / each} would be empty, since none of the models' translations is "
+                "usable: train the models longer"
             )
         if tag is not None and each == BACK:
             chosen = [(f"{tag} {src}", tgt) for src, tgt in chosen]

@@ -43,7 +43,9 @@ def copy_shared(run: RunDirectory, folder: Path, license_id: str | None = None) 
     else it is written anew. Raises RunError if the run cannot translate.
     """
     if run.step is not None:
-        raise RunError(f"{run} is one step, and a run is shared as it ended: leave @{run.step} out")
+        raise RunError(
+            f"{run} is one step of a run, and only whole runs are shared: leave @{run.step} out"
+        )
     config, tokenizer = run.load_config(), run.load_tokenizer()
     model, _ = run.load_model(config, tokenizer)
     folder.mkdir()

@@ -289,7 +289,7 @@ def _train_teachers(
         # What the main process sees counts: it may write before the others look.
         if request.world.gather([teacher.card_file.exists()])[0]:
             continue
-        logger.info("%s, model %d of %d that write text:", name, number, len(configs))
+        logger.info("%s, teacher %d of %d:", name, number, len(configs))
         has_begun = request.world.gather([teacher.config_file.exists()])[0]
         text = teacher_text(config, teacher_config, before) if before else None
         found = Beginning(teacher_config, teacher if has_begun else None, text=text)
@@ -345,7 +345,7 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
         texts = {"test": experiment.corpus.held_out["test"], **experiment.donor_text}
         fine_tuning.score_before(run, texts, translator, world)
     logger.info(
-        "training in %s to step %d: about %.1f min, validations not counted",
+        "training in %s to step %d: about %.1f min, without validations",
         run.path,
         training.max_steps,
         rehearsal.expected_seconds(experiment) / 60,
@@ -364,8 +364,8 @@ def check_is_shared(run: RunDirectory, world: World) -> None:
     blind = sorted({machine for machine, is_there in seen if not is_there})
     if blind:
         raise RunError(
-            f"{run.path} is not there on {', '.join(blind)}: all machines of a training read the "
-            f"same run directory, so name one on a file system that they share with --run"
+            f"{run.path} does not exist on {', '.join(blind)}: all machines of a training read the "
+            "same run directory, so use --run with a folder on a shared file system"
         )
 
 
@@ -378,7 +378,7 @@ def check_is_same(experiment: Experiment) -> None:
     if others:
         raise CorpusError(
             f"{experiment.config.corpus.name} is not the same text on {', '.join(others)} as on "
-            f"{seen[0][0]}: copy it there again"
+            f"{seen[0][0]}: copy the corpus there again"
         )
 
 

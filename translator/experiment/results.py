@@ -31,8 +31,8 @@ class Results:
             results = None
         if not isinstance(results, dict) or not all(map(_has_scores, results.values())):
             raise RunError(
-                f"{self.file} is broken or was not written by this program: mend it, or move it "
-                f"away, and evaluate again"
+                f"{self.file} is broken or was not written by this program: correct the file or "
+                "move it away, and evaluate again"
             )
         return results
 

@@ -51,12 +51,13 @@ def _check(run: RunFiles) -> None:
         raise RunError(f"{run.path} is a symbolic link: name the run that it points to")
     if not run.stored_config().keys() >= SECTIONS:
         raise RunError(
-            f"{run.path} is no run directory: its {run.config_file.name} is of another program"
+            f"{run.path} is not a run directory: its {run.config_file.name} belongs to another "
+            "program"
         )
     if is_locked(run.path, "training"):
         raise _busy(run)
     if Path.cwd().is_relative_to(run.path.resolve()):
-        raise RunError(f"{run.path} is where you are: change to another folder first")
+        raise RunError(f"{run.path} contains the current folder: change to another folder first")
 
 
 def _busy(run: RunFiles) -> BusyError:

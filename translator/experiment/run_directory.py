@@ -135,8 +135,8 @@ class RunDirectory(RunFiles):
             if not self.model_file.exists():
                 raise self._untrained()
             raise RunError(
-                f"{self.path} has no {self.tokenizer_file.name}, without which its model cannot "
-                f"read: copy the run directory again, whole"
+                f"{self.path} has no {self.tokenizer_file.name}, which its model needs: copy the "
+                "whole run directory again"
             )
         return Tokenizer.load(self.tokenizer_file)
 
@@ -194,7 +194,7 @@ class RunDirectory(RunFiles):
         self.check_origin(file, facts, config, tokenizer)
         _max_src_length(file, facts)
         if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
-            raise RunError(f"{file} has weights that are no finite numbers: train anew")
+            raise RunError(f"{file} has weights that are not finite: train again")
         model = Transformer(config.model, tokenizer.vocab_size)
         try:
             model.load_state_dict(tensors)
@@ -210,8 +210,8 @@ class RunDirectory(RunFiles):
         settings or another vocabulary."""
         if facts.get("tokenizer_sha256") != sha256(tokenizer.model):
             raise RunError(
-                f"{self.tokenizer_file} is not the tokenizer that {file} was trained "
-                f"with: copy the run directory again, whole"
+                f"{self.tokenizer_file} is not the tokenizer that {file} was trained with: copy "
+                "the whole run directory again"
             )
         try:
             trained = read_config(facts.get("config"))
@@ -224,8 +224,9 @@ class RunDirectory(RunFiles):
         ]
         if changed:
             raise RunError(
-                f"{self.config_file} is not the one that {file} was trained with, which had "
-                f"{', '.join(changed)}: put that back, or copy the run directory again, whole"
+                f"{self.config_file} has other settings than {file} was trained with, which had "
+                f"{', '.join(changed)}: restore these settings, or copy the whole run directory "
+                "again"
             )
 
     def weights_file(self) -> Path:
@@ -236,7 +237,7 @@ class RunDirectory(RunFiles):
         files = {**self._kept_weights(), **self.checkpoints.files()}
         if self.step not in files:
             kept = ", ".join(map(str, sorted(files))) or "none"
-            raise RunError(f"{self.path} has no weights of step {self.step}: it keeps {kept}")
+            raise RunError(f"{self.path} has no weights of step {self.step}; kept steps: {kept}")
         return files[self.step]
 
     def weights_sha256(self) -> str:
@@ -274,7 +275,7 @@ class RunDirectory(RunFiles):
             if path.is_symlink():
                 raise RunError(
                     f"{path} is a symbolic link, and nothing is written or deleted through links: "
-                    f"put what it points to in its place"
+                    "replace it by its target"
                 )
 
     def _folders(self) -> tuple[Path, ...]:
@@ -289,7 +290,9 @@ class RunDirectory(RunFiles):
 
     def _untrained(self) -> RunError:
         resume = command("train", "--resume", self.path)
-        return RunError(f"{self.path} has no trained model yet: train on with {resume}")
+        return RunError(
+            f"{self.path} has no trained model yet: continue its training with {resume}"
+        )
 
 
 def find_run(name: str | Path | None = None) -> RunDirectory:
@@ -331,8 +334,8 @@ def newest_run(root: Path = Path("runs")) -> RunDirectory:
     models = sorted(root.glob("*/model.safetensors"), key=lambda file: file.stat().st_mtime)
     if not models:
         raise RunError(
-            f"no trained run under {root}/: train one with {command('train')}, or name one with "
-            f"--run"
+            f"there is no trained run in {root}/: train one with {command('train')}, or name one "
+            "with --run"
         )
     return RunDirectory(models[-1].parent)
 
@@ -372,5 +375,5 @@ def _model_facts(step: int, facts: Mapping[str, Any]) -> dict[str, Any]:
 def _max_src_length(file: Path, facts: Mapping[str, Any]) -> int:
     length = facts.get("max_src_length")
     if type(length) is not int:
-        raise RunError(f"{file} does not say how long its sources were: train anew")
+        raise RunError(f"{file} does not record the length of its longest source: train again")
     return length

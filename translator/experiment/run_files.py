@@ -139,7 +139,7 @@ class RunFiles:
                 f"there is no run directory {self.path}: {_known_runs(self.path.parent)}"
             )
         if not self.config_file.is_file():
-            raise RunError(f"{self.path} is no run directory: it has no {self.config_file.name}")
+            raise RunError(f"{self.path} is not a run directory: it has no {self.config_file.name}")
 
 
 def misfit(file: Path, error: Exception) -> RunError:
@@ -159,7 +159,7 @@ def read_config(values: object) -> Config:
     if unknown:
         raise ValueError(
             f"it has {', '.join(sorted(map(str, unknown)))}, which this version does not know: "
-            f"train anew, or use the version that made it"
+            "train again, or use the version that made it"
         )
     return Config(**{name: sections[name](**values[name]) for name in values})
 

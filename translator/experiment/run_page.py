@@ -62,7 +62,7 @@ def page_of_run(
     if text is None and not examples:
         raise RunError(
             f"the validation text of {run} has no sentence of 1 to {translator.max_src_length} "
-            f"tokens: give one to open the page at"
+            "tokens: give a sentence for the page to open with"
         )
     theirs = rounded(translator, precision)
     agreement = compare(translator, theirs.translate, precision, pairs)
@@ -137,8 +137,8 @@ def _held_out(
         if source is not None or not probes:
             raise
         logger.warning(
-            "%s: the page is compared with the run on its %d probe sentences only, not on %d "
-            "validation sentences; --source names another place of the corpus",
+            "%s: the page is compared with the run on only its %d probe sentences instead of %d "
+            "validation sentences; name the place of the corpus with --source",
             error,
             len(probes),
             NUM_COMPARED["float16"],

@@ -28,8 +28,7 @@ def score_split(split: str, pairs: Sequence[Pair], hypotheses: Sequence[str]) ->
     references = [tgt for _, tgt in pairs]
     if not evaluation.bleu_can_rise(references):
         logger.warning(
-            "all references of %s are under %d tokens, so exact translations have BLEU 0: "
-            "go by chrF",
+            "all references of %s are under %d tokens, so exact translations have BLEU 0: use chrF",
             split,
             evaluation.BLEU_ORDER,
         )

@@ -79,8 +79,7 @@ def _translations(
         written = file.read()[:num_bytes]  # what follows was not finished
         if sha256(written) != digest:
             raise RunError(
-                f"{file.name} is damaged: remove it and {facts.name}, and its texts are "
-                f"translated again"
+                f"{file.name} is damaged: remove it and {facts.name} to translate its texts again"
             )
         file.truncate(num_bytes)
         found = written.decode().split("\n")[:-1]

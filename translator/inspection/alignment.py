@@ -164,7 +164,8 @@ def check_words(source: Sequence[str], writes: Sequence[str], pair: GoldPair) ->
         if not (0 <= src < num_source and 0 <= tgt < num_written):
             raise InspectionError(
                 f"the gold alignment of {pair.src!r} has {src}-{tgt}, but there are {num_source} "
-                f"source and {num_written} target words: a word is letters, or one mark"
+                f"source and {num_written} target words: a word is a sequence of letters, or a "
+                "single punctuation character"
             )
 
 

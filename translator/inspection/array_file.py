@@ -59,13 +59,13 @@ def load_arrays(
         header, arrays = from_bytes(data)
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InspectionError(
-            f"{path} is no {form.what}, or broken ({_reason(error)}): save it again"
+            f"{path} is not {form.what}, or is damaged ({_reason(error)}): save it again"
         ) from None
     if not isinstance(header, dict) or header.get("schema") != form.schema:
-        raise InspectionError(f"{path} is no {form.what}: give a file that this program saved")
+        raise InspectionError(f"{path} is not {form.what}: give a file that this program saved")
     if header.get("version") != form.version:
         raise InspectionError(
-            f"{path} has version {header.get('version')} of the format, this program reads "
+            f"{path} has version {header.get('version')} of the format, but this program reads "
             f"{form.version}: {form.again}"
         )
     try:

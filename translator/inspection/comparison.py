@@ -173,8 +173,7 @@ def _target(
     if own[1].translation.strip():
         return own[1].translation, "B"
     raise InspectionError(
-        "both translations are blank, so there is nothing for both to read: give a translation "
-        "with --tgt"
+        "both translations are blank, so there is nothing to compare: give a translation with --tgt"
     )
 
 

@@ -29,7 +29,7 @@ from translator.inspection.learning import WHOLE, Learning, Probe, Snapshot
 FORMAT = Format(
     schema="translator.learning",
     version=1,
-    what="record of learning",
+    what="a record of learning",
     again="write it again with `inspect --learning`",
 )
 AXES: Mapping[str, tuple[str, ...]] = {

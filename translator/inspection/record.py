@@ -63,13 +63,13 @@ def _encode(translator: Translator, text: str, what: str) -> list[int]:
         raise InspectionError(f"the {what} is blank: give a sentence")
     if len(ids) > MAX_TOKENS:
         raise InspectionError(
-            f"the {what} has {len(ids)} tokens, and inspection takes at most {MAX_TOKENS}: "
-            f"give it sentence by sentence"
+            f"the {what} has {len(ids)} tokens, and inspection takes at most {MAX_TOKENS}: inspect "
+            "it sentence by sentence"
         )
     if what == "text" and len(ids) > translator.max_src_length:
         logger.warning(
-            "the text has %d tokens, the model was trained on at most %d: it is inspected in one "
-            "piece, and its later part will be translated badly",
+            "the text has %d tokens, but the model was trained on at most %d: the text is "
+            "inspected whole, and the end will be translated badly",
             len(ids),
             translator.max_src_length,
         )

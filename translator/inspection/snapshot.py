@@ -109,8 +109,9 @@ def choose_sentences(
     misfits = list(gold.values()).count(None)
     if misfits:
         logger.warning(
-            "the alignments of %d of %d validation sentences name words that are not there, and "
-            "are left out of the record of learning: a word is letters, or one mark",
+            "the alignments of %d of %d validation sentences name words that do not exist, and "
+            "are left out of the record of learning: a word is a sequence of letters, or a single "
+            "punctuation character",
             misfits,
             len(rows),
         )

@@ -23,7 +23,7 @@ from translator.inspection.inspection import (
 FORMAT = Format(
     schema="translator.inspection",
     version=1,
-    what="inspection",
+    what="an inspection",
     again="inspect the sentence again",
 )
 

@@ -171,7 +171,7 @@ class Api:
         """GET /download_file/NAME: a translated document, for some minutes."""
         file = self._files.get(request.path_params["name"])
         if file is None:
-            raise refuse(HTTPStatus.NOT_FOUND, "there is no such file, or it is there no more")
+            raise refuse(HTTPStatus.NOT_FOUND, "there is no such file, or it has expired")
         return Response(
             file.data,
             media_type="application/octet-stream",  # nothing that a browser would run
@@ -204,7 +204,7 @@ class Api:
         ):
             raise refuse(
                 HTTPStatus.UNAUTHORIZED,
-                "the page holds the model: give the API key as password, with any name",
+                "the page contains the model: give the API key as the password, with any user name",
                 **{"WWW-Authenticate": 'Basic realm="translator"'},
             )
         given = Parameters(request.query_params)
@@ -226,14 +226,14 @@ class Api:
         )
         key = given.text("api_key", "")
         if self._keys and not is_key(key, self._keys):
-            message = "api_key is none of this server's" if key else "api_key is missing"
-            raise refuse(HTTPStatus.FORBIDDEN, f"{message}: ask whoever runs it for one")
+            message = "api_key is not a key of this server" if key else "api_key is missing"
+            raise refuse(HTTPStatus.FORBIDDEN, f"{message}: ask the operator for one")
         asker = key if self._keys else request.client.host if request.client else ""
         wait = self._rate.seconds_to_wait(asker, time.monotonic())
         if wait:
             raise refuse(
                 HTTPStatus.TOO_MANY_REQUESTS,
-                f"this server takes {limits.requests_per_minute} requests a minute: ask again in "
+                f"this server takes {limits.requests_per_minute} requests a minute: try again in "
                 f"{wait} seconds",
                 **{"Retry-After": str(wait)},
             )
@@ -267,7 +267,7 @@ class Api:
                 served = ", ".join(self._languages.codes)
                 raise refuse(
                     HTTPStatus.BAD_REQUEST,
-                    f"{code[:20]} is no language of this server: it has {served}",
+                    f"{code[:20]} is not a language of this server: it has {served}",
                 )
         pair = Pair(source, target)
         if pair not in self._pages:
@@ -284,7 +284,7 @@ class Api:
         if not found:
             raise refuse(
                 HTTPStatus.BAD_REQUEST,
-                "no language of this server can be told by a text: name the source",
+                "the languages of this server cannot be detected from text: name the source",
             )
         return found
 
@@ -326,12 +326,13 @@ class Api:
                 raise HTTPException(GONE, "nobody waits for the answer")
             raise refuse(
                 HTTPStatus.GATEWAY_TIMEOUT,
-                f"that took longer than {self._limits.timeout:g} seconds: send less at once",
+                f"the request took longer than {self._limits.timeout:g} seconds: send less text at "
+                "once",
             )
         except BusyServerError:
             raise refuse(
                 HTTPStatus.SERVICE_UNAVAILABLE,
-                f"{self._limits.max_waiting} requests wait already: ask again later",
+                f"{self._limits.max_waiting} requests are waiting already: try again later",
                 **{"Retry-After": "1"},
             ) from None
         finally:

@@ -138,9 +138,11 @@ def _from_json(body: bytes) -> Mapping[str, object]:
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):
-        raise refuse(HTTPStatus.BAD_REQUEST, "the request is no JSON: mend it") from None
+        raise refuse(HTTPStatus.BAD_REQUEST, "the request is not valid JSON") from None
     if not isinstance(fields, dict):
-        raise refuse(HTTPStatus.BAD_REQUEST, "the request is JSON, but no object: send one")
+        raise refuse(
+            HTTPStatus.BAD_REQUEST, "the request is JSON, but not an object: send an object"
+        )
     return fields
 
 
@@ -153,7 +155,7 @@ async def _from_form(request: Request, body: bytes) -> Mapping[str, object]:
         async with Request(request.scope, replay).form(**limits) as form:
             return {name: await _whole(value) for name, value in form.items()}
     except (MultiPartException, HTTPException, ValueError):
-        raise refuse(HTTPStatus.BAD_REQUEST, "the request is no whole form: mend it") from None
+        raise refuse(HTTPStatus.BAD_REQUEST, "the request is not a complete form") from None
 
 
 async def _whole(value: UploadFile | str) -> File | str:

@@ -35,8 +35,8 @@ def listen(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             reason = "another program has it"
         raise ConfigError(
-            f"port {port} of {host} cannot be had ({reason}): choose another with --port, or any "
-            f"that is free with --port 0"
+            f"port {port} of {host} is not available ({reason}): choose another with --port, or "
+            "any free one with --port 0"
         ) from None
 
 

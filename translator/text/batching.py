@@ -166,8 +166,8 @@ def pack(lengths: np.ndarray, batch_tokens: int) -> np.ndarray:
     """
     if len(lengths) and lengths[-1] > batch_tokens:
         raise CorpusError(
-            f"a pair has {lengths[-1]} tokens, more than training.batch_tokens "
-            f"({batch_tokens}): raise that, or drop the pair"
+            f"a pair has {lengths[-1]} tokens, more than training.batch_tokens ({batch_tokens}): "
+            "raise training.batch_tokens, or drop the pair"
         )
     ends = [0]
     while ends[-1] < len(lengths):

@@ -81,7 +81,8 @@ def load_corpus(config: CorpusConfig, apart_from: Sequence[Pair] = ()) -> Corpus
     for part in config.parts:
         if find_shipped("data", part.source) and Path(part.source).exists():
             logger.warning(
-                "%s is the corpus that comes with the program; what lies here is ./%s",
+                "%s is the corpus that comes with the program; for the one in this folder, use "
+                "./%s",
                 part.source,
                 part.source,
             )
@@ -98,7 +99,7 @@ def load_corpus(config: CorpusConfig, apart_from: Sequence[Pair] = ()) -> Corpus
     def make(folder: Path) -> dict[str, Any]:
         facts = _prepare(folder, config, parts, apart_from)
         if _inputs(config, parts) != inputs[:-1]:  # it would be kept as what it was before
-            raise CorpusError(f"{config.name} was changed while it was read: start again")
+            raise CorpusError(f"{config.name} changed while it was read: start again")
         return facts
 
     entry = cached("text", inputs, make)
@@ -221,7 +222,8 @@ def _prepare(
     if not keep.any():
         raise CorpusError(
             f"{config.name}: nothing is left of {num_pairs} training pairs after cleaning "
-            f"(dropped: {_in_words(dropped)}): look at the data, or switch steps off (corpus.*)"
+            f"(dropped: {_in_words(dropped)}): look at the data, or turn cleaning steps off "
+            "(corpus.*)"
         )
     for part, its in zip(config.parts, np.split(keep, np.cumsum(sizes[:-1])), strict=True):
         if not its.any():
@@ -263,7 +265,8 @@ def _note_blank(held_out: Mapping[str, list[Pair]], source: str, notes: list[str
         blank = sum(not (normalize(src) and normalize(tgt)) for src, tgt in pairs)
         if blank == len(pairs):
             raise CorpusError(
-                f"{source}: no pair of the {name} split has text on both sides: mend or remove it"
+                f"{source}: no pair of the {name} split has text on both sides: correct or remove "
+                "that split"
             )
         if blank:
             notes.append(

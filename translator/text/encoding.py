@@ -38,7 +38,7 @@ def learn_vocabulary(corpus: Corpus, config: TokenizerConfig) -> Tokenizer:
     num_pairs = len(corpus.train)
     if num_pairs > config.max_pairs:
         logger.info(
-            "the vocabulary is learned from %s of the %s training pairs, drawn at random",
+            "the vocabulary is learned from %s of the %s training pairs, sampled at random",
             f"{config.max_pairs:,}",
             f"{num_pairs:,}",
         )

@@ -65,7 +65,7 @@ def _unpacked(stream: io.BufferedReader, name: str) -> Iterator[io.BufferedIOBas
         try:
             yield gzip.GzipFile(fileobj=stream)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise CorpusError(f"{name} is no whole gzip file: {error}") from None
+            raise CorpusError(f"{name} is not a complete gzip file: {error}") from None
     elif suffix == ".zst" or begins.startswith(_ZST):
         import pyarrow  # not at the top: the other files do without
 
@@ -74,7 +74,7 @@ def _unpacked(stream: io.BufferedReader, name: str) -> Iterator[io.BufferedIOBas
         except OSError as error:
             if error.errno is not None:  # of the stream underneath
                 raise
-            raise CorpusError(f"{name} is no whole zst file: {error}") from None
+            raise CorpusError(f"{name} is not a complete zst file: {error}") from None
     else:
         yield stream
 
@@ -136,6 +136,6 @@ def _is_utf_16(data: bytes) -> bool:
 def _refusal(name: str, number: int, data: bytes, at: int) -> CorpusError:
     is_utf_16 = data.startswith(_UTF_16) or b"\0" in data
     return CorpusError(
-        f"{name} line {number} is not UTF-8 (byte 0x{data[at]:02x}): save it as "
-        f"UTF-8, for example with iconv -f {'utf-16' if is_utf_16 else 'latin1'} -t utf-8"
+        f"{name} line {number} is not UTF-8 (byte 0x{data[at]:02x}): save the file as UTF-8, for "
+        f"example with iconv -f {'utf-16' if is_utf_16 else 'latin1'} -t utf-8"
     )

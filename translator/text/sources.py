@@ -93,8 +93,8 @@ def find_file(file: Path, config: CorpusConfig) -> SplitText:
         prefix = file.parent / name[0]
         return _plain_split("train", prefix, _partners(prefix, sides), config)
     raise CorpusError(
-        f"{file} is of no known kind: {', '.join(KINDS)} are read, also .gz and .zst, and plain "
-        f"text whose name ends in .{sides[0]} or .{sides[1]}"
+        f"{file} is of an unknown type: the types are {', '.join(KINDS)}, also as .gz and .zst, "
+        f"and plain text whose name ends in .{sides[0]} or .{sides[1]}"
     )
 
 
@@ -226,7 +226,7 @@ def _sort_files(folder: Path, sides: Sides) -> tuple[Plain, Tables]:
             continue
         _check_file(file)
         if len(os.fsencode(stem)) > MAX_SPLIT_NAME:
-            raise CorpusError(f"{file} has too long a name: {MAX_SPLIT_NAME} bytes are the most")
+            raise CorpusError(f"{file} has too long a name: the limit is {MAX_SPLIT_NAME} bytes")
     return plain, tables
 
 
@@ -273,7 +273,9 @@ def _sides(config: CorpusConfig) -> Sides:
 def _check_file(file: Path) -> None:
     """Else a folder would count as no text at all, and a named pipe would never end."""
     if not file.is_file():
-        raise CorpusError(f"{file} is no ordinary file: move it away, or put one in its place")
+        raise CorpusError(
+            f"{file} is not an ordinary file: move it away, or replace it by an ordinary file"
+        )
     try:
         file.name.encode()
     except UnicodeEncodeError:
@@ -286,7 +288,7 @@ def _plain_split(
     sides = _sides(config)
     for side, other in (sides, sides[::-1]):
         if side not in files:
-            raise CorpusError(f"{files[other]} has no partner: {prefix}.{side} is missing")
+            raise CorpusError(f"{files[other]} has no counterpart: {prefix}.{side} is missing")
     both = files[sides[0]], files[sides[1]]
     for file in both:
         _check_file(file)
@@ -328,7 +330,7 @@ def _pairs(batches: Iterator[Columns]) -> Iterator[list[Pair]]:
 def _check_parts(split: str, files: list[Path]) -> None:
     kinds = sorted({kind_of(file) for file in files})
     if len(kinds) > 1:
-        raise CorpusError(f"{split} is there as {', '.join(kinds)}: keep one of them")
+        raise CorpusError(f"{split} exists as {', '.join(kinds)}: keep one of them")
     stems = {_stem(file) for file in files}
     # How many parts there are, as each part says; a whole file is the only one.
     totals = {int(part[1]) if (part := SHARD.search(stem)) else 1 for stem in stems}
@@ -342,7 +344,7 @@ def _check_parts(split: str, files: list[Path]) -> None:
 def _find_on_hub(config: CorpusConfig) -> dict[str, SplitText]:
     source = config.main
     if not HUB_ID.fullmatch(source):
-        raise _missing(source, "and no dataset id (owner/name) either")
+        raise _missing(source, "and it is not a dataset id (owner/name)")
     datasets = quiet_datasets()
     try:
         with offline_unless_reachable(datasets):

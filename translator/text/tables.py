@@ -152,9 +152,9 @@ def _loads(text: str, file: Path, number: int) -> Any:
         return JSON.decode(text)
     except json.JSONDecodeError as error:
         place = f"{file} line {number + error.lineno - 1} column {error.colno}"
-        raise CorpusError(f"{place} is no JSON: {error.msg}") from None
+        raise CorpusError(f"{place} is not valid JSON: {error.msg}") from None
     except RecursionError:
-        raise CorpusError(f"{file} line {number} cannot be read: it is nested too deep") from None
+        raise CorpusError(f"{file} line {number} cannot be read: it is nested too deeply") from None
     except ValueError as error:  # a number of thousands of digits, or a name that is there twice
         reason = str(error).split(";")[0]
         raise CorpusError(f"{file} line {number} cannot be read: {reason}") from None
@@ -287,14 +287,14 @@ def _members(
 ) -> Mapping[str, object]:
     """The texts of a row by their names, which are added to those that were found before."""
     if not isinstance(row, dict):
-        raise NotParallelError(f"{place} {number} is no JSON object: {reprlib.repr(row)}")
+        raise NotParallelError(f"{place} {number} is not a JSON object: {reprlib.repr(row)}")
     found.update(dict.fromkeys(row))
     if NESTED not in row or all(column in row for column in columns):
         return row
     nested = {} if row[NESTED] is None else row[NESTED]
     if not isinstance(nested, dict):
         raise NotParallelError(
-            f"{place} {number}: {NESTED} has no texts by language, it is {reprlib.repr(nested)}"
+            f"{place} {number}: {NESTED} has no texts by language but is {reprlib.repr(nested)}"
         )
     found.update((f"{NESTED}.{name}", None) for name in nested)
     return nested
@@ -320,7 +320,7 @@ def _text(value: object, name: str, place: str, number: int) -> str:
             return value
     except UnicodeEncodeError:
         pass
-    raise CorpusError(f"{place} {number}: {name} is no text but {reprlib.repr(value)}")
+    raise CorpusError(f"{place} {number}: {name} is not text but {reprlib.repr(value)}")
 
 
 def _check_found(names: Sequence[str], where: str, columns: Sequence[str], how: str = "") -> None:

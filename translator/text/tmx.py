@@ -31,7 +31,7 @@ def read_units(file: Path, languages: Sequence[str]) -> Iterator[tuple[int, dict
         except (ElementTree.ParseError, LookupError, ValueError) as error:
             raise CorpusError(f"{file} cannot be read as XML: {error}") from None
         except RecursionError:
-            raise CorpusError(f"{file} unit {number} is nested too deep") from None
+            raise CorpusError(f"{file} unit {number} is nested too deeply") from None
 
 
 def _texts(unit: ElementTree.Element, languages: Sequence[str]) -> dict[str, str]:

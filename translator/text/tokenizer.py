@@ -41,7 +41,7 @@ class Tokenizer:
                 self._processor.id_to_piece(i) for i in range(self._processor.get_piece_size())
             ]
         except (RuntimeError, UnicodeDecodeError):
-            raise RunError("the tokenizer is no SentencePiece model: train again") from None
+            raise RunError("the tokenizer is not a SentencePiece model: train again") from None
         for special_id, piece in SPECIALS.items():
             found = self._pieces[special_id] if special_id < len(self._pieces) else "no piece"
             if found != piece:

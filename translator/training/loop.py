@@ -259,8 +259,8 @@ def held_out_loss(
     loss, total = world.sum(loss, num_tokens)
     if not math.isfinite(loss):
         raise DivergedError(
-            f"the validation loss is {loss}: the last steps spoilt the weights; try a lower "
-            f"training.learning_rate, or more training.warmup_steps"
+            f"the validation loss is {loss}: the last steps spoiled the weights; try a lower "
+            "training.learning_rate, or more training.warmup_steps"
         )
     return loss / total
 
