@@ -50,7 +50,7 @@ class StoppedError(TranslatorError):
     """A training was asked to stop, and has: everything is saved."""
 
     def __init__(self, message: str, run: Path) -> None:
-        super().__init__(f"{message}: resume {run} to go on")
+        super().__init__(f"{message}: resume {run} to continue")
         self.message = message
         self.run = run
         """What to resume."""

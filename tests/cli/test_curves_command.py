@@ -36,8 +36,8 @@ def test_a_course_has_each_number_of_the_log_at_its_step_or_minute(
 
     assert course.name == "pupil"
     assert course.points == {
-        "training loss, nats a target token": [(first, 4.0), (last, 3.0)],
-        "validation loss, nats a target token": [(last, 2.5)],
+        "training loss, nats per target token": [(first, 4.0), (last, 3.0)],
+        "validation loss, nats per target token": [(last, 2.5)],
         "validation BLEU, cased, greedy": [(last, 17.25)],
         "learning rate": [(first, 0.1), (last, 0.1)],
     }

@@ -215,7 +215,7 @@ def test_each_thing_that_a_hub_refuses_is_one_sentence(
     ):
         load("ada/other")
     monkeypatch.setenv("HF_TOKEN", "hf_wrong")
-    with pytest.raises(RunError, match=f"{place} refuses your token .401.: log in anew with"):
+    with pytest.raises(RunError, match=f"{place} refuses your token .401.: log in again with"):
         load("ada/hidden")
     with pytest.raises(RunError, match=rf"^runs/first cannot be pushed to ada/a: {place} refuses"):
         push(run, "ada/a", public=False, license_id=None)

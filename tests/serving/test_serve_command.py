@@ -76,7 +76,9 @@ def test_a_port_that_another_program_has_is_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
         given = options.read(["--port", str(number)], "translator serve")
-        message = rf"port {number} of 127.0.0.1 cannot be had \(another program has it\): choose"
+        message = (
+            rf"port {number} of 127.0.0.1 is not available \(another program uses it\): choose"
+        )
         with pytest.raises(ConfigError, match=message):
             command.run(given, "translator serve")
 

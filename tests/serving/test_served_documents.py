@@ -96,7 +96,7 @@ def test_a_field_that_is_no_file_is_refused(server: Server) -> None:
 
     assert refused.status_code == 400
     assert refused.json() == {
-        "error": "file is something else: it must be a file, in multipart/form-data"
+        "error": "file is not valid: it must be a file, in multipart/form-data"
     }
 
 

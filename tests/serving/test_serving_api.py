@@ -136,9 +136,9 @@ def test_languages_that_nobody_can_tell_apart_must_be_named(run: RunDirectory) -
     [
         ({"q": "A dog", "source": "en"}, "target is missing: it must be text"),
         ({}, "q is missing: it must be text, or a list of texts"),
-        ({"q": 7}, "q is something else: it must be text, or a list of texts"),
-        ({"q": ["A", None]}, "q is something else: it must be text, or a list of texts"),
-        (translate(q="A", source=["en"]), "source is something else: it must be text"),
+        ({"q": 7}, "q is not valid: it must be text, or a list of texts"),
+        ({"q": ["A", None]}, "q is not valid: it must be text, or a list of texts"),
+        (translate(q="A", source=["en"]), "source is not valid: it must be text"),
         (translate(q="A", target="xx"), "xx is not a language of this server: it has en, de"),
         (
             translate(q="A", source="de", target="en"),
@@ -146,13 +146,13 @@ def test_languages_that_nobody_can_tell_apart_must_be_named(run: RunDirectory) -
         ),
         (
             translate(q="A", alternatives=3),
-            "alternatives is something else: it must be a whole number from 0 to 2",
+            "alternatives is not valid: it must be a whole number from 0 to 2",
         ),
         (
             translate(q="A", alternatives=True),
-            "alternatives is something else: it must be a whole number from 0 to 2",
+            "alternatives is not valid: it must be a whole number from 0 to 2",
         ),
-        (translate(q="A", format="pdf"), "format is something else: it must be text or html"),
+        (translate(q="A", format="pdf"), "format is not valid: it must be text or html"),
         (
             translate(q="A" * 10_001),
             "q has 10001 characters: this server takes at most 10000 at once",
@@ -276,8 +276,8 @@ def test_a_page_of_another_site_cannot_ask_through_a_browser(
 
     assert refused.status_code == 403
     assert refused.json() == {
-        "error": "this server answers its own machine only: ask for it as localhost, or start it "
-        "with --api_key"
+        "error": "this server answers only its own machine: use the name localhost, or start the "
+        "server with --api_key"
     }
 
 
@@ -340,7 +340,5 @@ def test_a_bug_is_told_without_what_it_was_and_the_server_goes_on(
         failed = server.post("/translate", translate(q=ENGLISH[0]))
 
     assert failed.status_code == server.logged()[-1]["status"] == 500
-    assert failed.json() == {
-        "error": "something is wrong in the program: whoever runs it finds it in its log"
-    }
+    assert failed.json() == {"error": "internal error: the operator finds the details in the log"}
     assert server.post("/translate", translate(q=ENGLISH[0])).status_code == 200

@@ -473,7 +473,7 @@ def test_blank_lines_that_are_held_out_are_kept_and_counted(
 
     assert load_corpus(config(tmp_path)).splits["test"] == test
     assert caplog.messages == [
-        f"{tmp_path}: 2 of 4 test pairs have a blank side and are scored as they stand"
+        f"{tmp_path}: 2 of 4 test pairs have a blank side and are scored unchanged"
     ]
 
 

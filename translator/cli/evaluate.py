@@ -117,7 +117,7 @@ def _show_failures(
             title=f"Where {name} fails",
             lead=f"The {len(failures)} of {len(pairs):,} sentences of {held_out_name(options)} "
             "whose translations have the lowest chrF2, worst first.",
-            about=f"{run.path} on {held_out_name(options)}; chrF2 of each sentence by itself.",
+            about=f"{run.path} on {held_out_name(options)}; chrF2 per sentence.",
         )
         write_atomically(Path(options.html), page.encode())
         write_line(options.html)

@@ -122,6 +122,6 @@ def _quiet_downloads() -> None:
 def _refusal(place: str, error: Exception) -> str:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status in (401, 403):
-        return f"the hub {place} refuses your token ({status}): log in anew with `hf auth login`"
+        return f"the hub {place} refuses your token ({status}): log in again with `hf auth login`"
     reason = getattr(error, "server_message", None) or str(error) or repr(error)
     return f"the hub {place} says: {' '.join(reason.split())}"

@@ -19,8 +19,8 @@ from torch.distributed.distributed_c10d import Store
 from translator.errors import WorkerError
 
 LOST = (
-    "another process of this training ended or cannot be reached, and its own output says why: "
-    "start all of them again with --resume RUN, which goes on from what was saved"
+    "another process of this training ended or cannot be reached (its own output says why): start "
+    "all processes again with --resume RUN, which continues from the last checkpoint"
 )
 START = timedelta(minutes=5)
 """How long a process waits for the others to start."""

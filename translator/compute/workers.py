@@ -72,7 +72,7 @@ def map_ahead(
     if not _may_fork(number):
         yield from map(function, items)
         return
-    with _death_explained("close other programs, and go on from the last checkpoint"):
+    with _death_explained("close other programs, and resume from the last checkpoint"):
         yield from _by_copies(function, items, number)
 
 

@@ -62,7 +62,7 @@ def _spell(message: str, line_end: str, polib: ModuleType) -> str:
 
 def _reason(error: str) -> str:
     where = re.search(r"\(line (\d+)\)", error)
-    return f"line {int(where[1]) - 1} is not as gettext writes it" if where else "it cannot be read"
+    return f"line {int(where[1]) - 1} is not in gettext format" if where else "it cannot be read"
 
 
 def _import_polib() -> ModuleType:

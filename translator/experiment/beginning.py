@@ -132,7 +132,7 @@ def _missing_donor(run: RunDirectory) -> RunDirectory | None:
 
 def _check_same(config: Config, stored: Config, free: tuple[str, ...], message: str) -> None:
     changed = [
-        f"{name}: {old} in the run, {new} asked"
+        f"{name}: {old} in the run, {new} given"
         for name, old, new in changes(stored, config)
         if not name.startswith(free)
     ]

@@ -12,8 +12,8 @@ Event = Mapping[str, Any]
 By = Literal["steps", "minutes"]
 
 PANELS = {
-    "training loss, nats a target token": ("train", "loss"),
-    "validation loss, nats a target token": ("validation", "loss"),
+    "training loss, nats per target token": ("train", "loss"),
+    "validation loss, nats per target token": ("validation", "loss"),
     "validation BLEU, cased, greedy": ("validation", "bleu"),
     "learning rate": ("train", "learning_rate"),
 }

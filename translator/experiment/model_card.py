@@ -47,8 +47,8 @@ A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layer
 {_score_table(run)}
 
 The weights are the average that was best on validation ({training.metric}) among
-{len(validations)} validations; ties were broken by chrF, then by the loss. Test sets were not
-looked at before.
+{len(validations)} validations; ties were broken by chrF, then by the loss. Test sets played no
+part in this choice.
 
 {_change_table(run)}## Use
 
@@ -60,8 +60,8 @@ RUN is this folder, or its name on the hub, owner/name.
 
 ## Limits
 
-It knows the words and the kinds of sentence of its corpus, and no others. What it has not seen it
-translates fluently and wrongly.
+The model knows only the words and the kinds of sentence of its corpus. Everything else is
+translated fluently and wrongly.
 
 Every setting is in `config.yaml`, the course of training in `metrics.jsonl`, scores in
 `results.json`, translations in `hypotheses/`. `held_out/` holds the
@@ -147,7 +147,7 @@ def _score_table(run: RunDirectory) -> str:
     """A row a split. The signatures stand below: their bars would end the cells of a table."""
     results = _final_results(run)
     if not results:
-        return "Nothing was scored yet."
+        return "Nothing has been scored yet."
     rows = [f"| split | {' | '.join(METRICS.values())} |", "|---|---|---|---|---|"]
     for split, result in results.items():
         values = (f"{result[metric]['value']:.2f}" for metric in METRICS)
@@ -173,7 +173,7 @@ def _change_table(run: RunDirectory) -> str:
     table = "\n".join(rows)
     return f"""## Gained and forgotten
 
-The same texts, with the weights that training began with and with those that it ended with:
+Scores of the same texts with the weights from before and after training:
 
 {table}
 

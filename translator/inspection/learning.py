@@ -43,7 +43,7 @@ class Snapshot:
     bleu: float
     """Of greedy translations of the `Learning.num_sentences` sentences."""
     loss: float
-    """In nats a target token of their references."""
+    """In nats per target token of their references."""
     entropy: Array
     """(N, H), bits: of the rows of cross-attention, the mean over all rows of these sentences."""
     aer: Array | None

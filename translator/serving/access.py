@@ -46,8 +46,8 @@ class LoopbackOnly:
             await self._app(scope, receive, send)
             return
         message = (
-            "this server answers its own machine only: ask for it as localhost, or start it with "
-            "--api_key"
+            "this server answers only its own machine: use the name localhost, or start the "
+            "server with --api_key"
         )
         await JSONResponse({"error": message}, HTTPStatus.FORBIDDEN)(scope, receive, send)
 

@@ -55,8 +55,8 @@ _MAKING = """<!doctype html>
 <meta charset="utf-8">
 <meta http-equiv="refresh" content="2">
 <title>The page is being made</title>
-<p>The page of this model is being made and checked. That takes up to a minute, once; then it opens
-here by itself.</p>
+<p>The page of this model is being made and checked. That takes up to a minute, once; then the page
+opens here.</p>
 </html>
 """
 
@@ -378,7 +378,7 @@ def _say(_: Request, error: Exception) -> Response:
 
 def _say_nothing(_: Request, error: Exception) -> Response:
     """What went wrong is in the server's log; it is nobody else's business."""
-    message = "something is wrong in the program: whoever runs it finds it in its log"
+    message = "internal error: the operator finds the details in the log"
     return JSONResponse({"error": message}, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 

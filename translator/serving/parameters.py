@@ -74,7 +74,7 @@ class Parameters:
     def _complaint(self, name: str, wanted: str) -> str:
         if name not in self.fields:
             return f"{name} is missing: it must be {wanted}"
-        return f"{name} is something else: it must be {wanted}"
+        return f"{name} is not valid: it must be {wanted}"
 
 
 def _checked(name: str, text: str) -> str:

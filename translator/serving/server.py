@@ -33,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         reason = error.strerror
         if error.errno == errno.EADDRINUSE:
-            reason = "another program has it"
+            reason = "another program uses it"
         raise ConfigError(
             f"port {port} of {host} is not available ({reason}): choose another with --port, or "
             "any free one with --port 0"

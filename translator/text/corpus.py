@@ -270,8 +270,8 @@ def _note_blank(held_out: Mapping[str, list[Pair]], source: str, notes: list[str
             )
         if blank:
             notes.append(
-                f"{source}: {blank} of {len(pairs)} {name} pairs have a blank side and are "
-                "scored as they stand"
+                f"{source}: {blank} of {len(pairs)} {name} pairs have a blank side and are scored "
+                "unchanged"
             )
 
 

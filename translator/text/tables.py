@@ -203,7 +203,7 @@ def _read_records(
     width = len(first[1])
     names = first[1] if has_header else [str(at) for at in range(1, width + 1)]
     _check_once(names, columns, str(file))
-    with_header = ", or set corpus.header to false if its first line is none"
+    with_header = ", or set corpus.header to false if the first line is not a header"
     without = ", by number since corpus.header is false"
     _check_found(names, str(file), columns, with_header if has_header else without)
     chosen = [names.index(column) for column in columns]

@@ -68,7 +68,7 @@ class TrainState:
 
     @property
     def mean_loss(self) -> float:
-        """In nats a target token since the last line of the log."""
+        """In nats per target token since the last line of the log."""
         return self.loss_sum / self.num_tokens
 
     def __post_init__(self) -> None:
@@ -205,7 +205,7 @@ def training_step(
 ) -> tuple[float, float]:
     """One step of the optimizer and of the average.
 
-    Returns the loss in nats a target token and the gradient's length before clipping. Raises
+    Returns the loss in nats per target token and the gradient's length before clipping. Raises
     DivergedError, before the step, if either is not finite.
     """
     step = learner.state.step
@@ -239,7 +239,7 @@ def training_step(
 def held_out_loss(
     model: Transformer, pairs: Sequence[IdPair], *, batch_tokens: int, world: World
 ) -> float:
-    """Cross-entropy in nats a target token, without smoothing; each process does its share.
+    """Cross-entropy in nats per target token, without smoothing; each process does its share.
 
     Raises DivergedError if it is not finite.
     """
