@@ -150,7 +150,8 @@ class CTranslate2Search:
             suppress_sequences=[[SPECIALS[PAD_ID]], [SPECIALS[BOS_ID]]],
             return_end_token=True,  # and so it counts in the length that divides the score
         )
-        # Their order is ours, but for a prefix, and but for those cut off, which are last here.
+        # The order is that of search.py, except with a prefix, and except for hypotheses that were
+        # cut off, which are last here.
         kept = [
             sorted(result.hypotheses, key=_is_cut_off)[: None if prefix else strategy.num_best]
             for result, prefix in zip(found, prefixes, strict=True)

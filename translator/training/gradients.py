@@ -85,7 +85,7 @@ class Gradients:
             loss = batch_loss(twin, twin, batch, self._config)
             return loss.item(), torch.autograd.grad(loss / num_tokens, self._parameters)
 
-        # While each reader has its rows, its products have one thread.
+        # While readers work on their rows, each product has one thread.
         with divided_threads(len(self._twins)):
             # In the order of the readers, so that sums do not depend on who was faster.
             losses, gradients = zip(*self._pool.map(read, range(len(twins))), strict=True)

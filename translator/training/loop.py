@@ -185,7 +185,7 @@ def train(
                 _judge(state, _rank(validation, config.metric))
                 state.seconds = time.perf_counter() - started
                 log({"event": "validation", **_position(state), **validation})
-            # Before the checkpoint: a run that goes on from there does not look back.
+            # Before the checkpoint: a run resumed from there does not take this snapshot again.
             if state.step in snapshot_steps or _is_stale(state, config):
                 take_snapshot(learner.average)
             if is_due:
@@ -211,7 +211,7 @@ def training_step(
     """
     step = learner.state.step
     loss = gradients.compute(batches, step)
-    # Where nothing is to be clipped, its length is still measured.
+    # Without clipping, the norm is still measured.
     grad_norm = nn.utils.clip_grad_norm_(
         learner.model.parameters(), config.max_grad_norm or math.inf
     ).item()
@@ -221,7 +221,7 @@ def training_step(
             f"learning rate {learning_rate:.2e}: try a lower training.learning_rate, more "
             f"training.warmup_steps, or a lower training.max_grad_norm"
         )
-    # Nothing has moved yet: a run that ends above can go on from its last checkpoint.
+    # Nothing has changed yet: a run that diverges here can resume from its last checkpoint.
     embedding = learner.model.embedding.weight.data
     lengths = embedding.norm(dim=1, keepdim=True)
     for optimizer in learner.optimizers:
