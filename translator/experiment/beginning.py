@@ -1,4 +1,4 @@
-"""What a training starts from: settings, and perhaps a run to resume or one that gives weights."""
+"""What a training starts from: settings, and possibly a run to resume or a donor of weights."""
 
 import logging
 import shlex
@@ -37,9 +37,10 @@ class Beginning:
     config: Config
     resumed: RunDirectory | None = None
     donor: RunDirectory | None = None
-    """Gives its vocabulary and its weights, as long as the run to resume has none of its own."""
+    """The run that gives vocabulary and initial weights, unless the run to resume already has its
+    own."""
     text: CorpusConfig | None = None
-    """Read in place of the corpus: what its teachers translated, too."""
+    """Read instead of the corpus: includes the translations of teachers."""
 
 
 def inherited_config(
@@ -47,8 +48,8 @@ def inherited_config(
 ) -> Config:
     """The settings of a training without a `config`.
 
-    To resume, all of the run. With a donor, all of that but its corpus, of which only the columns
-    count, and its diversification; and training is gentle.
+    To resume, all settings of the run. With a donor, its settings except for diversification and
+    the corpus, of which only the columns are kept; training is short and at low learning rates.
     """
     if resume is not None:
         run = local_run(resume)
@@ -79,8 +80,8 @@ def resolve(
 ) -> Beginning:
     """The arguments of `pipeline.train`, checked.
 
-    Raises ConfigError for arguments, or settings, that contradict each other, and RunError where
-    something is in the place of `run` already.
+    Raises ConfigError for arguments, or settings, that contradict each other, and RunError if `run`
+    exists already.
     """
     if resume is not None and (init_from is not None or run is not None):
         raise ConfigError("resume continues in its own run: leave out init_from and run")
@@ -101,7 +102,7 @@ def resolve(
                 f"{resume} has a model but no checkpoint (packed runs have none), so it cannot be "
                 f"resumed: begin a new run with --init_from {shlex.quote(str(resume))}"
             )
-        resumed.results.load()  # a broken file is refused now, not when all steps are taken
+        resumed.results.load()  # a broken file is refused now, not after the last step
         return Beginning(config, resumed=resumed, donor=_missing_donor(resumed))
     if init_from is not None:
         message = f"{init_from} has other settings; leave these out"
@@ -114,7 +115,7 @@ def resolve(
 
 
 def _missing_donor(run: RunDirectory) -> RunDirectory | None:
-    """The run whose weights `run` begins with, if it was killed before it had a copy of them."""
+    """The donor of `run`, if `run` was killed before it copied the donor's weights."""
     name = run.init_from()
     if name is None or run.initial_file.exists() or run.checkpoints.files():
         return None
@@ -141,7 +142,7 @@ def _check_same(config: Config, stored: Config, free: tuple[str, ...], message: 
 
 
 def _check_teachers_learn(config: Config, inherited: Config) -> None:
-    """They are trained like the run itself, but from nothing."""
+    """Teachers are trained like the run itself, but from scratch."""
     rates = ("learning_rate", "muon_learning_rate")
     is_gentle = all(
         getattr(config.training, rate) == getattr(inherited.training, rate) for rate in rates
@@ -156,14 +157,14 @@ def _check_teachers_learn(config: Config, inherited: Config) -> None:
 
 
 def choose_device_for(config: Config, device: Device | None) -> torch.device:
-    """Raises ConfigError for a device that is not there or cannot compute in this precision."""
+    """Raises ConfigError for a device that does not exist or cannot compute in this precision."""
     chosen = choose_device(device)
     check_precision(config.training.precision, chosen)
     return chosen
 
 
 def prepare(beginning: Beginning, device: torch.device, world: World) -> Experiment:
-    """An experiment that stands where the run to resume does, or at the beginning.
+    """An experiment in the state of the run to resume, or at the beginning.
 
     Nothing is written. Raises RunError for a run that cannot be resumed.
     """

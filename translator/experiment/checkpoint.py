@@ -1,7 +1,7 @@
-"""Checkpoints: the tensors of a moment of training and, in the same file's header, its facts.
+"""Checkpoints: the tensors of one step of training and, in the header of the same file, its facts.
 
-Weights are safetensors, facts are JSON; nothing is ever unpickled. A digest of both stands beside
-them, so that a file that was damaged, or edited, is never taken for what was written.
+Weights are safetensors, facts are JSON; nothing is ever unpickled. A digest of both is stored with
+them, so that a damaged or edited file is always noticed.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from translator.errors import RunError
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """Those of one run, in a folder inside its directory."""
+    """The checkpoints of one run, in a folder inside its directory."""
 
     folder: Path
 
@@ -35,7 +35,7 @@ class Checkpoints:
         self.prune(best_step)
 
     def prune(self, best_step: int) -> None:
-        """Keep the newest and the best; where they are one, also the two before, to which a run
+        """Keep the newest and the best; if they are the same, also the two before, to which a run
         can go back."""
         files = self.files()
         *older, newest = files
@@ -44,7 +44,7 @@ class Checkpoints:
             files[step].unlink()
 
     def newest_step(self) -> int:
-        """0 where there is none."""
+        """The newest step; 0 if there is none."""
         return max(self.files(), default=0)
 
     def load_newest(self) -> tuple[dict[str, Tensor], dict[str, Any]]:

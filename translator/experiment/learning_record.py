@@ -1,8 +1,9 @@
-"""The record of learning of a run: what attention did in a few sentences at a few steps.
+"""The record of learning of a run: its attention on a few sentences at a few steps.
 
-`probes.json` says which sentences; each `step-*.npz` is a snapshot. There, an array for each kind
-of attention, (layers, heads, cells), has the matrices of all probes one after the other, row by
-row; `probabilities` has those of all their reference tokens. There is no `aer` without gold.
+`probes.json` lists the sentences; each `step-*.npz` is a snapshot. A snapshot has an array (layers,
+heads, cells) for each kind of attention, which holds the matrices of all probes one after the
+other, row by row; `probabilities` holds those of all reference tokens. There is no `aer` without
+gold alignments.
 """
 
 import dataclasses
@@ -36,11 +37,11 @@ class LearningRecord:
 
     @property
     def probes_file(self) -> Path:
-        """Says which sentences are looked at; written before the first snapshot."""
+        """The file that lists the sentences; written before the first snapshot."""
         return self.folder / "probes.json"
 
     def begin(self, probes: Sequence[Probe], num_sentences: int, bleu_signature: str) -> None:
-        """Write what all snapshots will have in common."""
+        """Write what all snapshots share."""
         make_folder(self.folder)
         facts = {
             "num_sentences": num_sentences,
@@ -50,13 +51,13 @@ class LearningRecord:
         write_atomically(self.probes_file, json.dumps(facts, ensure_ascii=False).encode())
 
     def save(self, snapshot: Snapshot) -> None:
-        """Write a snapshot; the same one gives the same bytes."""
+        """Write a snapshot; equal snapshots give equal bytes."""
         file = io.BytesIO()
         np.savez_compressed(file, allow_pickle=False, **_arrays(snapshot))
         write_atomically(self.folder / f"step-{snapshot.step:08d}.npz", file.getvalue())
 
     def load(self, name: str) -> Learning | None:
-        """The whole record; `name` is the name of the run. None where nothing was recorded.
+        """The whole record; `name` is the name of the run. None if nothing was recorded.
 
         Raises RunError if it is broken.
         """
@@ -81,7 +82,7 @@ class LearningRecord:
         )
 
     def probes(self) -> list[Probe]:
-        """The sentences; none where there is no record. Raises RunError if they are broken."""
+        """The sentences; none without a record. Raises RunError if the file is broken."""
         facts = self._facts()
         with _broken_named(self.probes_file):
             return [_probe(values) for values in facts["probes"]] if facts else []

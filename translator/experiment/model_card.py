@@ -1,4 +1,4 @@
-"""What a run directory says of itself to whoever finds it: README.md, as the hub reads it."""
+"""The model card of a run directory: README.md, in the format of the hub."""
 
 import re
 from typing import Any
@@ -13,12 +13,12 @@ from translator.experiment.run_directory import RunDirectory
 from translator.text.sources import HUB_ID, local_path
 
 METRICS = {"bleu": "BLEU", "bleu_lowercased": "BLEU, lowercased", "chrf": "chrF", "ter": "TER"}
-"""As columns of a table; the hub does without the second."""
+"""Columns of the score table; the hub does not use the second."""
 LANGUAGE = re.compile("[a-z]{2,3}")
 
 
 def write_model_card(run: RunDirectory, config: Config, description: str) -> None:
-    """Make README.md of what the run directory holds."""
+    """Write README.md from the content of the run directory."""
     write_atomically(run.card_file, model_card(run, config, description).encode())
 
 
@@ -70,7 +70,7 @@ validation and test text of the corpus, under the corpus's own licence.
 
 
 def with_license(card: str, license_id: str | None) -> str:
-    """The same card with a licence among its facts. Raises RunError where these are no YAML."""
+    """The same card with a licence among its facts. Raises RunError if the facts are not YAML."""
     from huggingface_hub import ModelCard
 
     try:
@@ -144,7 +144,7 @@ def _sources(corpus: CorpusConfig) -> str:
 
 
 def _score_table(run: RunDirectory) -> str:
-    """A row a split. The signatures stand below: their bars would end the cells of a table."""
+    """One row per split. The signatures follow below: their bars would end table cells."""
     results = _final_results(run)
     if not results:
         return "Nothing has been scored yet."

@@ -46,8 +46,8 @@ def _texts(unit: ElementTree.Element, languages: Sequence[str]) -> dict[str, str
 
 
 def _asked(language: str, languages: Sequence[str]) -> str:
-    """The entry of `languages` that equals this language, with or without its region; otherwise
-    this language."""
+    """The entry of `languages` that equals this language, or else this language without its region;
+    otherwise this language itself."""
     if language in languages:
         return language
     whole = _spelled(language)
