@@ -1,6 +1,6 @@
-"""Stopping when asked to, at a good moment.
+"""Stopping on request, at a good moment.
 
-The first module of a program to be imported: it imports little, so that Ctrl-C finds a handler.
+This module is imported first and imports little, so that Ctrl-C finds a handler early.
 """
 
 import os
