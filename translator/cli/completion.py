@@ -56,7 +56,7 @@ def run(options: Namespace, prog: str) -> int:
 
 
 def import_shtab() -> ModuleType:
-    """Raises ConfigError where it is not installed."""
+    """Raises ConfigError if it is not installed."""
     try:
         import shtab
     except ImportError:

@@ -37,7 +37,7 @@ SCORED_AT_ONCE = 32
 
 
 def import_ctranslate2() -> ModuleType:
-    """Raises ConfigError where it is not installed."""
+    """Raises ConfigError if it is not installed."""
     try:
         import ctranslate2
     except ImportError:

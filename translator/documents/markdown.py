@@ -232,7 +232,7 @@ def _write(text: str) -> str:
 
 @cache
 def build_parser() -> "MarkdownIt":
-    """One whose tokens tell where they stand. Raises ConfigError where it is not installed."""
+    """One whose tokens tell where they stand. Raises ConfigError if it is not installed."""
     try:
         from markdown_it import MarkdownIt, rules_inline
     except ImportError:

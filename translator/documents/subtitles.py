@@ -27,12 +27,12 @@ _SPEAKER = re.compile(r"(?:<[^<>]*>|\{[^{}]*\}|\s)*[-–—]")
 
 
 def translate_srt(text: str, translate: Translate, align: Align) -> str:
-    """Raises CorpusError where there are no times."""
+    """Raises CorpusError if there are no times."""
     return _translate(text, False, translate, align)
 
 
 def translate_vtt(text: str, translate: Translate, align: Align) -> str:
-    """Raises CorpusError where there are no times."""
+    """Raises CorpusError if there are no times."""
     return _translate(text, True, translate, align)
 
 

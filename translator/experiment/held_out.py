@@ -30,7 +30,7 @@ def keep_held_out(
 ) -> None:
     """Write these splits of the corpus, unchanged, replacing earlier ones.
 
-    Raises OSError where they cannot be written.
+    Raises OSError if they cannot be written.
     """
     make_folder(run.held_out_folder)
     for split, pairs in splits.items():

@@ -189,7 +189,7 @@ def _finite(array: NDArray[Any]) -> NDArray[Any]:
 def _shapes(snapshot: Snapshot) -> list[tuple[int, ...]]:
     """(layers, heads) of the decoder, of the encoder, and of the alignment errors, if any.
 
-    Raises ValueError where arrays of the decoder differ.
+    Raises ValueError if arrays of the decoder differ.
     """
     shapes = {kind: array.shape[:2] for kind, array in snapshot.attention[0].items()}
     errors = [] if snapshot.aer is None else [snapshot.aer.shape]
@@ -212,7 +212,7 @@ def _matrices(flat: Bytes, kind: Kind, probes: Sequence[Probe]) -> list[Bytes]:
 
 
 def _split(flat: NDArray[Any], sizes: Sequence[int]) -> list[NDArray[Any]]:
-    """Along the last axis. Raises ValueError where that has another length."""
+    """Along the last axis. Raises ValueError if that has another length."""
     if flat.shape[-1] != sum(sizes):
         raise ValueError(f"it has {flat.shape[-1]} numbers for the probes, not {sum(sizes)}")
     return np.split(flat, np.cumsum(sizes)[:-1], axis=-1)

@@ -26,7 +26,7 @@ DPI = 100
 
 
 def import_summary_writer() -> type["SummaryWriter"]:
-    """Raises ConfigError where tensorboard is not installed."""
+    """Raises ConfigError if tensorboard is not installed."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:

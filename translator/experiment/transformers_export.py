@@ -43,8 +43,8 @@ NAMES = {
 
 
 def import_transformers() -> Any:
-    """The library, with its progress bars and notices switched off. Raises ConfigError where it is
-    not installed."""
+    """The library, with its progress bars and notices switched off. Raises ConfigError if it is not
+    installed."""
     try:
         library: Any = importlib.import_module("transformers")
     except ImportError:

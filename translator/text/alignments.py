@@ -32,7 +32,7 @@ def write_pairs(
 ) -> None:
     """A table of JSON lines with the columns of `config`, and an alignment where a pair has one.
 
-    Raises OSError where it cannot be written.
+    Raises OSError if it cannot be written.
     """
     rows = (
         {config.src_column: src, config.tgt_column: tgt}
