@@ -1,6 +1,6 @@
 """A config file: YAML, sections with settings, read as UTF-8 whatever the locale.
 
-The spelling of each value is read as the same option's is, and not as YAML would.
+Each value is read like the value of the option on the command line, not by YAML's rules.
 """
 
 import difflib
@@ -17,24 +17,25 @@ from translator.config import Config
 from translator.errors import ConfigError
 
 LARGEST = 100_000
-"""Bytes; a file with every setting has some 1,500."""
+"""Bytes; a file with every setting has about 1,500."""
 
 Settings = dict[str, dict[str, Any]]
-"""By section and field, those that were given."""
+"""The given settings, by section and field."""
 
 
 @dataclass(frozen=True)
 class ConfigFile:
-    """What a file says, checked field by field."""
+    """The content of a file, checked field by field."""
 
     path: Path
     settings: Settings
     init_from: str | None = None
-    """As config.yaml of a run has it that began with the weights of another."""
+    """Present in the config.yaml of a run that began with the weights of another."""
 
 
 def read_config_file(name: str) -> ConfigFile:
-    """Raises ConfigError with file and line for what cannot be read or is no setting."""
+    """Raises ConfigError, with file and line, for a file that cannot be read and for unknown
+    settings."""
     if not name.strip():
         raise ConfigError("--config is empty: give a file, or leave it out")
     file = name if os.path.exists(name) else str(find_shipped("configs", name) or name)
@@ -98,7 +99,8 @@ def _parse(text: str, name: str) -> yaml.Node | None:
 def _entries(
     node: yaml.Node, name: str, section: str, known: list[str], at: yaml.Node | None = None
 ) -> list[tuple[str, yaml.Node, yaml.Node]]:
-    """The keys of a mapping, with their nodes and those of their values: known, and each once."""
+    """The keys of a mapping, with their nodes and the nodes of their values. Raises ConfigError for
+    unknown and duplicate keys."""
     if not isinstance(node, yaml.MappingNode) or not node.value:
         wanted = "settings, as in max_steps: 100" if section else f"sections: {', '.join(known)}"
         subject = section or "the file"
@@ -121,7 +123,7 @@ def _place(node: yaml.Node, name: str) -> str:
 
 
 def _near(wrong: str) -> str:
-    """Of all settings the one that looks most like this."""
+    """A suggestion: the known setting most similar to `wrong`."""
     known = [
         f"{section}.{field}"
         for section, kind in get_type_hints(Config).items()

@@ -1,4 +1,4 @@
-"""A notice where lines look like a document: its markup is translated as if it were text."""
+"""A notice if lines look like a document, whose markup is translated as if it were text."""
 
 import logging
 import re
@@ -38,7 +38,7 @@ CONTENTS = {
     "LaTeX": re.compile(r"\s*\\(?:documentclass|usepackage|begin|section)\b"),
     "JSON": re.compile(r'\s*\{"\w+": ?["\[{\d]'),
 }
-"""What no ordinary line begins with or contains."""
+"""Patterns that ordinary lines do not match."""
 
 
 def with_notice(batches: Iterable[list[str]], name: str) -> Iterator[list[str]]:

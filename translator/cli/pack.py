@@ -1,4 +1,4 @@
-"""The command `pack`: what others need of a run."""
+"""The command `pack`: copies the files of a run that others need."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The command `push`: a run on the hub."""
+"""The command `push`: uploads a run to the hub."""
 
 from translator.cli.parser import Namespace
 from translator.cli.streams import write_line

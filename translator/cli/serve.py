@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def run(options: Namespace, prog: str) -> int:
-    """Answer requests until told to end."""
+    """Answer requests until stopped."""
     try:
         from translator.serving.server import address_of, listen, serve
     except ImportError as error:

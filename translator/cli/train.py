@@ -1,4 +1,4 @@
-"""The command `train`: a run, or what can be known before it."""
+"""The command `train`: a training, or a check before it."""
 
 import logging
 import signal
@@ -45,7 +45,7 @@ def run(options: Namespace, prog: str) -> int:
             f"{OVERFIT_PAIRS} pairs learned by heart: this model can learn. Nothing was written."
         )
         return 0
-    # Entered while steps are taken alone: before and after, Ctrl-C ends at once.
+    # Entered only while steps are taken: before and after, Ctrl-C ends at once.
     signals = StopSignals()
 
     @contextmanager
@@ -73,7 +73,7 @@ def run(options: Namespace, prog: str) -> int:
 
 
 def _config(options: Namespace) -> Config:
-    """What was asked, on top of the run to resume, or of what a run inherits from another."""
+    """The given settings on top of those of the run to resume or of the donor."""
     if not (options.resume or options.init_from):
         return override(Config(), options.given)
     inherited = inherited_config(options.resume, options.init_from)

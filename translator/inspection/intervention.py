@@ -1,4 +1,4 @@
-"""An intervention: what is changed in attention, checked, and read from a line of text.
+"""An intervention: changes of attention, checked, and read from a line of text.
 
 In Python layers, heads, positions and decoding steps count from 0. The text counts from 1:
 `2.1=zero`, `2=uniform`, `drop=4,5`, `2.1@3=0,0.9,0.1` make head 1 of layer 2 contribute nothing,
@@ -24,23 +24,23 @@ _CHANGE = re.compile(r"(\d+)(?:\.(\d+)(?:@(\d+))?)?=(\S+)", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True)
 class Intervention:
-    """What is changed; layers, heads, positions and decoding steps count from 0."""
+    """The changes; layers, heads, positions and decoding steps count from 0."""
 
     ablate: Mapping[tuple[int, int], Ablation] = field(default_factory=dict)
     """By (layer, head) of cross-attention. "zero": the head contributes nothing, as if its rows of
-    W_O were zero. "uniform": all source positions alike. "permute": each row is moved on, around
-    the end, by half the source, so every weight goes to a position far away."""
+    W_O were zero. "uniform": all source positions alike. "permute": each row is rotated by half the
+    source, so that every weight moves to a distant position."""
     drop: tuple[int, ...] = ()
-    """Source positions that nobody may look at, neither encoder nor decoder: their keys are masked
-    in every layer. The other positions stay where they are; a source typed without the token
-    would also move those behind it."""
+    """Source positions hidden from encoder and decoder: their keys are masked in every layer. The
+    other positions keep their places; a source typed without the token would also shift the tokens
+    after it."""
     override: Mapping[tuple[int, int, int], tuple[float, ...]] = field(default_factory=dict)
     """By (layer, head, decoding step) of cross-attention: S weights, 0 or more, that sum to 1."""
 
 
 def check_intervention(intervention: Intervention, inspection: Inspection) -> None:
-    """Raises InspectionError for a head, position or decoding step that is not there, for weights
-    that are none, and where nothing is left to look at."""
+    """Raises InspectionError for a head, position or decoding step that does not exist, for invalid
+    weights, and if no source position is left."""
     num_layers, num_heads, _, num_source = inspection.weights.shape
     for place in intervention.ablate:
         if len(place) != 2:
@@ -74,7 +74,7 @@ def parse_intervention(text: str, shape: tuple[int, ...]) -> Intervention:
     """Read a line of text. `shape` is that of the weights: layers, heads, decoding steps, source
     pieces.
 
-    Raises ConfigError for what is no change, or names something that is not there.
+    Raises ConfigError for anything but a change, and for places that do not exist.
     """
     num_layers, num_heads, num_steps, num_source = shape
     ablate: dict[tuple[int, int], Ablation] = {}
@@ -130,7 +130,7 @@ def _check_weights(
     drop: Sequence[int],
     inspection: Inspection,
 ) -> None:
-    """Of one row that is overridden."""
+    """Checks the weights of one overridden row."""
     (layer, head, step), (*_, num_steps, num_source) = place, inspection.weights.shape
     where = f"override of layer {layer}, head {head}, decoding step {step}"
     if not 0 <= step < num_steps:
@@ -156,7 +156,7 @@ def _number(text: str, size: int, what: str, change: str) -> int:
     if not text:
         raise ConfigError(f"--what_if {change}: a {what} is missing; they are 1 to {size}")
     digits = text.lstrip("0")
-    # Python reads no number of thousands of digits.
+    # Python refuses numbers of thousands of digits.
     if not (re.fullmatch("[0-9]{1,9}", digits) and 1 <= int(digits) <= size):
         raise ConfigError(f"--what_if {change}: there is no {what} {text}; they are 1 to {size}")
     return int(digits)
