@@ -1,7 +1,8 @@
-"""Catalogues of messages, .po and .pot: what has no translation yet, or a fuzzy one, gets one.
+"""Message catalogues, .po and .pot: messages without a translation, or with a fuzzy one, are
+translated.
 
-polib reads the entries; their translations are written where they belong in the file, and nothing
-else of it is touched. An entry that was fuzzy stays so, for a person to look at.
+polib reads the entries; their translations are written into the file, and nothing else of it is
+changed. Fuzzy entries stay fuzzy, for a person to check.
 """
 
 import re
@@ -22,7 +23,7 @@ _MSGSTR = re.compile(
 
 
 def translate_po(text: str, translate: Translate, align: Align) -> str:
-    """Raises CorpusError for what is no catalogue, ConfigError where polib is not installed."""
+    """Raises CorpusError for anything but a catalogue, ConfigError if polib is not installed."""
     polib = _import_polib()
     try:
         # The first line keeps polib from taking the text for the name of a file.
@@ -39,7 +40,7 @@ def translate_po(text: str, translate: Translate, align: Align) -> str:
 
 
 def _slots(text: str, entries: list[Any]) -> Iterator[tuple[str, re.Match[str]]]:
-    """Each message that needs a translation, and where that stands."""
+    """Each message that needs a translation, and the place of its translation."""
     lines = [match.end() for match in re.finditer("\n", text)]
     starts = [entry.linenum for entry in entries]
     for match in _MSGSTR.finditer(text):

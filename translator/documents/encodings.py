@@ -20,7 +20,7 @@ _LATIN = re.compile(r"(us-)?ascii|iso-8859-1", re.I)
 
 
 def encoding_of(data: bytes, kind: str) -> tuple[bytes, str]:
-    """The byte order mark and the encoding, as the document tells it; by default UTF-8.
+    """The byte order mark and the encoding that the document declares; by default UTF-8.
 
     `kind` is html or po, which may declare one, or another. Raises CorpusError for one that is not
     known.
@@ -42,7 +42,7 @@ def encoding_of(data: bytes, kind: str) -> tuple[bytes, str]:
 
 
 def decode(data: bytes, encoding: str) -> str:
-    """Raises CorpusError for bytes that are no text."""
+    """Raises CorpusError for bytes that are not text."""
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -60,7 +60,7 @@ def decode(data: bytes, encoding: str) -> str:
 
 
 def encode(text: str, encoding: str, kind: str) -> bytes:
-    """In HTML, a character that `encoding` has not is spelled as a number. Raises CorpusError."""
+    """In HTML, a character that `encoding` lacks is spelled as a number. Raises CorpusError."""
     try:
         return text.encode(encoding, "xmlcharrefreplace" if kind == "html" else "strict")
     except UnicodeEncodeError as error:

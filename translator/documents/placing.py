@@ -1,9 +1,8 @@
-"""Where marks go in a translation: around the words that their own words became.
+"""Places markup in a translation: around the translations of its words.
 
-A pair of marks takes the run of target words that has the most links with the words inside the
-pair, less the links with words outside. Pairs stay one inside the other, or beside each other, and
-none is ever lost: one without words, or for which no target word is left, follows what the word
-before it became.
+A pair of tags takes the run of target words that has the most links with the words inside the pair,
+minus the links with words outside. Pairs stay nested or side by side, and none is ever lost: a pair
+without words, or without a free target word, follows the translation of the word before it.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""Subtitles, .srt and .vtt: what is said is translated, when it is said stays as it is.
+"""Subtitles, .srt and .vtt: the text is translated, the times stay unchanged.
 
-The lines of a cue are one sentence or more, unless each begins with a dash: then each is somebody
-else's. A line that was broken is broken again about where it was.
+The lines of a cue are one text, unless each begins with a dash: then each line has another speaker.
+A broken line is broken again at about the same place.
 """
 
 import html

@@ -1,8 +1,8 @@
 """Word documents, .docx: the paragraphs are translated, in tables, boxes, notes and margins too.
 
-A .docx is a ZIP file of XML files. In a paragraph, runs with a format of their own are marks around
-their words; the format that most of its letters have is that of the text itself. A paragraph whose
-translation says the same, and everything that is no paragraph, stays byte for byte.
+A .docx is a ZIP file of XML files. In a paragraph, runs with a format of their own count as markup
+around their words; the format of most letters is that of the plain text. A paragraph whose
+translation equals it, and everything outside paragraphs, stays byte for byte.
 """
 
 import copy
@@ -40,7 +40,7 @@ _RUN = "run"
 
 
 def translate_docx(data: bytes, translate: Translate, align: Align) -> bytes:
-    """Raises CorpusError for what is no Word document."""
+    """Raises CorpusError for anything but a Word document."""
     members, old, comment = _unpack(data)
     new = {
         name: _translate_part(content, translate, align) if _TEXT.fullmatch(name) else content

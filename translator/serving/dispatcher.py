@@ -1,7 +1,8 @@
-"""Texts that arrive together are searched together, in threads beside the event loop.
+"""Batches concurrent requests: texts that arrive together are searched together, in threads beside
+the event loop.
 
-Each worker takes a batch as soon as it is free: texts of one direction, in turn from each of the
-requests that wait, so that a long one delays nobody by more than a batch.
+Each worker takes a batch as soon as it is free: texts of one direction, in turn from each waiting
+request, so that a long request delays others by at most one batch.
 """
 
 import asyncio
@@ -20,26 +21,26 @@ from translator.serving.languages import Pair
 logger = logging.getLogger(__name__)
 
 GATHER_SECONDS = 0.004
-"""A free worker waits until nothing more has arrived for so long ..."""
+"""A free worker waits until nothing has arrived for this long ..."""
 GATHER_ROUNDS = 10
 """... but not longer than this many times that."""
 BATCH_CHARACTERS = 4000
-"""Texts of a batch, together: some sixty sentences. Larger batches are hardly faster."""
+"""Size of a batch: about sixty sentences. Larger batches are hardly faster."""
 TURN_CHARACTERS = 1000
-"""So much of a request goes into a batch before another one's turn: who wants a few sentences has
-them all at once."""
+"""Share of a request that goes into a batch before the next request's turn: short requests go in
+whole."""
 
 
 class BusyServerError(Exception):
-    """As many requests wait as may."""
+    """Too many requests are waiting."""
 
 
 @dataclass(eq=False)
 class _Request:
-    """What one request wants, and has so far."""
+    """One request: its texts and the results so far."""
 
     waiting: deque[tuple[int, str]]
-    """Texts that no worker has taken yet, and where they stand in the request."""
+    """Texts that no worker has taken yet, with their positions in the request."""
     found: list[list[Translation]]
     """Of each text; empty until a worker is done with it."""
     num_missing: int
@@ -48,7 +49,7 @@ class _Request:
 
 @dataclass(frozen=True)
 class _Group:
-    """What can be searched together."""
+    """Texts that can be searched together have the same group."""
 
     pair: Pair
     num_best: int
@@ -58,12 +59,13 @@ _Batch = list[tuple[_Request, int, str]]
 
 
 class Dispatcher:
-    """Gives the texts of all requests to workers. It belongs to one event loop."""
+    """Distributes the texts of all requests to workers. It belongs to one event loop."""
 
     def __init__(
         self, translators: Mapping[Pair, Translator], *, num_workers: int, max_waiting: int
     ) -> None:
-        """Each worker searches in a thread; beyond `max_waiting` requests all are refused."""
+        """Each worker searches in a thread; beyond `max_waiting` requests, further ones are
+        refused."""
         self._translators = translators
         self._num_workers = self._num_idle = num_workers
         self._max_waiting = max_waiting
@@ -74,8 +76,8 @@ class Dispatcher:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Inside, requests are answered. On leaving, searches under way are waited for: a process
-        that ends while one of its threads is inside torch is aborted."""
+        """Inside, requests are answered. Leaving waits for searches in progress: a process that
+        ends while one of its threads is inside torch is aborted."""
         with ThreadPoolExecutor(self._num_workers, "search") as threads:
             workers = [asyncio.create_task(self._work(threads)) for _ in range(self._num_workers)]
             try:
@@ -87,9 +89,9 @@ class Dispatcher:
     async def translate(
         self, pair: Pair, texts: Sequence[str], num_best: int = 1
     ) -> list[list[Translation]]:
-        """As `Translator.translate_all`. If it is cancelled, texts that still wait are given up.
+        """Like `Translator.translate_all`. If cancelled, waiting texts are dropped.
 
-        Raises BusyServerError at once where too many wait.
+        Raises BusyServerError at once if too many requests are waiting.
         """
         if self.num_waiting >= self._max_waiting:
             raise BusyServerError
@@ -107,7 +109,7 @@ class Dispatcher:
         return request.found
 
     async def _work(self, threads: ThreadPoolExecutor) -> None:
-        """What a worker does all the time."""
+        """The loop of a worker."""
         loop = asyncio.get_running_loop()
         while True:
             await self._has_arrived.wait()
@@ -128,7 +130,7 @@ class Dispatcher:
                 self._num_idle += 1
 
     async def _gather(self) -> None:
-        """Let others come: a batch of sixty takes much less time than two of thirty."""
+        """Wait for more texts: a batch of sixty takes much less time than two of thirty."""
         for _ in range(GATHER_ROUNDS):
             before = self.num_waiting
             await asyncio.sleep(GATHER_SECONDS)

@@ -1,4 +1,4 @@
-"""What a request gives: fields in JSON, in a form, or in the address."""
+"""The parameters of a request: fields in JSON, in a form, or in the address."""
 
 import asyncio
 import json
@@ -19,13 +19,13 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def refuse(status: HTTPStatus, message: str, **headers: str) -> HTTPException:
-    """What to raise so that the request is answered with this sentence."""
+    """The exception that answers a request with this sentence."""
     return HTTPException(status, message, headers)
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """The fields of a request. Whatever reads one refuses, with 400, what cannot be meant."""
+    """The fields of a request. The readers below refuse invalid values with status 400."""
 
     fields: Mapping[str, object]
 

@@ -1,4 +1,4 @@
-"""What the API takes and gives, in OpenAPI 3; kept by hand, and held to by the tests."""
+"""The API in OpenAPI 3, written by hand and checked by the tests."""
 
 from collections.abc import Sequence
 

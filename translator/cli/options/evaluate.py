@@ -36,7 +36,7 @@ def build_parser(prog: str) -> Parser:
         "--baseline",
         type=str,
         metavar="RUN",
-        help="Another run, to test the differences against by paired bootstrap.",
+        help="Another run to compare with; differences are tested by paired bootstrap.",
     )
     add(
         "--by",
@@ -45,7 +45,7 @@ def build_parser(prog: str) -> Parser:
         default=[],
         help="Break the scores down, to see where the run fails: length groups sentences by source "
         "length, rare groups reference words by their frequency in the training text, unseen "
-        "groups sentences by their number of source words that the training text lacks.",
+        "groups sentences by how many of their source words the training text lacks.",
     )
     add(
         "--html",

@@ -15,7 +15,7 @@ def build_parser(prog: str) -> Parser:
         prog,
         "Write the model of a run for another program, into the run directory. Both models then "
         "translate validation sentences, and the export is kept only if they agree: in float32, "
-        "on 99% of 200 translations; in int8, to within 0.3 BLEU and chrF on 1,000 translations.",
+        "on at least 99% of 200 translations; in int8, to within 0.3 BLEU and chrF on 1,000.",
         "[RUN] --format ctranslate2|transformers|argos [--quantization float32|int8]",
     )
     add = parser.add_argument
