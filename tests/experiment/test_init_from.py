@@ -105,7 +105,7 @@ def test_init_from_refuses_another_shape(
     train(config, donor, stop=2)
     changed = dataclasses.replace(config, model=dataclasses.replace(config.model, d_ff=40))
 
-    with pytest.raises(ConfigError, match=r"model\.d_ff: 36 in the run, 40 asked"):
+    with pytest.raises(ConfigError, match=r"model\.d_ff: 36 in the run, 40 given"):
         translator.train(changed, run=tmp_path / "heir", init_from=donor.path, device="cpu")
 
     assert not (tmp_path / "heir").exists()

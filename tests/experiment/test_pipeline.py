@@ -241,8 +241,8 @@ def test_what_contradicts_the_run_to_resume_is_refused_line_by_line(
 
     assert str(error.value) == (
         f"{tmp_path / 'run'} has other settings; leave these out, or use --init_from "
-        f"{tmp_path / 'run'}:\n  training.seed: 1 in the run, 3 asked\n  training.max_steps: 14 in "
-        "the run, 15 asked"
+        f"{tmp_path / 'run'}:\n  training.seed: 1 in the run, 3 given\n  training.max_steps: 14 in "
+        "the run, 15 given"
     )
 
 
