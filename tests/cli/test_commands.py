@@ -169,7 +169,7 @@ def test_a_signal_saves_and_prints_the_resume_command_which_ends_bit_for_bit(
     arguments = ["--corpus.source", "words", *TINY]
     err = train_and_stop_at("metrics.jsonl", name, arguments, workplace, number)
 
-    command = re.search(r"To go on:\npython (.+)$", err, re.MULTILINE)
+    command = re.search(r"To continue:\npython (.+)$", err, re.MULTILINE)
     assert command, err
     run(*shlex.split(command[1]), cwd=workplace)
     assert tensors(workplace / name / "model.safetensors") == tensors(
@@ -194,7 +194,7 @@ def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
         "teachers/backward-1/metrics.jsonl", "runs/stopped", arguments, workplace
     )
 
-    assert f"To go on:\npython {REPOSITORY}/train.py --resume runs/stopped\n" in err
+    assert f"To continue:\npython {REPOSITORY}/train.py --resume runs/stopped\n" in err
     second = start("train.py", "--resume", "runs/stopped", cwd=workplace)
     wait_for(stopped / "metrics.jsonl", second)  # its teachers have finished
     second.kill()

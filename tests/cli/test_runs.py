@@ -52,7 +52,7 @@ def test_the_table_has_the_newest_run_last_and_says_what_is_no_run(
     assert re.search(r" 11\.25 +0\.0 MB  2023-11-1\d \d\d:\d\d$", new)
     assert notes.startswith("runs/no\ufffd[31mtes  no run ")
     assert problem == "no run: runs/no\ufffd[31mtes has no config.yaml"
-    assert sums.startswith("3 in all, 0.0 MB. BLEU is cased; ")
+    assert sums.startswith("3 in all, 0.0 MB. BLEU is cased and ")
 
 
 @pytest.mark.parametrize(

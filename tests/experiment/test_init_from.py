@@ -92,7 +92,9 @@ def test_without_its_donor_an_heir_that_was_killed_does_not_begin_with_random_we
     heir = RunDirectory(tmp_path / "heir")
     heir.create(config, init_from=str(tmp_path / "donor"))
 
-    with pytest.raises(RunError, match=r"config.yaml names .*donor as the run whose weights"):
+    with pytest.raises(
+        RunError, match=r"begins with the weights of .*donor, according to .*config.yaml"
+    ):
         translator.train(resume=heir.path, device="cpu")
 
     assert not heir.tokenizer_file.exists()

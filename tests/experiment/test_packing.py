@@ -239,7 +239,7 @@ def test_a_name_without_an_owner_is_refused_before_anything_is_loaded(
 ) -> None:
     assert run_command("push", ["runs/first", "first"], prog="translator push") == 2
 
-    assert "error: first is no name on the hub: give it as owner/name" in capsys.readouterr().err
+    assert "error: first is not a name on the hub: give it as owner/name" in capsys.readouterr().err
 
 
 def files(folder: Path) -> set[str]:
