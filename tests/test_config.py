@@ -41,7 +41,7 @@ LAYERS = "must be from 1 to 256"
 BATCH_TOKENS = "must be from 1 to 10,000,000"
 VOCAB_SIZE = "must be from 300 to 1,000,000: 4 special ids, 256 bytes, and some letters"
 BELOW_1 = "must be at least 0 and below 1"
-OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
+OF_256 = "must be 0 or from 0.002 to 0.998, rounded to a 256th"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ OF_256 = "must be 0 or from 0.002 to 0.998: it is rounded to a 256th"
             DiversificationConfig,
             "samples",
             2,
-            "has no effect without distilling: set diversification.distill, or leave this at 0",
+            "has no effect without distillation: set diversification.distill, or leave this at 0",
         ),
     ],
 )
@@ -197,9 +197,9 @@ def test_a_value_of_another_type_is_refused_from_python_too(
 )
 def test_weights_that_models_would_lose_are_refused(corpus: dict[str, Any]) -> None:
     message = (
-        "diversification.models is 3: it reads all that models write once: leave the weights of "
-        "corpus.source and corpus.temperature out, or write the text with translator diversify "
-        "and give that its weight"
+        "diversification.models is 3: it merges all corpora into one, without weights: leave the "
+        "weights of corpus.source and corpus.temperature out, or write the text with translator "
+        "diversify and list it as a corpus with a weight"
     )
     Config(corpus=CorpusConfig(source=("A", "B")), diversification=DiversificationConfig(models=3))
 
@@ -253,7 +253,7 @@ def test_one_corpus_is_a_list_of_one() -> None:
         ([" "], f"corpus.source, entry 1: source is ' ': it must be {LINE}"),
         (
             ["A", {"source": "A", "weight": 2}],
-            "corpus.source has A more than once: give it once, and a weight to read it more often",
+            "corpus.source has A more than once: list it once, with a weight to read it more often",
         ),
     ],
 )
@@ -279,7 +279,7 @@ def test_a_whole_number_is_a_number() -> None:
 def test_two_readings_that_cannot_differ_are_refused() -> None:
     training = TrainingConfig(consistency=2.0)
     message = (
-        "training.consistency is 2.0: it needs dropout, by which two readings differ: "
+        "training.consistency is 2.0: it needs dropout to make two readings differ: "
         "raise model.dropout, or leave this at 0"
     )
 
@@ -296,20 +296,21 @@ def test_two_readings_that_cannot_differ_are_refused() -> None:
         (
             {"monolingual_tgt": "text.de"},
             {},
-            "corpus.monolingual_tgt is text.de: it needs models that translate it: raise "
+            "corpus.monolingual_tgt is text.de: it needs models to translate it: raise "
             "diversification.models, or leave this out",
         ),
         (
             {"monolingual_src": "text.en"},
             {"models": 1, "tag": "<BT>"},
-            "diversification.tag is <BT>: it has no effect without corpus.monolingual_tgt: give "
-            "that, or leave this out",
+            "diversification.tag is <BT>: it has no effect without corpus.monolingual_tgt: set "
+            "corpus.monolingual_tgt, or leave this out",
         ),
         (
             {},
             {"models": 1, "rounds": 2},
             "diversification.rounds is 2: it has no effect without corpus.monolingual_src and "
-            "corpus.monolingual_tgt: give that, or leave this out",
+            "corpus.monolingual_tgt: set corpus.monolingual_src and corpus.monolingual_tgt, or "
+            "leave this out",
         ),
         (
             {},

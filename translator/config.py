@@ -1,10 +1,10 @@
-"""Every setting of a run: frozen dataclasses. Every default of the program stands here, once.
+"""All settings of a run, as frozen dataclasses. Every default of the program is defined here, once.
 
-The defaults are the run on the embedded corpus; a corpus of your own begins better with the
-settings of configs/multi30k.yaml.
+The defaults suit the embedded corpus; for a corpus of your own, configs/multi30k.yaml is a better
+start.
 
 A YAML file under `configs/` states only what differs. Units are in the names: `_steps`,
-`_tokens`, `_words`, `_every` (steps). Which values a field may have stands in its type.
+`_tokens`, `_words`, `_every` (steps). The type of a field states the values it may have.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
 
 @dataclasses.dataclass(frozen=True)
 class Rule:
-    """Which values a setting may have, and the same in words."""
+    """The values that a setting may have, as a test and in words."""
 
     holds: Callable[[Any], bool]
     words: str
@@ -30,17 +30,17 @@ class Rule:
 
 
 def between(low: float, high: float, why: str = "") -> Rule:
-    """Both ends included. The upper one is far above what anybody trains: it is there so that a
-    slip is refused before it takes all memory, or days."""
+    """Both ends included. The upper end is far above what anybody trains: it catches a typing error
+    before that takes all memory, or days."""
     return Rule(lambda value: low <= value <= high, f"from {low:,} to {high:,}{why}")
 
 
 def is_line(value: object) -> bool:
-    """Whether a text is not blank and has nothing that would break a line, a file's name or UTF-8;
-    what is no text is none that could be wrong."""
+    """Whether a text is not blank and has nothing that would break a line, a file name or UTF-8.
+    Values other than text pass: their type is checked before."""
     if not isinstance(value, str):
         return True
-    broken = {"Cc", "Cs", "Zl", "Zp"}  # control characters, surrogates, separators of lines
+    broken = {"Cc", "Cs", "Zl", "Zp"}  # control characters, surrogates, line separators
     return bool(value.strip()) and not broken & set(map(unicodedata.category, value))
 
 
@@ -51,7 +51,7 @@ COUNT_OR_0 = between(0, 99_999_999)
 SEED = between(0, 2**64 - 1)
 IN_256THS = Rule(
     lambda value: value == 0 or 0.002 <= value <= 0.998,
-    "0 or from 0.002 to 0.998: it is rounded to a 256th",
+    "0 or from 0.002 to 0.998, rounded to a 256th",
 )
 BELOW_1 = Rule(lambda value: 0 <= value < 1, "at least 0 and below 1")
 LEARNING_RATE = Rule(lambda value: 0 < value <= 1000, "above 0 and at most 1,000")
@@ -72,10 +72,10 @@ class Source:
     """One of several corpora, and how much of it a run trains on."""
 
     source: Annotated[str, LINE]
-    """A folder, one file, or a dataset id on the hub (owner/name)."""
+    """A folder, a file, or a dataset id on the hub (owner/name)."""
     weight: Annotated[float, WEIGHT] = 1.0
-    """How many times an epoch reads each of its training pairs; 0.5 reads half of them, another
-    half each epoch."""
+    """How many times an epoch reads each training pair of this corpus; 0.5 reads about half of
+    the pairs, sampled at random each epoch."""
 
     def __post_init__(self) -> None:
         check(self, "corpus.source: ")
@@ -86,13 +86,14 @@ class CorpusConfig:
     """Where the parallel text comes from and how it is cleaned."""
 
     source: Annotated[str | tuple[Source, ...], LINE] = "scenes"
-    """A folder, one file, a dataset id on the hub (owner/name), or a corpus that comes with the
-    program (scenes, kitchen). Or a list of them, each with the number of times that an epoch reads
-    it: [A, {source: B, weight: 2}]. The first one alone gives validation and test; the others only
-    add training pairs."""
+    """A folder, a file, a dataset id on the hub (owner/name), or a corpus that comes with the
+    program (scenes, kitchen). Or a list of corpora, each with a weight, the number of times that an
+    epoch reads it: [A, {source: B, weight: 2}]. Validation and test come from the first corpus; the
+    others only add training pairs."""
     temperature: Annotated[float, between(1, 100)] = 1.0
-    """Above 1, the corpora of a list come closer to equal shares of an epoch: they are in
-    proportion to (pairs * weight) ** (1 / temperature), and the epoch stays as long as it was."""
+    """Values above 1 bring the corpora of a list closer to equal shares of an epoch: each share is
+    proportional to (pairs * weight) ** (1 / temperature). The length of the epoch stays the
+    same."""
     revision: Annotated[str | None, LINE] = None
     """Commit or tag of a hub dataset; null takes the newest (in a YAML file, "null" in quotes is
     a name)."""
@@ -101,30 +102,32 @@ class CorpusConfig:
     tgt_column: Annotated[str, LINE] = "de"
     """Column (or file extension, train.de) of the target language."""
     monolingual_src: Annotated[str | None, LINE] = None
-    """A file with more text of the source language alone, for models to translate
-    (diversification.models): a text a line, or a table with the column src_column."""
+    """A file with more text in the source language only, for models to translate
+    (diversification.models): one text per line, or a table with the column src_column."""
     monolingual_tgt: Annotated[str | None, LINE] = None
-    """The same of the target language: models translate it back."""
+    """A file with more text in the target language only, for back-translation; the format is that
+    of monolingual_src."""
     header: bool = True
-    """Whether CSV and TSV begin with the names of their columns. If not, src_column and tgt_column
-    are the numbers of two columns, from 1."""
+    """Whether CSV and TSV files begin with a row of column names. If not, src_column and tgt_column
+    are column numbers, from 1."""
     held_out: Annotated[int, between(1, 10_000_000)] = 1000
-    """Pairs split off by seed for validation, and as many for test, where the source has none."""
+    """Pairs set aside at random for validation, and as many for test, if the corpus has no such
+    split; at most a tenth of the pairs for each."""
     drop_empty: bool = True
     """Drop training pairs with an empty side."""
     drop_duplicates: bool = True
-    """Drop training pairs that repeat an earlier pair, however their letters are composed."""
+    """Drop training pairs that repeat an earlier pair, in whatever Unicode normal form."""
     drop_overlap: bool = True
-    """Drop training pairs whose source or target also stands in a held-out split."""
+    """Drop training pairs whose source or target also occurs in a held-out split."""
     max_words: Annotated[int, COUNT_OR_0] = 100
-    """Drop training pairs with a longer side, in words; 0 keeps all. Where no space is written
-    between words, as in Chinese or Thai, two characters count as one."""
+    """Drop training pairs with a side of more words than this; 0 keeps all. In scripts without
+    spaces between words, such as Chinese or Thai, two characters count as one word."""
     max_length_ratio: Annotated[float, LENGTH_RATIO] = 4.0
-    """Drop training pairs whose longer side has more than this many times the words of the
-    shorter one, plus 3; 0 keeps all."""
+    """Drop training pairs whose longer side has more words than this ratio times the words of the
+    shorter side, plus 3; 0 keeps all."""
 
     def __post_init__(self) -> None:
-        if isinstance(self.source, (list, tuple)):  # from YAML or Python: texts and mappings, too
+        if isinstance(self.source, (list, tuple)):  # may hold text and mappings
             object.__setattr__(self, "source", read_sources("corpus.source", self.source))
         check(self, "corpus.")
         require(
@@ -141,7 +144,7 @@ class CorpusConfig:
 
     @property
     def main(self) -> str:
-        """The corpus that gives validation and test, and the run its name."""
+        """The corpus that validation, test and the name of the run come from."""
         return self.parts[0].source
 
     @property
@@ -158,12 +161,13 @@ class TokenizerConfig:
     kind: Literal["bpe", "unigram"] = "bpe"
     """Subword model of SentencePiece."""
     vocab_size: Annotated[int, VOCAB_SIZE] = 2500
-    """Pieces, special ids and bytes included; lowered where the corpus supports fewer."""
+    """Number of pieces, special ids and bytes included; lowered if the corpus supports fewer."""
     max_pairs: Annotated[int, COUNT] = 200_000
-    """Learn it from so many training pairs at most, drawn at random from a larger corpus."""
+    """Training pairs from which the vocabulary is learned, at most; a larger corpus is sampled at
+    random."""
     sampling: Annotated[float, BELOW_1] = 0.0
-    """Subword regularization in training, 0 is off. bpe: the probability of leaving a merge out at
-    a step (BPE-dropout, 0.1 is usual). unigram: the smoothing alpha of sampling (0.2 is usual)."""
+    """Subword regularization in training; 0 is off. For bpe, the probability of skipping a merge
+    (BPE-dropout, usually 0.1). For unigram, the smoothing alpha of sampling (usually 0.2)."""
 
     def __post_init__(self) -> None:
         check(self, "tokenizer.")
@@ -185,7 +189,7 @@ class ModelConfig:
     """Decoder layers."""
     dropout: Annotated[float, IN_256THS] = 0.0
     """Probability of dropping an element of each sublayer's output and of the embeddings. The
-    embedded corpus needs none; a real one of this size wants 0.1 to 0.3."""
+    embedded corpus needs no dropout; a real corpus of that size needs 0.1 to 0.3."""
 
     def __post_init__(self) -> None:
         check(self, "model.")
@@ -205,10 +209,10 @@ class ModelConfig:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """The loop: how long, how fast, how often it looks at itself."""
+    """The training loop: length, learning rates, validation and logging."""
 
     seed: Annotated[int, SEED] = 1
-    """Of everything random: weights, batches, dropout, subword sampling."""
+    """Seed of everything random: weights, batches, dropout, subword sampling."""
     max_steps: Annotated[int, COUNT] = 1300
     """Optimizer steps."""
     batch_tokens: Annotated[int, between(1, 10_000_000)] = 1024
@@ -216,46 +220,47 @@ class TrainingConfig:
     accumulate: Annotated[int, between(1, 1_000_000)] = 1
     """Batches whose gradients are summed into one step."""
     learning_rate: Annotated[float, LEARNING_RATE] = 6e-3
-    """Peak, reached after warmup_steps."""
+    """Peak learning rate of AdamW, reached after warmup_steps."""
     optimizer: Literal["adamw", "muon"] = "muon"
-    """Of the layers' matrices; embeddings, norms and biases always have AdamW."""
+    """Optimizer of the layers' matrices; embeddings, norms and biases always use AdamW."""
     muon_learning_rate: Annotated[float, LEARNING_RATE] = 0.014
-    """Muon's peak. A step at this rate changes a matrix by about this share of its size."""
+    """Peak learning rate of Muon. A step at this rate changes a matrix by about this share of its
+    size."""
     warmup_steps: Annotated[int, COUNT_OR_0] = 150
-    """Steps over which the learning rate rises from 0 to its peak; then it falls to 0 at
-    max_steps, both along a straight line."""
+    """Steps of linear warmup from 0 to the peak learning rate; a linear decay to 0 at max_steps
+    follows."""
     weight_decay: Annotated[float, between(0, 1000)] = 0.1
-    """Decoupled, on matrices only (not embeddings, norms, biases), per unit of learning rate."""
+    """Decoupled weight decay, per unit of learning rate, on matrices only (not on embeddings, norms
+    and biases)."""
     max_grad_norm: Annotated[float, between(0, 1_000_000)] = 1.0
-    """Gradients are scaled down to this length; 0 leaves them."""
+    """Gradients with a larger norm are scaled down to this norm; 0 is off."""
     label_smoothing: Annotated[float, BELOW_1] = 0.1
     """Probability taken from the right token and spread over the vocabulary."""
     consistency: Annotated[float, between(0, 1000)] = 0.0
-    """R-Drop's alpha (Liang et al. 2021): each batch is read twice, under different dropout, and
-    the two predictions are drawn towards each other; 1 to 5 is usual. A step takes about twice as
-    long. 0 reads once. Without dropout it has no effect, and is refused."""
+    """Alpha of R-Drop (Liang et al. 2021), usually 1 to 5: the model reads each batch twice, under
+    different dropout, and the loss penalizes the difference of the two predictions. A step takes
+    about twice as long. 0 is off. Other values need dropout."""
     average_decay: Annotated[float, BELOW_1] = 0.99
-    """Exponential moving average of the weights, used for validation and kept as the model;
-    0 uses the weights as they are."""
+    """Decay of the exponential moving average of the weights, which is validated and kept as the
+    model; 0 turns averaging off."""
     eval_every: Annotated[int, COUNT] = 325
-    """Steps between validations; each saves a checkpoint."""
+    """Steps between validations; each validation saves a checkpoint."""
     log_every: Annotated[int, COUNT] = 50
     """Steps between lines of metrics.jsonl."""
     metric: Literal["bleu", "chrf", "loss"] = "bleu"
-    """What chooses the best weights, and what early stopping watches; ties are broken by chrF,
-    then by the loss."""
+    """Validation metric that selects the best weights and decides on early stopping; ties are
+    broken by chrF, then by the loss."""
     patience: Annotated[int, COUNT_OR_0] = 0
-    """Validations without a better metric after which training stops; 0 never stops early."""
+    """Validations without improvement after which training stops; 0 never stops early."""
     keep_weights: Annotated[int, between(0, 100)] = 0
-    """How many steps keep their averaged weights, for RUN@STEP and for the page. The steps are
-    closer together early on, when most is learned; 8 are enough to watch a training; 0 keeps
-    none."""
+    """Number of steps whose averaged weights are kept, for RUN@STEP and for the page. The steps are
+    closer together early on, when the model learns most; 8 are enough to follow a training."""
     tensorboard: bool = False
-    """Write what TensorBoard shows, into RUN/tensorboard: metrics.jsonl, sample translations, and
-    pictures of cross-attention. Needs the extra tensorboard."""
+    """Also log to TensorBoard, in RUN/tensorboard: metrics.jsonl, sample translations, and pictures
+    of cross-attention. Needs the extra tensorboard."""
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Of matrix products; weights stay float32. bfloat16 is faster on a GPU and on processors that
-    have its arithmetic (AVX512-BF16, AMX); on others it is refused."""
+    """Precision of matrix products; weights stay float32. bfloat16 is faster on a GPU and on
+    processors with bfloat16 arithmetic (AVX512-BF16, AMX), and refused on others."""
 
     def __post_init__(self) -> None:
         check(self, "training.")
@@ -263,14 +268,15 @@ class TrainingConfig:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DecodingConfig:
-    """The search for a translation."""
+    """Beam search."""
 
     beam_size: Annotated[int, between(1, 1000)] = 5
     """Hypotheses kept at each decoding step; 1 is greedy."""
     length_penalty: Annotated[float, LENGTH_PENALTY] = 1.0
-    """Exponent of the length by which a hypothesis's log-probability is divided; 0 is off."""
+    """A hypothesis's log-probability is divided by its length to the power of this exponent; 0 is
+    off."""
     batch_tokens: Annotated[int, between(1, 10_000_000)] = 4096
-    """Padded source tokens times beam_size decoded together, by each thread."""
+    """Padded source tokens times beam_size that each thread decodes together."""
 
     def __post_init__(self) -> None:
         check(self, "decoding.")
@@ -278,34 +284,35 @@ class DecodingConfig:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DiversificationConfig:
-    """More training text from the same pairs (Nguyen et al. 2020): models of both directions,
-    otherwise like this one, translate them anew; then this one learns from all."""
+    """Data diversification (Nguyen et al. 2020): teachers of both directions, otherwise like the
+    final model, translate the training text again, and the final model learns from all pairs."""
 
     models: Annotated[int, between(0, 100)] = 0
-    """Models of each direction, trained first, in RUN/teachers; 0 is off."""
+    """Teachers per direction, trained first, in RUN/teachers; 0 is off."""
     max_steps: Annotated[int, COUNT_OR_0] = 0
-    """Optimizer steps of each of them; 0 takes training.max_steps."""
+    """Optimizer steps of each teacher; 0 takes training.max_steps."""
     dropout: Annotated[float, IN_256THS] = 0.0
-    """model.dropout of each of them: they have less text to learn from, and may need more of it; 0
-    takes model.dropout."""
+    """Dropout of each teacher, which has less text to learn from and may need more dropout; 0 takes
+    model.dropout."""
     distill: bool = False
-    """Learn too from what the forward models, decoding as one, make of all sources, those that the
-    backward models wrote among them (Freitag et al. 2017)."""
+    """Also learn from the forward teachers' ensemble translations of all sources, including the
+    sources that backward teachers wrote (Freitag et al. 2017)."""
     samples: Annotated[int, between(0, 1000)] = 0
-    """Further sources that each backward model draws for every target (Edunov et al. 2018), for
-    the forward models as one to translate."""
+    """With distill: further sources that each backward teacher samples for every target (Edunov et
+    al. 2018), for the forward teachers' ensemble to translate."""
     back_translation: Literal["beam", "sampling"] = "beam"
-    """How backward models translate corpus.monolingual_tgt: the best that a beam search finds, or
-    drawn at random, which is more varied and less often right."""
+    """How backward teachers translate corpus.monolingual_tgt: by beam search, or by sampling, which
+    is more varied and less often right."""
     tag: Annotated[str | None, TAG] = None
-    """A word such as <BT>, put before the sources that backward models write for monolingual_tgt:
-    the model can tell them from those that people wrote (Caswell et al. 2019)."""
+    """A word such as <BT>, put before back-translated sources of monolingual_tgt, so that the model
+    can tell them from sources that people wrote (Caswell et al. 2019)."""
     weight: Annotated[float, WEIGHT] = 1.0
-    """How many times an epoch reads each pair made from text of one language; 0.5 reads half of
-    them, another half each epoch."""
+    """How many times an epoch reads each pair made from monolingual text; 0.5 reads about half
+    of the pairs, sampled at random each epoch."""
     rounds: Annotated[int, between(1, 10)] = 1
-    """Above 1, text of both languages is translated again, by new models of each direction that
-    have learned from the translations of the round before (Hoang et al. 2018)."""
+    """Rounds of iterative back-translation (Hoang et al. 2018): in each further round, new teachers
+    of both directions, trained on the translations of the round before, translate the monolingual
+    text again."""
 
     def __post_init__(self) -> None:
         check(self, "diversification.")
@@ -313,7 +320,7 @@ class DiversificationConfig:
             self.distill or not self.samples,
             "diversification.samples",
             self.samples,
-            "has no effect without distilling: set diversification.distill, or leave this at 0",
+            "has no effect without distillation: set diversification.distill, or leave this at 0",
         )
         for name, off in (("max_steps", 0), ("dropout", 0.0), ("distill", False)):
             require(
@@ -344,13 +351,13 @@ class Config:
             not self.training.consistency or self.model.dropout > 0,
             "training.consistency",
             self.training.consistency,
-            "needs dropout, by which two readings differ: raise model.dropout, or leave this at 0",
+            "needs dropout to make two readings differ: raise model.dropout, or leave this at 0",
         )
         self._check_weights()
         self._check_monolingual()
 
     def _check_weights(self) -> None:
-        """What models write of several corpora is one corpus, whose pairs are all read once."""
+        """What models write for several corpora is one corpus, whose pairs are all read once."""
         corpus = self.corpus
         require(
             self.diversification.models == 0
@@ -358,13 +365,13 @@ class Config:
             or (corpus.temperature == 1 and all(part.weight == 1 for part in corpus.parts)),
             "diversification.models",
             self.diversification.models,
-            "reads all that models write once: leave the weights of corpus.source and "
-            "corpus.temperature out, or write the text with translator diversify and give that "
-            "its weight",
+            "merges all corpora into one, without weights: leave the weights of corpus.source and "
+            "corpus.temperature out, or write the text with translator diversify and list it as "
+            "a corpus with a weight",
         )
 
     def _check_monolingual(self) -> None:
-        """Text of one language is for models to translate, and their settings are for it."""
+        """Monolingual text needs models that translate it, and their settings need the text."""
         texts = ("monolingual_src", "monolingual_tgt")
         for name in texts:
             text = getattr(self.corpus, name)
@@ -372,7 +379,7 @@ class Config:
                 text is None or self.diversification.models > 0,
                 f"corpus.{name}",
                 text,
-                "needs models that translate it: raise diversification.models, or leave this out",
+                "needs models to translate it: raise diversification.models, or leave this out",
             )
         for name, needed in {
             "back_translation": ["monolingual_tgt"],
@@ -380,12 +387,14 @@ class Config:
             "rounds": texts,
         }.items():
             value = getattr(self.diversification, name)
-            missing = [f"corpus.{text}" for text in needed if getattr(self.corpus, text) is None]
+            missing = " and ".join(
+                f"corpus.{text}" for text in needed if getattr(self.corpus, text) is None
+            )
             require(
                 value == getattr(DiversificationConfig, name) or not missing,
                 f"diversification.{name}",
                 value,
-                f"has no effect without {' and '.join(missing)}: give that, or leave this out",
+                f"has no effect without {missing}: set {missing}, or leave this out",
             )
         require(
             self.diversification.weight == 1 or any(getattr(self.corpus, name) for name in texts),
@@ -411,7 +420,7 @@ def read_sources(name: str, entries: Sequence[object]) -> tuple[Source, ...]:
     for place in places:
         if places.count(place) > 1:
             raise ConfigError(
-                f"{name} has {place} more than once: give it once, and a weight to read it more "
+                f"{name} has {place} more than once: list it once, with a weight to read it more "
                 "often"
             )
     return parts
@@ -436,14 +445,15 @@ def _read_source(name: str, entry: object) -> Source:
 
 
 def check(settings: object, prefix: str = "") -> None:
-    """Raises ConfigError for a field of `settings` that its type does not allow; `prefix` is its
-    section. Annotations are hints alone, and a caller of the library may give anything."""
+    """Raises ConfigError for a field of `settings` with a value that its type does not allow;
+    `prefix` is the section. Python does not enforce annotations, and callers may pass anything."""
     for name, hint in get_type_hints(type(settings), include_extras=True).items():
         check_value(f"{prefix}{name}", getattr(settings, name), hint)
 
 
 def check_value(name: str, value: Any, hint: Any) -> None:
-    """Raises ConfigError, with `name`, where `hint`, a type with a Rule perhaps, forbids it."""
+    """Raises ConfigError, with `name`, for a value that `hint`, a type or a type with a Rule,
+    forbids."""
     kind, *rules = get_args(hint) if get_origin(hint) is Annotated else [hint]
     if not _fits(value, kind):
         raise ConfigError(f"{name} is {_shown(value)}: it must be {in_words(kind)}")
@@ -453,7 +463,7 @@ def check_value(name: str, value: Any, hint: Any) -> None:
 
 
 def in_words(hint: Any) -> str:
-    """Which values `hint` allows: what follows "it must be"."""
+    """The values that `hint` allows: what follows "it must be"."""
     origin, options = get_origin(hint), get_args(hint)
     if origin is Annotated:
         _, rule = options
@@ -475,21 +485,21 @@ def _fits(value: Any, hint: Any) -> bool:
         return any(_fits(value, option) for option in get_args(hint))
     if get_origin(hint) is tuple:
         return type(value) is tuple and all(_fits(one, get_args(hint)[0]) for one in value)
-    if hint is float:  # a whole number is a number, but True is none
+    if hint is float:  # a whole number is a number, but True is not
         return type(value) in (int, float)
     return type(value) is hint
 
 
 def _shown(value: object) -> str:
-    """In one line, and not a long one."""
+    """In one short line."""
     try:
         line = " ".join(repr(value).split())
-    except ValueError:  # Python writes no whole number of thousands of digits
+    except ValueError:  # Python refuses to write a whole number of thousands of digits
         return "a number of thousands of digits"
     return line if len(line) <= 80 else f"{line[:77]}..."
 
 
 def require(holds: bool, name: str, value: object, rule: str) -> None:
-    """Raises ConfigError, with the rule in words, where it does not hold."""
+    """Raises ConfigError, with the rule in words, if the rule does not hold."""
     if not holds:
         raise ConfigError(f"{name} is {value}: it {rule}")

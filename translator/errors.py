@@ -1,4 +1,4 @@
-"""What a user can mend. Anything else that is raised is a bug and keeps its traceback."""
+"""Errors that a user can correct. Any other exception is a bug and keeps its traceback."""
 
 from pathlib import Path
 
@@ -23,11 +23,11 @@ class MissingCorpusError(CorpusError):
 
 
 class CacheError(TranslatorError):
-    """There is no place to keep prepared text in."""
+    """There is no place for the cache of prepared text."""
 
 
 class RunError(TranslatorError):
-    """A run directory is missing, incomplete, or does not fit what was asked of it."""
+    """A run directory is missing, incomplete, or does not fit the request."""
 
 
 class BusyError(TranslatorError):
@@ -35,26 +35,26 @@ class BusyError(TranslatorError):
 
 
 class InspectionError(TranslatorError):
-    """What attention did cannot be shown, changed, saved or read as asked."""
+    """Attention cannot be shown, changed, saved or read as requested."""
 
 
 class WorkerError(TranslatorError):
-    """A process that worked for this one, or beside it under torchrun, is gone."""
+    """A worker process, or another process under torchrun, is gone."""
 
 
 class DivergedError(TranslatorError):
-    """The loss is not a finite number: training stopped before it could spoil the weights."""
+    """The loss is not finite: training stopped before the loss could spoil the weights."""
 
 
 class StoppedError(TranslatorError):
-    """A training was asked to stop, and has: everything is saved."""
+    """A training stopped on request: everything is saved."""
 
     def __init__(self, message: str, run: Path) -> None:
-        super().__init__(f"{message}: resume {run} to go on")
+        super().__init__(f"{message}: resume {run} to continue")
         self.message = message
         self.run = run
-        """What to resume."""
+        """The run to resume."""
 
     def __reduce__(self) -> tuple[type["StoppedError"], tuple[str, Path]]:
-        """One process of several stops, and tells the others."""
+        """Pickling: one process of several stops and sends the exception to the others."""
         return StoppedError, (self.message, self.run)

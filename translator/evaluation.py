@@ -33,10 +33,10 @@ LEAST_KANA = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Score:
-    """One metric of one set of translations; `dataclasses.asdict` makes it ready for JSON."""
+    """One metric of one set of translations; `dataclasses.asdict` converts it for JSON."""
 
     name: str
-    """As sacreBLEU has it: BLEU, chrF2, TER."""
+    """The name in sacreBLEU: BLEU, chrF2, TER."""
     value: float
     signature: str
     """Everything that changes the value: case, tokenization, smoothing, sacreBLEU's version."""
@@ -47,20 +47,20 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """What is reported of a finished model; `dataclasses.asdict` makes it ready for JSON."""
+    """The scores reported for a finished model; `dataclasses.asdict` converts them for JSON."""
 
     bleu: Score
     bleu_lowercased: Score
     chrf: Score
     ter: Score
-    """The lower, the better."""
+    """Lower is better."""
 
     def __str__(self) -> str:
         return "\n".join(map(str, (self.bleu, self.bleu_lowercased, self.chrf, self.ter)))
 
 
 def score(hypotheses: Sequence[str], references: Sequence[str]) -> Scores:
-    """Every score. Validation, which has less time, calls `bleu` and `chrf` alone."""
+    """All scores. Validation, which has less time, uses only `bleu` and `chrf`."""
     return Scores(
         bleu=bleu(hypotheses, references),
         bleu_lowercased=bleu(hypotheses, references, lowercase=True),
@@ -72,8 +72,8 @@ def score(hypotheses: Sequence[str], references: Sequence[str]) -> Scores:
 def bleu(hypotheses: Sequence[str], references: Sequence[str], *, lowercase: bool = False) -> Score:
     """n-gram precision over the corpus, 0 to 100 (Papineni et al. 2002).
 
-    The tokens are those that sacreBLEU advises for the script of the references, and stand in the
-    signature. Where `bleu_can_rise` is false, exact translations have 0.
+    The tokenization is the one that sacreBLEU advises for the script of the references, and is part
+    of the signature. If `bleu_can_rise` is false, exact translations have 0.
     """
     return _score(_bleu(references, lowercase), hypotheses, references)
 
@@ -94,14 +94,14 @@ def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> Score:
 def ter(hypotheses: Sequence[str], references: Sequence[str]) -> Score:
     """Edits, moves of phrases included, per 100 reference words (Snover et al. 2006).
 
-    In Chinese and Japanese each Han character is a word. Slow where translations are long and
-    wrong: up to a minute for 1,000 pairs of 40 words.
+    In Chinese and Japanese each Han character is a word. Slow if translations are long and wrong:
+    up to a minute for 1,000 pairs of 40 words.
     """
     return _score(_ter(references), hypotheses, references)
 
 
 def sentence_chrf(hypotheses: Sequence[str], references: Sequence[str]) -> list[float]:
-    """chrF of each translation by itself, 0 to 100."""
+    """chrF of each single translation, 0 to 100."""
     _check(hypotheses, references)
     metric, pairs = CHRF(), zip(compose(hypotheses), compose(references), strict=True)
     return [metric.sentence_score(ours, [theirs]).score for ours, theirs in pairs]
@@ -114,7 +114,7 @@ def tokens(texts: Sequence[str]) -> list[list[str]]:
 
 
 def words(texts: Sequence[str]) -> list[list[str]]:
-    """Those of the tokens with a letter or a digit, case folded."""
+    """The tokens with a letter or a digit, case folded."""
     return [
         [token.casefold() for token in each if any(map(str.isalnum, token))]
         for each in tokens(texts)
@@ -123,13 +123,13 @@ def words(texts: Sequence[str]) -> list[list[str]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """A score and where it would lie on other test sets of this kind, by resampling this one."""
+    """A score with its confidence interval over test sets of this kind, by resampling this one."""
 
     value: float
     mean: float
-    """Over the resampled sets."""
+    """Mean over the resampled sets."""
     confidence: float
-    """Half the width of their 95 % interval."""
+    """Half the width of the 95% interval of the resampled scores."""
 
     def __str__(self) -> str:
         return f"{self.value:.2f} (μ = {self.mean:.2f} ± {self.confidence:.2f})"
@@ -156,15 +156,15 @@ def compare(
 ) -> list[PairedBootstrap]:
     """sacreBLEU's paired bootstrap test (Koehn 2004) for BLEU, chrF and TER, in this order.
 
-    The same input gives the same result: the seed is sacreBLEU's, stands in the signature, and
-    changes only with its environment variable SACREBLEU_SEED.
+    The same input gives the same result: the seed is sacreBLEU's, is part of the signature, and
+    changes only with the environment variable SACREBLEU_SEED.
     """
 
     _check(system, references)
     _check(baseline, references)
     sacrebleu_logger = logging.getLogger("sacrebleu")
     level = sacrebleu_logger.level
-    sacrebleu_logger.setLevel(logging.WARNING)  # it reports each step
+    sacrebleu_logger.setLevel(logging.WARNING)  # sacreBLEU reports each step
     try:
         signatures, columns = PairedTest(
             [("baseline", compose(baseline)), ("system", compose(system))],
@@ -189,7 +189,7 @@ def _score(metric: Metric, hypotheses: Sequence[str], references: Sequence[str])
 
 
 def _bleu(references: Sequence[str], lowercase: bool = False) -> BLEU:
-    """With the tokenizer for the script of the references."""
+    """The BLEU metric with the tokenizer for the script of the references."""
     return BLEU(lowercase=lowercase, tokenize=_tokenizer(_script(references)))
 
 
@@ -199,7 +199,8 @@ def _ter(references: Sequence[str]) -> TER:
 
 
 def _tokenizer(script: str) -> str:
-    """sacreBLEU's name of it. MeCab comes with its extras for Japanese and Korean."""
+    """The name of the tokenizer in sacreBLEU. MeCab comes with sacreBLEU's extras for Japanese and
+    Korean."""
     if script == "Japanese":
         return "ja-mecab" if _is_installed("ja-mecab") else "char"
     if script == "Korean":
@@ -216,8 +217,8 @@ def _is_installed(tokenizer: str) -> bool:
 
 
 def _script(references: Sequence[str]) -> str:
-    """What most of the text is written in: each word counts once, where there are no spaces each
-    character, so that a name in another script does not decide."""
+    """The script of most of the text: each word counts once, or each character in scripts without
+    spaces, so that a name in another script does not decide."""
     text = "\n".join(compose(references))
     num_han, num_kana, num_unspaced = (
         len(re.findall(f"[{characters}]", text)) for characters in (_HAN, _KANA, _UNSPACED)
@@ -235,7 +236,7 @@ def _script(references: Sequence[str]) -> str:
 
 
 def compose(texts: Sequence[str]) -> list[str]:
-    """The texts in Unicode's composed form (NFC), in which they are compared."""
+    """The texts in Unicode's composed form (NFC), for comparison."""
     return [unicodedata.normalize("NFC", text) for text in texts]
 
 
@@ -253,8 +254,8 @@ def _check(hypotheses: Sequence[str], references: Sequence[str]) -> None:
 
 def _paired(name: str, signature: str, system: Result, baseline: Result) -> PairedBootstrap:
     assert system.p_value is not None
-    # Between equal scores sacreBLEU finds no resample that differs more, and so gives them its
-    # most significant value, 1 / 1001.
+    # For equal scores, no resample differs more, so sacreBLEU returns its most significant value, 1
+    # / 1001.
     p_value = 1.0 if system.score == baseline.score else system.p_value
     return PairedBootstrap(
         name=name,

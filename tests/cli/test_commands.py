@@ -124,7 +124,7 @@ def test_a_run_is_used_as_it_was_at_a_step(workplace: Path) -> None:
     assert name in json.loads((workplace / "runs/words/results.json").read_text(encoding="utf-8"))
     assert refused.returncode == 2
     kept = ", ".join(map(str, steps))
-    expected = f"error: runs/words has no weights of step 999: it keeps {kept}\n"
+    expected = f"error: runs/words has no weights of step 999; kept steps: {kept}\n"
     assert refused.stderr == expected
 
 
@@ -169,7 +169,7 @@ def test_a_signal_saves_and_prints_the_resume_command_which_ends_bit_for_bit(
     arguments = ["--corpus.source", "words", *TINY]
     err = train_and_stop_at("metrics.jsonl", name, arguments, workplace, number)
 
-    command = re.search(r"To go on:\npython (.+)$", err, re.MULTILINE)
+    command = re.search(r"To continue:\npython (.+)$", err, re.MULTILINE)
     assert command, err
     run(*shlex.split(command[1]), cwd=workplace)
     assert tensors(workplace / name / "model.safetensors") == tensors(
@@ -194,7 +194,7 @@ def test_a_run_with_teachers_goes_on_where_it_was_stopped_and_ends_bit_for_bit(
         "teachers/backward-1/metrics.jsonl", "runs/stopped", arguments, workplace
     )
 
-    assert f"To go on:\npython {REPOSITORY}/train.py --resume runs/stopped\n" in err
+    assert f"To continue:\npython {REPOSITORY}/train.py --resume runs/stopped\n" in err
     second = start("train.py", "--resume", "runs/stopped", cwd=workplace)
     wait_for(stopped / "metrics.jsonl", second)  # its teachers have finished
     second.kill()
@@ -409,7 +409,7 @@ def test_an_exported_run_translates_the_same_with_the_other_engine(workplace: Pa
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("--sample", "--engine ctranslate2 cannot draw the samples that --seed names: leave"),
+        ("--sample", "--engine ctranslate2 cannot sample by a seed: leave"),
         ("--device cuda", "--engine ctranslate2 runs on the CPU: leave --device out"),
         ("--prefix Der", "runs/words has no model for CTranslate2: make it with python -m"),
     ],

@@ -113,8 +113,8 @@ def test_files_have_the_whole_comparison_with_the_search_and_the_target_asked_fo
         (["--compare", "A", "A", "\u200b"], "the text is blank: give a sentence"),
         (["--compare", "A"], "argument --compare: expected 2 arguments"),
         (["--compare", "A", "BACK", "hi"], "en to de, "),
-        (["--compare", "A", "BACK", "hi"], "de to en: compare runs of one direction"),
-        (["--compare", "A", "A@9", "hi"], "a has no weights of step 9: it keeps"),
+        (["--compare", "A", "BACK", "hi"], "de to en: compare runs of the same direction"),
+        (["--compare", "A", "A@9", "hi"], "a has no weights of step 9; kept steps:"),
         (["--compare", "A", "A", "hi", "--run", "A"], "--run would have no effect with --compare"),
         (["--compare", "A", "A", "hi", "--step", "1"], "--step would have no effect with"),
         (["--compare", "A", "A", "hi", "--npz", "x.npz"], "--npz would have no effect with"),
@@ -176,7 +176,7 @@ def test_heads_of_two_runs_are_compared_on_screen_and_in_a_file(
     ("numbers", "message"),
     [
         ([0, 1, 1], "there are 3 runs: give one, or two to compare"),
-        ([1, 2], "compare runs of one direction"),
+        ([1, 2], "compare runs of the same direction"),
     ],
 )
 def test_heads_of_other_than_two_runs_of_one_direction_are_not_compared(

@@ -71,8 +71,8 @@ def test_a_switch_is_true_or_false_yes_or_no_on_or_off(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", " states no setting: give some, or leave out --config"),
-        ("# training:\n#   max_steps: 4\n", " states no setting: give some, or leave out --config"),
+        ("", " has no settings: add some, or leave out --config"),
+        ("# training:\n#   max_steps: 4\n", " has no settings: add some, or leave out --config"),
         ("null", f", line 1: the file must have {SECTIONS}"),
         ("5", f", line 1: the file must have {SECTIONS}"),
         ("[training]", f", line 1: the file must have {SECTIONS}"),
@@ -126,21 +126,24 @@ def test_a_switch_is_true_or_false_yes_or_no_on_or_off(
             "corpus.source, entry 1 has source twice: give it once",
         ),
         ("corpus: {source: [{weight: 2}]}", "corpus.source, entry 1 has no source: name a folder"),
-        ("corpus: {source: [b, a, b]}", "corpus.source has b more than once: give it once, and a"),
+        ("corpus: {source: [b, a, b]}", "corpus.source has b more than once: list it once, with a"),
         ("corpus: {source: ''}", "corpus.source is empty: give a value, or leave it out"),
         (
             "model: {d_ff: 4}\ntraining: {max_steps: 4}\nmodel: {d_ff: 8}",
-            ", line 3: model stands in line 1 already",
+            ", line 3: model is already set in line 1",
         ),
-        ("model:\n  d_ff: 4\n  d_ff: 8", ", line 3: model.d_ff stands in line 2 already"),
-        ("training: [", ", line 1: this is no YAML: "),
-        ("training:\n\tmax_steps: 4", ", line 2: this is no YAML: found character '\\t'"),
-        ("model: {d_ff: \x07}", ", line 1: this is no YAML: special characters"),
-        ("model: {d_ff: 4}\n---\nmodel: {d_ff: 8}", "line 2: this is no YAML: but found another"),
-        ("model: *there", ", line 1: this is no YAML: found undefined alias 'there'"),
+        ("model:\n  d_ff: 4\n  d_ff: 8", ", line 3: model.d_ff is already set in line 2"),
+        ("training: [", ", line 1: this is not valid YAML: "),
+        ("training:\n\tmax_steps: 4", ", line 2: this is not valid YAML: found character '\\t'"),
+        ("model: {d_ff: \x07}", ", line 1: this is not valid YAML: special characters"),
+        (
+            "model: {d_ff: 4}\n---\nmodel: {d_ff: 8}",
+            "line 2: this is not valid YAML: but found another",
+        ),
+        ("model: *there", ", line 1: this is not valid YAML: found undefined alias 'there'"),
         (BOMB, ", line 1: there is no setting a"),
-        (f"model: {{d_ff: {'[' * 600}}}", " is nested too deeply: it has sections with"),
-        ("#" * (LARGEST + 1), f" has more than {LARGEST:,} bytes: it is no config file"),
+        (f"model: {{d_ff: {'[' * 600}}}", " is nested too deeply: write sections with"),
+        ("#" * (LARGEST + 1), f" has more than {LARGEST:,} bytes: it is not a config file"),
     ],
 )
 def test_a_mistake_in_a_config_file_is_one_sentence_with_file_and_line(
@@ -162,7 +165,7 @@ def test_a_mistake_in_a_config_file_is_one_sentence_with_file_and_line(
     [
         (
             "nowhere.yaml",
-            "--config nowhere.yaml: there is no such file, and the configs that come with the "
+            "--config nowhere.yaml: there is no such file; the configs that come with the "
             "program are large, multi30k, multi30k_best, multi30k_captions, multi30k_night",
         ),
         (".", "--config . cannot be read: Is a directory"),
@@ -190,7 +193,7 @@ def test_a_file_that_is_not_utf_8_is_refused_with_the_line(tmp_path: Path) -> No
     file = tmp_path / "mine.yaml"
     file.write_bytes("corpus:\n  source: Bücher\n".encode("latin-1"))
 
-    with pytest.raises(ConfigError, match=r"mine\.yaml, line 2: this is not UTF-8: save it"):
+    with pytest.raises(ConfigError, match=r"mine\.yaml, line 2: this is not UTF-8: save the"):
         read_config_file(str(file))
 
 

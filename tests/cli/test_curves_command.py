@@ -36,8 +36,8 @@ def test_a_course_has_each_number_of_the_log_at_its_step_or_minute(
 
     assert course.name == "pupil"
     assert course.points == {
-        "training loss, nats a target token": [(first, 4.0), (last, 3.0)],
-        "validation loss, nats a target token": [(last, 2.5)],
+        "training loss, nats per target token": [(first, 4.0), (last, 3.0)],
+        "validation loss, nats per target token": [(last, 2.5)],
         "validation BLEU, cased, greedy": [(last, 17.25)],
         "learning rate": [(first, 0.1), (last, 0.1)],
     }
@@ -63,7 +63,10 @@ def test_a_run_that_has_only_begun_cannot_be_drawn(tmp_path: Path) -> None:
     with pytest.raises(RunError) as refused:
         courses_of([run], "steps")
 
-    assert str(refused.value) == f"{run.path} has no steps to draw: {run.metrics.file} has none yet"
+    assert (
+        str(refused.value)
+        == f"{run.path} has no steps to plot: {run.metrics.file} has no steps yet"
+    )
 
 
 def test_the_command_writes_each_file_that_is_named(
@@ -82,7 +85,7 @@ def test_the_command_writes_each_file_that_is_named(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["{run}"], "there is nowhere to draw: add --png FILE, --svg FILE or --pdf FILE"),
+        (["{run}"], "no file to draw into is given: add --png FILE, --svg FILE or --pdf FILE"),
         (["{run}", "--png", "a.svg"], "--png takes a file that ends in .png, not a.svg"),
         (["{run}/gone", "--png", "a.png"], "there is no run directory {run}/gone: "),
         (["--png", "a.png"], "RUN must be given"),

@@ -23,7 +23,7 @@ SCENES = Path(__file__).parents[2] / "data/scenes"
         ('See <a href="x.html">this</a>.', "HTML"),
         ("A dog.<br/>A cat.", "HTML"),
         ('<?xml version="1.0"?>', "XML"),
-        ('msgid "A dog"', "a catalogue of messages"),
+        ('msgid "A dog"', "a message catalogue"),
         ("## A dog", "Markdown"),
         ("```python", "Markdown"),
         ("See [the docs](https://example.org).", "Markdown"),
@@ -58,10 +58,10 @@ def test_a_document_is_noticed_by_the_ending_of_its_name(
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("a.vtt", "--input FILE.srt --output NEW.srt translates its text alone"),
-        ("b.docx.gz", "--input FILE.docx --output NEW.docx translates its text alone"),
-        ("c.tex", "markup and all; take the text out of it first"),
-        ("d.odt", "markup and all; take the text out of it first"),
+        ("a.vtt", "--input FILE.srt --output NEW.srt translates only its text"),
+        ("b.docx.gz", "--input FILE.docx --output NEW.docx translates only its text"),
+        ("c.tex", "markup included; extract the text first"),
+        ("d.odt", "markup included; extract the text first"),
     ],
 )
 def test_the_notice_says_what_to_do(

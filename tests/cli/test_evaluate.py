@@ -110,8 +110,8 @@ def test_broken_scores_are_refused_before_anything_is_translated(
     shown, errors = capfdbinary.readouterr()
     assert shown == b""
     assert errors.decode() == (
-        f"error: {run.results.file} is broken or was not written by this program: mend it, or "
-        f"move it away, and evaluate again\n"
+        f"error: {run.results.file} is broken or was not written by this program: correct the file "
+        "or move it away, and evaluate again\n"
     )
     assert run.results.file.read_text(encoding="utf-8") == '{"test": {"bleu"'
 
@@ -126,7 +126,7 @@ def test_a_split_of_short_references_is_scored_with_a_word_about_bleu(
     assert run_command("evaluate", arguments, "evaluate") == 0
 
     expected = (
-        "all references of short are under 4 tokens, so exact translations have BLEU 0: go by chrF"
+        "all references of short are under 4 tokens, so exact translations have BLEU 0: use chrF"
     )
     assert expected in caplog.messages
 

@@ -245,7 +245,7 @@ def test_text_is_utf_8_whatever_the_locale(run: str, tmp_path: Path) -> None:
         (["--png", "a.jpg", "hi"], "--png takes a file that ends in .png, not a.jpg"),
         (["--json", "A dog runs."], "--json takes a file that ends in .json, not A dog runs."),
         (["--svg", "no/a.svg", "hi"], "--svg no/a.svg: there is no folder no: make it first"),
-        (["--npz", "folder.npz", "hi"], "--npz folder.npz is no ordinary file"),
+        (["--npz", "folder.npz", "hi"], "--npz folder.npz is not an ordinary file"),
         (["--html", "a.html", "--matrix", "hi"], "--matrix and --html exclude each other"),
         (["--step", "3", "--png", "a.png", "hi"], "--step would have no effect: it goes with the"),
         (["--layer", "1", "--npz", "a.npz", "hi"], "--layer would have no effect"),
@@ -265,16 +265,16 @@ def test_text_is_utf_8_whatever_the_locale(run: str, tmp_path: Path) -> None:
         ),
         (["--html", "a.html", "--weights", "int4", "hi"], "--weights is 'int4': it must be one of"),
         (["--pharaoh", "--layer", "3", TEXT], "--layer is 3: the model has layers 1 to 2"),
-        (["--tgt", "x", "--beam_size", "2", "hi"], "--tgt is not searched for: leave out --beam"),
+        (["--tgt", "x", "--beam_size", "2", "hi"], "--beam_size would have no effect: --tgt"),
         (["--step", "two", "hi"], "--step is 'two': it must be a whole number"),
         (["--by", "size", "hi"], "--by is 'size': it must be one of weights, norms"),
         (["--html", "a.html", "--png", "a.png", "--layer", "9", TEXT], "there is no layer 9"),
-        ([TEXT, "--what_if", "1.1=zero 1=uniform"], "layer 1 head 1 is made zero already"),
+        ([TEXT, "--what_if", "1.1=zero 1=uniform"], "layer 1 head 1 is already set to zero"),
         (["--contrast", "Ein", "--json", "a.json", TEXT], "--contrast and --json exclude each"),
         (["--contrast", "Ein", "--layer", "1", TEXT], "--layer would have no effect"),
         (["--contrast", "Ein", "--step", "99", TEXT], "--step is 99: the translation has decoding"),
         (["--contrast", "Ein", "--step", "1", TEXT], "is what decoding step 1 writes"),
-        ([TEXT, "--what_if", "drop="], "--what_if drop=: a source piece is missing, they are 1"),
+        ([TEXT, "--what_if", "drop="], "--what_if drop=: a source piece is missing; they are 1"),
     ],
 )
 def test_a_refused_option_is_one_sentence_and_nothing_is_written(
@@ -320,7 +320,7 @@ def test_unequal_numbers_of_texts_and_translations_are_refused(
     assert run_command("inspect", ["--run", run, "--pharaoh", *files], "inspect") == 2
     out, err = capfd.readouterr()
     assert out == ""
-    assert "has 1 lines for 2 texts: give one translation a line" in err
+    assert "has 1 lines for 2 texts: give one translation per line" in err
 
 
 def test_a_page_needs_no_sentence_and_takes_the_weights_and_the_text_that_are_asked_for(
@@ -381,7 +381,7 @@ def test_learning_is_shown_or_written_into_every_file_that_is_asked_for(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["RUN"], "RUN has no record of learning: give a run directory that was trained by"),
+        (["RUN"], "RUN has no record of learning: give a run that this"),
         (["RUN@300"], "--learning shows all steps of a run: leave @300 out"),
         (["nowhere"], "there is no run directory nowhere"),
         (["RUN", "A dog."], "a text would have no effect: --learning takes a run, and goes with"),

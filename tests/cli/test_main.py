@@ -31,8 +31,8 @@ REPOSITORY = Path(__file__).parents[2]
             "--training.max_steps is 0: it must be from 1 to 99,999,999",
         ),
         (["--model.num_heads", "5"], "model.num_heads is 5: it must divide model.d_model (128)"),
-        (["--config", "nowhere.yaml"], "--config nowhere.yaml: there is no such file, and"),
-        (["--resume", "a", "--init_from", "b"], "--resume goes on in its own run"),
+        (["--config", "nowhere.yaml"], "--config nowhere.yaml: there is no such file; the"),
+        (["--resume", "a", "--init_from", "b"], "--resume continues in its own run"),
         (["--resume", "nowhere"], "no run directory nowhere: train one with python -m translator"),
         (["--corpus.source", "nowhere"], "nowhere: no such file or folder"),
     ],
@@ -116,16 +116,16 @@ def test_help_says_what_each_option_does_and_its_default(
         (["--top_k", "3", "hi"], "--top_k would have no effect: add --sample"),
         (["--sample", "--beam_size", "3", "hi"], "--beam_size would have no effect: leave"),
         (["--mbr", "3", "--beam_size", "3", "hi"], "--beam_size would have no effect: leave --mbr"),
-        (["--mbr", "3", "--sample", "hi"], "--mbr draws translations by itself: leave --sample"),
+        (["--mbr", "3", "--sample", "hi"], "--mbr samples translations already: leave --sample"),
         (
             ["--mbr", "1", "hi"],
-            "--mbr is 1: it must be from 2 to 1,000: it needs some",
+            "--mbr is 1: it must be from 2 to 1,000, since",
         ),
         (["--mbr", "2", "--engine", "ctranslate2", "hi"], "leave --mbr out, or use --engine torch"),
-        (["--num_best", "2", "hi"], "--num_best is 2: more than 1 a line needs --json"),
+        (["--num_best", "2", "hi"], "--num_best is 2: more than 1 needs --json"),
         (["--input", "a.txt", "hi"], "exclude each other"),
         (["--run", "nowhere", "hi"], "there is no run directory nowhere"),
-        (["hi"], "no trained run under runs/: train one with python -m translator"),
+        (["hi"], "there is no trained run in runs/: train one with python -m translator"),
         (["--beam_sise", "3", "hi"], "did you mean beam_size?"),
     ],
 )
@@ -148,7 +148,7 @@ def test_a_refused_option_of_translate_is_one_sentence_that_helps(
     [
         (["--top_k", "3"], "--top_k would have no effect: add --mbr"),
         (["--mbr", "4", "--length_penalty", "1"], "--length_penalty would have no effect: leave"),
-        (["--mbr", "0"], "--mbr is 0: it must be from 2 to 1,000: it needs some"),
+        (["--mbr", "0"], "--mbr is 0: it must be from 2 to 1,000, since"),
     ],
 )
 def test_a_refused_option_of_evaluate_is_one_sentence_that_helps(

@@ -52,7 +52,7 @@ def test_the_table_has_the_newest_run_last_and_says_what_is_no_run(
     assert re.search(r" 11\.25 +0\.0 MB  2023-11-1\d \d\d:\d\d$", new)
     assert notes.startswith("runs/no\ufffd[31mtes  no run ")
     assert problem == "no run: runs/no\ufffd[31mtes has no config.yaml"
-    assert sums.startswith("3 in all, 0.0 MB. BLEU is cased; ")
+    assert sums.startswith("3 in all, 0.0 MB. BLEU is cased and ")
 
 
 @pytest.mark.parametrize(
@@ -121,9 +121,15 @@ def test_a_terminal_is_asked_first(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--delete", "runs/old"], "--delete asks first, and there is no terminal to ask at"),
+        (
+            ["--delete", "runs/old"],
+            "--delete asks for a confirmation, and there is no terminal to ask on",
+        ),
         (["--delete", "runs/gone", "--yes"], "there is no run directory runs/gone: the runs are "),
-        (["--delete", "runs/old", "--json"], "--delete lists nothing: leave FOLDER and --json out"),
+        (
+            ["--delete", "runs/old", "--json"],
+            "--delete does not list runs: leave FOLDER and --json out",
+        ),
         (["--yes"], "--yes would have no effect: add --delete RUN"),
         (["--sort", "age"], "--sort is 'age': it must be one of date, name, bleu, steps, "),
     ],

@@ -181,7 +181,7 @@ def test_no_file_gets_the_number_of_a_closed_stream(closed: str) -> None:
 @pytest.mark.parametrize(
     ("redirected", "message"),
     [
-        (">&-", "error: standard output is closed: send it to a file, or to /dev/null\n"),
+        (">&-", "error: standard output is closed: redirect it to a file, or to /dev/null\n"),
         (">/dev/full", "error: standard output cannot be written: No space left on device\n"),
         (">&- 2>&-", ""),
         (">/dev/full 2>/dev/full", ""),

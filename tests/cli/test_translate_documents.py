@@ -70,16 +70,16 @@ def test_the_search_of_documents_can_be_chosen(
         (
             ["--input", "page.html"],
             "--input page.html is a document: name its translation with --output FILE.html, or "
-            "send its lines by < page.html, markup and all",
+            "use < page.html to translate its lines, markup included",
         ),
         (
             ["--input", "page.html", "--output", "page.md"],
-            "--output page.md must end with .html, as --input page.html does",
+            "--output page.md must end in .html, as --input page.html does",
         ),
         (
             ["--input", "page.txt", "--output", "seite.txt"],
-            "--output is for documents, --input FILE.html|.htm|.xhtml|.md|.markdown|.srt|.vtt|.po|"
-            ".pot|.xliff|.xlf|.docx: send the translations of lines to a file by > FILE",
+            "--output needs a document, --input FILE.html|.htm|.xhtml|.md|.markdown|.srt|.vtt|.po|"
+            ".pot|.xliff|.xlf|.docx: to write the translations of lines to a file, use > FILE",
         ),
         (
             ["--input", "page.html", "--output", "b.html", "--json"],
@@ -99,13 +99,13 @@ def test_the_search_of_documents_can_be_chosen(
         ),
         (
             ["--input", "bad.html", "--output", "b.html"],
-            "bad.html cannot be translated: line 2 is not UTF-8 (byte 0xf6): save it as UTF-8, for "
-            "example with iconv -f latin1 -t utf-8",
+            "bad.html cannot be translated: line 2 is not UTF-8 (byte 0xf6): save the file as "
+            "UTF-8, for example with iconv -f latin1 -t utf-8",
         ),
         (
             ["--input", "bad.docx", "--output", "b.docx"],
-            "bad.docx cannot be translated: this is no Word document, or not a whole one: File is "
-            "not a zip file",
+            "bad.docx cannot be translated: this is not a complete Word document: File is not a "
+            "zip file",
         ),
     ],
 )

@@ -52,8 +52,8 @@ def test_a_bracket_begins_a_list_of_corpora() -> None:
 @pytest.mark.parametrize("text", ["[a, b", "[a]: b", "[" * 600, "[a] [b]", "[\0]"])
 def test_what_begins_like_a_list_and_is_none_is_refused(text: str) -> None:
     message = (
-        "--corpus.source begins like a list, but is none: write one as [A, {source: B, weight: 2}],"
-        " or ./ before a name that begins with a bracket"
+        "--corpus.source begins like a list but is not a list: write one as [A, {source: B, "
+        "weight: 2}], or ./ before a name that begins with a bracket"
     )
 
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
@@ -109,7 +109,9 @@ def test_an_empty_run_is_refused(command: str) -> None:
 @pytest.mark.parametrize("runs", ["a,", ",a", "a,,b", "a, ,b"])
 @pytest.mark.parametrize("command", ["translate", "evaluate"])
 def test_an_ensemble_with_a_missing_run_is_refused(command: str, runs: str) -> None:
-    with pytest.raises(ConfigError, match=f"--ensemble is '{runs}': a run is missing beside a com"):
+    with pytest.raises(
+        ConfigError, match=f"--ensemble is '{runs}': a run is missing next to a com"
+    ):
         read(command, ["--ensemble", runs])
 
 

@@ -125,7 +125,7 @@ def test_a_damaged_entry_is_noticed_and_made_again(
     }
     assert found.facts == {"size": 8}
     assert make.calls == 2
-    assert caplog.messages == [f"{folder} is damaged, and is made again"]
+    assert caplog.messages == [f"{folder} is damaged and will be rebuilt"]
 
 
 def test_a_failure_leaves_nothing_behind_and_the_next_one_succeeds(root: Path) -> None:

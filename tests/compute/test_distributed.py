@@ -233,7 +233,7 @@ def test_training_and_resuming_under_torchrun_leave_one_complete_run(
 
     translator.train(resume="runs/corpus", device="cpu")  # one process, where two were
 
-    assert "processes was 2 and is now 1: training goes on, but not bit for bit" in caplog.text
+    assert "processes was 2 and is now 1: training continues, but not bit for bit" in caplog.text
     assert run.checkpoints.newest_step() == 9
     assert [event["step"] for event in run.metrics.events()] == [event["step"] for event in events]
 

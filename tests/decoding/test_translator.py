@@ -243,7 +243,7 @@ def test_a_long_text_is_announced_with_its_line_its_length_and_its_parts(
 
     assert translations == ["", TEXTS[3], " ".join([*TEXTS[3:], *TEXTS[:3]])]
     assert caplog.messages == [
-        f"line 3: {len(tokenizer.encode(text))} tokens, the model was trained on at most "
+        f"line 3: {len(tokenizer.encode(text))} tokens, but the model was trained on at most "
         f"{longest}: translated in 6 parts"
     ]
     assert caplog.records[0].levelno == logging.WARNING

@@ -107,5 +107,5 @@ def test_gettext_reads_what_the_translator_said(messages: list[str]) -> None:
     [("A dog\n", 1), (HEADER + 'msgid "A" dog"\n', 6), ('msgid "A dog"\nmsgstr\n', 2)],
 )
 def test_what_is_no_catalogue_is_refused(catalogue: str, line: int) -> None:
-    with pytest.raises(CorpusError, match=rf"line {line} is not as gettext writes it: this is no"):
+    with pytest.raises(CorpusError, match=rf"line {line} is not in gettext format: this is no"):
         translate_po(catalogue, louder, diagonal)

@@ -89,16 +89,21 @@ def test_the_encoding_that_a_catalogue_declares_is_used() -> None:
     translated = translate_document(data, ".po", speaker({"A dog": "Hündin"}))
 
     assert translated == (head + entry.format("Hündin")).encode("latin1")
-    message = "the translation has a '狗', which ISO-8859-1 has not: save the document as UTF-8"
+    message = (
+        "the translation has a '狗', which ISO-8859-1 cannot encode: save the document as UTF-8"
+    )
     with pytest.raises(CorpusError, match=message):
         translate_document(data, ".po", speaker({"A dog": "狗"}))
 
 
 REFUSED = [
-    (b"A d\xf6g\n", r"line 1 is not UTF-8 \(byte 0xf6\): save it as UTF-8, for example with iconv"),
-    (b"A dog\nA\0dog\n", "line 2 has a byte 0x00: this is no text"),
-    (b"", "there is no text in it"),
-    (codecs.BOM_UTF8 + b" \n\r\n", "there is no text in it"),
+    (
+        b"A d\xf6g\n",
+        r"line 1 is not UTF-8 \(byte 0xf6\): save the file as UTF-8, for example with iconv",
+    ),
+    (b"A dog\nA\0dog\n", "line 2 has a byte 0x00: this is not text"),
+    (b"", "the file has no text"),
+    (codecs.BOM_UTF8 + b" \n\r\n", "the file has no text"),
     (codecs.BOM_UTF16_LE + b"A\0d", r"line 1 is not UTF-16-LE \(byte 0x64\)"),
 ]
 
@@ -114,12 +119,16 @@ def test_what_is_no_text_is_refused_in_one_sentence(suffix: str, data: bytes, me
 
 @pytest.mark.parametrize("name", ["punycode", "rot13", "iso-8859-99", "utf-7"])
 def test_an_unknown_encoding_is_refused(name: str) -> None:
-    with pytest.raises(CorpusError, match=f"the encoding {name} is not known: save it as UTF-8"):
+    with pytest.raises(
+        CorpusError, match=f"the encoding {name} is unknown: save the file as UTF-8"
+    ):
         translate_document(f"<meta charset={name}>A dog".encode(), ".html", louder)
 
 
 def test_another_kind_of_file_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"\.pdf is no document: it must be one of \.html, \.htm"):
+    with pytest.raises(
+        ConfigError, match=r"\.pdf is not a document type: it must be one of \.html, \.htm"
+    ):
         translate_document(b"A dog", ".pdf", louder)
 
 

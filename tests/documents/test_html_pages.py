@@ -125,7 +125,7 @@ def test_what_a_translation_says_never_becomes_markup() -> None:
 
 
 def test_marks_nested_beyond_all_reason_are_refused() -> None:
-    with pytest.raises(CorpusError, match=r"marks are nested more than 100 deep at '<b>': take"):
+    with pytest.raises(CorpusError, match=r"markup is nested more than 100 deep at '<b>': remove"):
         translate_html("<b>" * 10_000 + "A dog", louder)
 
 

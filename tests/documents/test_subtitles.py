@@ -122,5 +122,7 @@ def test_a_player_reads_the_same_times_and_the_translation(cues: list[list[str]]
 
 
 def test_a_file_without_times_is_refused() -> None:
-    with pytest.raises(CorpusError, match=r"there is no line of times, as 00:00:01,000 --> 00:00"):
+    with pytest.raises(
+        CorpusError, match=r"there is no line of times such as 00:00:01,000 --> 00:00"
+    ):
         translate_srt("A dog\n", louder, diagonal)

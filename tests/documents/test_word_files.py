@@ -203,15 +203,18 @@ def bomb() -> bytes:
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "nothing": (lambda: b"", "this is no Word document, or not a whole one: File is not a zip"),
-    "text": (lambda: b"A dog", "this is no Word document, or not a whole one: File is not"),
-    "cut off": (lambda: with_paragraph(run("A dog"))[:-500], "this is no Word document, or not"),
-    "another zip": (lambda: zipped({"a": b"A dog"}), "this is a ZIP file, but no Word document"),
-    "a bomb": (bomb, r"unpacked it is larger than 256 MiB: cut it in parts"),
-    "no XML": (lambda: with_xml(b"<a>\n<b>"), "line 2 is no XML: no element found"),
+    "nothing": (lambda: b"", "this is not a complete Word document: File is not a zip"),
+    "text": (lambda: b"A dog", "this is not a complete Word document: File is not"),
+    "cut off": (
+        lambda: with_paragraph(run("A dog"))[:-500],
+        "this is not a complete Word document: ",
+    ),
+    "another zip": (lambda: zipped({"a": b"A dog"}), "this is a ZIP file, but not a Word document"),
+    "a bomb": (bomb, r"unpacked, the file is larger than 256 MiB: split it"),
+    "no XML": (lambda: with_xml(b"<a>\n<b>"), "line 2 is not valid XML: no element found"),
     "entities": (
         lambda: with_xml(b"<!DOCTYPE a [<!ENTITY b 'b'>]><a>&b;</a>"),
-        r"it declares a document type of its own \(<!DOCTYPE>\): take that out",
+        r"it declares a document type of its own \(<!DOCTYPE>\): remove that",
     ),
     "depth": (lambda: with_xml(b"<a>" * 100_000), "it has elements more than 200 deep"),
     "an encoding": (

@@ -83,9 +83,9 @@ def test_a_translation_into_the_same_language_is_the_source() -> None:
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ("<a>A dog</a>", "this is no XLIFF: its first element is a"),
-        ("<xliff>\n<source>", "line 2 is no XML: no element found"),
-        ("A dog", "line 1 is no XML: syntax error"),
+        ("<a>A dog</a>", "this is not XLIFF: its first element is a"),
+        ("<xliff>\n<source>", "line 2 is not valid XML: no element found"),
+        ("A dog", "line 1 is not valid XML: syntax error"),
     ],
 )
 def test_what_is_no_xliff_is_refused(document: str, message: str) -> None:

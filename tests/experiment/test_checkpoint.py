@@ -91,7 +91,7 @@ def test_a_step_without_a_checkpoint_is_told_with_those_that_are_kept(
     save(checkpoints, 45, best_step=30)
     run = re.escape(str(checkpoints.folder.parent))
 
-    with pytest.raises(RunError, match=f"^{run} has no checkpoint of step 40: it keeps 30, 45$"):
+    with pytest.raises(RunError, match=f"^{run} has no checkpoint of step 40; kept steps: 30, 45$"):
         checkpoints.file_of(40)
 
 
@@ -151,7 +151,7 @@ def test_a_flipped_bit_is_found_wherever_it_is_and_the_checkpoint_before_is_offe
     data[at[place] + 2] ^= 1
     file.write_bytes(data)
 
-    with pytest.raises(RunError, match=r"step-00000040\.safetensors .*goes on from step 30$"):
+    with pytest.raises(RunError, match=r"step-00000040\.safetensors .*continues from step 30$"):
         checkpoints.load_newest()
 
 

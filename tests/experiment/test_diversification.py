@@ -154,7 +154,7 @@ def test_samples_without_distilling_or_of_a_negative_number_are_refused(
 
     with pytest.raises(RunError, match=r"samples is 2, but .*: add --distill"):
         diversify([run], [], tmp_path / "new", samples=2)
-    with pytest.raises(RunError, match=r"samples is -1: use at least 1, or 0 to draw none"):
+    with pytest.raises(RunError, match=r"samples is -1: use 0 or more"):
         diversify([run], [], tmp_path / "new", distill=True, samples=-1)
     assert not (tmp_path / "new").exists()
 
@@ -216,7 +216,7 @@ def test_a_run_of_the_wrong_direction_is_refused(
 ) -> None:
     run = make_run(tmp_path / "f", corpus, tokenizer, seed=1)
     message = (
-        r"f translates en to de, but --backward needs de to en: train one with "
+        r"f translates en to de, but --backward needs de to en: train a run with "
         r"--corpus.src_column de --corpus.tgt_column en$"
     )
 
@@ -231,7 +231,7 @@ def test_a_step_that_is_not_kept_is_refused_before_the_corpus_is_read(
     forward = make_run(tmp_path / "f", corpus, tokenizer, seed=1)
     backward = make_run(tmp_path / "b", corpus, tokenizer, seed=3, backward=True)
 
-    with pytest.raises(RunError, match=r"b has no weights of step 7: it keeps none$"):
+    with pytest.raises(RunError, match=r"b has no weights of step 7; kept steps: none$"):
         diversify(
             [forward], [dataclasses.replace(backward, step=7)], tmp_path / "new", source="nowhere"
         )
@@ -395,7 +395,7 @@ def test_pairs_that_teach_nothing_are_dropped_and_counted(
 
 
 def test_text_of_which_nothing_usable_is_made_is_refused(tmp_path: Path) -> None:
-    message = r"new/back-translated would be empty, since nothing .*: train them longer$"
+    message = r"new/back-translated would be empty, since none .*: train the models longer$"
 
     with pytest.raises(RunError, match=message):
         one_language.write(tmp_path / "new", {"back-translated-1": []}, CorpusConfig(), None)
@@ -407,8 +407,8 @@ def test_text_of_the_target_language_needs_a_backward_model(
 ) -> None:
     run = make_run(tmp_path / "f", corpus, tokenizer, seed=1)
     message = (
-        r"^text.de is text of the target language, and no model translates it back: name a run "
-        r"with --backward$"
+        r"^text.de is text in the target language, and there is no model to translate it back: "
+        r"name a run with --backward$"
     )
 
     with pytest.raises(RunError, match=message):
@@ -545,7 +545,7 @@ def make_run(
 def test_a_folder_with_text_of_somebody_else_is_not_written_into(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text("precious", encoding="utf-8")
 
-    with pytest.raises(RunError, match=r"holds train.jsonl and no translations .*another --output"):
+    with pytest.raises(RunError, match=r"holds train.jsonl but no translations .*another --output"):
         diversify([], [], tmp_path)
 
     assert (tmp_path / "train.jsonl").read_text(encoding="utf-8") == "precious"

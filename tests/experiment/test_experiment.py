@@ -122,7 +122,7 @@ def test_where_all_references_are_short_chrf_chooses_the_weights_and_the_user_is
     assert [record.getMessage() for record in caplog.records] == [
         "all validation references are under 4 tokens, so exact translations have BLEU 0: "
         "chrF chooses the best weights",
-        "all references of test are under 4 tokens, so exact translations have BLEU 0: go by chrF",
+        "all references of test are under 4 tokens, so exact translations have BLEU 0: use chrF",
     ]
     values = {e["step"]: (e["chrf"], -e["loss"]) for e in validations(run)}
     _, facts = run.load_model(config, run.load_tokenizer())

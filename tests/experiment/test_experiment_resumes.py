@@ -146,7 +146,7 @@ def test_without_its_newest_checkpoint_a_run_goes_on_from_the_one_before_to_the_
     model, kept = run.model_file.read_bytes(), list(run.checkpoints.files())
     run.checkpoints.file_of(kept[-1]).write_bytes(b"damaged")
 
-    with pytest.raises(RunError, match=f"without it, training goes on from step {kept[-2]}$"):
+    with pytest.raises(RunError, match=f"without it, training continues from step {kept[-2]}$"):
         translator.train(resume=run.path, device="cpu")
     run.checkpoints.file_of(kept[-1]).unlink()
     assert train(config, run, resumes=True) == "finished"

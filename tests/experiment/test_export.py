@@ -405,7 +405,7 @@ def test_an_export_of_other_weights_is_refused(
     export(run, "ctranslate2", "float32", PAIRS)
     save_model(run, strange_model, tokenizer, LONGEST)
 
-    with pytest.raises(RunError, match=r"made from other weights than those in .*: make it anew"):
+    with pytest.raises(RunError, match=r"made from other weights than those in .*: make it again"):
         load(run.path, engine="ctranslate2")
 
 
@@ -428,7 +428,7 @@ def test_a_damaged_export_is_one_sentence_that_names_the_file(run: RunDirectory,
     file = run.export_folder("ctranslate2") / name
     flipped = bytearray(file.read_bytes())
     flipped[-100] ^= 1  # CTranslate2 loads it, and translates with it
-    named = r"^\S+ctranslate2 cannot be read \({}\): make it anew with python -m translator export"
+    named = r"^\S+ctranslate2 cannot be read \({}\): make it again with python -m translator export"
 
     file.write_bytes(flipped)
     with pytest.raises(RunError, match=named.format(f"{name} is damaged")):
@@ -449,7 +449,7 @@ def test_an_export_whose_facts_are_torn_or_foreign_is_one_sentence(
     for facts in (content, content.replace(b"{", b'{"weights_sha256": "%b"' % digest.encode(), 1)):
         (run.export_folder("ctranslate2") / "export.json").write_bytes(facts)
 
-        with pytest.raises(RunError, match=r"cannot be read \(.+\): make it anew with python -m"):
+        with pytest.raises(RunError, match=r"cannot be read \(.+\): make it again with python -m"):
             load(run.path, engine="ctranslate2")
 
 

@@ -199,8 +199,7 @@ def test_without_the_text_of_its_donor_a_run_is_scored_on_its_own_alone(
 
     (message,) = caplog.messages
     assert message.startswith(
-        f"how much of what {moved.path} knew is forgotten will not be scored, since its test text "
-        f"cannot be read ({tmp_path / 'gone'}: no such file or folder"
+        f"the test set of {moved.path} cannot be read ({tmp_path / 'gone'}: no such file or folder"
     )
 
 

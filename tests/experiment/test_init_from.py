@@ -92,7 +92,9 @@ def test_without_its_donor_an_heir_that_was_killed_does_not_begin_with_random_we
     heir = RunDirectory(tmp_path / "heir")
     heir.create(config, init_from=str(tmp_path / "donor"))
 
-    with pytest.raises(RunError, match=r"config.yaml names .*donor as the run whose weights"):
+    with pytest.raises(
+        RunError, match=r"begins with the weights of .*donor, according to .*config.yaml"
+    ):
         translator.train(resume=heir.path, device="cpu")
 
     assert not heir.tokenizer_file.exists()
@@ -105,7 +107,7 @@ def test_init_from_refuses_another_shape(
     train(config, donor, stop=2)
     changed = dataclasses.replace(config, model=dataclasses.replace(config.model, d_ff=40))
 
-    with pytest.raises(ConfigError, match=r"model\.d_ff: 36 in the run, 40 asked"):
+    with pytest.raises(ConfigError, match=r"model\.d_ff: 36 in the run, 40 given"):
         translator.train(changed, run=tmp_path / "heir", init_from=donor.path, device="cpu")
 
     assert not (tmp_path / "heir").exists()
@@ -115,7 +117,7 @@ def test_a_run_is_not_resumed_at_a_step(config: Config, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path / "a run")
     run.create(config)
     message = (
-        r"^resume is .*a run@7, but a run goes on from its newest checkpoint: leave out @7, or "
+        r"^resume is .*a run@7, but a run continues from its newest checkpoint: leave out @7, or "
         r"begin a new run with --init_from '.*a run@7'$"
     )
 
@@ -131,7 +133,9 @@ def test_teachers_are_not_trained_from_nothing_at_the_rates_of_fine_tuning(
     teachers = DiversificationConfig(models=1)
     gentle = dataclasses.replace(inherited, corpus=config.corpus, diversification=teachers)
 
-    with pytest.raises(ConfigError, match="models is 1: with init_from, these models would begin"):
+    with pytest.raises(
+        ConfigError, match="models is 1: with init_from, the teachers would be trained"
+    ):
         resolve(gentle, tmp_path / "heir", None, donor)
 
     usual = dataclasses.replace(gentle, training=config.training)

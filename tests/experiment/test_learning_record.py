@@ -119,7 +119,7 @@ def test_the_weights_of_the_last_step_are_those_of_its_checkpoint(folder: Path) 
 
 
 def test_a_step_of_which_nothing_is_kept_is_told_with_those_that_are(folder: Path) -> None:
-    with pytest.raises(RunError, match=r"run has no weights of step 7: it keeps 0, 5, .*, 14$"):
+    with pytest.raises(RunError, match=r"run has no weights of step 7; kept steps: 0, 5, .*, 14$"):
         translator.load(f"{folder / 'run'}@7")
 
 
@@ -240,7 +240,7 @@ def test_a_broken_record_is_one_sentence(
     halves = {"half": whole[: len(whole) // 2], "empty": b"", "other": other.read_bytes()}
     file.write_bytes(halves[content])
 
-    with pytest.raises(RunError, match=rf"^\S+{name} is broken .*: move \S+attention away; "):
+    with pytest.raises(RunError, match=rf"^\S+{name} is broken .*: move \S+attention away, "):
         record.load("run")
 
 
@@ -292,7 +292,7 @@ def test_a_record_without_its_beginning_is_refused(folder: Path, tmp_path: Path)
     record = learning_record.LearningRecord(tmp_path / "attention")
     record.files()[0].unlink()
 
-    with pytest.raises(RunError, match=r"attention has no snapshot of step 0, .*: copy it again"):
+    with pytest.raises(RunError, match=r"attention has no snapshot of step 0, .*: copy the whole"):
         record.load("run")
 
 

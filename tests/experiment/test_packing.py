@@ -122,7 +122,7 @@ def test_what_is_there_already_is_not_overwritten(run: RunDirectory) -> None:
 
 
 def test_a_run_that_cannot_translate_is_refused_and_leaves_nothing(run: RunDirectory) -> None:
-    with pytest.raises(RunError, match=r"^runs/first@30 is one step, .*: leave @30 out$"):
+    with pytest.raises(RunError, match=r"^runs/first@30 is one step of a run, .*: leave @30 out$"):
         pack(find_run("runs/first@30"), Path("small"))
     run.tokenizer_file.unlink()
     with pytest.raises(RunError, match=r"has no tokenizer\.model"):
@@ -150,7 +150,7 @@ def test_a_card_that_somebody_edited_is_kept_and_an_old_one_is_written_anew(
     assert "vocabulary 300" in Path("old/README.md").read_text(encoding="utf-8")
     edited = ModelCard.load("edited/README.md")
     assert (edited.data.license, edited.text.strip()) == ("mit", "By hand.")
-    with pytest.raises(RunError, match=r"the facts at the top of README\.md are no YAML"):
+    with pytest.raises(RunError, match=r"the facts at the top of README\.md are not valid YAML"):
         pack(run, Path("broken"))
 
 
@@ -208,12 +208,14 @@ def test_each_thing_that_a_hub_refuses_is_one_sentence(
     place = f"the hub {hub.url}"
     nowhere = rf"^there is no folder ada/none in {Path.cwd()}, and {place}"
 
-    with pytest.raises(RunError, match=f"{nowhere} has no model ada/none that you may see"):
+    with pytest.raises(RunError, match=f"{nowhere} has no model ada/none that you can access"):
         load("ada/none")
-    with pytest.raises(RunError, match=r"ada/other on the hub .* is no run of this program: it ha"):
+    with pytest.raises(
+        RunError, match=r"ada/other on the hub .* is not a run of this program: it ha"
+    ):
         load("ada/other")
     monkeypatch.setenv("HF_TOKEN", "hf_wrong")
-    with pytest.raises(RunError, match=f"{place} refuses your token .401.: log in anew with"):
+    with pytest.raises(RunError, match=f"{place} refuses your token .401.: log in again with"):
         load("ada/hidden")
     with pytest.raises(RunError, match=rf"^runs/first cannot be pushed to ada/a: {place} refuses"):
         push(run, "ada/a", public=False, license_id=None)
@@ -221,7 +223,7 @@ def test_each_thing_that_a_hub_refuses_is_one_sentence(
     monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", "nowhere")
     with pytest.raises(RunError, match="there is no token: log in with `hf auth login`, or set HF"):
         push(run, "ada/a", public=False, license_id=None)
-    with pytest.raises(RunError, match="has no model ada/hidden that you may see"):
+    with pytest.raises(RunError, match="has no model ada/hidden that you can access"):
         load("ada/hidden")
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     ask("http://127.0.0.1:9", monkeypatch)
@@ -237,7 +239,7 @@ def test_a_name_without_an_owner_is_refused_before_anything_is_loaded(
 ) -> None:
     assert run_command("push", ["runs/first", "first"], prog="translator push") == 2
 
-    assert "error: first is no name on the hub: give it as owner/name" in capsys.readouterr().err
+    assert "error: first is not a name on the hub: give it as owner/name" in capsys.readouterr().err
 
 
 def files(folder: Path) -> set[str]:

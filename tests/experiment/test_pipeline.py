@@ -240,16 +240,17 @@ def test_what_contradicts_the_run_to_resume_is_refused_line_by_line(
         translator.train(other, resume=tmp_path / "run")
 
     assert str(error.value) == (
-        f"{tmp_path / 'run'} has other settings, leave that out, or use --init_from "
-        f"{tmp_path / 'run'}:\n"
-        "  training.seed: 1 in the run, 3 asked\n"
-        "  training.max_steps: 14 in the run, 15 asked"
+        f"{tmp_path / 'run'} has other settings; leave these out, or use --init_from "
+        f"{tmp_path / 'run'}:\n  training.seed: 1 in the run, 3 given\n  training.max_steps: 14 in "
+        "the run, 15 given"
     )
 
 
 def test_to_resume_excludes_a_new_run_and_another_beginning(tmp_path: Path) -> None:
     for arguments in ({"run": tmp_path / "b"}, {"init_from": tmp_path / "c"}):
-        with pytest.raises(ConfigError, match="resume goes on in its own run: leave out init_from"):
+        with pytest.raises(
+            ConfigError, match="resume continues in its own run: leave out init_from"
+        ):
             translator.train(resume=tmp_path / "a", **arguments)
 
 
@@ -275,7 +276,7 @@ def test_a_run_that_another_machine_does_not_see_is_refused_with_the_machines_na
     run.create(config)
     pipeline.check_is_shared(run, World())
 
-    with pytest.raises(RunError, match=r"run is not there on node7: .* they share with --run$"):
+    with pytest.raises(RunError, match=r"run does not exist on node7: .* on a shared file system$"):
         pipeline.check_is_shared(run, WithOtherMachine())
 
 

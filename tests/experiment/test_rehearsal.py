@@ -95,10 +95,7 @@ def test_a_dry_run_counts_the_minutes_of_teachers(
         said.append(capfdbinary.readouterr().out.decode())
 
     assert "training would take about" in said[0]
-    assert (
-        "training (that of its teachers included, what these translate left out) would take"
-        in said[1]
-    )
+    assert "training (with its teachers, without their translations) would take" in said[1]
 
 
 def test_a_dry_run_of_a_run_that_goes_on_counts_the_steps_that_are_left(

@@ -73,11 +73,12 @@ def test_what_is_no_run_is_refused_and_with_it_all_others(
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(run.path / "checkpoints")
     for name, why in {
-        tmp_path / "home": f"{tmp_path}/home is no run directory: its config.yaml is of another",
+        tmp_path
+        / "home": f"{tmp_path}/home is not a run directory: its config.yaml belongs to another",
         tmp_path / "link": f"{tmp_path}/link is a symbolic link: name the run that it points to",
-        tmp_path / "empty": f"{tmp_path}/empty is no run directory: it has no config.yaml",
+        tmp_path / "empty": f"{tmp_path}/empty is not a run directory: it has no config.yaml",
         tmp_path / "gone": f"there is no run directory {tmp_path}/gone: ",
-        run.path: f"{run.path} is where you are: change to another folder first",
+        run.path: f"{run.path} contains the current folder: change to another folder first",
         " ": "the name of a run is empty: name a run directory",
     }.items():
         with pytest.raises(RunError) as refused:

@@ -229,7 +229,7 @@ def test_a_run_that_has_only_begun_says_how_to_go_on(tmp_path: Path) -> None:
 
     with pytest.raises(
         RunError,
-        match="begun has no trained model yet: train on with python -m translator train --resume",
+        match="begun has no trained model yet: continue its training with python -m translator",
     ):
         begun.load_tokenizer()
 
@@ -239,7 +239,7 @@ def test_settings_that_this_version_does_not_know_are_named(run: RunDirectory) -
     older = text.replace("  d_ff:", "  d_feed: 7\n  d_ff:") + "minimum_risk:\n  samples: 8\n"
     run.config_file.write_text(older, encoding="utf-8")
 
-    named = r"config\.yaml .* has minimum_risk, model\.d_feed, which .* not know: train anew, or"
+    named = r"config\.yaml .* has minimum_risk, model\.d_feed, which .* not know: train again, or"
     with pytest.raises(RunError, match=named):
         run.load_config()
 
@@ -325,7 +325,7 @@ def test_nothing_is_deleted_through_a_link(run: RunDirectory, tmp_path: Path, na
     (run.path / name).unlink(missing_ok=True)
     (run.path / name).symlink_to(elsewhere)
 
-    with pytest.raises(RunError, match=f"{name} is a symbolic link.*put what"), run.reserved():
+    with pytest.raises(RunError, match=f"{name} is a symbolic link.*replace it"), run.reserved():
         pass
 
     assert precious.exists()
@@ -359,7 +359,7 @@ def test_weights_that_are_no_numbers_are_refused(
     model.embedding.weight.data[5, 3] = torch.nan
     save_model(run, model, tokenizer)
 
-    with pytest.raises(RunError, match=r"model\.safetensors has weights that are no finite num"):
+    with pytest.raises(RunError, match=r"model\.safetensors has weights that are not finite"):
         translator.load(run.path)
 
 
@@ -395,7 +395,7 @@ def test_settings_edited_after_training_are_refused_by_name(
     assert old in text
     run.config_file.write_text(text.replace(old, new), encoding="utf-8")
 
-    with pytest.raises(RunError, match=f"config.yaml is not the one .*{named}.*put that back"):
+    with pytest.raises(RunError, match=f"config.yaml has other settings .*{named}.*restore these"):
         translator.load(run.path)
 
 
@@ -410,7 +410,9 @@ def test_how_to_search_and_where_the_corpus_is_may_be_edited(run: RunDirectory) 
 def test_a_missing_tokenizer_is_said_as_that(run: RunDirectory) -> None:
     run.tokenizer_file.unlink()
 
-    with pytest.raises(RunError, match=r"has no tokenizer\.model, without which.*copy the run"):
+    with pytest.raises(
+        RunError, match=r"has no tokenizer\.model, which its model needs: copy the whole run"
+    ):
         translator.load(run.path)
 
 
@@ -475,9 +477,9 @@ def test_where_there_is_no_run_at_all_the_way_to_one_is_told(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("missing", "message"),
     [
-        ("config.yaml", r"is no run directory: it has no config\.yaml"),
+        ("config.yaml", r"is not a run directory: it has no config\.yaml"),
         ("tokenizer.model", r"tokenizer\.model"),
-        ("model.safetensors", r"no trained model yet: train on with python -m"),
+        ("model.safetensors", r"no trained model yet: continue its training with python -m"),
     ],
 )
 def test_a_missing_file_is_named(run: RunDirectory, missing: str, message: str) -> None:
@@ -563,7 +565,7 @@ def test_the_newest_run_is_the_one_whose_model_was_written_last(tmp_path: Path) 
 
 
 def test_where_nothing_was_trained_the_newest_run_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"no trained run under .*python -m translator train"):
+    with pytest.raises(RunError, match=r"no trained run in .*python -m translator train"):
         newest_run(tmp_path / "runs")
 
 
@@ -617,7 +619,9 @@ def test_broken_or_foreign_results_are_an_error_that_names_the_file_and_leaves_i
         lambda: run.add_result("test", scores(18.5), ["b"]),
         lambda: model_card(run, CONFIG, "cpu"),
     ):
-        with pytest.raises(RunError, match=r"results\.json is broken or was not .*: mend it, or"):
+        with pytest.raises(
+            RunError, match=r"results\.json is broken or was not .*: correct the file or"
+        ):
             use()
 
     assert run.results.file.read_bytes() == content
@@ -767,5 +771,5 @@ def test_a_path_in_a_message_is_as_a_shell_takes_it(tmp_path: Path) -> None:
 
     with pytest.raises(RunError, match=r"continue it with .* train --resume '.*/a run'$"):
         run.check_is_free()
-    with pytest.raises(RunError, match=r"train on with .* train --resume '.*/a run'$"):
+    with pytest.raises(RunError, match=r"continue its training with .* train --resume '.*/a run'$"):
         run.load_tokenizer()

@@ -251,8 +251,9 @@ def test_a_run_whose_corpus_is_gone_is_compared_on_its_probe_sentences(
     assert [check["text"] for check in page["checks"]] == ENGLISH[1:]
     warning, said = caplog.messages
     assert re.search(
-        r"^\./gone: no such file .*: the page is compared with the run on its 2 probe sentences "
-        r"only, not on 200 validation sentences; --source names another place of the corpus$",
+        r"^\./gone: no such file .*: the page is compared with the run on only its 2 probe "
+        r"sentences instead of 200 validation sentences; name the place of the corpus with "
+        r"--source$",
         warning,
     )
     assert "2 of 2 validation sentences" in said
@@ -264,7 +265,7 @@ def test_without_text_to_compare_on_or_to_open_at_it_is_refused(
     blank = tmp_path / "blank.jsonl"
     blank.write_text('{"en": " ", "de": " "}\n', "utf-8")
     with pytest.raises(
-        RunError, match=r"text of .*meadow has no sentence of 1 to 30 tokens: give one"
+        RunError, match=r"text of .*meadow has no sentence of 1 to 30 tokens: give a"
     ):
         page_of_run(run, load_translator(run), "float16", source=str(blank))
 

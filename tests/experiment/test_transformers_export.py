@@ -164,7 +164,7 @@ def test_int8_is_not_for_transformers(capsys: pytest.CaptureFixture[str]) -> Non
 
     assert run_command("export", argv, prog="translator export") == 2
 
-    assert "transformers reads float32, leave --quantization out" in capsys.readouterr().err
+    assert "but transformers reads float32: leave --quantization out" in capsys.readouterr().err
 
 
 def load_auto(folder: Path) -> tuple[Any, Any]:

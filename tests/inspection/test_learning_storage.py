@@ -58,7 +58,10 @@ def test_the_arrays_of_an_npz_say_what_their_axes_count(tmp_path: Path) -> None:
         ),
         (lambda content: content.update(whole=100), r"whole is 100, not 255"),
         (lambda content: content.update(version=2), r"a\.json has version 2 .* reads 1: write it"),
-        (lambda content: content.update(schema="translator.inspection"), r"is no record of learni"),
+        (
+            lambda content: content.update(schema="translator.inspection"),
+            r"is not a record of learni",
+        ),
     ],
     ids=["missing", "shape", "pieces", "whole", "version", "schema"],
 )

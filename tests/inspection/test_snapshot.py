@@ -168,8 +168,9 @@ def test_gold_that_counts_other_words_is_left_out_with_a_warning(
 
     assert [gold is not None for gold in watched.gold] == [False, False, True]
     assert caplog.messages == [
-        "the alignments of 1 of 3 validation sentences name words that are not there, and are "
-        "left out of the record of learning: a word is letters, or one mark"
+        "the alignments of 1 of 3 validation sentences name words that do not exist, and are left "
+        "out of the record of learning: a word is a sequence of letters, or a single punctuation "
+        "character"
     ]
     probes = {probe.text: probe.alignment for probe in watched.probes()}
     assert probes[ENGLISH[0]] is None

@@ -93,7 +93,9 @@ def test_a_file_that_was_cut_off_is_refused(
     save_inspection(inspection, path)
     path.write_bytes(path.read_bytes()[:-1000])
 
-    with pytest.raises(InspectionError, match=r"dog\..* is no inspection, or broken \(.*save it"):
+    with pytest.raises(
+        InspectionError, match=r"dog\..* is not an inspection, or is damaged \(.*save it"
+    ):
         load_inspection(path)
 
 
@@ -116,14 +118,16 @@ def test_another_file_is_refused(tmp_path: Path, suffix: str, content: bytes) ->
     path = tmp_path / f"other{suffix}"
     path.write_bytes(content)
 
-    with pytest.raises(InspectionError, match="is no inspection"):
+    with pytest.raises(InspectionError, match="is not an inspection"):
         load_inspection(path)
 
 
 def test_pickled_objects_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "evil.npz", json=np.array([{"schema": "translator.inspection"}]))
 
-    with pytest.raises(InspectionError, match=r"evil.npz is no inspection, or broken \(Object arr"):
+    with pytest.raises(
+        InspectionError, match=r"evil.npz is not an inspection, or is damaged \(Object arr"
+    ):
         load_inspection(tmp_path / "evil.npz")
 
 

@@ -284,7 +284,9 @@ def test_another_translator_than_the_one_that_made_the_inspection_is_refused(
 def test_the_whole_source_cannot_be_dropped(
     inspected_translator: Translator, inspection: Inspection
 ) -> None:
-    with pytest.raises(InspectionError, match="every source position is dropped: leave one"):
+    with pytest.raises(
+        InspectionError, match="every source position is dropped: keep at least one"
+    ):
         what_if(inspection, inspected_translator, drop=range(len(inspection.source)))
 
 
@@ -304,7 +306,7 @@ def test_weights_that_are_none_are_refused(
 ) -> None:
     padded = row + [0.0] * (len(inspection.source) - len(row))
 
-    with pytest.raises(InspectionError, match="weights are not negative and sum to 1"):
+    with pytest.raises(InspectionError, match="weights must not be negative and must sum to 1"):
         what_if(inspection, inspected_translator, override={(0, 0, 0): padded})
 
 

@@ -86,7 +86,7 @@ def test_runs_of_different_vocabularies_are_refused(tmp_path: Path) -> None:
     one = make_run(tmp_path / "one", make_tokenizer(300), 12, 20)
     other = make_run(tmp_path / "other", make_tokenizer(305), 12, 20)
 
-    with pytest.raises(RunError, match=r"other has another vocabulary than .*one: models that"):
+    with pytest.raises(RunError, match=r"other has another vocabulary than .*one: an ensemble"):
         load_translator(one, others=[other])
 
 

@@ -76,7 +76,9 @@ def test_a_request_that_takes_too_long_is_refused(run: RunDirectory) -> None:
         slow = half_asked(server, post(b'{"q": "A dog', length=1000))
 
     assert long.status_code == 504
-    assert long.json() == {"error": "that took longer than 0.5 seconds: send less at once"}
+    assert long.json() == {
+        "error": "the request took longer than 0.5 seconds: send less text at once"
+    }
     assert slow.startswith(b"HTTP/1.1 408 ")
     assert slow.endswith(
         b'{"error":"the request did not arrive within 0.5 seconds: send it again"}'
@@ -99,7 +101,7 @@ def test_who_comes_when_too_many_wait_is_refused(run: RunDirectory) -> None:
     assert first[0].json() == {"translatedText": GERMAN[0]}
     assert refused.status_code == 503
     assert refused.headers["Retry-After"] == "1"
-    assert refused.json() == {"error": "1 requests wait already: ask again later"}
+    assert refused.json() == {"error": "1 requests are waiting already: try again later"}
 
 
 def test_a_connection_that_asks_nothing_is_closed(

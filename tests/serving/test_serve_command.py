@@ -27,11 +27,11 @@ REPOSITORY = Path(__file__).parents[2]
     [
         (
             ["--host", "0.0.0.0"],
-            "--host 0.0.0.0 can be reached from other machines: ask for a key with --api_key, or "
+            "--host 0.0.0.0 can be reached from other machines: require a key with --api_key, or "
             "let everybody translate with --allow_anyone",
         ),
         (["--host", "my-machine"], "--host my-machine can be reached from other machines"),
-        (["--api_key", "x", "--allow_anyone"], "--allow_anyone asks for no key: leave it out"),
+        (["--api_key", "x", "--allow_anyone"], "--allow_anyone and an API key exclude each other"),
         (["--port", "65536"], "--port is 65536: it must be from 0 to 65,535"),
         (["--max_characters", "0"], "--max_characters is 0: it must be from 1 to 10,000,000"),
         (["--engine", "ctranslate2", "--device", "cuda"], "--engine ctranslate2 runs on the CPU"),
@@ -68,7 +68,7 @@ def test_two_runs_of_one_direction_are_refused(run: RunDirectory) -> None:
     name = str(run.path)
     given = options.read([name, name, "--port", "0"], "translator serve")
 
-    with pytest.raises(ConfigError, match="both translate en to de: serve one of them, and the"):
+    with pytest.raises(ConfigError, match="both translate en to de: serve the other one on"):
         command.run(given, "translator serve")
 
 
@@ -76,7 +76,9 @@ def test_a_port_that_another_program_has_is_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
         given = options.read(["--port", str(number)], "translator serve")
-        message = rf"port {number} of 127.0.0.1 cannot be had \(another program has it\): choose"
+        message = (
+            rf"port {number} of 127.0.0.1 is not available \(another program uses it\): choose"
+        )
         with pytest.raises(ConfigError, match=message):
             command.run(given, "translator serve")
 

@@ -96,7 +96,7 @@ def test_a_field_that_is_no_file_is_refused(server: Server) -> None:
 
     assert refused.status_code == 400
     assert refused.json() == {
-        "error": "file is something else: it must be a file, in multipart/form-data"
+        "error": "file is not valid: it must be a file, in multipart/form-data"
     }
 
 
@@ -104,7 +104,7 @@ def test_a_file_that_nobody_has_is_refused(server: Server) -> None:
     refused = server.get("/download_file/anything.txt")
 
     assert refused.status_code == 404
-    assert refused.json() == {"error": "there is no such file, or it is there no more"}
+    assert refused.json() == {"error": "there is no such file, or it has expired"}
 
 
 def test_files_are_kept_for_a_while_and_the_oldest_make_room(

@@ -127,7 +127,7 @@ def test_languages_that_nobody_can_tell_apart_must_be_named(run: RunDirectory) -
 
     assert refused.status_code == 400
     assert refused.json() == {
-        "error": "no language of this server can be told by a text: name the source"
+        "error": "the languages of this server cannot be detected from text: name the source"
     }
 
 
@@ -136,23 +136,23 @@ def test_languages_that_nobody_can_tell_apart_must_be_named(run: RunDirectory) -
     [
         ({"q": "A dog", "source": "en"}, "target is missing: it must be text"),
         ({}, "q is missing: it must be text, or a list of texts"),
-        ({"q": 7}, "q is something else: it must be text, or a list of texts"),
-        ({"q": ["A", None]}, "q is something else: it must be text, or a list of texts"),
-        (translate(q="A", source=["en"]), "source is something else: it must be text"),
-        (translate(q="A", target="xx"), "xx is no language of this server: it has en, de"),
+        ({"q": 7}, "q is not valid: it must be text, or a list of texts"),
+        ({"q": ["A", None]}, "q is not valid: it must be text, or a list of texts"),
+        (translate(q="A", source=["en"]), "source is not valid: it must be text"),
+        (translate(q="A", target="xx"), "xx is not a language of this server: it has en, de"),
         (
             translate(q="A", source="de", target="en"),
             "this server does not translate de to en: it translates nothing from de",
         ),
         (
             translate(q="A", alternatives=3),
-            "alternatives is something else: it must be a whole number from 0 to 2",
+            "alternatives is not valid: it must be a whole number from 0 to 2",
         ),
         (
             translate(q="A", alternatives=True),
-            "alternatives is something else: it must be a whole number from 0 to 2",
+            "alternatives is not valid: it must be a whole number from 0 to 2",
         ),
-        (translate(q="A", format="pdf"), "format is something else: it must be text or html"),
+        (translate(q="A", format="pdf"), "format is not valid: it must be text or html"),
         (
             translate(q="A" * 10_001),
             "q has 10001 characters: this server takes at most 10000 at once",
@@ -170,14 +170,14 @@ def test_what_cannot_be_translated_is_refused_in_one_sentence(
 @pytest.mark.parametrize(
     ("body", "kind", "status", "message"),
     [
-        (b"{", "application/json", 400, "the request is no JSON: mend it"),
-        (b"[" * 99_000, "application/json", 400, "the request is no JSON: mend it"),
-        (b"\xff", "application/json", 400, "the request is no JSON: mend it"),
+        (b"{", "application/json", 400, "the request is not valid JSON"),
+        (b"[" * 99_000, "application/json", 400, "the request is not valid JSON"),
+        (b"\xff", "application/json", 400, "the request is not valid JSON"),
         (
             b"[]",
             "application/json; charset=utf-8",
             400,
-            "the request is JSON, but no object: send one",
+            "the request is JSON, but not an object: send an object",
         ),
         (
             rb'{"q": "\ud800", "source": "en", "target": "de"}',
@@ -185,8 +185,8 @@ def test_what_cannot_be_translated_is_refused_in_one_sentence(
             400,
             "q has half of a surrogate pair: it must be Unicode text",
         ),
-        (b"x", "multipart/form-data", 400, "the request is no whole form: mend it"),
-        (b"x", "multipart/form-data; boundary=y", 400, "the request is no whole form: mend it"),
+        (b"x", "multipart/form-data", 400, "the request is not a complete form"),
+        (b"x", "multipart/form-data; boundary=y", 400, "the request is not a complete form"),
         (b"<q/>", "text/xml", 415, "the request is text/xml: send application/json or a form"),
         (b"x", "", 415, "the request is of no named type: send application/json or a form"),
         (
@@ -234,16 +234,16 @@ def test_a_server_with_keys_translates_only_for_who_has_one(strict: Server) -> N
     right = [strict.post("/translate", {**fields, "api_key": key}) for key in KEYS]
 
     assert missing.status_code == wrong.status_code == 403
-    assert missing.json() == {"error": "api_key is missing: ask whoever runs it for one"}
+    assert missing.json() == {"error": "api_key is missing: ask the operator for one"}
     assert wrong.json() == {
-        "error": "api_key is none of this server's: ask whoever runs it for one"
+        "error": "api_key is not a key of this server: ask the operator for one"
     }
     assert [answer.json() for answer in right] == [{"translatedText": GERMAN[1]}] * 2
     assert strict.get("/languages").status_code == 200
     page = strict.get("/", auth=("anybody", "wrong"))
     assert page.status_code == 401
     assert page.headers["WWW-Authenticate"] == 'Basic realm="translator"'
-    assert "give the API key as password" in page.json()["error"]
+    assert "give the API key as the password" in page.json()["error"]
 
 
 def test_each_key_has_its_own_share_of_requests(run: RunDirectory) -> None:
@@ -255,7 +255,7 @@ def test_each_key_has_its_own_share_of_requests(run: RunDirectory) -> None:
     seconds = answers[2].headers["Retry-After"]
     assert 25 <= int(seconds) <= 30
     assert answers[2].json() == {
-        "error": f"this server takes 2 requests a minute: ask again in {seconds} seconds"
+        "error": f"this server takes 2 requests a minute: try again in {seconds} seconds"
     }
 
 
@@ -276,8 +276,8 @@ def test_a_page_of_another_site_cannot_ask_through_a_browser(
 
     assert refused.status_code == 403
     assert refused.json() == {
-        "error": "this server answers its own machine only: ask for it as localhost, or start it "
-        "with --api_key"
+        "error": "this server answers only its own machine: use the name localhost, or start the "
+        "server with --api_key"
     }
 
 
@@ -340,7 +340,5 @@ def test_a_bug_is_told_without_what_it_was_and_the_server_goes_on(
         failed = server.post("/translate", translate(q=ENGLISH[0]))
 
     assert failed.status_code == server.logged()[-1]["status"] == 500
-    assert failed.json() == {
-        "error": "something is wrong in the program: whoever runs it finds it in its log"
-    }
+    assert failed.json() == {"error": "internal error: the operator finds the details in the log"}
     assert server.post("/translate", translate(q=ENGLISH[0])).status_code == 200

@@ -54,7 +54,10 @@ def test_a_folder_with_the_name_of_an_embedded_corpus_is_said_to_be_passed_over(
     corpus = load_corpus(CorpusConfig(source="kitchen"))
 
     assert len(corpus.train) == 80
-    notice = "kitchen is the corpus that comes with the program; what lies here is ./kitchen"
+    notice = (
+        "kitchen is the corpus that comes with the program; for the one in this folder, use "
+        "./kitchen"
+    )
     assert notice in caplog.messages
 
 
@@ -108,7 +111,7 @@ def test_a_cache_that_was_cut_off_is_noticed_and_the_corpus_is_the_same(
 
     assert list(again.train) == train
     assert again.sha256 == sha256
-    assert any("is damaged, and is made again" in message for message in caplog.messages)
+    assert any("is damaged and will be rebuilt" in message for message in caplog.messages)
 
 
 def test_several_corpora_are_read_after_one_another_and_the_first_gives_what_is_scored(
@@ -166,7 +169,7 @@ def test_a_text_that_changes_while_it_is_read_is_not_kept_as_what_it_was(
 
     prepare = corpus_module._prepare
     monkeypatch.setattr(corpus_module, "_prepare", rewritten_meanwhile)
-    with pytest.raises(CorpusError, match=f"{tmp_path} was changed while it was read: start again"):
+    with pytest.raises(CorpusError, match=f"{tmp_path} changed while it was read: start again"):
         load_corpus(config(tmp_path))
     monkeypatch.undo()
     monkeypatch.setenv(PLACE, str(cache))
@@ -470,7 +473,7 @@ def test_blank_lines_that_are_held_out_are_kept_and_counted(
 
     assert load_corpus(config(tmp_path)).splits["test"] == test
     assert caplog.messages == [
-        f"{tmp_path}: 2 of 4 test pairs have a blank side and are scored as they stand"
+        f"{tmp_path}: 2 of 4 test pairs have a blank side and are scored unchanged"
     ]
 
 
@@ -479,7 +482,9 @@ def test_a_held_out_split_of_blank_lines_is_an_error(tmp_path: Path, split: str)
     write_splits(tmp_path, ".jsonl")
     write_table(tmp_path / f"{split}.jsonl", [("", "x"), ("x", "\t"), ("", "")])
 
-    with pytest.raises(CorpusError, match=r"no pair of the \w+ split has text on both sides: mend"):
+    with pytest.raises(
+        CorpusError, match=r"no pair of the \w+ split has text on both sides: correct"
+    ):
         load_corpus(config(tmp_path))
 
 

@@ -59,7 +59,7 @@ def test_of_a_large_corpus_a_sample_is_learned_from_and_that_is_said(
     assert len(set(pairs)) == 50
     assert pairs == [pair for pair in PAIRS if pair in pairs]  # in order
     assert pairs != PAIRS[:50]
-    assert "the vocabulary is learned from 50 of the 360 training pairs, drawn at random" in (
+    assert "the vocabulary is learned from 50 of the 360 training pairs, sampled at random" in (
         caplog.messages
     )
 

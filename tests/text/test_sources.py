@@ -138,7 +138,9 @@ def test_a_text_of_another_name_beside_a_test_set_is_a_split_of_its_own(tmp_path
 def test_the_partner_that_is_missing_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "x.en").write_text("a")
 
-    with pytest.raises(CorpusError, match=rf"x\.en has no partner: {tmp_path}/x\.de is missing"):
+    with pytest.raises(
+        CorpusError, match=rf"x\.en has no counterpart: {tmp_path}/x\.de is missing"
+    ):
         read_splits(config(tmp_path / name))
 
 
@@ -214,10 +216,10 @@ def test_texts_of_one_language_are_lines_or_a_column(
     ("name", "message"),
     [
         ("gone", "gone: no such file in /"),
-        ("folder", "folder is no ordinary file"),
+        ("folder", "folder is not an ordinary file"),
         ("mono.csv", "mono.csv has no column de: it has en, fr;"),
         ("empty.txt", "empty.txt is empty"),
-        ("half.zst", "half.zst is no whole zst file: Truncated"),
+        ("half.zst", "half.zst is not a complete zst file: Truncated"),
     ],
 )
 def test_texts_of_one_language_that_cannot_be_read_are_one_sentence(
@@ -285,7 +287,7 @@ def test_a_plain_file_without_partner_is_named(tmp_path: Path) -> None:
     write_plain(tmp_path)
     (tmp_path / "test.de").unlink()
 
-    with pytest.raises(CorpusError, match=r"test\.en has no partner: .*test\.de is missing"):
+    with pytest.raises(CorpusError, match=r"test\.en has no counterpart: .*test\.de is missing"):
         load_corpus(config(tmp_path))
 
 
@@ -311,7 +313,7 @@ def test_a_broken_gzip_file_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "val.de").unlink()
     (tmp_path / "val.de.gz").write_bytes(content)
 
-    with pytest.raises(CorpusError, match=r"val\.de\.gz is no whole gzip file"):
+    with pytest.raises(CorpusError, match=r"val\.de\.gz is not a complete gzip file"):
         load_corpus(config(tmp_path))
 
 
@@ -336,7 +338,7 @@ def test_a_split_in_two_formats_is_an_error(tmp_path: Path) -> None:
     write_splits(tmp_path, ".jsonl")
     write_table(tmp_path / "test.csv", TEST)
 
-    with pytest.raises(CorpusError, match=r"test is there as \.csv, \.jsonl: keep one"):
+    with pytest.raises(CorpusError, match=r"test exists as \.csv, \.jsonl: keep one"):
         load_corpus(config(tmp_path))
 
 
@@ -378,7 +380,9 @@ def test_without_network_a_hub_id_is_one_clear_sentence_at_once(
 
 
 def test_a_path_that_is_no_hub_id_is_not_looked_for_on_the_hub(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"no such file or folder in .*no dataset id \(owner/nam"):
+    with pytest.raises(
+        CorpusError, match=r"no such file or folder in .*not a dataset id \(owner/nam"
+    ):
         load_corpus(config(tmp_path / "nowhere"))
 
 
@@ -456,16 +460,22 @@ def test_hidden_files_and_tables_of_other_things_are_left_out(
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda folder: (folder / "test.en").mkdir(), "test.en is no ordinary file: move it away"),
-        (lambda folder: (folder / "test.csv").mkdir(), "test.csv is no ordinary file"),
-        (lambda folder: os.mkfifo(folder / "test.jsonl"), "test.jsonl is no ordinary file"),
-        (lambda folder: (folder / "x.de").symlink_to("x.de"), "x.de is no ordinary file"),
-        (lambda folder: (folder / "x.csv").symlink_to("gone"), "x.csv is no ordinary file"),
+        (
+            lambda folder: (folder / "test.en").mkdir(),
+            "test.en is not an ordinary file: move it away",
+        ),
+        (lambda folder: (folder / "test.csv").mkdir(), "test.csv is not an ordinary file"),
+        (lambda folder: os.mkfifo(folder / "test.jsonl"), "test.jsonl is not an ordinary file"),
+        (lambda folder: (folder / "x.de").symlink_to("x.de"), "x.de is not an ordinary file"),
+        (lambda folder: (folder / "x.csv").symlink_to("gone"), "x.csv is not an ordinary file"),
         (
             lambda folder: (folder / "caf\udce9.de").touch(),
             r"caf\\udce9.de' has a name that is",
         ),
-        (lambda folder: (folder / f"{'x' * 201}.de").touch(), "x.de has too long a name: 200 byt"),
+        (
+            lambda folder: (folder / f"{'x' * 201}.de").touch(),
+            "x.de has too long a name: the limit",
+        ),
         (lambda folder: (folder / "val.csv").touch(), "has val as val.de and val.en and val.csv"),
         (lambda folder: (folder / "x-0-of-2.csv").touch(), "has x as x-0-of-2.csv: keep one whole"),
         (
@@ -518,12 +528,12 @@ def test_all_parts_of_a_split_are_read_in_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("~nobody/x", r"^~nobody/x: no such file or folder in .*no dataset id \(owner/name\)"),
-        ("../x.jsonl", r"^\.\./x.jsonl: no such file or folder in .*, and no dataset id"),
-        ("hf://datasets/o/n", "no such file or folder in .*, and no dataset id"),
+        ("~nobody/x", r"^~nobody/x: no such file or folder in .*not a dataset id \(owner/name\)"),
+        ("../x.jsonl", r"^\.\./x.jsonl: no such file or folder in .*, and it is not a dataset id"),
+        ("hf://datasets/o/n", "no such file or folder in .*, and it is not a dataset id"),
         ("x" * 300, "xxx cannot be read: File name too long"),
         ("loop", "loop cannot be read: Too many levels of symbolic links"),
-        ("pipe.csv", "pipe.csv is no ordinary file"),
+        ("pipe.csv", "pipe.csv is not an ordinary file"),
     ],
 )
 def test_a_source_that_cannot_be_opened_is_one_sentence(

@@ -124,7 +124,7 @@ def test_rows_before_a_broken_one_are_given(tmp_path: Path) -> None:
     batches = read_table(tmp_path / "all.jsonl", SIDES)
 
     assert len(next(batches)[0]) == BATCH
-    with pytest.raises(CorpusError, match=f"line {BATCH + 1} column 2 is no JSON"):
+    with pytest.raises(CorpusError, match=f"line {BATCH + 1} column 2 is not valid JSON"):
         next(batches)
 
 
@@ -182,10 +182,10 @@ NOT_UTF8 = pyarrow.array([b"ok", b"\xe4"]).view(pyarrow.string())
     ("columns", "message"),
     [
         ({"en": ["a", "b"], "de": NOT_UTF8}, r"row 2 cannot be read: .*0xe4"),
-        ({"en": ["a"], "de": [b"b"]}, "row 1: de is no text but b'b'"),
-        ({"en": [["a"]], "de": ["b"]}, r"row 1: en is no text but \['a'\]"),
-        ({"translation": [[1, 2]]}, r"row 1: translation has no texts .* it is \[1, 2\]"),
-        ({"translation": [7]}, "row 1: translation has no texts by language, it is 7"),
+        ({"en": ["a"], "de": [b"b"]}, "row 1: de is not text but b'b'"),
+        ({"en": [["a"]], "de": ["b"]}, r"row 1: en is not text but \['a'\]"),
+        ({"translation": [[1, 2]]}, r"row 1: translation has no texts .* but is \[1, 2\]"),
+        ({"translation": [7]}, "row 1: translation has no texts by language but is 7"),
         ({"translation": [{"en": "a"}]}, r"has no column de: it has translation\.en;"),
         ({"en": pyarrow.array([], "str"), "de": ["b"][:0]}, "has no rows"),
         ({f"c{n}": [n] for n in range(12)}, r"no column en: it has c0, .*, c9, \.\.\.; name"),
@@ -218,10 +218,14 @@ def test_a_column_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
         ("all.jsonl", '{"en":"a","de":"b"}\n{"en":"a","de":"ä"}', "line 2 is not UTF-8 .byte 0xe4"),
         ("all.csv", "en,de\na,b\nc,ä\n", "line 3 is not UTF-8 .byte 0xe4.*iconv -f latin1"),
         ("all.tsv", "en\tde\nä\tb\n", "line 2 is not UTF-8"),
-        ("all.jsonl", '{"en":"a","de":"b"}\n\n{"en":"a" "de"}', "line 3 column 11 is no JSON"),
-        ("all.jsonl", '{"en":"a","de":"b"}\n["a", "b"]\n', "line 2 is no JSON object"),
-        ("all.json", '[{"en":"a","de":"b"},\n]', "line [12] column [0-9]+ is no JSON: "),
-        ("all.jsonl", '{"en":"a","de":"b"}\n{"en":"a","de":7}', "line 2: de is no text but 7"),
+        (
+            "all.jsonl",
+            '{"en":"a","de":"b"}\n\n{"en":"a" "de"}',
+            "line 3 column 11 is not valid JSON",
+        ),
+        ("all.jsonl", '{"en":"a","de":"b"}\n["a", "b"]\n', "line 2 is not a JSON object"),
+        ("all.json", '[{"en":"a","de":"b"},\n]', "line [12] column [0-9]+ is not valid JSON: "),
+        ("all.jsonl", '{"en":"a","de":"b"}\n{"en":"a","de":7}', "line 2: de is not text but 7"),
         ("all.csv", "en,de\na,b\nc\n", "line 3 has 1 fields: the header has 2"),
         ("all.tsv", "en\tde\na\tb\nc\td\te\n", "line 3 has 3 fields: the header has 2"),
         ("all.tsv", "en\tde\ra\tb\r", "ends its lines with a carriage return alone"),
@@ -243,20 +247,24 @@ def test_a_column_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
             f'{{"en":"a","de":"b","id":{"9" * 5000}}}',
             r"line 1 .*\(4300 digits\)",
         ),
-        ("all.jsonl", f'\n{{"en":{"[" * 100_000}', "line 2 cannot be read: it is nested too deep"),
-        ("all.jsonl", '{"en":NaN,"de":"b"}', "line 1: en is no text but nan"),
-        ("all.jsonl", '{"en":"a","de":["b"]}', r"line 1: de is no text but \['b'\]"),
-        ("all.jsonl", '{"en":"a","de":"\\ud83d"}', r"line 1: de is no text but '\\ud83d'"),
-        ("all.jsonl", '{"translation":"a"}', "line 1: translation has no texts .* it is 'a'"),
-        ("all.json", '{\n"en":"a",\n"de"}', "line 3 column 5 is no JSON: Expecting ':'"),
-        ("all.json", "[7]", "row 1 is no JSON object: 7"),
+        (
+            "all.jsonl",
+            f'\n{{"en":{"[" * 100_000}',
+            "line 2 cannot be read: it is nested too deeply",
+        ),
+        ("all.jsonl", '{"en":NaN,"de":"b"}', "line 1: en is not text but nan"),
+        ("all.jsonl", '{"en":"a","de":["b"]}', r"line 1: de is not text but \['b'\]"),
+        ("all.jsonl", '{"en":"a","de":"\\ud83d"}', r"line 1: de is not text but '\\ud83d'"),
+        ("all.jsonl", '{"translation":"a"}', "line 1: translation has no texts .* but is 'a'"),
+        ("all.json", '{\n"en":"a",\n"de"}', "line 3 column 5 is not valid JSON: Expecting ':'"),
+        ("all.json", "[7]", "row 1 is not a JSON object: 7"),
         ("all.json", "[]", "has no rows"),
         ("all.json", "[{}]", "has no column en: it has none"),
         ("all.jsonl", "\n", "has no rows"),
         ("all.tmx", "", "cannot be read as XML: no element found"),
         ("all.parquet", "PAR1", "cannot be read: Parquet"),
         ("all.parquet", "", "cannot be read: Parquet"),
-        ("all.txt", "a", r"is of no known kind: \.jsonl, \.json, \.csv"),
+        ("all.txt", "a", r"is of an unknown type: the types are \.jsonl, \.json, \.csv"),
     ],
 )
 def test_a_broken_file_is_named_with_the_place(

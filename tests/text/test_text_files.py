@@ -65,10 +65,10 @@ def test_a_line_may_be_longer_than_what_is_read_at_once(size: int) -> None:
         (MARK + "Größe".encode("latin-1"), r"line 1 is not UTF-8 \(byte 0xf6\): .* latin1"),
         ("Größe".encode("utf-16"), r"line 1 is not UTF-8 \(byte 0xff\): .* -f utf-16 -t utf-8"),
         ("A\nGröße".encode("utf-16-le"), r"line . is not UTF-8 .* -f utf-16"),
-        (gzip.compress(b"eins\nzwei", mtime=0)[:-9], "is no whole gzip file: "),
+        (gzip.compress(b"eins\nzwei", mtime=0)[:-9], "is not a complete gzip file: "),
         (gzip.compress("Größe".encode("latin-1"), mtime=0), "line 1 is not UTF-8"),
-        (zst(b"eins\nzwei")[:-3], "is no whole zst file: Truncated"),
-        (zst(b"eins\n") + b"zwei", "is no whole zst file: "),
+        (zst(b"eins\nzwei")[:-3], "is not a complete zst file: Truncated"),
+        (zst(b"eins\n") + b"zwei", "is not a complete zst file: "),
         (zst("Größe".encode("latin-1")), "line 1 is not UTF-8"),
     ],
 )

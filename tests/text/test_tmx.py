@@ -105,7 +105,7 @@ def test_entities_that_expand_into_gigabytes_are_refused(tmp_path: Path) -> None
         ("<tmx><body><tu/></body></tmx>", "has no column en: it has none"),
         (
             f'<tu><tuv lang="en"><seg>{"<hi>" * 5000}{"</hi>" * 5000}</seg></tuv></tu>',
-            "unit 1 is nested too deep",
+            "unit 1 is nested too deeply",
         ),
     ],
     ids=["cut", "table", "latin-1", "encoding", "multi-byte", "html", "no text", "deep"],

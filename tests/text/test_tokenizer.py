@@ -106,7 +106,7 @@ def test_bytes_that_are_no_model_are_refused_with_their_path(
     path = tmp_path / "tokenizer.model"
     path.write_bytes(content)
 
-    with pytest.raises(RunError, match=r"tokenizer\.model: the tokenizer is no SentencePiece"):
+    with pytest.raises(RunError, match=r"tokenizer\.model: the tokenizer is not a SentencePiece"):
         Tokenizer.load(path)
 
     assert capfd.readouterr().err == ""

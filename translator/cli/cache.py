@@ -1,4 +1,4 @@
-"""The command `cache`: what is kept of prepared text, and where."""
+"""The command `cache`: shows or empties the cache of prepared text."""
 
 import time
 

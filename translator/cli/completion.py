@@ -1,6 +1,6 @@
-"""The command `completion`: what lets a shell complete commands, options, files and runs.
+"""The command `completion`: scripts for a shell to complete commands, options, files and runs.
 
-shtab writes the scripts from parsers; what an option's value may be is taken from its metavar.
+shtab writes the scripts from the parsers; completions of an option's value follow from its metavar.
 """
 
 import argparse
@@ -44,7 +44,7 @@ function _translator_run_dirs
 end""",
     },
 }
-"""The runs in the folder runs/, and where none of them fits, folders: runs may lie anywhere."""
+"""The runs in the folder runs/ or, if none matches, folders, since runs can be anywhere."""
 PLACES = re.compile("FILE|FOLDER|.*(source|monolingual_(src|tgt))$")
 """Metavars and names of options that take a file or a folder."""
 
@@ -56,7 +56,7 @@ def run(options: Namespace, prog: str) -> int:
 
 
 def import_shtab() -> ModuleType:
-    """Raises ConfigError where it is not installed."""
+    """Raises ConfigError if it is not installed."""
     try:
         import shtab
     except ImportError:
@@ -67,9 +67,9 @@ def import_shtab() -> ModuleType:
 
 
 def whole_parser() -> argparse.ArgumentParser:
-    """The parsers of all commands as one, which knows what completes each argument."""
+    """One parser for all commands, with the completion of each argument."""
     whole = argparse.ArgumentParser(prog="translator", description="Train, translate, inspect.")
-    whole.add_argument("--version", action="version", help="Show the version, and end.")
+    whole.add_argument("--version", action="version", help="Show the version and exit.")
     commands = whole.add_subparsers(parser_class=_parser_of)  # type: ignore[call-overload]
     for module in pkgutil.iter_modules(options_of_commands.__path__):
         if module.name != "common":
@@ -82,19 +82,19 @@ def whole_parser() -> argparse.ArgumentParser:
 
 
 def _parser_of(*, prog: str, **_: object) -> Parser:
-    """Of the command that `prog` ends with."""
+    """The parser of the command that `prog` ends with."""
     module = importlib.import_module(f"{options_of_commands.__name__}.{prog.split()[-1]}")
     parser: Parser = module.build_parser(prog)
     return parser
 
 
 def _first_sentence(text: str | None) -> str:
-    """What a menu has room for."""
+    """The part of a text that a menu has room for."""
     return (text or "").split(". ")[0].rstrip(".")
 
 
 def _tell_completion(action: argparse.Action) -> None:
-    """Give an argument its choices, or what completes it; a text or a number has none."""
+    """Give an argument its choices or its completion; text and numbers have none."""
     written = action.metavar or action.dest.upper()
     metavar = written if isinstance(written, str) else written[0]
     if "|" in metavar:

@@ -1,6 +1,6 @@
 """A config file: YAML, sections with settings, read as UTF-8 whatever the locale.
 
-The spelling of each value is read as the same option's is, and not as YAML would.
+Each value is read like the value of the option on the command line, not by YAML's rules.
 """
 
 import difflib
@@ -17,30 +17,31 @@ from translator.config import Config
 from translator.errors import ConfigError
 
 LARGEST = 100_000
-"""Bytes; a file with every setting has some 1,500."""
+"""Bytes; a file with every setting has about 1,500."""
 
 Settings = dict[str, dict[str, Any]]
-"""By section and field, those that were given."""
+"""The given settings, by section and field."""
 
 
 @dataclass(frozen=True)
 class ConfigFile:
-    """What a file says, checked field by field."""
+    """The content of a file, checked field by field."""
 
     path: Path
     settings: Settings
     init_from: str | None = None
-    """As config.yaml of a run has it that began with the weights of another."""
+    """Present in the config.yaml of a run that began with the weights of another."""
 
 
 def read_config_file(name: str) -> ConfigFile:
-    """Raises ConfigError with file and line for what cannot be read or is no setting."""
+    """Raises ConfigError, with file and line, for a file that cannot be read and for unknown
+    settings."""
     if not name.strip():
         raise ConfigError("--config is empty: give a file, or leave it out")
     file = name if os.path.exists(name) else str(find_shipped("configs", name) or name)
     root = _parse(_read_text(file), name)
     if root is None:
-        raise ConfigError(f"{name} states no setting: give some, or leave out --config")
+        raise ConfigError(f"{name} has no settings: add some, or leave out --config")
     hints = get_type_hints(Config)
     settings: Settings = {}
     init_from: str | None = None
@@ -63,18 +64,22 @@ def _read_text(name: str) -> str:
     except FileNotFoundError:
         known = ", ".join(shipped("configs"))
         raise ConfigError(
-            f"--config {name}: there is no such file, and the configs that come with the program "
-            f"are {known}"
+            f"--config {name}: there is no such file; the configs that come with the program are "
+            f"{known}"
         ) from None
     except OSError as error:
         raise ConfigError(f"--config {name} cannot be read: {error.strerror}") from error
     if len(data) > LARGEST:
-        raise ConfigError(f"--config {name} has more than {LARGEST:,} bytes: it is no config file")
+        raise ConfigError(
+            f"--config {name} has more than {LARGEST:,} bytes: it is not a config file"
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{name}, line {line}: this is not UTF-8: save it as UTF-8") from None
+        raise ConfigError(
+            f"{name}, line {line}: this is not UTF-8: save the file as UTF-8"
+        ) from None
 
 
 def _parse(text: str, name: str) -> yaml.Node | None:
@@ -83,18 +88,19 @@ def _parse(text: str, name: str) -> yaml.Node | None:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         where = f"{name}, line {error.problem_mark.line + 1}" if error.problem_mark else name
-        raise ConfigError(f"{where}: this is no YAML: {error.problem}") from None
+        raise ConfigError(f"{where}: this is not valid YAML: {error.problem}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise ConfigError(f"{name}, line {line}: this is no YAML: {error.reason}") from None
+        raise ConfigError(f"{name}, line {line}: this is not valid YAML: {error.reason}") from None
     except RecursionError:
-        raise ConfigError(f"{name} is nested too deeply: it has sections with settings") from None
+        raise ConfigError(f"{name} is nested too deeply: write sections with settings") from None
 
 
 def _entries(
     node: yaml.Node, name: str, section: str, known: list[str], at: yaml.Node | None = None
 ) -> list[tuple[str, yaml.Node, yaml.Node]]:
-    """The keys of a mapping, with their nodes and those of their values: known, and each once."""
+    """The keys of a mapping, with their nodes and the nodes of their values. Raises ConfigError for
+    unknown and duplicate keys."""
     if not isinstance(node, yaml.MappingNode) or not node.value:
         wanted = "settings, as in max_steps: 100" if section else f"sections: {', '.join(known)}"
         subject = section or "the file"
@@ -107,7 +113,7 @@ def _entries(
             raise ConfigError(f"{_place(key, name)}: there is no setting {full}{_near(full)}")
         if spelled in entries:
             first = entries[spelled][1].start_mark.line + 1
-            raise ConfigError(f"{_place(key, name)}: {full} stands in line {first} already")
+            raise ConfigError(f"{_place(key, name)}: {full} is already set in line {first}")
         entries[spelled] = (spelled, key, value)
     return list(entries.values())
 
@@ -117,7 +123,7 @@ def _place(node: yaml.Node, name: str) -> str:
 
 
 def _near(wrong: str) -> str:
-    """Of all settings the one that looks most like this."""
+    """A suggestion: the known setting most similar to `wrong`."""
     known = [
         f"{section}.{field}"
         for section, kind in get_type_hints(Config).items()

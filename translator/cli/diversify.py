@@ -38,7 +38,7 @@ def run(options: Namespace, prog: str) -> int:
 
 
 def _written(options: Namespace) -> str:
-    """The folder, or a list of it and those beside its table, as YAML."""
+    """The new corpus as YAML: the folder, or a list of the folder and its subfolders."""
     files = {BACK: options.monolingual_tgt, FORWARD: options.monolingual_src}
     parts = [str(Path(options.output) / name) for name, file in files.items() if file is not None]
     return json.dumps([options.output, *parts]) if parts else options.output

@@ -1,4 +1,4 @@
-"""A notice where lines look like a document: its markup is translated as if it were text."""
+"""A notice if lines look like a document, whose markup is translated as if it were text."""
 
 import logging
 import re
@@ -16,7 +16,7 @@ ENDINGS = {
     "Markdown": (".md", ".markdown"),
     "HTML": (".html", ".htm", ".xhtml"),
     "XML": (".xml", ".tmx"),
-    "a catalogue of messages": (".po", ".pot", ".xliff", ".xlf"),
+    "a message catalogue": (".po", ".pot", ".xliff", ".xlf"),
     "LaTeX": (".tex",),
     "a table": (".csv", ".tsv"),
     "JSON": (".json", ".jsonl"),
@@ -31,14 +31,14 @@ CONTENTS = {
         re.IGNORECASE,
     ),
     "XML": re.compile(r"<\?xml "),
-    "a catalogue of messages": re.compile(r'msgid "'),
+    "a message catalogue": re.compile(r'msgid "'),
     "Markdown": re.compile(
         r"#{1,6} [^\W\d]|```|.*(?:\[[^\[\]]++\]\(https?://|(?<![\w*])\*\*\w[^*]*+\*\*(?![\w*]))"
     ),
     "LaTeX": re.compile(r"\s*\\(?:documentclass|usepackage|begin|section)\b"),
     "JSON": re.compile(r'\s*\{"\w+": ?["\[{\d]'),
 }
-"""What no ordinary line begins with or contains."""
+"""Patterns that ordinary lines do not match."""
 
 
 def with_notice(batches: Iterable[list[str]], name: str) -> Iterator[list[str]]:
@@ -48,7 +48,7 @@ def with_notice(batches: Iterable[list[str]], name: str) -> Iterator[list[str]]:
         kind = kind or next(filter(None, map(_kind_by_content, batch)), None)
         if kind and not is_said:
             logger.warning(
-                "%s looks like %s: its lines are read as plain text, markup and all; %s",
+                "%s looks like %s: its lines are read as plain text, markup included; %s",
                 name,
                 kind,
                 _advice(kind),
@@ -60,9 +60,9 @@ def with_notice(batches: Iterable[list[str]], name: str) -> Iterator[list[str]]:
 def _advice(kind: str) -> str:
     known = [ending for ending in ENDINGS[kind] if ending in SUFFIXES]
     if not known:
-        return "take the text out of it first"
+        return "extract the text first"
     typed = command("translate", "--input", f"FILE{known[0]}", "--output", f"NEW{known[0]}")
-    return f"{typed} translates its text alone"
+    return f"{typed} translates only its text"
 
 
 def _kind_by_ending(name: str) -> str | None:

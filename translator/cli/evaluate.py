@@ -1,4 +1,4 @@
-"""The command `evaluate`: a held-out split, translated and scored."""
+"""The command `evaluate`: translates and scores a held-out split."""
 
 import sys
 from collections import Counter
@@ -34,7 +34,7 @@ from translator.text.corpus import load_corpus
 from translator.text.tables import Pair
 
 NUM_WORST = 50
-"""Sentences on the page of the worst."""
+"""Sentences on the page of the worst translations."""
 
 
 def run(options: Namespace, prog: str) -> int:
@@ -58,7 +58,7 @@ def run(options: Namespace, prog: str) -> int:
     refusal: TranslatorError | None = None
     try:
         keep_scores(chosen, name, scores, hypotheses, strategy)
-    except TranslatorError as error:  # a run that cannot be written to is compared, too
+    except TranslatorError as error:  # a read-only run can still be compared
         refusal = error
     if baseline:
         write_line(f"against {options.baseline}, paired bootstrap:")
@@ -71,7 +71,7 @@ def run(options: Namespace, prog: str) -> int:
 
 
 def results_name(options: Namespace, step: int | None) -> str:
-    """Of the results: the split, and what else decides about them."""
+    """The name of the results: the split and everything else that affects the scores."""
     name = held_out_name(options)
     if step is not None:
         name = f"{name}-at-step-{step}"
@@ -81,7 +81,7 @@ def results_name(options: Namespace, step: int | None) -> str:
 
 
 def _training_words(options: Namespace, run: RunDirectory) -> Training:
-    """How often each word occurs in the run's training text; empty where nobody asks for it."""
+    """How often each word occurs in the run's training text; empty if it is not needed."""
     if not set(options.by) & {"rare", "unseen"} and options.html is None:
         return Training(Counter(), Counter())
     corpus = run.load_config().corpus
@@ -95,7 +95,7 @@ def _show_failures(
     hypotheses: Sequence[str],
     training: Training,
 ) -> None:
-    """The scores of groups of sentences or words, and the page of the worst, as asked for."""
+    """The requested scores of groups of sentences or words, and the page of the worst sentences."""
     for way in dict.fromkeys(options.by):
         write_line("")
         if way == "length":
@@ -117,14 +117,15 @@ def _show_failures(
             title=f"Where {name} fails",
             lead=f"The {len(failures)} of {len(pairs):,} sentences of {held_out_name(options)} "
             "whose translations have the lowest chrF2, worst first.",
-            about=f"{run.path} on {held_out_name(options)}; chrF2 of each sentence by itself.",
+            about=f"{run.path} on {held_out_name(options)}; chrF2 per sentence.",
         )
         write_atomically(Path(options.html), page.encode())
         write_line(options.html)
 
 
 def _translate(translator: Translator, texts: Sequence[str], strategy: Strategy) -> list[str]:
-    """With a progress bar where somebody watches; of samples, the one most like all."""
+    """Translate with a progress bar on a terminal; of samples, the one most similar to all is
+    returned."""
     with tqdm(total=len(texts), unit="sentence", disable=not sys.stderr.isatty()) as bar:
 
         def advance(num_done: int) -> None:

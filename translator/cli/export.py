@@ -22,7 +22,7 @@ def run(options: Namespace, prog: str) -> int:
 
 
 def _next(run: RunDirectory, form: str) -> str:
-    """Where it is, and what to do with it."""
+    """The place of the export, and how to use it."""
     folder = run.export_folder(form)
     if form == "ctranslate2":
         translate = command("translate", "--run", run, "--engine", form)

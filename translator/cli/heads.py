@@ -1,4 +1,4 @@
-"""The command `heads`: what the heads of a run, or of two, do and are worth over a split."""
+"""The command `heads`: measures the attention heads of one or two runs over a split."""
 
 import logging
 import sys
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 def run(options: Namespace, prog: str) -> int:
-    """Measure heads, of one run or of two, and show or save what was found."""
+    """Measure the heads of one or two runs, and show or save the report."""
     found = _compare(options) if len(options.runs) == 2 else _measure(options)
     if options.json is not None:
         save_report(found, Path(options.json))
@@ -66,7 +66,7 @@ def _measure(options: Namespace) -> HeadReport:
 
 
 def _compare(options: Namespace) -> HeadComparison:
-    """Over a split of the first run's corpus."""
+    """Compare over a split of the first run's corpus."""
     (run_a, run_b), (a, b) = load_both(options.runs, options.device)
     pairs = _readable(_pairs(run_a, options), [a, b], options)
     golds = _gold(run_a, a, options), _gold(run_a, b, options)
@@ -85,7 +85,7 @@ def _gold(run: RunDirectory, translator: TrainedTranslator, options: Namespace) 
     here = load_links(run, options.split, options.source)
     try:
         validation = load_links(run, "validation")
-    except MissingCorpusError:  # of a run that keeps no text
+    except MissingCorpusError:  # a run that keeps no text
         validation = load_links(run, "validation", options.source)
     return make_gold(validation, here, translator.tokenizer)
 
@@ -110,7 +110,8 @@ def _readable(
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar, if somebody watches. Tell what it yields how many more sentences are read."""
+    """A progress bar on a terminal. Yields the function that is called with the number of sentences
+    just read."""
     with tqdm(total=total, unit="sentence", disable=not sys.stderr.isatty()) as bar:
 
         def advance(num_done: int) -> None:

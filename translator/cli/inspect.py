@@ -1,4 +1,4 @@
-"""The command `inspect`: what attention did, or how it was learned, on screen and in files."""
+"""The command `inspect`: shows attention, or how it was learned, on screen and in files."""
 
 import json
 import logging
@@ -63,7 +63,7 @@ def run(options: Namespace, prog: str) -> int:
 
 
 def _view(inspection: Inspection, translator: TrainedTranslator, options: Namespace) -> str:
-    """What the terminal shows."""
+    """The output on the terminal."""
     if options.matrix:
         return terminal.as_table(inspection, options.layer, options.head)
     if options.what_if is not None:
@@ -99,7 +99,7 @@ def _view_contrast(
 
 
 def _compare(text: str, files: dict[str, Path], options: Namespace) -> None:
-    """Show what two runs do with a sentence, or write it into files and print their names."""
+    """Compare two runs on a sentence on screen, or in files, printing their names."""
     runs, translators = load_both(options.compare, options.device)
     a, b = (
         replace(translator, decoding=search_settings(options, translator.decoding))
@@ -123,12 +123,11 @@ def _show_learning(run: RunDirectory, files: dict[str, Path], options: Namespace
     """On screen, or in files, printing their names."""
     if run.step is not None:
         raise RunError(f"--learning shows all steps of a run: leave @{run.step} out")
-    run.load_config()  # refuses what is no run
+    run.load_config()  # refuses anything but a run
     learning = run.learning_record.load(str(run.path))
     if learning is None or not learning.snapshots:
         raise RunError(
-            f"{run.path} has no record of learning: give a run directory that was trained by this "
-            f"version"
+            f"{run.path} has no record of learning: give a run that this version trained"
         )
     if not files:
         write_line(as_learning(learning, colours=shows_colour(sys.stdout)))
@@ -192,7 +191,7 @@ def _save_picture(inspection: Inspection, path: Path, options: Namespace) -> Non
 def _print_links(
     translator: TrainedTranslator, text: str | None, options: Namespace, prompt: str
 ) -> None:
-    """A line of links for each text, blank for blank."""
+    """A line of links for each text; blank lines for blank texts."""
     asked = {name: options[name] for name in ("by", "rows", "chosen_by")}
     reader = Reader(
         layer=None if options.layer is None else options.layer - 1,
@@ -219,7 +218,7 @@ def _print_links(
 
 
 def _describe_reader(options: Namespace, reader: Reader, units: str) -> str:
-    """What stands on standard error beside the links."""
+    """The notice on standard error that describes the links."""
     layer = "the mean of all layers" if options.layer is None else f"layer {options.layer}"
     counted = "what white space separates" if units == "spaced" else units
     head = "the mean of all heads" if options.head is None else f"head {options.head}"
@@ -246,7 +245,7 @@ def _pairs(text: str | None, options: Namespace, prompt: str) -> Iterator[tuple[
         if len(texts) != len(tgts):
             raise ConfigError(
                 f"--tgt_input {options.tgt_input} has {len(tgts)} lines for {len(texts)} texts: "
-                f"give one translation a line"
+                "give one translation per line"
             )
         yield from zip(texts, tgts, strict=True)
     else:

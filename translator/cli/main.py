@@ -1,6 +1,6 @@
-"""The commands: `translator COMMAND ...`, and what is the same for all: logging and exit codes.
+"""The entry point `translator COMMAND ...`, with logging and exit codes of all commands.
 
-Options are read, and refused, before the module of the command is imported, and torch with it.
+Options are read and checked before the module of the command, and with it torch, is imported.
 """
 
 import contextlib
@@ -28,13 +28,13 @@ COMMANDS = {
     "pack": "Copy what others need of a run.",
     "push": "Put a run on the hub.",
     "runs": "List runs, or delete some.",
-    "curves": "Draw how runs were trained.",
-    "cache": "Show or remove prepared text.",
-    "completion": "Write what lets a shell complete commands.",
+    "curves": "Plot the training of runs.",
+    "cache": "Show or empty the cache of prepared text.",
+    "completion": "Print a completion script for a shell.",
     "diversify": "Write new training pairs with trained models.",
 }
-"""What each does. The module of its name in translator.cli.options reads the options, and that in
-translator.cli does it."""
+"""What each command does. The module of the same name in translator.cli.options reads the options,
+and the one in translator.cli runs the command."""
 
 
 def main() -> int:
@@ -50,7 +50,8 @@ def main() -> int:
 
 
 def run_command(name: str, argv: Sequence[str], prog: str) -> int:
-    """One command, called `prog` by the user. Returns the exit code: 2 for what they can mend."""
+    """One command, called `prog` by the user. Returns the exit code: 2 for errors that the user can
+    correct."""
     try:
         secure_streams()
         logging.basicConfig(format="%(message)s", stream=sys.stderr)
@@ -63,7 +64,7 @@ def run_command(name: str, argv: Sequence[str], prog: str) -> int:
         return _refuse(f"{error}; name its place with {option}")
     except TranslatorError as error:
         return _refuse(str(error))
-    except BrokenPipeError:  # whoever read our output has gone, as `| head` does
+    except BrokenPipeError:  # the reader of our output is gone, as with `| head`
         return 0
     except OSError as error:  # no permission, no space
         place = f"{error.filename}: " if error.filename else ""
@@ -74,14 +75,14 @@ def run_command(name: str, argv: Sequence[str], prog: str) -> int:
             raise
         return _refuse(
             f"{whose} memory is full: lower training.batch_tokens and raise training.accumulate "
-            "instead, or lower decoding.batch_tokens, or take a smaller model"
+            "instead, or lower decoding.batch_tokens, or train a smaller model"
         )
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 
 
 def _full_memory(error: Exception) -> str | None:
-    """Whose memory, if that is what the error says; torch may not be imported yet."""
+    """Whose memory is full, if the error says so; torch may not be imported yet."""
     if type(error).__name__ == "OutOfMemoryError":
         return "the GPU's"
     is_full = isinstance(error, MemoryError) or "can't allocate memory" in str(error)
@@ -95,7 +96,7 @@ def _run(name: str, argv: Sequence[str], prog: str) -> int:
     if name == "--help":
         write_line("usage: translator COMMAND ...\n")
         write_line("\n".join(f"  {key:<10} {summary}" for key, summary in COMMANDS.items()))
-        write_line("\ntranslator COMMAND --help tells more.")
+        write_line("\nSee translator COMMAND --help for the options of a command.")
         return 0
     if name == "translate" and "--inspect" in argv:
         argv = [arg for arg in argv if arg != "--inspect"]
@@ -109,7 +110,7 @@ def _run(name: str, argv: Sequence[str], prog: str) -> int:
 
 
 def _refuse(message: str) -> int:
-    if sys.stderr is not None:  # else print() takes standard output
+    if sys.stderr is not None:  # otherwise print() would use standard output
         with contextlib.suppress(OSError):  # it cannot be written
             print(f"error: {message}", file=sys.stderr)
     return 2

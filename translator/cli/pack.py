@@ -1,4 +1,4 @@
-"""The command `pack`: what others need of a run."""
+"""The command `pack`: copies the files of a run that others need."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from translator.experiment.run_directory import find_run
 
 
 def run(options: Namespace, prog: str) -> int:
-    """Copy what others need of a run."""
+    """Copy the files of a run that others need."""
     chosen, output = find_run(options.run), Path(options.output)
     whole, packed = pack(chosen, output)
     write_line(f"{output}: {packed / 1e6:.1f} MB of the {whole / 1e6:.1f} MB of {chosen}")

@@ -1,4 +1,4 @@
-"""The parser behind every command: argparse's, with values by type and refusals that help."""
+"""The parser of every command: argparse with typed values and helpful errors."""
 
 import argparse
 import difflib
@@ -17,14 +17,14 @@ _REQUIRED = re.compile(r"the following arguments are required: (.*)")
 
 
 class Namespace(argparse.Namespace):
-    """argparse's; `options["beam_size"]` is `options.beam_size`."""
+    """argparse's namespace; `options["beam_size"]` is `options.beam_size`."""
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's, with errors as ConfigError that name the nearest right option."""
+    """argparse's parser, which raises ConfigError and suggests the most similar option."""
 
     def __init__(self, prog: str, description: str, usage: str) -> None:
         super().__init__(
@@ -34,21 +34,21 @@ class Parser(argparse.ArgumentParser):
             "--version",
             action="version",
             version=f"translator {__version__}",
-            help="Show the version of this program, and end.",
+            help="Show the version of this program and exit.",
         )
 
     def add_argument(self, *names: str, **settings: Any) -> argparse.Action:
-        """argparse's, but that `type` may be a hint, as in config.py. Where there is none, an
-        empty text has a meaning."""
+        """argparse's method, but `type` may be a type hint, as in config.py. Without a `type`,
+        empty text is allowed."""
         return super().add_argument(*names, **typed(names[0], settings))
 
     def print_help(self, file: object = None) -> None:
-        """argparse's, but that output which cannot be written is an error."""
+        """argparse's method, but output that cannot be written is an error."""
         write_line(self.format_help().rstrip())
         flush()
 
     def read(self, argv: Sequence[str]) -> Namespace:
-        """The options typed. Raises ConfigError for what is none, or has no such value."""
+        """The options typed. Raises ConfigError for unknown options and wrong values."""
         return self.parse_args(argv, Namespace())
 
     def error(self, message: str) -> NoReturn:
@@ -57,7 +57,7 @@ class Parser(argparse.ArgumentParser):
         raise ConfigError(f"{line}{self._suggestion(line)} (see {self.prog} --help)")
 
     def _suggestion(self, message: str) -> str:
-        """Of all options the one that looks most like the refused one."""
+        """A suggestion: the option most similar to the refused one."""
         refused = re.search(r"unrecognized arguments: --([\w.]+)", message)
         if refused is None:
             return ""
@@ -67,7 +67,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def typed(name: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """`settings` of an argument, its `type` no longer a hint but what reads the value."""
+    """`settings` of an argument, with the hint in `type` replaced by a function that reads the
+    value."""
     hint = settings.get("type")
     if hint is None or inspect.isfunction(hint):
         return settings

@@ -1,4 +1,4 @@
-"""The command `push`: a run on the hub."""
+"""The command `push`: uploads a run to the hub."""
 
 from translator.cli.parser import Namespace
 from translator.cli.streams import write_line
@@ -8,7 +8,7 @@ from translator.experiment.run_directory import local_run
 
 
 def run(options: Namespace, prog: str) -> int:
-    """Put a run on the hub."""
+    """Upload a run to the hub."""
     chosen = local_run(options.run)
     address = push(chosen, options.name, public=options.public, license_id=options.license)
     write_line(f"{chosen} is at {address}")

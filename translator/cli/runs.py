@@ -1,4 +1,4 @@
-"""The command `runs`: all runs at a glance, and without those that nobody needs."""
+"""The command `runs`: lists and deletes runs."""
 
 import io
 import json
@@ -26,7 +26,7 @@ from translator.inspection.views.columns import visible
 
 DEFAULT = "runs"
 UNLIMITED = 1000
-"""Columns of a table that nobody's terminal would cut."""
+"""Columns of a table that is not shown on a terminal."""
 KEYS: dict[str, Callable[[RunSummary], Any]] = {
     "date": lambda run: run.changed,
     "name": lambda run: str(run.path),
@@ -60,7 +60,7 @@ def _as_json(summary: RunSummary) -> dict[str, Any]:
 
 
 def _table(summaries: Sequence[RunSummary]) -> str:
-    """With what is wrong, and with sums, in lines of their own below."""
+    """The table, with problems and sums in separate lines below."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("run", overflow="fold")
     table.add_column("state", no_wrap=True)
@@ -78,8 +78,8 @@ def _table(summaries: Sequence[RunSummary]) -> str:
     problems = [visible(f"{one.state}: {one.problem}") for one in summaries if one.problem]
     size = sum(one.num_bytes for one in summaries)
     sums = (
-        f"{len(summaries)} in all, {_megabytes(size)}. BLEU is cased; * is of the validation that "
-        "chose the weights, others are of the test split"
+        f"{len(summaries)} in all, {_megabytes(size)}. BLEU is cased and on the test split; * is "
+        "validation BLEU of the chosen weights"
     )
     return "\n".join([*filter(None, rows), "", *problems, sums])
 
@@ -101,7 +101,7 @@ def _cells(one: RunSummary) -> list[Text]:
 
 
 def _steps(one: RunSummary) -> str:
-    """How many, and of how many if there are more to come."""
+    """Steps taken, and the total if there are more to come."""
     if one.step is None:
         return ""
     is_over = one.state == "finished" or one.step == one.max_steps
@@ -109,7 +109,7 @@ def _steps(one: RunSummary) -> str:
 
 
 def _bleu(one: RunSummary) -> str:
-    """Marked if it is not of the test split."""
+    """BLEU, with a mark if it is not on the test split."""
     if one.bleu is None:
         return ""
     return f"{one.bleu.value:.2f}{' ' if one.bleu.split == 'test' else '*'}"
@@ -128,7 +128,9 @@ def _delete(runs: Sequence[RunFiles], *, asks: bool) -> int:
 
 def _is_sure(runs: Sequence[RunFiles], sizes: Sequence[int]) -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
-        raise ConfigError("--delete asks first, and there is no terminal to ask at: add --yes")
+        raise ConfigError(
+            "--delete asks for a confirmation, and there is no terminal to ask on: add --yes"
+        )
     for one, size in zip(runs, sizes, strict=True):
         print(f"{one.path}, {_megabytes(size)}", file=sys.stderr)
     these = "this run" if len(runs) == 1 else f"these {len(runs)} runs"

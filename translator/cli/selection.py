@@ -1,4 +1,4 @@
-"""Which run and search the options of a command ask for."""
+"""The runs and the search that the options of a command name."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -21,7 +21,8 @@ def load(
     engine: Engine = "torch",
     ensemble: str | None = None,
 ) -> tuple[RunDirectory, TrainedTranslator]:
-    """A run and its translator, or that of an `ensemble` with the runs named there.
+    """A run and its translator; with `ensemble`, the translator of the run together with the runs
+    named there.
 
     Raises RunError or ConfigError if they cannot be used.
     """
@@ -33,7 +34,7 @@ def load(
 def load_both(
     names: Sequence[str], device: Device | None
 ) -> tuple[tuple[RunDirectory, RunDirectory], tuple[TrainedTranslator, TrainedTranslator]]:
-    """Two runs that are compared, and their translators.
+    """Two runs to compare, and their translators.
 
     Raises RunError if one cannot be used, or if they translate in opposite directions.
     """
@@ -42,31 +43,33 @@ def load_both(
     if (corpus_a.src_column, corpus_a.tgt_column) == (corpus_b.tgt_column, corpus_b.src_column):
         raise RunError(
             f"{run_a} translates {corpus_a.src_column} to {corpus_a.tgt_column}, {run_b} "
-            f"{corpus_b.src_column} to {corpus_b.tgt_column}: compare runs of one direction"
+            f"translates {corpus_b.src_column} to {corpus_b.tgt_column}: compare runs of the same "
+            "direction"
         )
     return (run_a, run_b), (a, b)
 
 
 def names_of_both(runs: tuple[RunDirectory, RunDirectory]) -> tuple[str, str]:
-    """Short, as a page that is sent to others should have them, unless they would be the same."""
+    """Short names of two runs, fit for pages that are sent to others, unless they would be
+    equal."""
     a, b = map(str, runs)
     return (a, b) if short_name(a) == short_name(b) else (short_name(a), short_name(b))
 
 
 def languages(run: RunDirectory) -> str:
-    """From which to which a run translates, by the names of its columns: en-de."""
+    """The direction of a run, by the names of its columns: en-de."""
     corpus = run.load_config().corpus
     return f"{corpus.src_column}-{corpus.tgt_column}"
 
 
 def held_out_name(options: Namespace) -> str:
-    """Of a split: test, or with --source news-test."""
+    """The name of a split: test, or, with --source, news-test."""
     name = split_name(options.split)
     return f"{short_name(options.source)}-{name}" if options.source else name
 
 
 def search_settings(options: Namespace, decoding: DecodingConfig) -> DecodingConfig:
-    """The run's settings of the search, with those replaced that were given."""
+    """The run's search settings, overridden by given options."""
     given = {name: options[name] for name in BEAM_SETTINGS if options[name] is not None}
     return dataclasses.replace(decoding, **given)
 
@@ -77,6 +80,6 @@ def choose_beam(options: Namespace, decoding: DecodingConfig, *, num_best: int =
 
 
 def choose_sampling(options: Namespace, num_samples: int) -> Sampling:
-    """What is to be drawn at random, and how. Raises ConfigError for a value out of range."""
+    """The settings of sampling. Raises ConfigError for a value out of range."""
     given = {name: options[name] for name in SAMPLING_SETTINGS if options[name] is not None}
     return Sampling(num_samples=num_samples, **given)

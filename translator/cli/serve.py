@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def run(options: Namespace, prog: str) -> int:
-    """Answer requests until told to end."""
+    """Answer requests until stopped."""
     try:
         from translator.serving.server import address_of, listen, serve
     except ImportError as error:
@@ -50,8 +50,8 @@ def _load(options: Namespace) -> "dict[Pair, Served]":
         pair = Pair(corpus.src_column, corpus.tgt_column)
         if pair in served:
             raise ConfigError(
-                f"{served[pair].run} and {run} both translate {pair}: serve one of them, and the "
-                f"other at another port"
+                f"{served[pair].run} and {run} both translate {pair}: serve the other one on "
+                "another port"
             )
         decoding = search_settings(options, translator.decoding)
         served[pair] = Served(run, dataclasses.replace(translator, decoding=decoding))

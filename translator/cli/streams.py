@@ -19,11 +19,11 @@ LEAVING = "Ctrl-Z and Enter leave" if os.name == "nt" else "Ctrl-D leaves"
 def read_batches(
     file: str | None, option: str = "--input", prompt: str = ""
 ) -> Iterator[list[str]]:
-    """Lines of a file, or of standard input, where a person who types is prompted for each.
+    """Lines of a file or of standard input; on a terminal, the user is prompted for each line.
 
-    LINES_AT_ONCE together, or fewer where no more wait to be read. Logs a notice if the lines look
-    like a document. Raises ConfigError if there is nothing to read from, CorpusError for what is no
-    text, after the lines before it.
+    LINES_AT_ONCE together, or fewer if no more are waiting. Logs a notice if the lines look like a
+    document. Raises ConfigError if there is nothing to read from, and CorpusError, after the lines
+    before it, for anything but text.
     """
     if file is None and sys.stdin is not None and sys.stdin.isatty():
         yield from with_notice(_typed_lines(prompt), "the text")
@@ -57,7 +57,7 @@ def _batches(stream: io.BufferedReader, name: str) -> Iterator[list[str]]:
 
 
 def _typed_lines(prompt: str) -> Iterator[list[str]]:
-    """What a person types at a prompt, line by line until they leave."""
+    """Lines that a user types at a prompt, until the user leaves."""
     assert isinstance(sys.stdin, io.TextIOWrapper)
     sys.stdin.reconfigure(encoding="utf-8", errors="strict")
     if sys.stdout.isatty():
@@ -81,7 +81,7 @@ def check_given(*texts: str) -> None:
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            byte = ord(text[error.start]) & 0xFF  # of the surrogate by which Python stands for it
+            byte = ord(text[error.start]) & 0xFF  # of the surrogate that Python uses for it
             raise ConfigError(
                 f"a text of the command line is not UTF-8 (byte 0x{byte:02x}): set the terminal to "
                 "UTF-8, or give the text by --input FILE"
@@ -89,7 +89,7 @@ def check_given(*texts: str) -> None:
 
 
 def secure_streams() -> None:
-    """Make up for closed streams. Raises ConfigError if standard output is one.
+    """Replace closed streams. Raises ConfigError if standard output is closed.
 
     Otherwise the next file to be opened would get the number of a closed stream, and everything
     written to that stream.
@@ -98,11 +98,11 @@ def secure_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number: this one
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", errors="replace")  # noqa: SIM115  # else print() takes standard output
+        sys.stderr = open(os.devnull, "w", errors="replace")  # noqa: SIM115  # otherwise print() would use standard output
     if sys.stdout is None:
-        raise ConfigError("standard output is closed: send it to a file, or to /dev/null")
+        raise ConfigError("standard output is closed: redirect it to a file, or to /dev/null")
 
 
 def write_line(line: str) -> None:
@@ -112,7 +112,7 @@ def write_line(line: str) -> None:
 
 
 def flush() -> None:
-    """Send all lines on their way. Raises ConfigError as `write_line` does."""
+    """Flush standard output. Raises ConfigError as `write_line` does."""
     with _writing():
         sys.stdout.flush()
 
@@ -122,7 +122,7 @@ def _writing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # What was not written goes nowhere: else Python tries again at its end, and complains.
+        # Discard unwritten output: otherwise Python tries again at exit, and complains.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             raise
@@ -137,7 +137,7 @@ def _standard_input() -> io.BufferedReader:
 
 
 def _more_waits(stream: io.BufferedReader) -> bool:
-    """Whether reading on would not have to wait; of a file always."""
+    """Whether reading on would not block; for a file, always."""
     try:
         return bool(select.select([stream], [], [], 0)[0])
     except OSError:  # Windows can only tell of sockets
@@ -147,6 +147,6 @@ def _more_waits(stream: io.BufferedReader) -> bool:
 def _ask(prompt: str) -> str:
     if sys.stdout.isatty():
         return input(prompt)
-    # Standard output is a file or a pipe, and the prompt is no output.
+    # Standard output is a file or a pipe, and the prompt does not belong there.
     print(prompt, end="", file=sys.stderr, flush=True)
     return input()

@@ -1,4 +1,4 @@
-"""The command `train`: a run, or what can be known before it."""
+"""The command `train`: a training, or a check before it."""
 
 import logging
 import signal
@@ -45,7 +45,7 @@ def run(options: Namespace, prog: str) -> int:
             f"{OVERFIT_PAIRS} pairs learned by heart: this model can learn. Nothing was written."
         )
         return 0
-    # Entered while steps are taken alone: before and after, Ctrl-C ends at once.
+    # Entered only while steps are taken: before and after, Ctrl-C ends at once.
     signals = StopSignals()
 
     @contextmanager
@@ -63,7 +63,7 @@ def run(options: Namespace, prog: str) -> int:
         )
     except StoppedError as stopped:
         resume = command("train", "--resume", stopped.run)
-        logger.info("%s. To go on:\n%s", stopped.message, resume)
+        logger.info("%s. To continue:\n%s", stopped.message, resume)
         if isinstance(stopped.__cause__, KeyboardInterrupt):
             return 128 + signal.SIGINT
         return 128 + (signals.received or signal.SIGTERM)
@@ -73,7 +73,7 @@ def run(options: Namespace, prog: str) -> int:
 
 
 def _config(options: Namespace) -> Config:
-    """What was asked, on top of the run to resume, or of what a run inherits from another."""
+    """The given settings on top of those of the run to resume or of the donor."""
     if not (options.resume or options.init_from):
         return override(Config(), options.given)
     inherited = inherited_config(options.resume, options.init_from)
@@ -94,11 +94,7 @@ def _log_step(step: int, loss: float) -> None:
 
 
 def _print_dry_run(found: pipeline.DryRun) -> None:
-    counted = (
-        " (that of its teachers included, what these translate left out)"
-        if found.has_teachers
-        else ""
-    )
+    counted = " (with its teachers, without their translations)" if found.has_teachers else ""
     write_line(
         f"config, corpus and one step are fine (loss {found.loss:.2f}); training{counted} would "
         f"take about {found.seconds / 60:.1f} min. Nothing was written."

@@ -1,4 +1,4 @@
-"""The command `translate`: sentences, files, or what is typed."""
+"""The command `translate`: translates sentences, files or typed lines."""
 
 import dataclasses
 import json
@@ -21,7 +21,7 @@ from translator.errors import ConfigError, CorpusError
 
 
 def run(options: Namespace, prog: str) -> int:
-    """Translate sentences, files, or what is typed."""
+    """Translate sentences, files or typed lines."""
     suffix = document_suffix(options)
     if suffix is not None:
         return _translate_document(Path(options.input), suffix, options)
@@ -41,7 +41,7 @@ def run(options: Namespace, prog: str) -> int:
 def _translate(
     translator: Translator, texts: Sequence[str], options: Namespace, first_line: int | None
 ) -> list[list[Translation]]:
-    """As many of each text as the options ask for, best first."""
+    """As many translations per text as the options ask for, best first."""
     translations = translator.translate_all(
         texts,
         _strategy(options, translator.decoding),
@@ -54,7 +54,7 @@ def _translate(
 
 
 def _translate_document(file: Path, suffix: str, options: Namespace) -> int:
-    """Write the translation, all of it or nothing."""
+    """Write the translation atomically."""
     try:
         data = file.read_bytes()
     except OSError as error:

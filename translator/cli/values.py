@@ -1,7 +1,7 @@
-"""What stands on the command line or in a config file, as the value that a setting wants.
+"""Values from the command line or a config file, converted to the types of settings.
 
-A value is never guessed from its spelling: text stays as it is written, `null` and `no` and 0123
-included, where text is wanted. Only where a list may stand, `[` begins one.
+Types are never guessed from the spelling: a text setting takes any text unchanged, including
+`null`, `no` and 0123. `[` begins a list only if the setting allows one.
 """
 
 import re
@@ -22,9 +22,9 @@ _POWER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?[eE]\+?\d{1,2}", re.ASCII)
 def read_value(name: str, hint: Any, text: str, *, quoted: bool = False) -> Any:
     """The value that `text` spells, for an option or a field that is typed `hint`.
 
-    Where null is allowed, the word null is it, and where a list is allowed, `[` begins one, unless
-    `text` is `quoted`. Raises ConfigError, which names `name`, for what is no such value or out of
-    its range.
+    If null is allowed, the word null means null, and if a list is allowed, `[` begins a list,
+    unless `text` is `quoted`. Raises ConfigError, with `name`, for a value of the wrong type or out
+    of range.
     """
     if not text.strip():
         raise ConfigError(f"{name} is empty: give a value, or leave it out")
@@ -64,8 +64,8 @@ def _parse_list(name: str, text: str) -> yaml.Node:
         node = None
     if not isinstance(node, yaml.SequenceNode):
         raise ConfigError(
-            f"{name} begins like a list, but is none: write one as [A, {{source: B, weight: 2}}], "
-            "or ./ before a name that begins with a bracket"
+            f"{name} begins like a list but is not a list: write one as [A, {{source: B, weight: "
+            f"2}}], or ./ before a name that begins with a bracket"
         )
     return node
 
@@ -88,7 +88,8 @@ def _read_entry(name: str, node: yaml.Node) -> object:
 
 
 def _convert(text: str, kind: Any) -> Any:
-    """Where it spells no such value, the text itself: that is refused with the value in it."""
+    """The converted value, or, if the conversion fails, the text itself, which is then refused and
+    quoted."""
     if kind is bool:
         return SWITCHES.get(text.lower(), text)
     if kind in (int, float):
@@ -100,7 +101,7 @@ def _convert(text: str, kind: Any) -> Any:
 
 
 def _whole_number(text: str) -> int | str:
-    """1000 for 1e3, exactly; the text itself where it spells no whole number."""
+    """1000 for 1e3, exactly; the text itself if it does not spell a whole number."""
     if _POWER.fullmatch(text.strip()) is None:
         return text
     number = Decimal(text.strip())

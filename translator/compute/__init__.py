@@ -1,6 +1,6 @@
-"""What the machine gives: devices, processes, memory, signals, files.
+"""The resources of the machine: devices, processes, memory, signals, files.
 
-Whatever changes the process, for its caller too, is here and nowhere else:
+Everything that changes the state of the whole process is in this package:
 
     process.prepare_process        GOMP_SPINCOUNT and the thresholds of glibc's allocator, for good
     device.choose_device           cuDNN's attention off, for good, where a GPU is chosen

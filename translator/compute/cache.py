@@ -1,8 +1,8 @@
-"""The user's cache: what takes long to compute, and follows from its inputs, is kept.
+"""The user's cache of results that take long to compute and depend only on their inputs.
 
-An entry is a folder whose name says what it was computed from. It is made beside its place and
-renamed into it whole, with digests of all that it holds: one that was cut off or edited is noticed
-and made again. One process makes an entry; others that want it wait.
+An entry is a folder named after the digest of its inputs. It is written under a temporary name and
+then renamed, with digests of all its files: an incomplete or edited entry is noticed and made
+again. One process makes an entry; others that need it wait.
 """
 
 import functools
@@ -35,17 +35,17 @@ logger = logging.getLogger(__name__)
 PLACE = "TRANSLATOR_CACHE"
 """The environment variable that names another folder."""
 LIMIT = 20 * 2**30
-"""Bytes of all entries; beyond it, those that were not used for longest are removed."""
+"""Bytes of all entries; beyond this limit, the least recently used entries are removed."""
 FACTS = "facts.json"
-"""Of an entry: what its maker noted, the digest of each of its files, and one of its name and all
-that. Its time is that of the last use."""
+"""File of an entry with its facts, the digest of each of its files, and a digest of its name and
+all of these. Its modification time is that of the last use."""
 ENTRY = re.compile(r"[a-z]+-[0-9a-f]{32}")
 LEFTOVER = re.compile(r"\.([a-z]+-[0-9a-f]{32})-\w+")
-"""Names of folders: entries, and what was to become one. No other folder is ever removed, since
-somebody may name a place that holds their own, too."""
+"""Names of entries and unfinished entries. No other folder is ever removed, since the place may
+hold other folders of the user."""
 
 _used: set[Path] = set()
-"""The entries of this process, which it does not remove."""
+"""The entries in use by this process, which it does not remove."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ class Entry:
 
     folder: Path
     facts: dict[str, Any]
-    """What its maker noted."""
+    """The facts that its maker returned."""
 
 
 def cached(kind: str, inputs: object, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
-    """The entry that follows from `inputs`, plain data; `make(folder)` writes its files, unless
-    they are there, and returns facts, plain data too.
+    """The entry for `inputs`, plain data. If there is none, `make(folder)` writes its files and
+    returns facts, also plain data.
 
-    Raises CacheError where nothing can be written.
+    Raises CacheError if nothing can be written.
     """
     root = cache_folder()
     place = root / f"{kind}-{fingerprint(inputs)[:32]}"
@@ -78,9 +78,9 @@ def fingerprint(inputs: object) -> str:
 
 
 def cache_folder() -> Path:
-    """Where entries are: TRANSLATOR_CACHE, or `translator` in the user's cache directory.
+    """The folder of the entries: TRANSLATOR_CACHE, or `translator` in the user's cache directory.
 
-    Where that cannot be written, a folder for temporary files; a line of the log says which.
+    If that cannot be written, a folder for temporary files, which is logged.
     """
     named = os.environ.get(PLACE)
     usual = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "translator"
@@ -88,8 +88,7 @@ def cache_folder() -> Path:
 
 
 def entries(root: Path) -> list[tuple[Path, int, float]]:
-    """Folder, bytes, and the time of the last use of each entry, the one unused for longest
-    first."""
+    """Folder, bytes, and time of last use of each entry, the least recently used first."""
     found = []
     for facts in root.glob(f"*/{FACTS}"):
         if not ENTRY.fullmatch(facts.parent.name):
@@ -103,7 +102,7 @@ def entries(root: Path) -> list[tuple[Path, int, float]]:
 
 
 def clear(root: Path) -> None:
-    """Remove all entries, and what killed processes left; not what a living one is making."""
+    """Remove all entries and the leftovers of killed processes, but not entries in the making."""
     leftovers = []
     for path in list(root.iterdir()):
         if ENTRY.fullmatch(path.name):
@@ -118,7 +117,7 @@ def clear(root: Path) -> None:
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
-    else:  # nobody but a user has put it there
+    else:  # only a user can have put it there
         with suppress(OSError):
             path.unlink(missing_ok=True)
 
@@ -134,7 +133,7 @@ def _writable(folder: Path) -> Path:
         other = _temporary()
         logger.warning(
             "%s cannot be written (%s): prepared text is kept in %s instead; the environment "
-            "variable %s names another place",
+            "variable %s sets another place",
             folder,
             error.strerror if isinstance(error, OSError) else "no home directory",
             other,
@@ -144,7 +143,7 @@ def _writable(folder: Path) -> Path:
 
 
 def _temporary() -> Path:
-    """A folder of this user alone: whoever may write into it decides what is trained on."""
+    """A folder of this user only: whoever can write into it decides what is trained on."""
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
     folder = Path(tempfile.gettempdir()) / f"translator-cache-{user}"
     try:
@@ -152,8 +151,8 @@ def _temporary() -> Path:
         found = folder.lstat()
     except OSError as error:
         raise CacheError(
-            f"prepared text can be kept nowhere: {folder} cannot be made ({error.strerror}); name "
-            f"another place with the environment variable {PLACE}"
+            f"prepared text cannot be kept: the folder {folder} cannot be made ({error.strerror}); "
+            f"set the environment variable {PLACE} to another place"
         ) from None
     is_ours = not hasattr(os, "getuid") or found.st_uid == os.getuid()
     if stat.S_ISDIR(found.st_mode) and is_ours and not found.st_mode & 0o022:
@@ -170,9 +169,9 @@ def _make_in_turn(
             return _make(root, place, make) if facts is None else facts
     except OSError as error:
         raise CacheError(
-            f"prepared text cannot be kept in {root} ({error.strerror or error}): make room "
-            f"there, remove older text with {command('cache', '--clear')}, or name another place "
-            f"with the environment variable {PLACE}"
+            f"prepared text cannot be kept in {root} ({error.strerror or error}): free some space, "
+            f"remove older text with {command('cache', '--clear')}, or set the environment "
+            f"variable {PLACE} to another place"
         ) from error
 
 
@@ -182,14 +181,14 @@ def _turn(root: Path, work: str) -> Iterator[None]:
         try:
             stack.enter_context(locked(root, work))
         except BusyError:
-            logger.info("waiting for another process, which prepares the same text")
+            logger.info("waiting for another process that prepares the same text")
             stack.enter_context(locked(root, work, seconds=-1))
         yield
 
 
 def _make(root: Path, place: Path, make: Callable[[Path], Mapping[str, Any]]) -> dict[str, Any]:
     if os.path.lexists(place):
-        logger.warning("%s is damaged, and is made again", place)
+        logger.warning("%s is damaged and will be rebuilt", place)
     for leftover in (place, *root.glob(f".{place.name}-*")):  # the latter of a killed process
         _remove(leftover)
     folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=root))
@@ -208,7 +207,7 @@ def _make(root: Path, place: Path, make: Callable[[Path], Mapping[str, Any]]) ->
 
 
 def _read(place: Path) -> dict[str, Any] | None:
-    """The facts of a whole entry; None where there is none, or a damaged one."""
+    """The facts of a complete entry; None if the entry is missing or damaged."""
     file = place / FACTS
     try:
         stored = json.loads(file.read_bytes())
@@ -222,7 +221,7 @@ def _read(place: Path) -> dict[str, Any] | None:
         return None
     if not is_whole:
         return None
-    with suppress(OSError):  # somebody else's
+    with suppress(OSError):  # of another user
         os.utime(file)
     return dict(facts)
 

@@ -1,4 +1,4 @@
-"""The device that computes, and what it can."""
+"""The device and its capabilities."""
 
 import os
 from typing import Literal, get_args
@@ -11,9 +11,10 @@ Device = Literal["cpu", "cuda"]
 
 
 def choose_device(asked: Device | None) -> torch.device:
-    """By default the GPU where there is one. Raises ConfigError if one was asked for in vain.
+    """The device to use, by default the GPU if there is one. Raises ConfigError if a GPU was
+    requested and there is none.
 
-    Where it is the GPU, this switches cuDNN's attention off for the whole process.
+    For a GPU, this switches cuDNN's attention off in the whole process.
     """
     if asked not in (None, *get_args(Device)):
         raise ConfigError(f"the device is {asked}: it must be {' or '.join(get_args(Device))}")
@@ -22,13 +23,13 @@ def choose_device(asked: Device | None) -> torch.device:
         raise ConfigError("the device is cuda, but this machine has no GPU that torch can use")
     if asked == "cpu" or not has_gpu:
         return torch.device("cpu")
-    # cuDNN's attention plans anew for every shape of a batch, at a second or so each.
+    # cuDNN's attention plans again for every batch shape, at about a second each.
     torch.backends.cuda.enable_cudnn_sdp(False)
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
 
 
 def check_precision(precision: str, device: torch.device) -> None:
-    """Raises ConfigError for bfloat16 where it would be emulated, a hundred times slower."""
+    """Raises ConfigError for bfloat16 if it would be emulated, a hundred times slower."""
     if precision != "bfloat16":
         return
     if device.type == "cuda":
@@ -37,6 +38,6 @@ def check_precision(precision: str, device: torch.device) -> None:
         can, what = torch.cpu._is_avx512_bf16_supported(), "this processor"
     if not can:
         raise ConfigError(
-            f"training.precision is bfloat16, but {what} has no bfloat16 arithmetic: it would be "
-            f"emulated, far slower than float32; leave training.precision at float32"
+            f"training.precision is bfloat16, but {what} has no bfloat16 arithmetic and would "
+            "emulate it, far slower than float32: leave training.precision at float32"
         )

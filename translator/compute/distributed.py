@@ -1,4 +1,4 @@
-"""The processes of one run: a lone one, or those that torchrun started."""
+"""The processes of one run: a single one, or those that torchrun started."""
 
 import gc
 import logging
@@ -18,13 +18,14 @@ from translator.errors import WorkerError
 
 T = TypeVar("T")
 PATIENCE = timedelta(days=30)
-"""How long a process waits for what another sends. It may be preparing a large corpus, or
-translating one; that it is gone is noticed otherwise."""
+"""How long a process waits for data from another, which may be preparing or translating a large
+corpus; a process that is gone is noticed by compute/watch.py."""
 
 
 @dataclass(frozen=True)
 class World:
-    """This process among all. `World()` is a lone process: nothing is sent anywhere."""
+    """This process among all processes. `World()` is a single process, which communicates with no
+    other."""
 
     rank: int = 0
     size: int = 1
@@ -32,11 +33,11 @@ class World:
 
     @property
     def is_main(self) -> bool:
-        """Whether this process is the one that writes files and speaks."""
+        """Whether this process is the one that writes files and logs."""
         return self.rank == 0
 
     def sum(self, *values: float) -> list[float]:
-        """Each value summed over all processes; the same on every one."""
+        """Each value summed over all processes; the same on every process."""
         if self.size == 1:
             return list(values)
         device = "cuda" if dist.get_backend() == "nccl" else "cpu"
@@ -59,9 +60,9 @@ class World:
 
 
 def join_world(device: torch.device) -> World:
-    """Meet the processes that torchrun started beside this one, if it did.
+    """Join the processes that torchrun started, if it did.
 
-    From then on, all but the main one log nothing but errors.
+    From then on, all processes but the main one log only errors.
     """
     if "RANK" not in os.environ:
         return World()
@@ -93,7 +94,7 @@ def lost_processes_named() -> Iterator[None]:
 
 
 def leave_world(world: World) -> None:
-    """Let the processes part in order."""
+    """Leave the process group in order."""
     if world.watch:
         # Once, a process aborted at its end with "terminate called without an active exception":
         # threads of a group that outlived it, it seems. So nothing may hold on to the group (a

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, and folders in which one process works at a time."""
+"""Atomic files, and folders in which one process works at a time."""
 
 import hashlib
 import os
@@ -15,15 +15,15 @@ from filelock import FileLock, Timeout
 from translator.errors import BusyError
 
 LEFTOVERS = (".*.tmp", ".lock*")
-"""What a killed process may leave in a folder: nothing of it is ever read."""
+"""Leftovers of killed processes in a folder, which are never read."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write all of `path` or nothing: under another name, synced, then renamed, for good.
+    """Write `path` atomically and durably: under another name, synced, then renamed.
 
     Raises OSError, which names `path`.
     """
-    # Nobody can have put a link in the place of a name that cannot be guessed.
+    # Nobody can have placed a link under a name that cannot be guessed.
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with _naming(path):
@@ -45,7 +45,7 @@ def append_line(path: Path, line: str) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder that outlives a failure of the machine, and those around it."""
+    """Make a folder and its parents durably: they survive a failure of the machine."""
     if path.is_dir():
         return
     make_folder(path.parent)
@@ -54,7 +54,7 @@ def make_folder(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """What was made or renamed in `folder` stays so, whatever happens to the machine."""
+    """Sync `folder`, so that new and renamed files survive a failure of the machine."""
     if os.name == "nt":  # which cannot open folders, and has no need to
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -85,38 +85,38 @@ def file_sha256(path: Path) -> str:
 
 
 def short_name(path: str | Path) -> str:
-    """The last part of a path, also of . and ..; cut, so that a file's name can hold it and more
-    (a file system takes 255 bytes)."""
+    """The last part of a path, also of . and .., shortened so that a file name can hold it and more
+    (file systems allow 255 bytes)."""
     name = Path(os.path.abspath(path)).name
     return os.fsencode(name)[:200].decode(errors="ignore")
 
 
 def has_only_leftovers(folder: Path) -> bool:
-    """Whether `folder` is empty, but for what a killed process left."""
+    """Whether `folder` is empty except for leftovers of killed processes."""
     return all(any(path.match(each) for each in LEFTOVERS) for path in folder.iterdir())
 
 
 def remove_temporary(folder: Path) -> None:
-    """Remove the files that a killed process left half-written. Nobody else may be writing."""
+    """Remove half-written files of killed processes. No other process may be writing."""
     for file in folder.glob(".*.tmp"):
         file.unlink()
 
 
 @contextmanager
 def locked(folder: Path, work: str, *, seconds: float = 0) -> Iterator[None]:
-    """Keep other processes from the same work in a folder, or wait some `seconds` for them; -1 is
-    for as long as it takes.
+    """Lock a folder for one kind of work, waiting up to `seconds` for other processes; -1 waits for
+    as long as it takes.
 
-    However this process ends, the system unlocks the folder, if its file system has locks. Raises
-    BusyError, which says who is at work.
+    However this process ends, the system releases the lock, if the file system has locks. Raises
+    BusyError, which names the process that holds the lock.
     """
     note, lock = _note(folder, work), _lock(folder, work)
     try:
         lock.acquire(timeout=seconds)
     except NotImplementedError:
         raise BusyError(
-            f"{folder} cannot be kept from other processes, since its file system has no locks: "
-            f"choose a place on another one"
+            f"{folder} cannot be locked, since its file system has no locks: choose a folder on "
+            "another file system"
         ) from None
     except Timeout:
         try:
@@ -124,12 +124,12 @@ def locked(folder: Path, work: str, *, seconds: float = 0) -> Iterator[None]:
         except FileNotFoundError:  # it is about to begin, or to end
             holder = "by another process"
         raise BusyError(
-            f"{folder} is in use, {holder}: let that end first, or choose another place"
+            f"{folder} is in use, {holder}: wait for that process to end, or choose another folder"
         ) from None
     try:
         since = time.strftime("%Y-%m-%d %H:%M:%S")
         who = f"process {os.getpid()} on {platform.node()}"
-        with suppress(OSError):  # a full disk, which is to be cleared perhaps
+        with suppress(OSError):  # a full disk, which the user may be about to clear
             write_atomically(note, f"by {who}, {work} since {since}".encode())
         yield
     finally:
@@ -140,15 +140,17 @@ def locked(folder: Path, work: str, *, seconds: float = 0) -> Iterator[None]:
 
 
 def is_locked(folder: Path, work: str) -> bool:
-    """Whether a process does this work in a folder now, as far as can be seen."""
-    if not _note(folder, work).exists():  # else one that begins now could find it locked by us
+    """Whether a process is doing this work in a folder now, as far as can be seen."""
+    if not _note(
+        folder, work
+    ).exists():  # otherwise a process that begins now could find it locked by us
         return False
     lock = _lock(folder, work)
     try:
         lock.acquire(timeout=0)
     except (Timeout, OSError):
         return True
-    except NotImplementedError:  # no file system on which anybody could work
+    except NotImplementedError:  # nobody could work on such a file system
         return False
     lock.release()
     return False
@@ -165,7 +167,7 @@ def folder_size(folder: Path) -> int:
 
 
 def _note(folder: Path, work: str) -> Path:
-    """Says who is at work."""
+    """Describes the process that holds a lock."""
     return folder / f".lock-{work}.txt"
 
 
@@ -175,7 +177,7 @@ def _lock(folder: Path, work: str) -> FileLock:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """A full disk does not say which file had no room."""
+    """Adds the file name to an error, since a full disk does not name the file."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The hub: datasets, as the library `datasets` reads them, and models."""
+"""The hub: datasets, read by the library `datasets`, and models."""
 
 import sys
 import urllib.error
@@ -11,18 +11,19 @@ from typing import Any
 
 def quiet_datasets() -> Any:
     """The library, with its progress bars, its log and its reports to its makers switched off."""
-    import datasets  # takes seconds, and translating does without
+    import datasets  # takes seconds, and translation does not need it
 
     datasets.disable_progress_bars()
     datasets.logging.set_verbosity(datasets.logging.CRITICAL)
-    # Else it reports each reading of a local file to its makers, and waits seconds for an answer.
+    # Otherwise it reports each reading of a local file to its makers, and waits seconds for an
+    # answer.
     datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False
     return datasets
 
 
 @contextmanager
 def offline_unless_reachable(datasets: Any) -> Iterator[None]:
-    """While entered, the library looks into its cache alone where the hub cannot be reached.
+    """While entered, the library uses only its cache if the hub cannot be reached.
 
     Without a network it would retry for half a minute.
     """
@@ -45,10 +46,10 @@ def _reachable(url: str) -> bool:
 
 
 def fetch_model(name: str, first: str, patterns: Sequence[str]) -> Path:
-    """The newest files of a model on the hub that match `patterns`, in the hub's cache; where the
-    hub cannot be reached, those that the cache has.
+    """The newest files of a model on the hub that match `patterns`, in the hub's cache; if the hub
+    cannot be reached, the files in the cache.
 
-    `first` is fetched before the others, and must be there. Raises LookupError, which says why
+    `first` is fetched before the others, and must exist. Raises LookupError with the reason if
     there are none.
     """
     import huggingface_hub
@@ -68,12 +69,12 @@ def fetch_model(name: str, first: str, patterns: Sequence[str]) -> Path:
         ) from None
     except errors.RepositoryNotFoundError:
         raise LookupError(
-            f"the hub {place} has no model {name} that you may see (a private one needs a token, "
-            f"as `hf auth login` keeps it)"
+            f"the hub {place} has no model {name} that you can access (a private model needs a "
+            "token: log in with `hf auth login`)"
         ) from None
     except errors.EntryNotFoundError:
         raise LookupError(
-            f"the model {name} on the hub {place} is no run of this program: it has no {first}"
+            f"the model {name} on the hub {place} is not a run of this program: it has no {first}"
         ) from None
     except Exception as error:  # of any library underneath
         raise LookupError(_refusal(place, error)) from None
@@ -83,10 +84,10 @@ def fetch_model(name: str, first: str, patterns: Sequence[str]) -> Path:
 def upload_model(
     folder: Path, name: str, *, private: bool, message: str, replaced: Sequence[str]
 ) -> str:
-    """Put a folder on the hub as one commit to the model `name`, which is made if it is not there.
+    """Upload a folder to the hub as one commit to the model `name`, which is created if needed.
 
-    What matches `replaced` there and is not in the folder is removed. Returns the model's address.
-    Raises LookupError, which says why nothing was put there.
+    Files on the hub that match `replaced` and are not in the folder are removed. Returns the
+    address of the model. Raises LookupError with the reason if the upload fails.
     """
     import huggingface_hub
     from huggingface_hub import constants
@@ -112,7 +113,7 @@ def upload_model(
 
 
 def _quiet_downloads() -> None:
-    """No progress bars where nobody watches them."""
+    """No progress bars if nobody sees them."""
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     if not sys.stderr.isatty():
@@ -122,6 +123,6 @@ def _quiet_downloads() -> None:
 def _refusal(place: str, error: Exception) -> str:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status in (401, 403):
-        return f"the hub {place} refuses your token ({status}): log in anew with `hf auth login`"
+        return f"the hub {place} refuses your token ({status}): log in again with `hf auth login`"
     reason = getattr(error, "server_message", None) or str(error) or repr(error)
     return f"the hub {place} says: {' '.join(reason.split())}"

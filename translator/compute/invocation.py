@@ -1,6 +1,6 @@
 """How this program is called and installed, for messages that say what to type next.
 
-Such a line works where it is read: it is quoted for a shell, and names a program that is there.
+Such a line can be pasted into a shell: it is quoted, and names an existing program.
 """
 
 import os
@@ -11,23 +11,23 @@ from importlib import metadata
 from pathlib import Path
 
 PROGRAMS = ("translator", "seq2see")
-"""What an installation is called by."""
+"""Names of the installed program."""
 SCRIPTS = ("train.py", "translate.py")
-"""Commands that a script of their own runs, in a clone."""
+"""Commands with a script of their own in a clone."""
 CLONE = Path(__file__).parents[2]
-"""Where this package lies; of an installed wheel, among all other packages."""
+"""The folder that contains this package; for an installed wheel, that of all packages."""
 
 
 def command(name: str, *arguments: object) -> str:
-    """The line that runs a command with these arguments, as the program was called this time.
+    """The line that runs a command with these arguments, in the way that the program was called.
 
-    From Python or a notebook it was called in no such way: then the line takes the module.
+    If it was called from Python or a notebook, the line uses the module.
     """
     return " ".join([_program(name), *(shlex.quote(str(argument)) for argument in arguments)])
 
 
 def installing(extra: str) -> str:
-    """The line that installs what belongs to an extra of pyproject.toml."""
+    """The line that installs an extra of pyproject.toml."""
     if (CLONE / "pyproject.toml").is_file():
         place = "." if CLONE.samefile(os.curdir) else str(CLONE)
         return f"pip install -e {shlex.quote(f'{place}[{extra}]')}"
@@ -47,5 +47,5 @@ def _program(name: str) -> str:
 
 
 def _python() -> str:
-    """Debian has no `python` outside of virtual environments."""
+    """`python` or `python3`: Debian has no `python` outside of virtual environments."""
     return "python" if shutil.which("python") else Path(sys.executable).stem

@@ -1,9 +1,9 @@
-"""Keep memory that was freed: the next training step wants it again.
+"""Keeps freed memory in the process, since the next training step needs it again.
 
 glibc returns buffers above 128 kB to the kernel as soon as they are freed, and every step faults
-the same pages in again. Raising two thresholds of its allocator ends that, where all threads share
-one arena: what they free in arenas of their own goes back in any case. Nothing changes in the
-results, and nothing happens where there is no glibc.
+the same pages in again. Raising two thresholds of its allocator prevents this if all threads share
+one arena: memory in further arenas is returned in any case. Results do not change, and without
+glibc nothing happens.
 """
 
 import ctypes

@@ -7,10 +7,9 @@ from translator.compute.memory import keep_freed_memory
 
 
 def prepare_process() -> None:
-    """Let threads wait for each other briefly, and keep memory that was freed.
+    """Let threads spin briefly while they wait for each other, and keep freed memory.
 
-    Numbers stay the same; only speed changes. The variables of the environment win where they are
-    set already.
+    Numbers stay the same; only speed changes. Environment variables that are already set win.
     """
     # Read by OpenMP when torch is imported. Threads that wait spin for some microseconds, then
     # sleep: sleeping at once costs speed, spinning for long keeps a neighbour's work, or our own

@@ -1,4 +1,4 @@
-"""How far something long has come: a bar on a terminal or in a notebook, else a line of the log
+"""Progress of long operations: a bar on a terminal or in a notebook, otherwise a line of the log
 now and then."""
 
 import logging
@@ -18,11 +18,11 @@ T = TypeVar("T")
 
 SECONDS_BETWEEN_LINES = 30
 SECONDS_BEFORE_A_BAR = 1
-"""What is done sooner needs none."""
+"""Shorter operations show no progress."""
 
 
 def has_terminal() -> bool:
-    """Whether somebody would see a bar."""
+    """Whether a bar would be visible."""
     return in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
 
 
@@ -34,16 +34,17 @@ def in_notebook() -> bool:
 
 
 def _screen() -> TextIO:
-    """Where bars are drawn. In a notebook the log goes there, too, and what is written to standard
-    error looks like a failure."""
+    """The stream of bars. In a notebook the log goes there, too, since standard error looks like a
+    failure."""
     return sys.stdout if in_notebook() else sys.stderr
 
 
 @contextmanager
 def step_bar(done: int, max_steps: int) -> Iterator[Callable[[float, float], None]]:
-    """Steps done, time left, loss and speed; nothing where nobody watches.
+    """A bar with steps done, time left, loss and speed; nothing if nobody sees it.
 
-    What it gives is told the loss and the target tokens a second after each step.
+    Yields the function that is called after each step with the loss and the target tokens per
+    second.
     """
     is_main = os.environ.get("RANK", "0") == "0"  # of the processes that torchrun started
     with (
@@ -67,7 +68,7 @@ def step_bar(done: int, max_steps: int) -> Iterator[Callable[[float, float], Non
 
 @contextmanager
 def log_in_notebook() -> Iterator[None]:
-    """In a notebook where nobody has set up logging, the log of this package is shown."""
+    """In a notebook without logging set up, show the log of this package."""
     ours = logging.getLogger("translator")
     if not in_notebook() or (ours.hasHandlers() and ours.isEnabledFor(logging.INFO)):
         yield
@@ -91,11 +92,12 @@ class _AboveBars(logging.Handler):
 
 @contextmanager
 def progress(label: str, total: int | None, unit: str) -> Iterator[Callable[[int], None]]:
-    """Entered while something is done; what it gives is told how many units were just done.
+    """Entered during an operation; yields the function that is called with the number of units just
+    done.
 
-    `total` is their number, where it is known.
+    `total` is their number, if known.
     """
-    is_loud = logger.isEnabledFor(logging.INFO)  # of several processes, the main one alone
+    is_loud = logger.isEnabledFor(logging.INFO)  # of several processes, only the main one
     if is_loud and has_terminal():
         with tqdm(
             desc=label,
@@ -128,7 +130,7 @@ def progress(label: str, total: int | None, unit: str) -> Iterator[Callable[[int
 def watched(
     parts: Iterable[T], label: str, total: int | None, unit: str, size: Callable[[T], int]
 ) -> Iterator[T]:
-    """The same parts, with the progress of those who take them; `size` tells the units of each."""
+    """The same parts, with progress as they are consumed; `size` returns the units of each."""
     with progress(label, total, unit) as tell:
         for part in parts:
             yield part

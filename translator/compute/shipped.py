@@ -1,6 +1,6 @@
-"""What comes with the program besides code: corpora and configs, each with a name.
+"""Corpora and configs that come with the program, each with a name.
 
-They lie beside the package in a checkout, and inside it where it was installed from a wheel.
+They are next to the package in a checkout, and inside it in an installed wheel.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def find_shipped(kind: Kind, name: str) -> Path | None:
-    """What comes under this name, None for nothing, and for what is a path and no name."""
+    """The corpus or config of this name; None if there is none, or for a path."""
     return shipped(kind).get(name) if Path(name).name == name else None
 
 

@@ -1,6 +1,6 @@
-"""Stopping when asked to, at a good moment.
+"""Stopping on request, at a good moment.
 
-The first module of a program to be imported: it imports little, so that Ctrl-C finds a handler.
+This module is imported first and imports little, so that Ctrl-C finds a handler early.
 """
 
 import os
@@ -54,4 +54,4 @@ class StopSignals:
         import logging
 
         logger = logging.getLogger(__name__)
-        logger.info("stopping after this step and saving; once more stops at once")
+        logger.info("stopping after this step and saving; press again to stop at once")

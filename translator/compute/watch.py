@@ -1,8 +1,8 @@
-"""Notice that another process of a training is gone, whatever this one is doing.
+"""Notices that another process of a training is gone, whatever this process is doing.
 
 Communication libraries notice it only while they communicate, some of them after half an hour. So
-each process has a connection with the main one over which nothing is sent: the system closes it
-when a process ends, however that comes about, and reports a machine that answers no more.
+each process keeps an idle connection to the main process: the system closes it when a process ends,
+for whatever reason, and reports a machine that no longer answers.
 """
 
 import contextlib
@@ -19,22 +19,22 @@ from torch.distributed.distributed_c10d import Store
 from translator.errors import WorkerError
 
 LOST = (
-    "another process of this training ended or cannot be reached, and its own output says why: "
-    "start all of them again with --resume RUN, which goes on from what was saved"
+    "another process of this training ended or cannot be reached (its own output says why): start "
+    "all processes again with --resume RUN, which continues from the last checkpoint"
 )
 START = timedelta(minutes=5)
 """How long a process waits for the others to start."""
 HELLO = 10.0
 """Seconds that a new connection has to say the secret."""
 GRACE = 5.0
-"""Seconds in which a process may end by itself, with its own sentence, when another is gone."""
+"""Seconds in which a process may end on its own, with its own message, when another is gone."""
 KEEPALIVE = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 4}
-"""A machine that is silent for 20 seconds is asked every 10 whether it is there, four times."""
+"""After 20 seconds of silence, a machine is probed every 10 seconds, four times."""
 
 
 class Watch:
-    """Ends this process, with a sentence and exit code 2, some seconds after one at the other end
-    of a connection has ended."""
+    """Ends this process, with a message and exit code 2, a few seconds after a process at the other
+    end of a connection has ended."""
 
     def __init__(self, connections: Sequence[socket.socket]) -> None:
         self._connections = connections
@@ -43,7 +43,7 @@ class Watch:
             threading.Thread(target=self._wait, args=(connection,), daemon=True).start()
 
     def end(self) -> None:
-        """From now on a process may go."""
+        """From now on processes may end."""
         self._is_over.set()
         for connection in self._connections:
             with contextlib.suppress(OSError):  # the other end was faster
@@ -55,7 +55,7 @@ class Watch:
             connection.recv(1)
         if not self._is_over.wait(GRACE):
             print(f"error: {LOST}", file=sys.stderr, flush=True)
-            os._exit(2)  # the main thread may be waiting for what never comes
+            os._exit(2)  # the main thread may be waiting forever
 
 
 def watch_processes(store: Store, rank: int, size: int) -> Watch:
@@ -68,8 +68,8 @@ def watch_processes(store: Store, rank: int, size: int) -> Watch:
     except (OSError, RuntimeError) as error:  # the latter is what a store raises
         raise WorkerError(
             f"not all processes of this training came together within {START.seconds // 60} "
-            f"minutes ({error}): the output of the others says why one ended, or the network "
-            f"keeps them apart"
+            f"minutes ({error}): see the output of the others for why one ended, or check the "
+            "network between them"
         ) from None
     for connection in connections:
         connection.settimeout(None)

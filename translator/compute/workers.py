@@ -72,7 +72,7 @@ def map_ahead(
     if not _may_fork(number):
         yield from map(function, items)
         return
-    with _death_explained("close other programs, and go on from the last checkpoint"):
+    with _death_explained("close other programs, and resume from the last checkpoint"):
         yield from _by_copies(function, items, number)
 
 
@@ -119,8 +119,7 @@ def _death_explained(advice: str) -> Iterator[None]:
         if not str(error).startswith("DataLoader worker (pid"):
             raise
         raise WorkerError(
-            "a process that computed for this one was killed, by the system if no memory was left: "
-            f"{advice}"
+            f"a worker process was killed, probably by the system for lack of memory: {advice}"
         ) from error
 
 

@@ -21,11 +21,13 @@ from translator.config import BOS_ID, PAD_ID, UNK_ID
 from translator.decoding.strategies import BeamSearch, Sampling, Strategy
 
 NEVER_GENERATED = [PAD_ID, UNK_ID, BOS_ID]
-"""Not words of any sentence. <unk> is not needed: what has no piece is spelt in bytes."""
+"""Tokens that no sentence contains. <unk> is not needed: text without a piece is spelled in
+bytes."""
 
 
 def forbid(logprobs_BWV: Tensor, forced: Sequence[Sequence[int]]) -> None:
-    """Set to -inf, in place, what may not come next: within a prefix, all but its token.
+    """Set tokens that may not come next to -inf, in place: within a prefix, all tokens but the
+    forced one.
 
     `forced` holds one token of each sentence, or none.
     """
@@ -41,8 +43,8 @@ def forbid(logprobs_BWV: Tensor, forced: Sequence[Sequence[int]]) -> None:
 def most_probable(logprobs_BWV: Tensor, total_BW: Tensor, num: int) -> Tensor:
     """The best candidates (B, C), best first, as w * V + token.
 
-    Searched for in the `num` blocks of the vocabulary with the highest maxima, where they all are:
-    a maximum is found much faster than an order.
+    The search covers the `num` blocks of the vocabulary with the highest maxima, which contain all
+    of them: a maximum is much faster than a sort.
     """
     size = _block_size(logprobs_BWV.size(-1))
     block_BWXS = logprobs_BWV.view(*logprobs_BWV.shape[:2], -1, size)
@@ -59,7 +61,7 @@ def most_probable(logprobs_BWV: Tensor, total_BW: Tensor, num: int) -> Tensor:
 
 @functools.cache
 def _block_size(vocab_size: int) -> int:
-    """Of the numbers that divide it, that nearest to 100, measured as the fastest of many."""
+    """The divisor nearest to 100, which measured fastest."""
     divisors = [size for size in range(1, vocab_size + 1) if vocab_size % size == 0]
     return min(divisors, key=lambda size: abs(size - 100))
 
@@ -71,8 +73,8 @@ def draw(logprobs_BWV: Tensor, uniform_BC: Tensor, sampling: Sampling) -> Tensor
         probs_BWV = _without_tail(probs_BWV, sampling.top_k, sampling.top_p)
     cumulated_BWV = probs_BWV.cumsum(dim=-1)
     num_sentences, width, vocab_size = probs_BWV.shape
-    # In the first decoding step all draws are from one distribution (W = 1), later each from its
-    # own.
+    # In the first decoding step, all samples come from one distribution (W = 1), later each from
+    # its own.
     wanted_BWC = uniform_BC.view(num_sentences, width, -1) * cumulated_BWV[..., -1:]
     token_BWC = torch.searchsorted(cumulated_BWV, wanted_BWC, right=True)
     first_W1 = torch.arange(width, device=token_BWC.device).unsqueeze(1) * vocab_size
@@ -80,7 +82,8 @@ def draw(logprobs_BWV: Tensor, uniform_BC: Tensor, sampling: Sampling) -> Tensor
 
 
 def _without_tail(probs_BWV: Tensor, top_k: int, top_p: float) -> Tensor:
-    """Zero but for the `top_k` most probable, and of those the fewest that sum to `top_p`."""
+    """Probabilities, zero except for the `top_k` most probable tokens and, among them, the fewest
+    that sum to `top_p`."""
     descending_BWV, order_BWV = probs_BWV.sort(dim=-1, descending=True)
     if top_k > 0:
         descending_BWV[..., top_k:] = 0
@@ -91,12 +94,12 @@ def _without_tail(probs_BWV: Tensor, top_k: int, top_p: float) -> Tensor:
 
 
 def uniforms(source: Sequence[int], strategy: Strategy, limit: int) -> list[list[float]]:
-    """(L, num_samples) numbers in [0, 1) that a source owes to itself and the seed alone."""
+    """(L, num_samples) numbers in [0, 1) that depend only on the source and the seed."""
     if isinstance(strategy, BeamSearch):
         return []
     key = hashlib.sha256(repr((strategy.seed, list(source))).encode()).digest()
     generator = torch.Generator().manual_seed(int.from_bytes(key[:7], "big"))
     # Position by position, so that the first numbers are the same however many there are.
     uniform_LW = torch.rand(limit, strategy.num_samples, generator=generator)
-    # Safely below 1: rounding must not carry a draw past the last token.
+    # Safely below 1: rounding must not carry a sample past the last token.
     return cast("list[list[float]]", (uniform_LW * (1 - 1e-6)).tolist())

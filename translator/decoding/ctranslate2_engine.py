@@ -1,8 +1,9 @@
-"""Search by CTranslate2, over a model that `translator export` wrote into a folder.
+"""Search with CTranslate2, on a model that `translator export` wrote into a folder.
 
-Its beam search keeps the same hypotheses as search.py's, but ends once a number of them are
-finished, not when none can win any more: patience makes that number so large that the outcome is
-nearly always the same. Its scores leave out a forced prefix; what it found is scored anew.
+The beam search of CTranslate2 keeps the same hypotheses as that of search.py, but ends when a
+number of them are finished, not when no other can win. Patience makes this number so large that the
+outcome is nearly always the same. CTranslate2's scores leave out a forced prefix, so hypotheses are
+scored again.
 
 The package ctranslate2 is an extra, imported where it is used.
 """
@@ -24,19 +25,19 @@ from translator.errors import ConfigError
 from translator.text.tokenizer import SPECIALS, Tokenizer
 
 PATIENCE = 2
-"""A sentence is done when PATIENCE * beam_size of its hypotheses are finished. With 1, another
-translation than our own search's was best for 8 of the 500 test sentences of the embedded corpus,
-with 2 for none."""
+"""A sentence is done when PATIENCE * beam_size of its hypotheses are finished. With 1, the best
+translation differs from that of our own search for 8 of the 500 test sentences of the embedded
+corpus; with 2, for none."""
 PREFIX_PATIENCE = 4
-"""The same where a prefix is forced: its log-probability, which CTranslate2 leaves out, lets
-longer hypotheses win."""
+"""PATIENCE with a forced prefix: the log-probability of the prefix, which CTranslate2 leaves out,
+lets longer hypotheses win."""
 
 SCORED_AT_ONCE = 32
-"""Hypotheses: their logits, of every position, are in memory together."""
+"""Hypotheses scored at once: the logits of all their positions are in memory together."""
 
 
 def import_ctranslate2() -> ModuleType:
-    """Raises ConfigError where it is not installed."""
+    """Raises ConfigError if it is not installed."""
     try:
         import ctranslate2
     except ImportError:
@@ -52,9 +53,9 @@ def digests_of(folder: Path) -> dict[str, str]:
 
 
 def check_files(folder: Path, digests: Mapping[str, str]) -> None:
-    """Raises ValueError for a file that is missing or is not what `digests_of` saw.
+    """Raises ValueError for a file that is missing or has another digest.
 
-    CTranslate2 itself translates with a flipped bit, and otherwise, without a word.
+    CTranslate2 itself translates silently, and wrongly, after a flipped bit.
     """
     for name, digest in digests.items():
         if not (folder / name).is_file():
@@ -89,14 +90,13 @@ class CTranslate2Search:
         prefixes: Sequence[Sequence[int]] | None = None,
         on_done: Callable[[int], None] | None = None,
     ) -> list[list[Hypothesis]]:
-        """As `decode`; a source must hold more than its </s>.
+        """Like `decode`; a source must hold more than </s>.
 
         Raises ConfigError for sampling, and for a prefix beyond the exported positions.
         """
         if not isinstance(strategy, BeamSearch):
             raise ConfigError(
-                "CTranslate2 cannot draw the samples that --seed names: "
-                "leave --sample out, or use --engine torch"
+                "CTranslate2 cannot sample by a seed: leave --sample out, or use --engine torch"
             )
         prefixes = [[]] * len(sources) if prefixes is None else prefixes
         self._check(sources, prefixes)
@@ -121,7 +121,7 @@ class CTranslate2Search:
         longest = max(map(len, prefixes), default=0)
         if longest + 2 > self._num_positions:
             raise ConfigError(
-                f"the prefix has {longest} tokens, the exported model takes at most "
+                f"the prefix has {longest} tokens, but the exported model takes at most "
                 f"{self._num_positions - 2}: shorten it, or use --engine torch"
             )
 
@@ -134,7 +134,7 @@ class CTranslate2Search:
         """Of sources of one length, with prefixes of one length."""
         patience = PREFIX_PATIENCE if prefixes[0] else PATIENCE
         if strategy.beam_size == 1:
-            patience = 1  # it has one hypothesis, and is over where that ends
+            patience = 1  # one hypothesis, and done when it ends
         src = [self._spell(source[:-1]) for source in sources]  # the model adds the </s>
         found = self._translator.translate_batch(
             src,
@@ -145,12 +145,13 @@ class CTranslate2Search:
             length_penalty=strategy.length_penalty,
             max_input_length=0,
             max_decoding_length=_limit(sources[0], prefixes[0]),
-            min_decoding_length=0,  # at once </s> is a translation, too
+            min_decoding_length=0,  # an immediate </s> is a translation, too
             disable_unk=True,
             suppress_sequences=[[SPECIALS[PAD_ID]], [SPECIALS[BOS_ID]]],
             return_end_token=True,  # and so it counts in the length that divides the score
         )
-        # Their order is ours, but for a prefix, and but for those cut off, which are last here.
+        # The order is that of search.py, except with a prefix, and except for hypotheses that were
+        # cut off, which are last here.
         kept = [
             sorted(result.hypotheses, key=_is_cut_off)[: None if prefix else strategy.num_best]
             for result, prefix in zip(found, prefixes, strict=True)
@@ -207,8 +208,8 @@ def _limit(source: Sequence[int], prefix: Sequence[int]) -> int:
 def _batches(
     sources: Sequence[Sequence[int]], prefixes: Sequence[Sequence[int]], budget: int
 ) -> Iterator[list[int]]:
-    """Indices of sources of one length: CTranslate2 takes one limit for a batch, and ours
-    depends on the length of the source; and those without a prefix are searched otherwise."""
+    """Batches of indices of sources of one length, since CTranslate2 takes one limit for a batch
+    and our limit depends on the source length. Sources without a prefix are searched separately."""
     groups: dict[tuple[int, int], list[int]] = {}
     for i, (source, prefix) in enumerate(zip(sources, prefixes, strict=True)):
         groups.setdefault((len(source), len(prefix)), []).append(i)

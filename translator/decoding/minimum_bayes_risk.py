@@ -1,7 +1,7 @@
-"""Minimum Bayes risk: of many drawn translations, the one that is most like all of them.
+"""Minimum Bayes risk decoding: of many sampled translations, the one most similar to all of them.
 
-Samples stand for what the model believes; the one with the highest expected likeness to them risks
-least (Eikema and Aziz 2020). Likeness is chrF2 (Popović 2015).
+The samples represent the model's distribution; the one with the highest expected similarity to them
+has the least risk (Eikema and Aziz 2020). Similarity is chrF2 (Popović 2015).
 
 Shape suffixes: U different texts, G different n-grams.
 """
@@ -21,10 +21,10 @@ MAX_ORDER, RECALL_COUNTS = 6, 2
 
 
 def most_alike_first(drawn: Sequence[Translation]) -> list[Translation]:
-    """Each different text of `drawn` once, the most like all of `drawn` first.
+    """Each different text of the samples `drawn` once, the one most similar to all samples first.
 
-    `score` becomes that likeness: the mean chrF2 against all drawn texts, itself included, from 0
-    to 100. A text that was drawn twice counts twice; of equal ones the first stays.
+    `score` becomes the mean chrF2 against all samples, itself included, from 0 to 100. A text that
+    was sampled twice counts twice; the first of equal texts is kept.
     """
     counts = Counter(translation.text for translation in drawn)
     first = {translation.text: translation for translation in reversed(drawn)}
@@ -39,7 +39,7 @@ def most_alike_first(drawn: Sequence[Translation]) -> list[Translation]:
 def pairwise_chrf(texts: Sequence[str]) -> NDArray[np.float64]:
     """(U, U) chrF2, 0 to 100, of each text against each other as its reference.
 
-    What sacreBLEU's sentence_score gives with its defaults, for all pairs at once, of the texts in
+    The results of sacreBLEU's sentence_score with its defaults, for all pairs at once, on texts in
     Unicode's composed form (NFC).
     """
     texts = [unicodedata.normalize("NFC", text) for text in texts]
@@ -48,7 +48,7 @@ def pairwise_chrf(texts: Sequence[str]) -> NDArray[np.float64]:
         count_UG = _ngram_counts(["".join(text.split()) for text in texts], order)
         total_U = count_UG.sum(axis=1)
         matches_UU = np.stack([np.minimum(row_G, count_UG).sum(axis=1) for row_G in count_UG])
-        # An order counts where both texts have as many characters.
+        # An order counts if both texts have that many characters.
         both_UU = (total_U[:, None] > 0) & (total_U[None, :] > 0)
         at_least_1_U = np.maximum(total_U, 1)
         precisions_UU += matches_UU / at_least_1_U[:, None]

@@ -1,4 +1,5 @@
-"""Search for translations: greedy, beam, sampling over cached decoder steps. Ids in, ids out.
+"""Search for translations: greedy, beam search and sampling, over cached decoder steps. Ids in, ids
+out.
 
 Shape suffixes of the tensor names below:
 
@@ -6,7 +7,7 @@ Shape suffixes of the tensor names below:
     W  live hypotheses of one sentence   N  all hypotheses of all sentences
     V  vocab_size                        S  source positions
 
-Greedy search is a beam of one; sampling differs from a beam only in how candidates are chosen.
+Greedy search is a beam of one; sampling differs from beam search only in how candidates are chosen.
 """
 
 import math
@@ -32,18 +33,20 @@ from translator.decoding.strategies import Sampling, Strategy
 from translator.text.batching import pad
 
 CERTAIN_TOKENS = 3
-"""As many more may an unfinished hypothesis hope for, see `_Sentence.advance`."""
+"""Further tokens of probability 1 that an unfinished hypothesis is granted, see
+`_Sentence.advance`."""
 
 
 class Cache(Protocol):
-    """What a model remembers between decoding steps; see `model.DecoderCache`."""
+    """What a model keeps between decoding steps; see `model.DecoderCache`."""
 
     def select(self, index_N: Tensor, index_B: Tensor | None = None) -> None: ...
     def join(self, other: Any, num_hypotheses: int) -> None: ...
 
 
 class Model(Protocol):
-    """What searches ask: a `model.Transformer`, or an `ensemble.Ensemble` of them."""
+    """The interface of a search to a model: a `model.Transformer`, or an `ensemble.Ensemble` of
+    several."""
 
     training: bool
 
@@ -60,11 +63,12 @@ class Hypothesis:
     """One translation of one source."""
 
     ids: list[int]
-    """Target ids, a forced prefix included, without <s>; ends in </s> if and only if finished."""
+    """Target ids without <s>, including a forced prefix; ends in </s> if and only if finished."""
     logprobs: list[float]
-    """The model's log-probability of each id given those before it, a forced one's too."""
+    """The model's log-probability of each id given the ids before it, also for forced ids."""
     score: float
-    """What hypotheses are ordered by; those cut off at the length limit follow the finished."""
+    """The score that orders hypotheses; those cut off at the length limit follow the finished
+    ones."""
 
 
 def max_target_length(src_length: int) -> int:
@@ -82,12 +86,12 @@ def decode(
     max_lengths: Sequence[int] | None = None,
     on_done: Callable[[int], None] | None = None,
 ) -> list[list[Hypothesis]]:
-    """Translate `sources`, each ending in </s>: their hypotheses in input order, best first.
+    """The hypotheses of each of the `sources`, which end in </s>, in input order, best first.
 
     `batch_tokens` bounds the padded source tokens times hypotheses per source decoded together;
     results do not depend on it. `prefixes`, one per source and possibly empty, are forced as the
-    start of every hypothesis. `max_lengths`, one per source, take the place of `max_target_length`.
-    `on_done` is told how many more sources are finished.
+    start of every hypothesis. `max_lengths`, one per source, replace `max_target_length`. `on_done`
+    is called with the number of sources that were just finished.
     """
     prefixes = [[]] * len(sources) if prefixes is None else prefixes
     limits = max_lengths or [max_target_length(len(source)) for source in sources]
@@ -106,7 +110,7 @@ def decode(
             return [found[i] for i in batch]
 
     try:
-        # Every worker has something to do: a batch is no larger than its share of the sources.
+        # To keep every worker busy, a batch is not larger than a worker's share of the sources.
         number = num_workers(next(model.parameters()).device)
         share = math.ceil(sum(map(len, sources)) / number)
         batches = list(_batches(sources, min(batch_tokens // _shape(strategy)[0], share)))
@@ -131,9 +135,9 @@ class _Node:
     total: float
     """Sum of the log-probabilities so far."""
     place: int
-    """Where its parent stands among the live hypotheses of its sentence."""
+    """Index of its parent among the live hypotheses of its sentence."""
     draw: int = 0
-    """Of a sample: which one of its source's samples it is."""
+    """The number of a sample among the samples of its source."""
 
     def hypothesis(self, score: float) -> Hypothesis:
         """All tokens after <s>."""
@@ -150,25 +154,25 @@ class _Sentence:
     """The search for the translations of one source."""
 
     name: Any
-    """What the caller knows it by."""
+    """The caller's name for the source."""
     limit: int
     """Tokens at which a hypothesis is cut off."""
     prefix: Sequence[int]
     uniforms: list[list[float]]
-    """(L, num_samples), random numbers in [0, 1), drawn beforehand; of a beam search, none."""
+    """(L, num_samples) random numbers in [0, 1), drawn in advance; None for beam search."""
     live: list[_Node]
-    """Those that go on; of a beam, the best first."""
+    """Unfinished hypotheses; in beam search, the best first."""
     finished: list[tuple[float, _Node]]
-    """Those that ended, with their scores, the best first; never more than are asked for."""
+    """Finished hypotheses with their scores, the best first; at most as many as are asked for."""
     length: int = 0
-    """Of the live ones, in tokens."""
+    """Of the live hypotheses, in tokens."""
 
     @property
     def is_over(self) -> bool:
         return not self.live or self.length == self.limit
 
     def advance(self, candidates: Iterable[_Node], strategy: Strategy) -> None:
-        """Part what `live` may become, the best first, into ended and live."""
+        """Split the candidates of `live`, the best first, into finished and live hypotheses."""
         width, num_best, length_penalty = _shape(strategy)
         self.length = length = self.length + 1
         self.live, ended = [], []
@@ -177,17 +181,17 @@ class _Sentence:
                 self.live.append(node)
                 if len(self.live) == width:
                     break
-            # Lower ones are not finished, or a beam would end too much too early.
+            # Lower candidates cannot finish, or too many hypotheses would end too early.
             elif rank < width:
                 ended.append((node.total / length**length_penalty, node))
-        # Of the finished only as many are kept as are asked for.
+        # Only as many finished hypotheses are kept as are asked for.
         if ended:
             self.finished = _best_first(self.finished + ended)[:num_best]
         if len(self.finished) == num_best:
-            # A live hypothesis never gains log-probability, so without a reward for length it
-            # scores at most its present sum. With one, a tail of certain tokens would raise its
-            # score, up to the length limit; no model writes such tails, and waiting for them
-            # takes half of the time. A few are granted.
+            # A live hypothesis never gains log-probability, so without a length penalty it scores
+            # at most its present sum. With a length penalty, a tail of certain tokens would raise
+            # its score, up to the length limit; no model writes such tails, and waiting for them
+            # takes half of the time. A few such tokens are granted.
             end = length + (CERTAIN_TOKENS if length_penalty > 0 else 1)
             worst = self.finished[-1][0] * end**length_penalty
             self.live = [node for node in self.live if node.total > worst]
@@ -205,10 +209,10 @@ def _best_first(scored: list[tuple[float, _Node]]) -> list[tuple[float, _Node]]:
 
 
 class RunningBatch:
-    """Sources that are searched together, one decoding step after the other.
+    """Sources that are searched together, decoding step by decoding step.
 
-    Others may join at any time and leave as soon as they are done (Yu et al. 2022, iteration-level
-    scheduling), so that the rows of a step stay as many as there is work for.
+    A source may join at any step, and leaves the batch as soon as its search is over: the
+    iteration-level scheduling of Orca (Yu et al. 2022, 3.1), or continuous batching.
     """
 
     def __init__(self, model: Model, strategy: Strategy) -> None:
@@ -226,14 +230,14 @@ class RunningBatch:
     def join(
         self, names: Sequence[Any], chosen: Sequence[tuple[Sequence[int], Sequence[int], int]]
     ) -> None:
-        """`chosen` are sources, their prefixes and their limits.
+        """`chosen` are sources, their prefixes and their length limits.
 
-        Samples are drawn from all hypotheses or from none: while some are, nothing joins them.
+        Sources for beam search may join at any time; those for sampling join an empty batch only.
         """
         assert not (self._searched and isinstance(self._strategy, Sampling))
         src_BS = pad([source for source, _, _ in chosen]).to(self._device)
         padding_BS = src_BS == PAD_ID
-        # Once for all decoding steps: what the encoder says of a source never changes.
+        # Once for all decoding steps: the encoder's output does not change.
         cache = self._model.start(self._model.encode(src_BS, padding_BS), padding_BS)
         if self._cache is not None and self._searched:
             self._cache.join(cache, self._width)
@@ -244,7 +248,7 @@ class RunningBatch:
         ]
 
     def step(self) -> list[tuple[Any, list[Hypothesis]]]:
-        """Make all hypotheses one token longer; names and results of those that are done then."""
+        """Extend all hypotheses by one token; the names and results of the sources then done."""
         assert self._cache is not None
         _step(self._model, self._cache, self._searched, self._strategy)
         running = [b for b, sentence in enumerate(self._searched) if not sentence.is_over]
@@ -284,10 +288,11 @@ def _step(model: Model, cache: Cache, searched: Sequence[_Sentence], strategy: S
     if isinstance(strategy, Sampling):
         uniform_BC = _grid([_live_uniforms(sentence) for sentence in searched], 0.0)
         choice_BC = draw(logprobs_BWV, uniform_BC.to(device), strategy)
-    elif strategy.beam_size == 1:  # greedy: one candidate, and over where that ends
+    elif strategy.beam_size == 1:  # greedy: one candidate, and done when it ends
         choice_BC = logprobs_BWV.flatten(1).argmax(dim=1, keepdim=True)
     else:
-        # Each hypothesis can end but once: of twice `beam_size` candidates, as many go on.
+        # Each hypothesis can end only once: of 2 * `beam_size` candidates, at least `beam_size`
+        # continue.
         total_BW = _grid([[node.total for node in s.live] for s in searched], -math.inf)
         choice_BC = most_probable(logprobs_BWV, total_BW.to(device), 2 * strategy.beam_size)
     logprob_BC = logprobs_BWV.flatten(1).gather(1, choice_BC)
@@ -301,7 +306,7 @@ def _step(model: Model, cache: Cache, searched: Sequence[_Sentence], strategy: S
 def _candidates(
     live: Sequence[_Node], choices: Sequence[int], logprobs: Sequence[float], vocab_size: int
 ) -> Iterator[_Node]:
-    """The hypotheses one token longer; without those that are forbidden or continue none."""
+    """The hypotheses one token longer, without forbidden candidates and candidates of padding."""
     for rank, (choice, logprob) in enumerate(zip(choices, logprobs, strict=True)):
         place, token = divmod(choice, vocab_size)
         if place < len(live) and logprob > -math.inf:
@@ -338,14 +343,14 @@ def _select(
 
 
 def _grid(rows: Sequence[list[int]] | Sequence[list[float]], filler: float) -> Tensor:
-    """Lists of different lengths, one a row."""
+    """Lists of different lengths, one per row."""
     width = max(map(len, rows))
     return torch.tensor([[*row, *[filler] * (width - len(row))] for row in rows])
 
 
 def _check(sources: Sequence[Sequence[int]], prefixes: Sequence[Sequence[int]]) -> None:
     if len(sources) != len(prefixes):
-        raise ValueError(f"{len(sources)} sources but {len(prefixes)} prefixes: give one to each")
+        raise ValueError(f"{len(sources)} sources but {len(prefixes)} prefixes: give one for each")
     for i, source in enumerate(sources):
         if len(source) == 0 or source[-1] != EOS_ID:
             raise ValueError(f"source {i} must end in </s> ({EOS_ID}): {list(source)}")
@@ -355,7 +360,8 @@ def _check(sources: Sequence[Sequence[int]], prefixes: Sequence[Sequence[int]]) 
 
 
 def _batches(sources: Sequence[Sequence[int]], budget: int) -> Iterator[list[int]]:
-    """Indices of sources of like length, longest first, at most `budget` padded tokens at once."""
+    """Batches of indices of sources of similar length, longest first, at most `budget` padded
+    tokens each."""
     order = sorted(range(len(sources)), key=lambda i: len(sources[i]), reverse=True)
     while order:
         size = max(1, budget // len(sources[order[0]]))

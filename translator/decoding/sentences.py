@@ -1,4 +1,4 @@
-"""A long text cut where sentences end, or clauses, or words."""
+"""Splits a long text at the ends of sentences, clauses or words."""
 
 import re
 from collections.abc import Callable
@@ -7,8 +7,8 @@ ABBREVIATIONS = (
     "Mr Mrs Ms Dr Prof Rev Gen Col Capt Lt Sgt St Jr Sr Inc Ltd Co vs etc cf al approx "
     "Hr Fr Nr Str bzw ca usw evtl ggf inkl"
 )
-"""A full stop after one of these ends no sentence; nor one after a single letter or digit
-(J. Doe, U.S., z. B., 3. Mai) or a number of two digits."""
+"""A full stop after one of these does not end a sentence; nor does one after a single letter or
+digit (J. Doe, U.S., z. B., 3. Mai) or a number of two digits."""
 
 _NO_END = "".join(rf"(?<!\b{before}\.)" for before in [*ABBREVIATIONS.split(), r"[^\W_]", r"\d\d"])
 STOPS = "!?…\u0589\u061f\u06d4\u0964\u0965\u104b\u1362\u17d4"
@@ -18,7 +18,8 @@ _CLOSING = f"[{re.escape(CLOSING)}]"
 _WIDE_STOPS, _WIDE_CLOSING = "。｡！？", r"[」』】〉》）］\"'”’)\]]"
 SENTENCE_END = re.compile(
     rf"[.{STOPS}{_WIDE_STOPS}](?:"
-    # From the first of a run of marks, not from each: that would take the square of its length.
+    # From the first punctuation character of a run only: from each, the time would be quadratic in
+    # the length of the run.
     rf"(?<![.{STOPS}].)(?:{_NO_END}|(?=[.{STOPS}]))[.{STOPS}]*+"
     rf"(?:\s++|{_CLOSING}++\s++(?![a-zäöüß]))"  # not: "Go!" he said
     rf"|(?<=[{_WIDE_STOPS}])[{_WIDE_STOPS}]*+{_WIDE_CLOSING}*+\s*+)"  # no space follows in Chinese
@@ -28,9 +29,9 @@ WORD_END = re.compile(r"\s++")
 
 
 def split_text(text: str, fits: Callable[[str], bool]) -> list[str]:
-    """The text if it fits; else its sentences, those that do not fit in smaller parts.
+    """The text if it fits; otherwise its sentences, or smaller parts of sentences that do not fit.
 
-    The parts joined are the text, character by character. One character is never too long.
+    The parts joined are the text, character by character. A single character always fits.
     """
     if fits(text):
         return [text]
@@ -38,14 +39,15 @@ def split_text(text: str, fits: Callable[[str], bool]) -> list[str]:
 
 
 def split_sentences(text: str) -> list[str]:
-    """The sentences, each with the white space that follows it: joined they are the text."""
+    """The sentences, each with the white space that follows; joined, they are the text."""
     ends = [match.end() for match in SENTENCE_END.finditer(text)]
     sentences = [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
     return [sentence for sentence in sentences if sentence]
 
 
 def _halve(text: str, fits: Callable[[str], bool]) -> list[str]:
-    """Cut in two until it fits, as near the middle as a clause ends, else a word, else there."""
+    """Split in two until it fits: at the end of the clause, or else of the word, nearest to the
+    middle, or else in the middle."""
     if len(text) <= 1 or fits(text):
         return [text]
     middle = len(text) // 2

@@ -27,7 +27,7 @@ class BeamSearch:
     beam_size: Annotated[int, between(1, 1000)] = DecodingConfig.beam_size
     """Hypotheses kept at each decoding step; 1 is greedy."""
     length_penalty: Annotated[float, LENGTH_PENALTY] = DecodingConfig.length_penalty
-    """0 leaves the sum as it is, 1 takes the mean; more favours longer translations."""
+    """0 takes the sum, 1 the mean; larger values favour longer translations."""
     num_best: Annotated[int, between(1, 1000)] = 1
     """Hypotheses returned per source."""
 
@@ -43,23 +43,23 @@ class BeamSearch:
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
-    """Draw each token from the model's distribution, reshaped and cut.
+    """Sample each token from the model's distribution, after temperature, top-k and top-p.
 
-    A source's samples depend on the model, the source and these settings alone: equal sources get
-    equal samples, whatever stands beside them. score = mean of the model's own log-probabilities
-    (those at temperature 1).
+    The samples of a source depend only on the model, the source and these settings: equal sources
+    get equal samples, whatever else is in the batch. score = mean of the model's own
+    log-probabilities (at temperature 1).
     """
 
     temperature: Annotated[float, TEMPERATURE] = 1.0
-    """Logits are divided by it: below 1 is more certain, above 1 more varied."""
+    """Divisor of the logits: below 1 is more certain, above 1 more varied."""
     top_k: Annotated[int, between(0, 1_000_000)] = 0
-    """Draw from the k most probable tokens only; 0 takes all."""
+    """Sample from the k most probable tokens only; 0 takes all."""
     top_p: Annotated[float, PROBABILITY_MASS] = 1.0
-    """Then draw from the fewest most probable tokens that together have this probability."""
+    """Then sample from the smallest set of most probable tokens with this total probability."""
     num_samples: Annotated[int, between(1, 10_000)] = 1
-    """Hypotheses per source, drawn independently: they may repeat."""
+    """Hypotheses per source, sampled independently: they may repeat."""
     seed: Annotated[int, SEED] = 1
-    """Another seed draws other samples."""
+    """Random seed."""
 
     def __post_init__(self) -> None:
         check(self)
@@ -69,7 +69,7 @@ Strategy = BeamSearch | Sampling
 
 
 def beam_search(decoding: DecodingConfig, *, num_best: int = 1) -> BeamSearch:
-    """The beam search that a run is configured for."""
+    """The beam search that is configured for a run."""
     return BeamSearch(
         beam_size=decoding.beam_size, length_penalty=decoding.length_penalty, num_best=num_best
     )

@@ -1,4 +1,4 @@
-"""Texts that come and go one by one are translated together."""
+"""Texts that arrive one by one are translated together."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,21 +11,21 @@ from translator.decoding.translator import Translation, Translator
 
 
 class TranslationStream:
-    """As `Translator.translate_all`, but that texts may be added while others are translated."""
+    """`Translator.translate_all` for texts that are added while others are being translated."""
 
     def __init__(self, translator: Translator, strategy: BeamSearch) -> None:
         self._translator = translator
         self._batch = RunningBatch(translator.model, strategy)
         self._found: dict[Any, list[list[Hypothesis]]] = {}
-        """Of each text that is under way and each of its parts; empty until that is found."""
+        """The hypotheses of each part of each text under way; empty until they are found."""
         self._num_missing: dict[Any, int] = {}
 
     def __len__(self) -> int:
-        """Sources that are searched now: of a text translated in parts, each part is one."""
+        """Sources being searched; each part of a text translated in parts counts as one."""
         return len(self._batch)
 
     def add(self, texts: Mapping[Any, str]) -> dict[Any, list[Translation]]:
-        """Search these, too. Returns what needs no search: the translations of blank texts."""
+        """Search these texts, too. Returns the translations of blank ones, which need no search."""
         parts = {name: self._translator.parts(text) for name, text in texts.items()}
         for name, ids in parts.items():
             self._found[name] = [[] for _ in ids]
@@ -40,7 +40,7 @@ class TranslationStream:
         return self._finished(texts)
 
     def step(self) -> dict[Any, list[Translation]]:
-        """One decoding step. Returns the translations of the texts that are done then."""
+        """One decoding step. Returns the translations of the texts then done."""
         with torch.inference_mode():
             done = self._batch.step()
         for (name, part), hypotheses in done:

@@ -1,7 +1,7 @@
-"""Text in, text out: a model, its tokenizer and a search.
+"""A translator: a model with its tokenizer and a search, text in and text out.
 
-N texts in, N translations out, each a single line. A text longer than the model was trained on
-is translated in parts, with a warning; nothing is left out.
+N texts in, N translations out, each a single line. A text longer than any in training is translated
+in parts, with a warning; nothing is left out.
 """
 
 import logging
@@ -24,20 +24,20 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Translation:
-    """One translation of one text; `dataclasses.asdict` makes it ready for JSON."""
+    """One translation of one text; `dataclasses.asdict` converts it for JSON."""
 
     text: str
-    """A single line, whatever the model wrote: every run of white space is one space."""
+    """A single line: every run of white space becomes one space."""
     score: float
-    """What the search ranked it by; of a text translated in parts, the mean over the parts."""
+    """The score of the search; for a text translated in parts, the mean over the parts."""
     tokens: list[str]
-    """Pieces, each part's </s> among them."""
+    """Pieces, including the </s> of each part."""
     logprobs: list[float]
-    """Of each token."""
+    """The log-probability of each token."""
 
 
 class Search(Protocol):
-    """`decode` with its model, or another engine that does the same."""
+    """The type of `decode` with a model, or of another engine that does the same."""
 
     def __call__(
         self,
@@ -52,7 +52,7 @@ class Search(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Translator:
-    """A model that is ready to translate. Another search is a strategy handed to a method."""
+    """A model that is ready to translate. To search differently, pass a strategy to a method."""
 
     model: Transformer
     tokenizer: Tokenizer
@@ -61,12 +61,12 @@ class Translator:
     max_src_length: int
     """The longest source that the model was trained on, in ids, with </s>."""
     search: Search | None = None
-    """What finds the translations; by default `decode` with the model does."""
+    """The search; by default `decode` with the model."""
 
     def translate(
         self, texts: Sequence[str], strategy: Strategy | None = None, *, prefix: str = ""
     ) -> list[str]:
-        """The best translation of each text, and blank for blank."""
+        """The best translation of each text; blank texts stay blank."""
         return [best.text for best, *_ in self.translate_all(texts, strategy, prefix=prefix)]
 
     def translate_all(
@@ -78,14 +78,15 @@ class Translator:
         first_line: int | None = 1,
         on_done: Callable[[int], None] | None = None,
     ) -> list[list[Translation]]:
-        """All translations that `strategy` asks for, best first; of a blank text one, blank.
+        """All translations that `strategy` asks for, best first; for a blank text, one blank
+        translation.
 
-        The configured beam search where there is no `strategy`. Each translation begins with
-        `prefix`, whose last word the model may continue, even where white space follows it. Of a
-        text translated in parts, the first part has the prefix, and the k-th translation is made
-        of the k-th of every part. Notices count lines from `first_line`, or say how a text begins
-        where that is None. `on_done` is told how
-        many more texts are finished; while some are in parts, about how many.
+        Without a `strategy`, the configured beam search is used. Each translation begins with
+        `prefix`, whose last word the model may continue, even if white space follows it. If a text
+        is translated in parts, the first part has the prefix, and the k-th translation joins the
+        k-th of every part. Warnings count lines from `first_line`, or quote the beginning of the
+        text if `first_line` is None. `on_done` is called with the number of texts that were just
+        finished, approximate if some are in parts.
         """
         if isinstance(texts, str):
             raise TypeError("texts must be a list of strings, not one string: put it into a list")
@@ -126,7 +127,7 @@ class Translator:
         split = split_text(normalize(text), lambda part: len(encode(part)) <= longest)
         parts = [part_ids for part_ids in self.tokenizer.encode_all(split) if part_ids != [EOS_ID]]
         logger.warning(
-            "%s: %d tokens, the model was trained on at most %d: translated in %d parts",
+            "%s: %d tokens, but the model was trained on at most %d: translated in %d parts",
             repr(f"{text[:40]}...") if line is None else f"line {line}",
             len(ids),
             self.max_src_length,
@@ -138,7 +139,7 @@ class Translator:
         """The hypotheses of each part of one text -> translations of the text."""
         if not found:
             return [Translation(text="", score=0.0, tokens=[], logprobs=[])]
-        # As many as there are of the part that has the fewest.
+        # As many as the part with the fewest has.
         return [self._translation(ranked) for ranked in zip(*found, strict=False)]
 
     def _translation(self, parts: Sequence[Hypothesis]) -> Translation:
@@ -154,7 +155,7 @@ class Translator:
 def _in_texts(
     on_done: Callable[[int], None], num_texts: int, num_parts: int
 ) -> Callable[[int], None]:
-    """Takes numbers of finished parts, and tells `on_done` the share of texts that they are."""
+    """Converts numbers of finished parts to numbers of texts for `on_done`."""
     done = 0
 
     def on_parts_done(num: int) -> None:

@@ -1,1 +1,1 @@
-"""Documents, translated: their text, and nothing else of them."""
+"""Translates the text of documents, and nothing else."""

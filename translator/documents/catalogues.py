@@ -1,7 +1,8 @@
-"""Catalogues of messages, .po and .pot: what has no translation yet, or a fuzzy one, gets one.
+"""Message catalogues, .po and .pot: messages without a translation, or with a fuzzy one, are
+translated.
 
-polib reads the entries; their translations are written where they belong in the file, and nothing
-else of it is touched. An entry that was fuzzy stays so, for a person to look at.
+polib reads the entries; their translations are written into the file, and nothing else of it is
+changed. Fuzzy entries stay fuzzy, for a person to check.
 """
 
 import re
@@ -22,13 +23,13 @@ _MSGSTR = re.compile(
 
 
 def translate_po(text: str, translate: Translate, align: Align) -> str:
-    """Raises CorpusError for what is no catalogue, ConfigError where polib is not installed."""
+    """Raises CorpusError for anything but a catalogue, ConfigError if polib is not installed."""
     polib = _import_polib()
     try:
         # The first line keeps polib from taking the text for the name of a file.
         entries = polib.pofile(f"#\n{text}")
     except (OSError, ValueError) as error:
-        raise CorpusError(f"{_reason(str(error))}: this is no catalogue of messages") from None
+        raise CorpusError(f"{_reason(str(error))}: this is not a message catalogue") from None
     slots = list(_slots(text, [entry for entry in entries if not entry.obsolete]))
     found = translate_messages([message for message, _ in slots], translate, align)
     line_end = "\r\n" if "\r\n" in text else "\n"
@@ -39,7 +40,7 @@ def translate_po(text: str, translate: Translate, align: Align) -> str:
 
 
 def _slots(text: str, entries: list[Any]) -> Iterator[tuple[str, re.Match[str]]]:
-    """Each message that needs a translation, and where that stands."""
+    """Each message that needs a translation, and the place of its translation."""
     lines = [match.end() for match in re.finditer("\n", text)]
     starts = [entry.linenum for entry in entries]
     for match in _MSGSTR.finditer(text):
@@ -62,7 +63,7 @@ def _spell(message: str, line_end: str, polib: ModuleType) -> str:
 
 def _reason(error: str) -> str:
     where = re.search(r"\(line (\d+)\)", error)
-    return f"line {int(where[1]) - 1} is not as gettext writes it" if where else "it cannot be read"
+    return f"line {int(where[1]) - 1} is not in gettext format" if where else "it cannot be read"
 
 
 def _import_polib() -> ModuleType:

@@ -1,4 +1,4 @@
-"""Documents: what is text in them is translated, and all else stays byte for byte."""
+"""Documents: their text is translated, and everything else stays byte for byte."""
 
 from collections.abc import Callable
 
@@ -31,13 +31,15 @@ def translate_document(
 ) -> bytes:
     """The same document in the other language.
 
-    `translate` takes plain sentences and gives as many; `align` gives the links between the words
-    of a sentence and of its translation, by which marks inside sentences are placed. Raises
-    CorpusError for a document that cannot be read, ConfigError for a `suffix` that is none of
+    `translate` translates plain sentences one by one; `align` returns the links between the words
+    of a sentence and of its translation, by which markup inside sentences is placed. Raises
+    CorpusError for a document that cannot be read, ConfigError for a `suffix` that is not one of
     SUFFIXES or needs a package that is not installed.
     """
     if suffix.lower() not in SUFFIXES:
-        raise ConfigError(f"{suffix} is no document: it must be one of {', '.join(SUFFIXES)}")
+        raise ConfigError(
+            f"{suffix} is not a document type: it must be one of {', '.join(SUFFIXES)}"
+        )
     ending = suffix.lower().removeprefix(".")
     kind = _KINDS.get(ending, ending)
     if kind == "docx":

@@ -20,7 +20,7 @@ _LATIN = re.compile(r"(us-)?ascii|iso-8859-1", re.I)
 
 
 def encoding_of(data: bytes, kind: str) -> tuple[bytes, str]:
-    """The byte order mark and the encoding, as the document tells it; by default UTF-8.
+    """The byte order mark and the encoding that the document declares; by default UTF-8.
 
     `kind` is html or po, which may declare one, or another. Raises CorpusError for one that is not
     known.
@@ -37,34 +37,35 @@ def encoding_of(data: bytes, kind: str) -> tuple[bytes, str]:
     try:
         codecs.lookup(name if _KNOWN.fullmatch(name) else "")
     except LookupError:
-        raise CorpusError(f"the encoding {name} is not known: save it as UTF-8") from None
+        raise CorpusError(f"the encoding {name} is unknown: save the file as UTF-8") from None
     return b"", name
 
 
 def decode(data: bytes, encoding: str) -> str:
-    """Raises CorpusError for bytes that are no text."""
+    """Raises CorpusError for bytes that are not text."""
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CorpusError(
-            f"line {line} is not {encoding.upper()} (byte 0x{data[error.start]:02x}): save it as "
-            "UTF-8, for example with iconv -f latin1 -t utf-8"
+            f"line {line} is not {encoding.upper()} (byte 0x{data[error.start]:02x}): save the "
+            "file as UTF-8, for example with iconv -f latin1 -t utf-8"
         ) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise CorpusError(f"line {line} has a byte 0x00: this is no text")
+        raise CorpusError(f"line {line} has a byte 0x00: this is not text")
     if not text.strip():
-        raise CorpusError("there is no text in it")
+        raise CorpusError("the file has no text")
     return text
 
 
 def encode(text: str, encoding: str, kind: str) -> bytes:
-    """In HTML, a character that `encoding` has not is spelled as a number. Raises CorpusError."""
+    """In HTML, a character that `encoding` lacks is spelled as a number. Raises CorpusError."""
     try:
         return text.encode(encoding, "xmlcharrefreplace" if kind == "html" else "strict")
     except UnicodeEncodeError as error:
         char = text[error.start]
         raise CorpusError(
-            f"the translation has a {char!r}, which {encoding} has not: save the document as UTF-8"
+            f"the translation has a {char!r}, which {encoding} cannot encode: save the document as "
+            "UTF-8"
         ) from None

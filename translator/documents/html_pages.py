@@ -1,8 +1,7 @@
-"""HTML: what is between tags and in some attributes is translated, all else stays as it is.
+"""HTML: text between tags and in some attributes is translated; everything else stays unchanged.
 
-A parser makes a tree of a page, and no tree is written as the page was. So this only cuts a page
-into tokens, as the HTML standard does, in time in proportion to its length, and puts them together
-again.
+A tree from a parser cannot be written back exactly as the page was. So this module only splits a
+page into tokens, as the HTML standard does, in time linear in its length, and joins them again.
 """
 
 import html
@@ -20,19 +19,19 @@ INLINE = set(
     "a abbr acronym b bdi bdo big cite del dfn em font i ins label mark nobr q s small span strike "  # noqa: SIM905
     "strong sub sup time tt u".split()
 )
-"""What stands inside a sentence, around words. Any other tag ends it."""
+"""Tags around words inside a sentence. Any other tag ends a sentence."""
 SINGLE = {"img", "input", "wbr"}
-"""What stands inside a sentence, around nothing."""
+"""Tags inside a sentence, around nothing."""
 LITERAL = {"code", "data", "kbd", "math", "ruby", "samp", "svg", "var"}
-"""What stands inside a sentence, as it is."""
+"""Elements inside a sentence that stay unchanged."""
 VOID = {"area", "base", "br", "col", "embed", "hr", "link", "meta", "source", "track"} | SINGLE
-"""What has no end."""
+"""Elements without an end tag."""
 UNPARSED = {"iframe", "noembed", "noframes", "script", "style", "textarea", "xmp"}
-"""What holds no tags, whatever it looks like."""
+"""Elements whose content has no tags, whatever it looks like."""
 OPAQUE = {"audio", "canvas", "object", "pre", "template", "video"} | UNPARSED
-"""What is no text."""
+"""Elements that are not text."""
 ATTRIBUTES = {"alt", "aria-label", "placeholder", "title"}
-"""Whose values people read."""
+"""Attributes with text as values."""
 
 _TOKEN = re.compile(
     r"<!--(?:-?>|.*?(?:--!?>|\Z))"

@@ -1,7 +1,8 @@
-"""Markdown: paragraphs, headings, items and cells are translated; code, addresses and HTML stay.
+"""Markdown: paragraphs, headings, list items and table cells are translated; code, addresses and
+HTML stay.
 
-markdown-it reads the blocks and says on which lines they stand, and reads the marks inside them. It
-does not say where on a line a mark stands: its rules are wrapped here, so that they tell.
+markdown-it parses the blocks, with their lines, and the inline markup. It does not report the
+positions of inline markup within a line: its rules are wrapped here to record them.
 """
 
 import re
@@ -66,7 +67,7 @@ class _Found:
 
 
 def translate_markdown(text: str, translate: Translate, align: Align) -> str:
-    """Raises ConfigError where markdown-it is not installed, CorpusError for marks nested too
+    """Raises ConfigError if markdown-it is not installed, CorpusError for markup nested too
     deeply."""
     parser = build_parser()
     for find in (_alternatives, _paragraphs):  # what stands for a picture, then the rest
@@ -232,7 +233,7 @@ def _write(text: str) -> str:
 
 @cache
 def build_parser() -> "MarkdownIt":
-    """One whose tokens tell where they stand. Raises ConfigError where it is not installed."""
+    """One whose tokens tell where they stand. Raises ConfigError if it is not installed."""
     try:
         from markdown_it import MarkdownIt, rules_inline
     except ImportError:

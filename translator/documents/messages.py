@@ -1,4 +1,4 @@
-"""Messages of programs: text with placeholders, tags, ends of lines and an accelerator in it."""
+"""Messages of programs: text with placeholders, tags, line ends and an accelerator."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ _ACCELERATOR = re.compile(
     r"(?<![\w&_])(?:&(?!#?\w++;)|_)(?=[^\W\d_])"
     r"|\A(?P<before>[^\W\d_]++)(?:&(?!#?\w++;)|_)(?=[a-zäöüß]\S*\Z)"
 )
-"""What opens an entry of a menu: &File (Qt, Windows), _File (GTK)."""
+"""The accelerator of a menu entry: &File (Qt, Windows), _File (GTK)."""
 _LINE = re.compile(r"\r\n|\n|\r")
 
 

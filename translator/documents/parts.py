@@ -1,4 +1,4 @@
-"""What a passage of a document is made of: text, and what stands in it and stays as it is."""
+"""The parts of a passage of a document: text, and the pieces in it that stay unchanged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
-"""Passages of a document, translated: whole sentences without their marks, which are put back.
+"""Translates passages of a document: whole sentences without markup, which is put back.
 
-A passage is read without its marks, sentence by sentence. What has to stay as it is inside a
-sentence (placeholders, addresses, code) is shown to the model; where the translation has not all of
-it, exactly as often, the stretches between are translated instead, each on its own.
+A passage is translated without its markup, sentence by sentence. Pieces of a sentence that must
+stay unchanged (placeholders, addresses, code) are shown to the model; if the translation does not
+have each of them exactly as often, the stretches between them are translated instead, each on its
+own.
 """
 
 import re
@@ -79,7 +80,8 @@ def translate_passages(
     align: Align = diagonal,
     write: Callable[[str], str] = str,
 ) -> list[Passage]:
-    """The same passages in the other language; one whose translation says the same is as it was.
+    """The same passages in the other language; a passage whose translation equals it stays
+    unchanged.
 
     All sentences are translated by one call, and stretches of them by a second. `write` is how
     text is spelled in the document. Raises CorpusError for marks nested too deeply.

@@ -1,9 +1,8 @@
-"""Where marks go in a translation: around the words that their own words became.
+"""Places markup in a translation: around the translations of its words.
 
-A pair of marks takes the run of target words that has the most links with the words inside the
-pair, less the links with words outside. Pairs stay one inside the other, or beside each other, and
-none is ever lost: one without words, or for which no target word is left, follows what the word
-before it became.
+A pair of tags takes the run of target words that has the most links with the words inside the pair,
+minus the links with words outside. Pairs stay nested or side by side, and none is ever lost: a pair
+without words, or without a free target word, follows the translation of the word before it.
 """
 
 import re
@@ -73,8 +72,8 @@ def _tree(marks: Sequence[Placed], end: int) -> _Node:
         if part.kind == "open":
             if len(opened) > MAX_DEPTH:
                 raise CorpusError(
-                    f"marks are nested more than {MAX_DEPTH} deep at {part.raw[:40]!r}: "
-                    "take some of them out"
+                    f"markup is nested more than {MAX_DEPTH} deep at {part.raw[:40]!r}: remove "
+                    "some of it"
                 )
             opened.append(_Node(offset, [part]))
             continue

@@ -1,7 +1,7 @@
-"""Subtitles, .srt and .vtt: what is said is translated, when it is said stays as it is.
+"""Subtitles, .srt and .vtt: the text is translated, the times stay unchanged.
 
-The lines of a cue are one sentence or more, unless each begins with a dash: then each is somebody
-else's. A line that was broken is broken again about where it was.
+The lines of a cue are one text, unless each begins with a dash: then each line has another speaker.
+A broken line is broken again at about the same place.
 """
 
 import html
@@ -27,12 +27,12 @@ _SPEAKER = re.compile(r"(?:<[^<>]*>|\{[^{}]*\}|\s)*[-–—]")
 
 
 def translate_srt(text: str, translate: Translate, align: Align) -> str:
-    """Raises CorpusError where there are no times."""
+    """Raises CorpusError if there are no times."""
     return _translate(text, False, translate, align)
 
 
 def translate_vtt(text: str, translate: Translate, align: Align) -> str:
-    """Raises CorpusError where there are no times."""
+    """Raises CorpusError if there are no times."""
     return _translate(text, True, translate, align)
 
 
@@ -48,7 +48,8 @@ def _pieces(lines: list[str], is_vtt: bool) -> Iterator[Passage | str]:
     times = [number for number, line in enumerate(lines) if _TIMES.match(line)]
     if not times:
         raise CorpusError(
-            "there is no line of times, as 00:00:01,000 --> 00:00:02,500: these are no subtitles"
+            "these are not subtitles: there is no line of times such as 00:00:01,000 --> "
+            "00:00:02,500"
         )
     yield "".join(lines[: times[0]])
     for at, following in zip(times, [*times[1:], len(lines)], strict=True):

@@ -1,4 +1,4 @@
-"""What the names of documents end with."""
+"""The suffixes of documents."""
 
 SUFFIXES = (
     *(".html", ".htm", ".xhtml", ".md", ".markdown", ".srt", ".vtt"),

@@ -1,8 +1,8 @@
 """Word documents, .docx: the paragraphs are translated, in tables, boxes, notes and margins too.
 
-A .docx is a ZIP file of XML files. In a paragraph, runs with a format of their own are marks around
-their words; the format that most of its letters have is that of the text itself. A paragraph whose
-translation says the same, and everything that is no paragraph, stays byte for byte.
+A .docx is a ZIP file of XML files. In a paragraph, runs with a format of their own count as markup
+around their words; the format of most letters is that of the plain text. A paragraph whose
+translation equals it, and everything outside paragraphs, stays byte for byte.
 """
 
 import copy
@@ -40,7 +40,7 @@ _RUN = "run"
 
 
 def translate_docx(data: bytes, translate: Translate, align: Align) -> bytes:
-    """Raises CorpusError for what is no Word document."""
+    """Raises CorpusError for anything but a Word document."""
     members, old, comment = _unpack(data)
     new = {
         name: _translate_part(content, translate, align) if _TEXT.fullmatch(name) else content
@@ -64,18 +64,18 @@ def _unpack(data: bytes) -> tuple[list[zipfile.ZipInfo], dict[str, bytes], bytes
             _check(members)
             return members, {each.filename: archive.read(each) for each in members}, archive.comment
     except (*_DAMAGE, RuntimeError, ValueError, OSError) as error:
-        raise CorpusError(f"this is no Word document, or not a whole one: {error}") from None
+        raise CorpusError(f"this is not a complete Word document: {error}") from None
 
 
 def _check(members: Sequence[zipfile.ZipInfo]) -> None:
     names = Counter(member.filename for member in members)
     if "[Content_Types].xml" not in names or not any(map(_TEXT.fullmatch, names)):
-        raise CorpusError("this is a ZIP file, but no Word document")
+        raise CorpusError("this is a ZIP file, but not a Word document")
     name, number = names.most_common(1)[0]
     if number > 1:
-        raise CorpusError(f"it has {number} files called {name}: save it anew in a word processor")
+        raise CorpusError(f"it has {number} files called {name}: save it again in a word processor")
     if sum(member.file_size for member in members) > MAX_BYTES:
-        raise CorpusError(f"unpacked it is larger than {MAX_BYTES // 2**20} MiB: cut it in parts")
+        raise CorpusError(f"unpacked, the file is larger than {MAX_BYTES // 2**20} MiB: split it")
 
 
 def _translate_part(xml: bytes, translate: Translate, align: Align) -> bytes:

@@ -12,10 +12,10 @@ from translator.inspection.words import WORD, ordinary_words
 
 
 def reader_of(translator: Translator) -> Align:
-    """What the model looks at as it reads a sentence and its translation.
+    """Word links from the model's attention while it reads a sentence and its translation.
 
-    Of a pair longer than those it was trained on, each word is linked with the one about where it
-    stands.
+    In a pair longer than any in training, each word is linked with the word at about the same
+    place.
     """
 
     def align(src: str, tgt: str) -> Sequence[Link]:

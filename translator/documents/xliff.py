@@ -1,6 +1,6 @@
-"""XLIFF 1.2 and 2: what has no translation yet gets one, and nothing else is touched.
+"""XLIFF 1.2 and 2: segments without a translation are translated, and nothing else is changed.
 
-The tags of XLIFF inside a sentence are marks, and so are those of HTML that are spelled as text.
+XLIFF tags inside a sentence count as markup, and so do HTML tags that are spelled as text.
 """
 
 import html
@@ -35,11 +35,11 @@ class _Slot:
 
 
 def translate_xliff(text: str, translate: Translate, align: Align) -> str:
-    """Raises CorpusError for what is no XLIFF in UTF-8."""
+    """Raises CorpusError for anything but XLIFF in UTF-8."""
     data = text.encode()
     root = parse(data)
     if root.tag != "xliff":
-        raise CorpusError(f"this is no XLIFF: its first element is {root.tag}")
+        raise CorpusError(f"this is not XLIFF: its first element is {root.tag}")
     slots = list(_slots(data, root, is_translated=True))
     done = translate_passages([slot.passage for slot in slots], translate, align, _write)
     at, pieces = 0, []

@@ -1,6 +1,7 @@
-"""XML as a tree whose elements know where they stand, so that all around them can stay as it is.
+"""XML as a tree whose elements know their positions, so that everything around them can stay
+unchanged.
 
-expat tells the position of everything that it reads; lxml and ElementTree do not.
+expat reports the position of everything that it reads; lxml and ElementTree do not.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from translator.errors import CorpusError
 
 MAX_DEPTH = 200
 MAX_ELEMENTS = 2_000_000
-"""A novel has some hundred thousand in Word."""
+"""A novel in Word has about a hundred thousand."""
 
 
 @dataclass(slots=True)
@@ -45,7 +46,8 @@ class Element:
 
 
 def parse(data: bytes) -> Element:
-    """The root. Raises CorpusError for what is no XML in UTF-8, has a DTD, is too deep or large."""
+    """The root. Raises CorpusError for anything but XML in UTF-8, and for XML with a DTD, or too
+    deep or large."""
     return _Builder(data).root
 
 
@@ -66,7 +68,7 @@ class _Builder:
             parser.Parse(data, True)
         except expat.ExpatError as error:
             raise CorpusError(
-                f"line {error.lineno} is no XML: {expat.ErrorString(error.code)}"
+                f"line {error.lineno} is not valid XML: {expat.ErrorString(error.code)}"
             ) from None
         self.root = self._outside.children[0]
 
@@ -76,7 +78,7 @@ class _Builder:
         if len(self._opened) > MAX_DEPTH or self._num_elements > MAX_ELEMENTS:
             raise CorpusError(
                 f"it has elements more than {MAX_DEPTH} deep, or more than {MAX_ELEMENTS} of them: "
-                "this is no document that people write"
+                "simplify or split the document"
             )
         element = Element(name, attributes, self._parser.CurrentByteIndex)
         self._opened[-1].children.append(element)
@@ -104,7 +106,7 @@ class _Builder:
             self._opened[-1].inner_start = self._parser.CurrentByteIndex
 
     def _refuse_dtd(self, *_: object) -> None:
-        raise CorpusError("it declares a document type of its own (<!DOCTYPE>): take that out")
+        raise CorpusError("it declares a document type of its own (<!DOCTYPE>): remove that")
 
     def _check_encoding(self, _: str, encoding: str | None, __: int) -> None:
         if encoding is not None and encoding.lower() not in ("utf-8", "us-ascii"):

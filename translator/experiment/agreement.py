@@ -1,4 +1,4 @@
-"""Whether what was made of a run translates as the run itself does, on validation sentences."""
+"""Whether an export of a run translates validation sentences as the run itself does."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,28 +9,28 @@ from translator.inspection.page.engine import Precision
 from translator.text.tables import Pair
 
 Translate = Callable[[Sequence[str]], list[str]]
-"""Texts in, as many translations out."""
+"""Texts in, the same number of translations out."""
 
 NUM_COMPARED: dict[Precision, int] = {"float32": 200, "float16": 200, "int8": 1000}
-"""Validation sentences that both translate. In int8 about a tenth come out in other words, by which
-the BLEU of 200 was seen 0.3 up on one run and 0.4 down on another."""
+"""Validation sentences that both translate. In int8, about a tenth of the translations differ,
+which changed BLEU on 200 sentences by +0.3 for one run and by -0.4 for another."""
 LEAST_SAME = 0.99
-"""float32 and float16: the share of them that both must translate to the same text."""
+"""float32 and float16: the share of sentences that both must translate to the same text."""
 MOST_BETWEEN = 0.3
-"""int8: by how much BLEU and chrF of the two may differ. chrF moves less, and moves where all
+"""int8: the largest difference in BLEU and in chrF. chrF changes less, and also works if all
 references are too short for BLEU."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """The same sentences translated by the run itself and by what was exported of it."""
+    """The same sentences translated by the run itself and by its export."""
 
     precision: Precision
     sentences: int
     same: int
-    """Translations that are equal, character by character, in whichever Unicode form."""
+    """Number of equal translations, character by character, in any Unicode normal form."""
     bleu: float
-    """Of the run itself."""
+    """BLEU of the run itself."""
     bleu_exported: float
     bleu_signature: str
     chrf: float
@@ -39,7 +39,7 @@ class Agreement:
 
     @property
     def is_close(self) -> bool:
-        """Whether what was exported may be used."""
+        """Whether the export may be used."""
         if self.precision != "int8":
             return self.same >= LEAST_SAME * self.sentences
         apart = abs(self.bleu - self.bleu_exported), abs(self.chrf - self.chrf_exported)
@@ -47,7 +47,7 @@ class Agreement:
 
     @property
     def bound(self) -> str:
-        """What `is_close` asks for."""
+        """The condition of `is_close`."""
         if self.precision != "int8":
             return f"at least {LEAST_SAME:.0%} must be the same"
         return f"each may differ by at most {MOST_BETWEEN}"

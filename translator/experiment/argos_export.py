@@ -1,4 +1,4 @@
-"""A model as Argos Translate installs it: a zip archive with all that translating needs."""
+"""A package for Argos Translate: a zip archive with everything that translation needs."""
 
 import json
 import re
@@ -11,20 +11,20 @@ from translator.experiment.sentence_ends import sentence_end_model
 from translator.text.tokenizer import Tokenizer
 
 NAMES = {"en": "English", "de": "German"}
-"""What Argos Translate shows; of other languages, their codes."""
+"""Names that Argos Translate shows; other languages show their codes."""
 
 
 def write_argos(model: Path, tokenizer: Tokenizer, corpus: CorpusConfig, folder: Path) -> None:
-    """Write a package for Argos Translate into `folder`, of a model for CTranslate2.
+    """Write a package for Argos Translate into `folder`, from a CTranslate2 model.
 
-    Raises RunError where the columns of the corpus are no codes of languages.
+    Raises RunError if the columns of the corpus are not language codes.
     """
     src, tgt = corpus.src_column, corpus.tgt_column
     for column in (src, tgt):
         if not re.fullmatch("[a-z]{2,3}", column):
             raise RunError(
-                f"Argos Translate knows languages by codes such as en, and a column of the run's "
-                f"corpus is called {column}: train with columns named for their languages"
+                "Argos Translate knows languages by codes such as en, and a column of the run's "
+                f"corpus is called {column}: train with columns named by language codes"
             )
     name = f"translate-{src}_{tgt}"
     facts = {
@@ -44,6 +44,8 @@ def write_argos(model: Path, tokenizer: Tokenizer, corpus: CorpusConfig, folder:
     }
     with ZipFile(folder / f"{name}.argosmodel", "w", ZIP_DEFLATED) as package:
         for place, data in files.items():
-            entry = ZipInfo(f"{name}/{place}")  # of 1980: the same run gives the same bytes
+            entry = ZipInfo(
+                f"{name}/{place}"
+            )  # the timestamp is in 1980, so that the same run gives the same bytes
             entry.external_attr = 0o644 << 16
             package.writestr(entry, data, ZIP_DEFLATED)

@@ -1,4 +1,4 @@
-"""What a training starts from: settings, and perhaps a run to resume or one that gives weights."""
+"""What a training starts from: settings, and possibly a run to resume or a donor of weights."""
 
 import logging
 import shlex
@@ -37,9 +37,10 @@ class Beginning:
     config: Config
     resumed: RunDirectory | None = None
     donor: RunDirectory | None = None
-    """Gives its vocabulary and its weights, as long as the run to resume has none of its own."""
+    """The run that gives vocabulary and initial weights, unless the run to resume already has its
+    own."""
     text: CorpusConfig | None = None
-    """Read in place of the corpus: what its teachers translated, too."""
+    """Read instead of the corpus: includes the translations of teachers."""
 
 
 def inherited_config(
@@ -47,14 +48,14 @@ def inherited_config(
 ) -> Config:
     """The settings of a training without a `config`.
 
-    To resume, all of the run. With a donor, all of that but its corpus, of which only the columns
-    count, and its diversification; and training is gentle.
+    To resume, all settings of the run. With a donor, its settings except for diversification and
+    the corpus, of which only the columns are kept; training is short and at low learning rates.
     """
     if resume is not None:
         run = local_run(resume)
         if run.step is not None:
             raise ConfigError(
-                f"resume is {resume}, but a run goes on from its newest checkpoint: leave out "
+                f"resume is {resume}, but a run continues from its newest checkpoint: leave out "
                 f"@{run.step}, or begin a new run with --init_from {shlex.quote(str(resume))}"
             )
         return run.load_config()
@@ -79,11 +80,11 @@ def resolve(
 ) -> Beginning:
     """The arguments of `pipeline.train`, checked.
 
-    Raises ConfigError for arguments, or settings, that contradict each other, and RunError where
-    something is in the place of `run` already.
+    Raises ConfigError for arguments, or settings, that contradict each other, and RunError if `run`
+    exists already.
     """
     if resume is not None and (init_from is not None or run is not None):
-        raise ConfigError("resume goes on in its own run: leave out init_from and run")
+        raise ConfigError("resume continues in its own run: leave out init_from and run")
     if run is not None:
         if not str(run).strip():
             raise ConfigError("run is empty: name a run directory, or leave it out")
@@ -93,18 +94,18 @@ def resolve(
     if config.training.tensorboard:
         import_summary_writer()
     if resume is not None:
-        way_out = f"leave that out, or use --init_from {shlex.quote(str(resume))}"
-        _check_same(config, inherited, FREE, f"{resume} has other settings, {way_out}")
+        way_out = f"leave these out, or use --init_from {shlex.quote(str(resume))}"
+        _check_same(config, inherited, FREE, f"{resume} has other settings; {way_out}")
         resumed = RunDirectory(Path(resume))
         if resumed.model_file.exists() and not resumed.checkpoints.files():
             raise RunError(
-                f"{resume} has a model but no checkpoint to go on from, as a packed run has none: "
-                f"begin a new run with --init_from {shlex.quote(str(resume))}"
+                f"{resume} has a model but no checkpoint (packed runs have none), so it cannot be "
+                f"resumed: begin a new run with --init_from {shlex.quote(str(resume))}"
             )
-        resumed.results.load()  # a broken file is refused now, not when all steps are taken
+        resumed.results.load()  # a broken file is refused now, not after the last step
         return Beginning(config, resumed=resumed, donor=_missing_donor(resumed))
     if init_from is not None:
-        message = f"{init_from} has other settings, leave that out"
+        message = f"{init_from} has other settings; leave these out"
         _check_same(config, inherited, FREE_FROM_DONOR, message)
         _check_teachers_learn(config, inherited)
         donor = find_run(init_from)
@@ -114,7 +115,7 @@ def resolve(
 
 
 def _missing_donor(run: RunDirectory) -> RunDirectory | None:
-    """The run whose weights `run` begins with, if it was killed before it had a copy of them."""
+    """The donor of `run`, if `run` was killed before it copied the donor's weights."""
     name = run.init_from()
     if name is None or run.initial_file.exists() or run.checkpoints.files():
         return None
@@ -124,15 +125,15 @@ def _missing_donor(run: RunDirectory) -> RunDirectory | None:
         donor.load_config()
     except RunError as error:
         raise RunError(
-            f"{run.config_file} names {name} as the run whose weights {run.path} begins with, and "
-            f"these are not there: bring them back, or begin a new run ({error})"
+            f"{run.path} begins with the weights of {name}, according to {run.config_file}, but "
+            f"{name} has no weights: restore {name}, or begin a new run ({error})"
         ) from error
     return donor
 
 
 def _check_same(config: Config, stored: Config, free: tuple[str, ...], message: str) -> None:
     changed = [
-        f"{name}: {old} in the run, {new} asked"
+        f"{name}: {old} in the run, {new} given"
         for name, old, new in changes(stored, config)
         if not name.startswith(free)
     ]
@@ -141,29 +142,29 @@ def _check_same(config: Config, stored: Config, free: tuple[str, ...], message: 
 
 
 def _check_teachers_learn(config: Config, inherited: Config) -> None:
-    """They are trained like the run itself, but from nothing."""
+    """Teachers are trained like the run itself, but from scratch."""
     rates = ("learning_rate", "muon_learning_rate")
     is_gentle = all(
         getattr(config.training, rate) == getattr(inherited.training, rate) for rate in rates
     )
     if config.diversification.models and is_gentle:
         raise ConfigError(
-            f"diversification.models is {config.diversification.models}: with init_from, these "
-            "models would begin with nothing and learn at the low rates of fine-tuning; set "
+            f"diversification.models is {config.diversification.models}: with init_from, the "
+            "teachers would be trained from scratch at the low learning rates of fine-tuning; set "
             "training.learning_rate and training.muon_learning_rate, or write the text with "
-            "translator diversify and train on that"
+            "translator diversify and train on it"
         )
 
 
 def choose_device_for(config: Config, device: Device | None) -> torch.device:
-    """Raises ConfigError for a device that is not there or cannot compute in this precision."""
+    """Raises ConfigError for a device that does not exist or cannot compute in this precision."""
     chosen = choose_device(device)
     check_precision(config.training.precision, chosen)
     return chosen
 
 
 def prepare(beginning: Beginning, device: torch.device, world: World) -> Experiment:
-    """An experiment that stands where the run to resume does, or at the beginning.
+    """An experiment in the state of the run to resume, or at the beginning.
 
     Nothing is written. Raises RunError for a run that cannot be resumed.
     """
@@ -172,8 +173,8 @@ def prepare(beginning: Beginning, device: torch.device, world: World) -> Experim
     has_initial = run is not None and not has_checkpoint and run.initial_file.exists()
     if run and run.model_file.exists() and not has_checkpoint:
         raise RunError(
-            f"{run.path} has a model but no checkpoint: training cannot go on; a new run begins "
-            f"with its weights with --init_from {shlex.quote(str(run.path))}"
+            f"{run.path} has a model but no checkpoint, so it cannot be resumed: begin a new run "
+            f"with --init_from {shlex.quote(str(run.path))}"
         )
     source = run if has_checkpoint or has_initial else donor
     tokenizer = source.load_tokenizer() if source else None

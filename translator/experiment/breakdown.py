@@ -1,5 +1,5 @@
-"""Where a model fails: scores by the length of sources, by how rare the words of references are in
-training, and by words that training never showed."""
+"""Where a model fails: scores by source length, by the frequency of reference words in the training
+text, and by source words that the training text lacks."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,17 +17,17 @@ LENGTHS = (5, 10, 15, 20, 30, 50)
 COUNTS = (0, 1, 4, 9, 99, 999)
 """Occurrences in training: the upper ends of the groups but the last."""
 UNSEEN = (0, 1, 2)
-"""Unseen words of a source: the same."""
+"""Unseen words of a source: the upper ends of the groups but the last."""
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """The sentences of a split that have something in common."""
+    """A group of sentences of a split."""
 
     name: str
     number: int
     words: int
-    """Of their references."""
+    """Words of their references."""
     ratio: float
     """Words of the translations, for each word of the references."""
     bleu: Score
@@ -40,25 +40,25 @@ class Words:
 
     name: str
     number: int
-    """In the references."""
+    """Occurrences in the references."""
     written: int
-    """In the translations."""
+    """Occurrences in the translations."""
     right: int
-    """In both; of a word that both have several times, as many as the one that has fewer."""
+    """Occurrences in both: for each word, the smaller of the two counts."""
 
     @property
     def recall(self) -> float:
-        """Of the words of the references, how many were written, in percent."""
+        """Recall: the share of reference words that were written, in percent."""
         return 100 * self.right / self.number if self.number else 0.0
 
     @property
     def precision(self) -> float:
-        """Of the words written, how many stand in the references, in percent."""
+        """Precision: the share of written words that occur in the references, in percent."""
         return 100 * self.right / self.written if self.written else 0.0
 
     @property
     def f1(self) -> float:
-        """The harmonic mean of both (Neubig et al. 2019, section 2.1)."""
+        """The harmonic mean of precision and recall (Neubig et al. 2019, section 2.1)."""
         total = self.number + self.written
         return 200 * self.right / total if total else 0.0
 
@@ -72,7 +72,7 @@ class Training:
 
 
 def count_words(train: StoredPairs, name: str) -> Training:
-    """Of the training text of the corpus `name`."""
+    """The word counts of the training text of the corpus `name`."""
     found = Training(Counter(), Counter())
     batches = (train.batch(number) for number in range(train.num_batches))
     for batch in watched(batches, f"counting the words of {name}", len(train), "pairs", len):
@@ -113,8 +113,8 @@ def by_rarity(
 
 
 def worst(pairs: Sequence[Pair], hypotheses: Sequence[str], limit: int) -> list[tuple[int, float]]:
-    """The sentences with the lowest chrF, worst first, but no exact ones: where they stand, from 0,
-    and that score."""
+    """The sentences with the lowest chrF, worst first, without exact translations: index, from 0,
+    and score."""
     scores = evaluation.sentence_chrf(hypotheses, [tgt for _, tgt in pairs])
     wrong = [row for row, (_, tgt) in enumerate(pairs) if hypotheses[row] != tgt]
     return [(row, scores[row]) for row in sorted(wrong, key=scores.__getitem__)[:limit]]

@@ -1,7 +1,7 @@
-"""Checkpoints: the tensors of a moment of training and, in the same file's header, its facts.
+"""Checkpoints: the tensors of one step of training and, in the header of the same file, its facts.
 
-Weights are safetensors, facts are JSON; nothing is ever unpickled. A digest of both stands beside
-them, so that a file that was damaged, or edited, is never taken for what was written.
+Weights are safetensors, facts are JSON; nothing is ever unpickled. A digest of both is stored with
+them, so that a damaged or edited file is always noticed.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from translator.errors import RunError
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """Those of one run, in a folder inside its directory."""
+    """The checkpoints of one run, in a folder inside its directory."""
 
     folder: Path
 
@@ -35,7 +35,7 @@ class Checkpoints:
         self.prune(best_step)
 
     def prune(self, best_step: int) -> None:
-        """Keep the newest and the best; where they are one, also the two before, to which a run
+        """Keep the newest and the best; if they are the same, also the two before, to which a run
         can go back."""
         files = self.files()
         *older, newest = files
@@ -44,7 +44,7 @@ class Checkpoints:
             files[step].unlink()
 
     def newest_step(self) -> int:
-        """0 where there is none."""
+        """The newest step; 0 if there is none."""
         return max(self.files(), default=0)
 
     def load_newest(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -56,9 +56,9 @@ class Checkpoints:
         try:
             return unpack(files[newest])
         except RunError as error:
-            way_out = "training cannot go on, but --init_from begins a new run with its weights"
+            way_out = "the run cannot be resumed, but --init_from begins a new run with its weights"
             if older:
-                way_out = f"training goes on from step {older[-1]}"
+                way_out = f"training continues from step {older[-1]}"
             raise RunError(f"{error}; without it, {way_out}") from error
 
     def file_of(self, step: int) -> Path:
@@ -67,7 +67,7 @@ class Checkpoints:
         if step not in files:
             kept = ", ".join(map(str, files)) or "none"
             raise RunError(
-                f"{self.folder.parent} has no checkpoint of step {step}: it keeps {kept}"
+                f"{self.folder.parent} has no checkpoint of step {step}; kept steps: {kept}"
             )
         return files[step]
 
@@ -101,9 +101,11 @@ def unpack(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
             metadata = opened.metadata() or {}
     except (OSError, SafetensorError) as error:
-        raise RunError(f"{file} cannot be read ({error}): copy it again, or delete it") from error
+        raise RunError(
+            f"{file} cannot be read ({error}): copy the file again, or delete it"
+        ) from error
     if "facts" not in metadata:
-        raise RunError(f"{file} was not written by this program: it has weights, but no facts")
+        raise RunError(f"{file} was not written by this program: it has weights, but no metadata")
     try:
         facts: dict[str, Any] = json.loads(metadata["facts"])
         is_whole = facts.pop("sha256") == _digest(tensors, facts)
@@ -111,7 +113,7 @@ def unpack(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         is_whole = False
     if not is_whole:
         raise RunError(
-            f"{file} is damaged: it does not hold what was written; copy it again, or delete it"
+            f"{file} is damaged: its checksum does not match; copy the file again, or delete it"
         )
     return tensors, facts
 

@@ -1,4 +1,4 @@
-"""What a run's log says of its training, as lines to draw."""
+"""Training curves, read from the logs of runs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
@@ -12,18 +12,18 @@ Event = Mapping[str, Any]
 By = Literal["steps", "minutes"]
 
 PANELS = {
-    "training loss, nats a target token": ("train", "loss"),
-    "validation loss, nats a target token": ("validation", "loss"),
+    "training loss, nats per target token": ("train", "loss"),
+    "validation loss, nats per target token": ("validation", "loss"),
     "validation BLEU, cased, greedy": ("validation", "bleu"),
     "learning rate": ("train", "learning_rate"),
 }
-"""By title: which events of metrics.jsonl, and which of their numbers."""
+"""By title: the events of metrics.jsonl, and the numbers of these events."""
 
 
 def courses_of(runs: Sequence[RunFiles], by: By) -> list[Course]:
-    """Those of some runs, over steps or over minutes of training.
+    """The curves of several runs, over steps or over minutes of training.
 
-    Raises RunError for what is no run, and for a run of which nothing was logged yet.
+    Raises RunError for anything but a run, and for a run without logged steps.
     """
     names = [short_name(run.path) for run in runs]
     if len(set(names)) < len(names):
@@ -32,10 +32,10 @@ def courses_of(runs: Sequence[RunFiles], by: By) -> list[Course]:
 
 
 def _course(name: str, run: RunFiles, by: By) -> Course:
-    run.load_config()  # refuse what is no run
+    run.load_config()  # refuse anything but a run
     events = [event for event in run.metrics.events() if event["event"] != "corpus"]
     if not events:
-        raise RunError(f"{run.path} has no steps to draw: {run.metrics.file} has none yet")
+        raise RunError(f"{run.path} has no steps to plot: {run.metrics.file} has no steps yet")
     place = _place(run, by)
     points = {
         title: [
@@ -49,7 +49,7 @@ def _course(name: str, run: RunFiles, by: By) -> Course:
 
 
 def _place(run: RunFiles, by: By) -> Callable[[Event], float]:
-    """Where an event stands on the horizontal axis."""
+    """The position of an event on the horizontal axis."""
     if by == "steps":
         return lambda event: event["step"]
     # Teachers were trained before.

@@ -1,4 +1,4 @@
-"""A model as CTranslate2 reads it: the same weights, each in its place."""
+"""Conversion to CTranslate2: the same weights under the names of CTranslate2."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -33,10 +33,10 @@ def write_ctranslate2(
     *,
     max_src_length: int,
 ) -> int:
-    """Write what CTranslate2 loads into `folder`.
+    """Write a model for CTranslate2 into `folder`.
 
-    Returns the number of positions, of sources and targets, that the written model knows: enough
-    for every search from sources of at most `max_src_length` ids.
+    Returns the number of source and target positions of the written model: enough for every search
+    from sources of at most `max_src_length` ids.
     """
     from ctranslate2.specs import TransformerSpec  # an extra
 
@@ -44,8 +44,8 @@ def write_ctranslate2(
     layers = (len(model.encoder_layers), len(model.decoder_layers))
     attention = model.get_submodule("encoder_layers.0.self_attn")
     assert isinstance(attention, MultiHeadAttention)
-    # Its defaults are this model: pre-norm, a norm at the end of each stack, ReLU, embeddings
-    # scaled by sqrt(d_model).
+    # CTranslate2's defaults match this model: pre-norm, a norm at the end of each stack, ReLU,
+    # embeddings scaled by sqrt(d_model).
     spec = TransformerSpec.from_config(layers, attention.num_heads)
     spec.config.layer_norm_epsilon = model.encoder_norm.eps
     spec.config.unk_token = SPECIALS[UNK_ID]
@@ -108,7 +108,7 @@ def _fill_norm(spec: Any, norm: nn.LayerNorm) -> None:
 
 
 def _fill_linear(spec: Any, *linears: nn.Linear) -> None:
-    """Of several, the outputs stand side by side."""
+    """The outputs of several layers are concatenated."""
     spec.weight = np.concatenate([_array(linear.weight) for linear in linears])
     spec.bias = np.concatenate([_array(linear.bias) for linear in linears])
 

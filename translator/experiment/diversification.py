@@ -1,11 +1,11 @@
-"""Data diversification (Nguyen et al. 2020): models translate their own training text anew.
+"""Data diversification (Nguyen et al. 2020): models translate their own training text again.
 
 Forward models write another target to every training source. Backward models, trained with the
-columns exchanged, write another source to every training target. The forward models as one may
-translate all these sources too, so that a single model learns what several know together (ensemble
-distillation, Freitag et al. 2017), and sources that the backward models draw at random, which are
-more varied than those of a beam search (Edunov et al. 2018). One final model then learns from all
-these pairs; no text comes from outside.
+columns exchanged, write another source to every training target. The ensemble of the forward models
+may also translate all these sources, so that a single model learns what several know together
+(ensemble distillation, Freitag et al. 2017), and further sources that the backward models sample,
+which are more varied than those of beam search (Edunov et al. 2018). One final model then learns
+from all these pairs; no external text is used.
 """
 
 import dataclasses
@@ -34,7 +34,8 @@ from translator.text.tables import Pair
 def teachers(config: Config) -> list[dict[str, Config]]:
     """For each round, by name, the runs whose models write text for `config`, forward ones first.
 
-    They are like its own but for direction, length, dropout and seed, which they owe to its seed.
+    Their settings are those of `config` except for direction, length, dropout and seed; the seed is
+    derived from that of `config`.
     """
     settings = config.diversification
     there = dataclasses.replace(config.corpus, monolingual_src=None, monolingual_tgt=None)
@@ -73,18 +74,19 @@ def diversify(
     device: str | torch.device = "cpu",
     search: Mapping[str, Any] | None = None,
 ) -> dict[str, int]:
-    """Write a corpus of original and new training pairs into `folder`, held-out splits as they are.
+    """Write a corpus of original and new training pairs into `folder`, with unchanged held-out
+    splits.
 
-    The corpus is that of the first forward run, or `source`. To `distill`, all forward runs as one
-    translate its sources and what the backward runs wrote, and the sources, `samples` for each
-    target, that each backward run draws at TEMPERATURE. What is made of text of `one_language`
-    goes into folders of its own; for teachers of a further round, that alone is written. `search`
-    replaces settings of each run's decoding. What was translated before an interruption is not
-    translated again. Returns how many pairs came from where.
+    The corpus is that of the first forward run, or `source`. With `distill`, the ensemble of all
+    forward runs translates the sources of the corpus, the sources that the backward runs wrote, and
+    `samples` sources per target that each backward run samples at TEMPERATURE. Pairs made from
+    `one_language` go into separate folders; for teachers of a further round, only these are
+    written. `search` replaces settings of each run's decoding. Texts translated before an
+    interruption are not translated again. Returns the number of pairs by origin.
 
-    Raises RunError for runs of another direction, for runs of several vocabularies that would
-    decode as one, for samples without distilling or fewer than 0, and where `folder` holds files of
-    somebody else, or translations by other models or of other texts, and CorpusError for text that
+    Raises RunError for runs of another direction, for an ensemble of runs with different
+    vocabularies, for samples without distillation or fewer than 0, and if `folder` holds foreign
+    files, or translations by other models or of other texts. Raises CorpusError for text that
     cannot be read.
     """
     texts = one_language or OneLanguage()
@@ -116,7 +118,7 @@ def _translate_anew(
     distill: bool,
     samples: int,
 ) -> dict[str, Sequence[Pair]]:
-    """The training pairs, and what models make of their sources and targets, by who wrote it."""
+    """The training pairs, and the models' translations of their sources and targets, by writer."""
     sources, targets = (list(side) for side in zip(*corpus.splits["train"], strict=True))
     pairs: dict[str, Sequence[Pair]] = {"original": corpus.splits["train"]}
     for number, run in enumerate(forward, start=1):
@@ -140,7 +142,7 @@ def _translate_anew(
 
 @contextmanager
 def _reserved(folder: Path) -> Iterator[None]:
-    """Write into the folder while no other process may. Raises BusyError if one already does."""
+    """Write into the folder while no other process can. Raises BusyError if one already does."""
     make_folder(folder)
     with locked(folder, "diversifying"):
         for each in (folder, folder / "translations"):
@@ -159,28 +161,30 @@ def _check_runs(
 
 
 def _check_is_ours(folder: Path) -> None:
-    """Raises RunError for a folder with files of somebody else: a corpus, perhaps, whose training
-    text would be overwritten."""
+    """Raises RunError for a folder with foreign files: possibly a corpus whose training text would
+    be overwritten."""
     if not folder.is_dir() or (folder / "translations").is_dir():
         return
     others = sorted(file.name for file in folder.iterdir() if file.is_file())
     names = [name for name in others if not name.startswith(".")]
     if names:
         raise RunError(
-            f"{folder} holds {', '.join(names[:10])} and no translations to go on with: choose "
+            f"{folder} holds {', '.join(names[:10])} but no translations to continue from: choose "
             "another --output"
         )
 
 
 def _check_samples(samples: int, distill: bool) -> None:
     if samples < 0:
-        raise RunError(f"samples is {samples}: use at least 1, or 0 to draw none")
+        raise RunError(f"samples is {samples}: use 0 or more")
     if samples and not distill:
-        raise RunError(f"samples is {samples}, but only distilling translates them: add --distill")
+        raise RunError(
+            f"samples is {samples}, but only distillation translates samples: add --distill"
+        )
 
 
 def _pairs(sources: Sequence[str], targets: Sequence[str]) -> list[Pair]:
-    """Those without a blank side, as models that have learned little write."""
+    """The pairs without a blank side; models that have learned little write blank text."""
     return [pair for pair in zip(sources, targets, strict=True) if all(pair)]
 
 
@@ -189,7 +193,7 @@ def _corpus_config(
     backward: Sequence[RunDirectory],
     source: str | tuple[Source, ...] | None,
 ) -> CorpusConfig:
-    """The corpus of the first forward run. Raises RunError where a run's direction is another."""
+    """The corpus of the first forward run. Raises RunError if a run has another direction."""
     first = forward[0].load_config().corpus
     direction = first.src_column, first.tgt_column
     for runs, option, wanted in (
@@ -200,9 +204,9 @@ def _corpus_config(
             theirs = run.load_config().corpus
             if (theirs.src_column, theirs.tgt_column) != wanted:
                 raise RunError(
-                    f"{run} translates {theirs.src_column} to {theirs.tgt_column}, but "
-                    f"{option} needs {wanted[0]} to {wanted[1]}: train one with "
-                    f"--corpus.src_column {wanted[0]} --corpus.tgt_column {wanted[1]}"
+                    f"{run} translates {theirs.src_column} to {theirs.tgt_column}, but {option} "
+                    f"needs {wanted[0]} to {wanted[1]}: train a run with --corpus.src_column "
+                    f"{wanted[0]} --corpus.tgt_column {wanted[1]}"
                 )
     if source is None or source == first.source:
         return first
@@ -212,9 +216,10 @@ def _corpus_config(
 def _write_corpus(
     folder: Path, corpus: Corpus, config: CorpusConfig, pairs: Mapping[str, Sequence[Pair]]
 ) -> dict[str, int]:
-    """Every split as JSON lines; of the training pairs that are the same, the first is kept.
+    """Write every split as JSON lines; of equal training pairs, the first is kept.
 
-    The training split comes last: without it, what a killed process left is no corpus.
+    The training split comes last: without it, the files of a killed process do not count as a
+    corpus.
     """
     seen: dict[Pair, str] = {}
     for name, written in pairs.items():

@@ -1,7 +1,7 @@
 """One training run, from the corpus to the model card.
 
-Here the parts meet that do not know of each other: text becomes ids, the loop gets its batches
-and a function that translates and scores, and what comes out is written to the run directory.
+This module connects the independent parts: text becomes ids, the loop gets batches and a function
+that translates and scores, and the results are written to the run directory.
 """
 
 import dataclasses
@@ -61,7 +61,8 @@ logger = logging.getLogger(__name__)
 
 GREEDY = BeamSearch(beam_size=1)
 PLAN = 2
-"""The way in which pairs become batches; with another, training does not go on as it began."""
+"""Version of the planning of batches; with another version, a resumed training is not bit for bit
+the same."""
 MAX_SAMPLERS = 8
 """Processes that sample subwords for a GPU."""
 NUM_SAMPLES = 3
@@ -70,7 +71,7 @@ NUM_SAMPLES = 3
 
 @dataclass(frozen=True)
 class Experiment:
-    """Everything that a run is made of before its first step."""
+    """Everything that a run needs before its first step."""
 
     config: Config
     corpus: Corpus
@@ -83,13 +84,14 @@ class Experiment:
     device: torch.device
     world: World
     donor_text: Mapping[str, Sequence[Pair]] = field(default_factory=dict)
-    """The test text of the run that gave it its weights, by name, where that is not its own."""
+    """The test text of the donor, by name, if it differs from the run's own."""
     made_for: int = 0
-    """The longest source, in ids, that the weights it began with were made for; 0 for new ones."""
+    """The longest source, in ids, that the initial weights were trained on; 0 for random
+    weights."""
 
     @property
     def training(self) -> TrainingConfig:
-        """What the loop goes by: where BLEU cannot rise, chrF chooses the best weights."""
+        """The settings of the loop: if BLEU cannot rise, chrF selects the best weights."""
         config = self.config.training
         references = [tgt for _, tgt in self.corpus.held_out["validation"]]
         if config.metric == "bleu" and not evaluation.bleu_can_rise(references):
@@ -98,7 +100,7 @@ class Experiment:
 
     @property
     def max_src_length(self) -> int:
-        """The longest source that the model is made for, in ids; a longer one is translated in
+        """The longest source that the model is trained on, in ids; longer sources are translated in
         parts."""
         of_training = int(self.epochs.lengths[:, 0].max())
         longest = max(of_training, *(len(src) for src, _ in self.validation))
@@ -121,9 +123,9 @@ def prepare(
 ) -> Experiment:
     """Read the corpus, learn the vocabulary (unless one is given), make the model.
 
-    `text` is read in place of the corpus: what `diversification` made of it. What stands in
-    `donor_text`, by which is told what a run with a donor forgets, is not trained on. Raises
-    CorpusError for what cannot be trained on.
+    `text` is read instead of the corpus: the output of `diversification`. Pairs in `donor_text`,
+    which measures what a run with a donor forgets, are not trained on. Raises CorpusError for text
+    that cannot be trained on.
     """
     donor_text = donor_text or {}
     corpus = load_corpus(text or config.corpus, [*chain(*donor_text.values())])
@@ -142,7 +144,7 @@ def prepare(
         num_workers=_num_samplers(device),
     )
     validation = encode_pairs(tokenizer, corpus.held_out["validation"])
-    # The weights follow from the seed alone, whatever was drawn before.
+    # The weights depend only on the seed, whatever random numbers were used before.
     torch.manual_seed(config.training.seed)
     model = Transformer(config.model, tokenizer.vocab_size).to(device)
     optimizers = make_optimizers(model, config.training)
@@ -168,7 +170,7 @@ def prepare(
 
 
 def _num_samplers(device: torch.device) -> int:
-    """A GPU takes batches faster than one process segments them."""
+    """A GPU consumes batches faster than one process segments them."""
     if device.type == "cpu":
         return 1
     processes = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))  # of torchrun, on this machine
@@ -176,8 +178,8 @@ def _num_samplers(device: torch.device) -> int:
 
 
 def _without_longer(corpus: Corpus, ids: StoredIds, batch_tokens: int) -> tuple[Corpus, StoredIds]:
-    """Without training pairs longer than a batch: a word of thousands of letters, or what a model
-    wrote that stutters. Raises CorpusError if none is left."""
+    """Drop training pairs longer than a batch, such as a word of thousands of letters or endless
+    repetitions by a teacher. Raises CorpusError if none is left."""
     fits = ids.lengths.max(axis=1) <= batch_tokens
     if not fits.any():
         raise CorpusError(
@@ -209,18 +211,18 @@ def _without_longer(corpus: Corpus, ids: StoredIds, batch_tokens: int) -> tuple[
 def start_from(
     experiment: Experiment, weights: Mapping[str, torch.Tensor], max_src_length: int
 ) -> Experiment:
-    """Begin with these weights, made for sources of at most `max_src_length` ids; everything else
-    starts anew."""
+    """Begin with these weights, trained on sources of at most `max_src_length` ids; everything else
+    starts from scratch."""
     for model in (experiment.learner.model, experiment.learner.average):
         model.load_state_dict(weights)
     return replace(experiment, made_for=max_src_length)
 
 
 def restore(experiment: Experiment, run: RunDirectory) -> Experiment:
-    """Put the learner where the newest checkpoint of `run` left it. Nothing is written.
+    """Restore the learner from the newest checkpoint of `run`. Nothing is written.
 
-    Raises RunError if the checkpoint is damaged, or comes of other settings, another vocabulary or
-    another corpus than the experiment has.
+    Raises RunError if the checkpoint is damaged, or has other settings, another vocabulary or
+    another corpus than the experiment.
     """
     tensors, facts = run.checkpoints.load_newest()
     file = run.checkpoints.file_of(max(run.checkpoints.files()))
@@ -229,8 +231,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> Experiment:
     if facts.get("init_from") != run.init_from():
         raise RunError(
             f"{run.config_file} says that training began with the weights of {run.init_from()}, "
-            f"but {file} with those of {facts.get('init_from')}: copy the run directory again, "
-            f"whole"
+            f"but {file} names {facts.get('init_from')}: copy the whole run directory again"
         )
     try:
         same_text = facts["corpus_sha256"] == experiment.corpus.sha256
@@ -240,21 +241,21 @@ def restore(experiment: Experiment, run: RunDirectory) -> Experiment:
             experiment.learner.restore(tensors, state)
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(
-            f"{file} does not fit this version ({error}): resume it with the version that wrote "
-            f"it, or start anew with --init_from {shlex.quote(str(run.path))}"
+            f"{file} does not fit this version ({error}): resume with the version that wrote it, "
+            f"or begin a new run with --init_from {shlex.quote(str(run.path))}"
         ) from error
     if not same_text:
         config = experiment.config
         text = run.diversified_folder if config.diversification.models else config.corpus.name
         raise RunError(
-            f"the corpus {text} is not the one that {run.path} was "
-            f"trained on: bring that back, or name its new place with --corpus.source; a run on "
-            f"another corpus begins with --init_from {shlex.quote(str(run.path))}"
+            f"the corpus {text} is not the one that {run.path} was trained on: restore that "
+            "corpus, or name its new place with --corpus.source; to train on another corpus, use "
+            f"--init_from {shlex.quote(str(run.path))}"
         )
     for name in here:
         if before[name] != here[name]:
             logger.warning(
-                "%s was %s and is now %s: training goes on, but not bit for bit as it would have",
+                "%s was %s and is now %s: training continues, but not bit for bit as before",
                 name,
                 before[name],
                 here[name],
@@ -263,7 +264,7 @@ def restore(experiment: Experiment, run: RunDirectory) -> Experiment:
 
 
 def rewind(experiment: Experiment, run: RunDirectory) -> None:
-    """Make the files of `run` those of the moment to which `restore` went back."""
+    """Restore the files of `run` to the step to which `restore` went back."""
     state = experiment.learner.state
     best = unpack(run.checkpoints.file_of(state.best_step)) if state.best_step else None
     run.forget_after(state.step)
@@ -271,8 +272,8 @@ def rewind(experiment: Experiment, run: RunDirectory) -> None:
     run.checkpoints.prune(state.best_step)
     if run.load_config().corpus != experiment.config.corpus:
         run.move_corpus(experiment.config)
-    # It may have been killed before the best weights became the model, or after those of a step
-    # that will be repeated.
+    # The run may have been killed before the best weights became the model, or after the weights of
+    # a step that will be repeated did.
     if best:
         run.promote(*best)
 
@@ -283,9 +284,9 @@ def run_training(
     should_stop: Callable[[], bool],
     on_step: OnStep = ignore,
 ) -> Ending:
-    """Train from where the learner stands; `run` exists already and takes what comes out.
+    """Train from the learner's state; the results go into `run`, which exists already.
 
-    `should_stop` is asked after each step, of which `on_step` is told.
+    `on_step` and `should_stop` are called after each step.
     """
     with _recording(experiment, run) as recorder:
         return _train(experiment, run, recorder, should_stop, on_step)
@@ -293,15 +294,15 @@ def run_training(
 
 @contextmanager
 def _recording(experiment: Experiment, run: RunDirectory) -> Iterator[Recorder | None]:
-    """Keeps the held-out text in `run`; what it gives records there how the model learns. None on
-    all processes but the main one."""
+    """Keeps the held-out text in `run` and yields a recorder of learning; None on all processes but
+    the main one."""
     if not experiment.world.is_main:
         yield None
         return
     config, state = experiment.training, experiment.learner.state
     corpus = experiment.config.corpus
     held_out = {**experiment.corpus.held_out, **experiment.donor_text}
-    # Text that teachers wrote has the held-out pairs of the corpus, without their alignments.
+    # Diversified text has the held-out pairs of the corpus without their alignments.
     links = load_alignments(corpus, *experiment.corpus.held_out)
     keep_held_out(run, held_out, corpus, links)
     folder = run.tensorboard_folder
@@ -331,10 +332,10 @@ def _train(
         if recorder is None:
             return
         tensors, facts = learner.tensors(), {**recorder.facts, "state": asdict(state)}
-        # First what resuming needs: of it, the model of the run can be made again.
+        # First what resuming needs: the model of the run can be made again from it.
         run.checkpoints.save(state.step, tensors, facts, best_step=state.best_step)
         run.initial_file.unlink(missing_ok=True)
-        # A run that is stopped before its first validation has to translate, too.
+        # A run that is stopped before its first validation must also be able to translate.
         if state.best_step in (0, state.step):
             run.promote(tensors, facts)
 
@@ -367,7 +368,7 @@ def _train(
 
 
 def make_gradients(experiment: Experiment) -> StepGradients:
-    """One GPU replays graphs; processors, and several processes, go operation by operation."""
+    """A single GPU replays graphs; CPUs and several processes run operation by operation."""
     config, model = experiment.config.training, experiment.learner.model
     if experiment.device.type == "cuda" and experiment.world.size == 1:
         return GraphedGradients(model, config, experiment.device)
@@ -377,10 +378,10 @@ def make_gradients(experiment: Experiment) -> StepGradients:
 def finish(
     experiment: Experiment, run: RunDirectory
 ) -> tuple[dict[str, evaluation.Scores], dict[str, list[str]]]:
-    """Score the best weights on every held-out split but validation, and on the text of a donor,
+    """Score the best weights on every held-out split but validation, and on a donor's test text,
     and write the model card.
 
-    Returns, by split, scores (on the main process alone) and translations.
+    Returns scores (on the main process only) and translations by split.
     """
     model, _ = run.load_model(experiment.config, experiment.tokenizer)
     translator = experiment.translator(model.to(experiment.device))
@@ -416,13 +417,14 @@ def describe(experiment: Experiment) -> str:
 
 
 def _samples(experiment: Experiment) -> list[int]:
-    """Which validation pairs are shown: the first whose source is not blank and no whole page."""
+    """The validation pairs that are shown: the first whose source is neither blank nor a whole
+    page."""
     fits = (1 < len(src) <= MAX_TOKENS for src, _ in experiment.validation)  # more than </s>
     return list(islice((index for index, fit in enumerate(fits) if fit), NUM_SAMPLES))
 
 
 def _watched(experiment: Experiment, links: Mapping[Pair, Links]) -> Watched | None:
-    """The validation sentences by which learning is recorded."""
+    """The validation sentences on which learning is recorded."""
     pairs, ids = experiment.corpus.held_out["validation"], experiment.validation
     return choose_sentences(experiment.tokenizer, pairs, ids, links)
 
@@ -430,7 +432,7 @@ def _watched(experiment: Experiment, links: Mapping[Pair, Links]) -> Watched | N
 def _validate(
     experiment: Experiment, average: Transformer, recorder: Recorder | None
 ) -> dict[str, float | str]:
-    """Loss, and greedy translations scored by the same functions as the final ones."""
+    """Loss, and scores of greedy translations by the same functions as the final scores."""
     config, world = experiment.config, experiment.world
     loss = held_out_loss(
         average,
@@ -467,7 +469,7 @@ def _validate(
 
 
 def _fixed_facts(experiment: Experiment, run: RunDirectory) -> dict[str, object]:
-    """What all checkpoints of a training have in common."""
+    """The facts that all checkpoints of a training share."""
     return {
         **origin(experiment.config, experiment.tokenizer),
         "max_src_length": experiment.max_src_length,
@@ -478,8 +480,8 @@ def _fixed_facts(experiment: Experiment, run: RunDirectory) -> dict[str, object]
 
 
 def _environment(experiment: Experiment) -> dict[str, object]:
-    """What sums of floating-point numbers depend on besides the program, and which program planned
-    the batches."""
+    """Everything besides the program that sums of floating-point numbers depend on, and the version
+    of the planning of batches."""
     return {
         "plan": PLAN,
         "torch": torch.__version__,

@@ -1,7 +1,7 @@
-"""A run's model for other programs: written, then compared with our own, then put in place.
+"""Exports of a run's model for other programs: written, compared with the run, then put in place.
 
-What is written translates without this program: with ctranslate2 and the run's tokenizer.model,
-with transformers, or in Argos Translate.
+An export translates without this program: with ctranslate2 and the run's tokenizer.model, with
+transformers, or in Argos Translate.
 """
 
 import errno
@@ -42,30 +42,32 @@ from translator.text.tables import Pair
 Format = Literal["ctranslate2", "transformers", "argos"]
 
 ABANDONED_AFTER = 24 * 60 * 60
-"""Seconds after which what an export has left half-written belongs to one that was killed."""
+"""Seconds after which a half-written export must be one that was killed."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """Files that another program reads."""
+    """An export format: files that another program reads."""
 
     translate: Translate
-    """How the other program, or its engine, translates with them."""
+    """Translates with these files, by the other program or its engine."""
     facts: Mapping[str, Any]
-    """What `load_export` has to know of them."""
+    """The facts that `load_export` needs."""
 
 
 def export(
     run: RunDirectory, form: Format, quantization: Quantization, pairs: Sequence[Pair]
 ) -> Agreement:
-    """Write the run's model for another program, in the place of an earlier export.
+    """Write the run's model for another program, replacing an earlier export.
 
-    The first of the validation `pairs` are translated both ways. Raises RunError, and leaves
-    everything as it was, if what was written translates too differently, or if nothing can be
-    written. Of two exports at once, the one that ends later stays.
+    The first validation `pairs` are translated by both models. If the translations differ too much,
+    or if nothing can be written, raises RunError and changes nothing. Of two simultaneous exports,
+    the one that ends later stays.
     """
     check_packages(form)
-    weights_sha256 = run.weights_sha256()  # before the minutes in which a training may go on
+    weights_sha256 = (
+        run.weights_sha256()
+    )  # before minutes of work during which training may continue
     ours, folder = load_translator(run), run.export_folder(form)
     _remove_abandoned(folder)
     try:
@@ -73,7 +75,7 @@ def export(
             prefix=f".{folder.name}.", dir=folder.parent, ignore_cleanup_errors=True
         ) as aside:
             partial = Path(aside) / "new"
-            partial.mkdir()  # with the rights of an ordinary folder: `aside` is ours alone
+            partial.mkdir()  # with the permissions of an ordinary folder: `aside` is private
             written = _WRITERS[form](ours, run.load_config().corpus, quantization, partial)
             agreement = compare(ours, written.translate, quantization, pairs)
             if not agreement.is_close:
@@ -90,7 +92,7 @@ def export(
 
 
 def check_packages(form: Format) -> None:
-    """Raises ConfigError where a package is not installed that writes this form, or proves it."""
+    """Raises ConfigError if a package that writes or checks this format is not installed."""
     if form == "transformers":
         import_transformers()
         return
@@ -119,8 +121,8 @@ def _for_transformers(
 def _for_argos(
     ours: Translator, corpus: CorpusConfig, quantization: Quantization, folder: Path
 ) -> Written:
-    """Argos Translate gives CTranslate2 its own settings, and sentences one by one; what is proved
-    here is the model that it would load."""
+    """Argos Translate uses its own settings for CTranslate2, and translates sentence by sentence;
+    the check here covers the model that it would load."""
     with TemporaryDirectory() as model:
         written = _for_ctranslate2(ours, corpus, quantization, Path(model))
         write_argos(Path(model), ours.tokenizer, corpus, folder)
@@ -135,7 +137,7 @@ _WRITERS: dict[Format, Callable[[Translator, CorpusConfig, Quantization, Path], 
 
 
 def _add_facts(folder: Path, weights_sha256: str, written: Written, agreement: Agreement) -> None:
-    """Say in the folder what it was made from; then all of it is on the disk, for good."""
+    """Record in the folder what it was made from, and sync all of it to disk."""
     facts = {
         "weights_sha256": weights_sha256,
         **written.facts,
@@ -150,7 +152,8 @@ def _add_facts(folder: Path, weights_sha256: str, written: Written, agreement: A
 
 
 def _put_in_place(new: Path, folder: Path, aside: Path) -> None:
-    """Rename `new` to `folder`, and what was there into `aside`, whoever else does the same."""
+    """Rename `new` to `folder`, and an existing folder into `aside`, even if another process does
+    the same."""
     for number in itertools.count():
         with suppress(FileNotFoundError):
             folder.rename(aside / f"old-{number}")
@@ -165,7 +168,7 @@ def _put_in_place(new: Path, folder: Path, aside: Path) -> None:
 
 
 def _remove_abandoned(folder: Path) -> None:
-    """Half-written exports of processes that were killed; one that is under way is younger."""
+    """Half-written exports of killed processes; an export in progress is younger."""
     for left in folder.parent.glob(f".{folder.name}.*"):
         with suppress(FileNotFoundError):  # it was just put in place
             if time.time() - left.stat().st_mtime > ABANDONED_AFTER:

@@ -1,8 +1,8 @@
 """Fine-tuning: a run that begins with the weights of another, its donor, and learns from new text.
 
-A model that learns new text forgets what it knew, and by how much is seen only where it came from.
-So the test text of the donor's corpus is scored beside the run's own, with the weights that the run
-begins with and with those that it ends with.
+A model that learns new text forgets the old, and only the old text shows how much. So the test set
+of the donor's corpus is scored as well as the run's own, with the weights from before and after
+training.
 """
 
 import dataclasses
@@ -23,12 +23,12 @@ from translator.text.tables import Pair
 logger = logging.getLogger(__name__)
 
 MUCH = 2.0
-"""BLEU that a fine-tuning may lose where it came from before it is told how to lose less."""
+"""BLEU that fine-tuning may lose on the donor's test set before a warning says how to lose less."""
 
 
 def gentle(training: TrainingConfig) -> TrainingConfig:
-    """How the donor was trained, but short and at low learning rates: what a run with a donor does
-    unless it is told otherwise. Chosen by measurement: docs/fine_tuning.md."""
+    """The donor's training settings, but short and at low learning rates: the defaults of a run
+    with a donor, chosen by measurement (docs/fine_tuning.md)."""
     return dataclasses.replace(
         training,
         max_steps=100,
@@ -43,12 +43,12 @@ def gentle(training: TrainingConfig) -> TrainingConfig:
 def donor_text(
     run: RunDirectory | None, donor: RunDirectory | None, world: World
 ) -> dict[str, list[Pair]]:
-    """The test text of the donor's corpus under its name in results.json, such as scenes-test: as
-    `run` keeps it, or as the `donor` has it where the run has not begun.
+    """The test text of the donor's corpus under its name in results.json, such as scenes-test, from
+    `run`, or from the `donor` if the run has not begun.
 
-    Empty where there is no donor, or its text cannot be read: that is logged.
+    Empty without a donor, or, with a warning, if its text cannot be read.
     """
-    # What the main process finds counts: files may differ between machines.
+    # The main process decides: files may differ between machines.
     text, *_ = world.gather([_read_test(run, donor) if world.is_main else {}])
     return text
 
@@ -65,8 +65,7 @@ def _read_test(run: RunDirectory | None, donor: RunDirectory | None) -> dict[str
         return {f"{short_name(corpus.main)}{DONORS}": load_held_out(found, "test")}
     except TranslatorError as error:
         logger.warning(
-            "how much of what %s knew is forgotten will not be scored, since its test text cannot "
-            "be read (%s)",
+            "the test set of %s cannot be read (%s), so what is forgotten will not be scored",
             name,
             error,
         )
@@ -76,8 +75,8 @@ def _read_test(run: RunDirectory | None, donor: RunDirectory | None) -> dict[str
 def score_before(
     run: RunDirectory, texts: Mapping[str, Sequence[Pair]], translator: Translator, world: World
 ) -> None:
-    """Score the weights that a run with a donor begins with on its own test text and on the
-    donor's, by name. They are kept as test-before, and so on."""
+    """Score the initial weights of a run with a donor on its own test text and on the donor's. The
+    scores are kept as test-before, and so on."""
     is_heir, *_ = world.gather([world.is_main and run.init_from() is not None])
     if not is_heir:
         return
@@ -91,7 +90,7 @@ def score_before(
 
 
 def log_changes(run: RunDirectory) -> None:
-    """What the run gained and what it forgot; where that is much, what to do."""
+    """Log what the run gained and forgot, with advice if it forgot much."""
     for split, (before, after) in run.results.changes().items():
         logger.info(
             "%s: BLEU %.2f before training, %.2f after; chrF %.2f, %.2f after",
@@ -101,8 +100,8 @@ def log_changes(run: RunDirectory) -> None:
         lost = before["bleu"]["value"] - after["bleu"]["value"]
         if lost > MUCH:
             logger.warning(
-                "%.1f BLEU of %s is forgotten: to forget less, give corpus.source a list with the "
-                "old text in it too, or take fewer steps",
+                "%.1f BLEU of %s is forgotten: to forget less, add the old corpus to "
+                "corpus.source, or take fewer steps",
                 lost,
                 split,
             )

@@ -1,7 +1,7 @@
-"""The held-out text of a run, kept inside it: what it was validated and scored on, wherever it is.
+"""The held-out text of a run, kept in its directory: the text that it was validated and scored on.
 
-`held_out/` has a file of JSON lines for each split, with the gold word alignments of the corpus
-where that has any. Training text is not kept: there may be any amount of it.
+`held_out/` has a JSON Lines file for each split, with the gold word alignments of the corpus, if
+any. Training text is not kept: it can have any size.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from translator.text.tables import Pair
 
 SUFFIX = ".jsonl"
 DONORS = "-test"
-"""Ends the name of the test text of another run's corpus."""
+"""Suffix of the name of the test text of another run's corpus."""
 
 
 def keep_held_out(
@@ -28,9 +28,9 @@ def keep_held_out(
     config: CorpusConfig,
     links: Mapping[Pair, Links],
 ) -> None:
-    """Write these splits as they stand in the corpus, in the place of what was kept before.
+    """Write these splits of the corpus, unchanged, replacing earlier ones.
 
-    Raises OSError where they cannot be written.
+    Raises OSError if they cannot be written.
     """
     make_folder(run.held_out_folder)
     for split, pairs in splits.items():
@@ -41,8 +41,8 @@ def keep_held_out(
 
 
 def load_held_out(run: RunDirectory, split: str, source: str | None = None) -> list[Pair]:
-    """A split of `source`, or of what the run keeps, or, where it keeps none of that name, of its
-    corpus. Raises CorpusError."""
+    """A split of `source`, or of the run's held-out text, or, if the run keeps no split of that
+    name, of its corpus. Raises CorpusError."""
     corpus, kept = run.load_config().corpus, _files(run)
     file = kept.get(split_name(split))
     if source is None and file is not None:
@@ -57,8 +57,8 @@ def load_held_out(run: RunDirectory, split: str, source: str | None = None) -> l
 
 
 def load_donors_text(run: RunDirectory) -> dict[str, list[Pair]]:
-    """What `run` keeps of the test text of the run whose weights it began with, under a name such
-    as scenes-test. Raises CorpusError."""
+    """The test text of the donor that `run` keeps, under a name such as scenes-test. Raises
+    CorpusError."""
     corpus = run.load_config().corpus
     return {
         split: find_file(file, corpus).pairs()
@@ -68,7 +68,7 @@ def load_donors_text(run: RunDirectory) -> dict[str, list[Pair]]:
 
 
 def load_links(run: RunDirectory, split: str, source: str | None = None) -> dict[Pair, Links]:
-    """The gold word alignments of the pairs that `load_held_out` gives, where they have any.
+    """The gold word alignments of the pairs that `load_held_out` returns, if any.
 
     Raises CorpusError.
     """
@@ -80,6 +80,6 @@ def load_links(run: RunDirectory, split: str, source: str | None = None) -> dict
 
 
 def _files(run: RunDirectory) -> dict[str, Path]:
-    """By split; of a run from the hub, they are links into its cache."""
+    """Files by split; for a run from the hub, links into the cache."""
     found = run.held_out_folder.glob(f"*{SUFFIX}")
     return {file.name.removesuffix(SUFFIX): file for file in found}

@@ -1,8 +1,9 @@
-"""The record of learning of a run: what attention did in a few sentences at a few steps.
+"""The record of learning of a run: its attention on a few sentences at a few steps.
 
-`probes.json` says which sentences; each `step-*.npz` is a snapshot. There, an array for each kind
-of attention, (layers, heads, cells), has the matrices of all probes one after the other, row by
-row; `probabilities` has those of all their reference tokens. There is no `aer` without gold.
+`probes.json` lists the sentences; each `step-*.npz` is a snapshot. A snapshot has an array (layers,
+heads, cells) for each kind of attention, which holds the matrices of all probes one after the
+other, row by row; `probabilities` holds those of all reference tokens. There is no `aer` without
+gold alignments.
 """
 
 import dataclasses
@@ -36,11 +37,11 @@ class LearningRecord:
 
     @property
     def probes_file(self) -> Path:
-        """Says which sentences are looked at; written before the first snapshot."""
+        """The file that lists the sentences; written before the first snapshot."""
         return self.folder / "probes.json"
 
     def begin(self, probes: Sequence[Probe], num_sentences: int, bleu_signature: str) -> None:
-        """Write what all snapshots will have in common."""
+        """Write what all snapshots share."""
         make_folder(self.folder)
         facts = {
             "num_sentences": num_sentences,
@@ -50,13 +51,13 @@ class LearningRecord:
         write_atomically(self.probes_file, json.dumps(facts, ensure_ascii=False).encode())
 
     def save(self, snapshot: Snapshot) -> None:
-        """Write a snapshot; the same one gives the same bytes."""
+        """Write a snapshot; equal snapshots give equal bytes."""
         file = io.BytesIO()
         np.savez_compressed(file, allow_pickle=False, **_arrays(snapshot))
         write_atomically(self.folder / f"step-{snapshot.step:08d}.npz", file.getvalue())
 
     def load(self, name: str) -> Learning | None:
-        """The whole record; `name` is the name of the run. None where nothing was recorded.
+        """The whole record; `name` is the name of the run. None if nothing was recorded.
 
         Raises RunError if it is broken.
         """
@@ -66,8 +67,8 @@ class LearningRecord:
         probes, files = self.probes(), self.files()
         if files and 0 not in files:
             raise RunError(
-                f"{self.folder} has no snapshot of step 0, from before training: copy it again, "
-                f"whole, or move it away, and the run has no record of learning"
+                f"{self.folder} has no snapshot of step 0, from before training: copy the whole "
+                "folder again, or move it away, which leaves the run without a record of learning"
             )
         snapshots: list[Snapshot] = []
         for step, file in files.items():
@@ -81,7 +82,7 @@ class LearningRecord:
         )
 
     def probes(self) -> list[Probe]:
-        """The sentences; none where there is no record. Raises RunError if they are broken."""
+        """The sentences; none without a record. Raises RunError if the file is broken."""
         facts = self._facts()
         with _broken_named(self.probes_file):
             return [_probe(values) for values in facts["probes"]] if facts else []
@@ -103,9 +104,9 @@ class LearningRecord:
         with _broken_named(self.probes_file):
             facts: dict[str, Any] = json.loads(self.probes_file.read_bytes())
             if not isinstance(facts["num_sentences"], int):
-                raise TypeError("num_sentences is no whole number")
+                raise TypeError("num_sentences is not a whole number")
             if not isinstance(facts["bleu_signature"], str):
-                raise TypeError("bleu_signature is no text")
+                raise TypeError("bleu_signature is not text")
             json.dumps(facts, ensure_ascii=False).encode()  # half a surrogate pair raises
         return facts
 
@@ -121,12 +122,12 @@ def _probe(values: Mapping[str, Any]) -> Probe:
         alignment=None if links is None else [(int(src), int(tgt)) for src, tgt in links],
     )
     if len(probe.reads) != len(probe.writes):
-        raise ValueError("a probe reads more or fewer pieces than it writes")
+        raise ValueError("the numbers of pieces that a probe reads and writes differ")
     src_words, tgt_words = (
         range(len(group_into_words(side))) for side in (probe.source, probe.writes)
     )
     if any(src not in src_words or tgt not in tgt_words for src, tgt in probe.alignment or []):
-        raise ValueError("a link names a word that is not there")
+        raise ValueError("a link names a word that does not exist")
     return probe
 
 
@@ -168,9 +169,9 @@ def _load(file: Path, step: int, probes: Sequence[Probe], like: Snapshot | None)
             ],
         )
         if snapshot.step != step:
-            raise ValueError(f"it is of step {snapshot.step}")
+            raise ValueError(f"it belongs to step {snapshot.step}")
         if _shapes(snapshot) != _shapes(like or snapshot):
-            raise ValueError("it is of another model than the snapshots before")
+            raise ValueError("it belongs to another model than the earlier snapshots")
         return snapshot
 
 
@@ -181,14 +182,14 @@ def _numbers(array: NDArray[Any]) -> Array:
 def _finite(array: NDArray[Any]) -> NDArray[Any]:
     """Raises TypeError or ValueError for anything else."""
     if not np.isfinite(array).all():
-        raise ValueError("it has what is no finite number")
+        raise ValueError("it has numbers that are not finite")
     return array
 
 
 def _shapes(snapshot: Snapshot) -> list[tuple[int, ...]]:
     """(layers, heads) of the decoder, of the encoder, and of the alignment errors, if any.
 
-    Raises ValueError where arrays of the decoder differ.
+    Raises ValueError if arrays of the decoder differ.
     """
     shapes = {kind: array.shape[:2] for kind, array in snapshot.attention[0].items()}
     errors = [] if snapshot.aer is None else [snapshot.aer.shape]
@@ -211,7 +212,7 @@ def _matrices(flat: Bytes, kind: Kind, probes: Sequence[Probe]) -> list[Bytes]:
 
 
 def _split(flat: NDArray[Any], sizes: Sequence[int]) -> list[NDArray[Any]]:
-    """Along the last axis. Raises ValueError where that has another length."""
+    """Along the last axis. Raises ValueError if that has another length."""
     if flat.shape[-1] != sum(sizes):
         raise ValueError(f"it has {flat.shape[-1]} numbers for the probes, not {sum(sizes)}")
     return np.split(flat, np.cumsum(sizes)[:-1], axis=-1)
@@ -228,6 +229,6 @@ def _broken_named(file: Path) -> Iterator[None]:
         *(EOFError, zlib.error, zipfile.BadZipFile),
     ):
         raise RunError(
-            f"{file} is broken or was not written by this program: move {file.parent} away; "
-            f"the run then has no record of learning"
+            f"{file} is broken or was not written by this program: move {file.parent} away, which "
+            "leaves the run without a record of learning"
         ) from None

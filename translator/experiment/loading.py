@@ -23,22 +23,22 @@ from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer
 
 Engine = Literal["torch", "ctranslate2"]
-"""What searches: search.py with the model itself, or CTranslate2 with an export of it."""
+"""The search engine: search.py with the model itself, or CTranslate2 with an export of it."""
 EXPORT_FACTS = "export.json"
-"""Inside an export: the weights that it was made from, and how far it goes."""
+"""File in an export that records the weights it was made from and its number of positions."""
 
 
 class TrainedTranslator(Translator):
-    """The translator of a run. It can also be looked into."""
+    """The translator of a run, which can also inspect its attention."""
 
     def inspect(
         self, text: str, tgt: str | None = None, strategy: Strategy | None = None
     ) -> Inspection:
-        """What attention does as the model translates `text`, or as it reads `tgt`.
+        """The attention of the model while it translates `text`, or while it reads `tgt`.
 
-        The best translation that `strategy` finds is looked at, by default that of the configured
-        beam search; of an ensemble, the model of the first run alone. Raises InspectionError for
-        a blank text, one too long, or a `strategy` beside a given `tgt`.
+        Inspects the best translation that `strategy` finds, by default the configured beam search.
+        Of an ensemble, only the model of the first run is inspected. Raises InspectionError for a
+        text that is blank or too long, and for a `strategy` together with `tgt`.
         """
         if tgt is None:
             return inspect_translation(self, text, strategy)
@@ -56,9 +56,10 @@ def load(
 ) -> TrainedTranslator:
     """The translator of `run`: a run directory, RUN@STEP, owner/name on the hub, or the newest run.
 
-    The runs in `ensemble` decode with it: each token is chosen by the mean of all probabilities.
-    The engine ctranslate2 searches with what `translator export` made of the run, on the CPU. The
-    device None is the GPU where there is one. Raises a TranslatorError for what cannot be loaded.
+    The runs in `ensemble` decode together with `run`: each token is chosen by the mean of all
+    probabilities. The engine ctranslate2 searches on the CPU, with an export of the run
+    (`translator export`). The device None is the GPU, if there is one. Raises a TranslatorError for
+    a run that cannot be loaded.
     """
     if isinstance(ensemble, str):
         raise TypeError("ensemble must be a list of runs, not one string: put it into a list")
@@ -74,7 +75,7 @@ def inspect(
     strategy: Strategy | None = None,
     device: Device | None = "cpu",
 ) -> Inspection:
-    """`load(run).inspect(text, tgt, strategy)`: for several texts, load once."""
+    """Short for `load(run).inspect(text, tgt, strategy)`; for several texts, load the run once."""
     return load(run, device=device).inspect(text, tgt, strategy)
 
 
@@ -84,7 +85,7 @@ def load_translator(
     engine: Engine = "torch",
     others: Sequence[RunDirectory] = (),
 ) -> TrainedTranslator:
-    """The finished model of a run, searched by `engine`; with `others`, all decode as one.
+    """A translator with the finished model of a run and an `engine`; with `others`, an ensemble.
 
     Raises RunError if there is no model, or if `others` have another vocabulary, and ConfigError
     for an ensemble in CTranslate2.
@@ -103,7 +104,7 @@ def load_translator(
         loaded = [_load_beside(run, tokenizer, other) for other in others]
         models = [model, *(other for other, _ in loaded)]
         search = partial(decode, Ensemble(models).to(device))
-        # A text is cut into parts that the least of them was trained on.
+        # Texts are split into parts no longer than the model with the shortest limit takes.
         max_src_length = min(max_src_length, *(longest for _, longest in loaded))
     return TrainedTranslator(
         model.to(device), tokenizer, config.decoding, max_src_length=max_src_length, search=search
@@ -118,8 +119,8 @@ def load_export(run: RunDirectory, tokenizer: Tokenizer) -> CTranslate2Search:
         facts = json.loads((folder / EXPORT_FACTS).read_bytes())
         if facts["weights_sha256"] != run.weights_sha256():
             raise RunError(
-                f"{folder} was made from other weights than those in {run.weights_file()}: "
-                f"make it anew with {export}"
+                f"{folder} was made from other weights than those in {run.weights_file()}: make it "
+                f"again with {export}"
             )
         check_files(folder, dict(facts["files_sha256"]))
         return CTranslate2Search(folder, tokenizer, num_positions=int(facts["num_positions"]))
@@ -127,7 +128,9 @@ def load_export(run: RunDirectory, tokenizer: Tokenizer) -> CTranslate2Search:
         raise RunError(f"{run} has no model for CTranslate2: make it with {export}") from None
     except (ValueError, KeyError, TypeError, RuntimeError) as error:
         reason = " ".join(str(error).split())
-        raise RunError(f"{folder} cannot be read ({reason}): make it anew with {export}") from error
+        raise RunError(
+            f"{folder} cannot be read ({reason}): make it again with {export}"
+        ) from error
 
 
 def _load_beside(
@@ -137,8 +140,8 @@ def _load_beside(
     theirs = other.load_tokenizer()
     if theirs.model != tokenizer.model:
         raise RunError(
-            f"{other.path} has another vocabulary than {run.path}: models that decode together "
-            f"need one, as runs with the same corpus and tokenizer settings have"
+            f"{other.path} has another vocabulary than {run.path}: an ensemble needs runs with one "
+            "vocabulary, trained with the same corpus and tokenizer settings"
         )
     model, facts = other.load_model(other.load_config(), theirs)
     return model, facts["max_src_length"]

@@ -1,4 +1,4 @@
-"""metrics.jsonl: what a training tells of itself, one line of JSON an event."""
+"""metrics.jsonl: the log of a training, one JSON object per event."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from translator.compute.files import append_line, write_atomically
 
 @dataclass(frozen=True)
 class MetricsLog:
-    """That of one run."""
+    """The log of one run."""
 
     file: Path
 
@@ -20,25 +20,25 @@ class MetricsLog:
         append_line(self.file, json.dumps(event, ensure_ascii=False))
 
     def events(self) -> list[dict[str, Any]]:
-        """The lines; what a crash cut off or others wrote is passed over."""
+        """The events; lines that a crash cut off or others wrote are skipped."""
         if not self.file.exists():
             return []
         text = self.file.read_text(encoding="utf-8", errors="replace")
         return [event for line in text.split("\n") if (event := _event(line)) is not None]
 
     def seconds(self) -> float:
-        """Spent on training so far."""
+        """Seconds spent on training so far."""
         return max((float(event.get("seconds", 0)) for event in self.events()), default=0.0)
 
     def forget_after(self, step: int) -> None:
-        """Drop what came after `step`: it will happen again."""
+        """Drop events after `step`, which will be repeated."""
         kept = [event for event in self.events() if event["step"] <= step]
         lines = [json.dumps(event, ensure_ascii=False) + "\n" for event in kept]
         write_atomically(self.file, "".join(lines).encode())
 
 
 def _event(line: str) -> dict[str, Any] | None:
-    """What a line tells, or None if this program did not write it, or not all of it."""
+    """The event of a line, or None if this program did not write it completely."""
     try:
         event = json.loads(line)
     except ValueError:

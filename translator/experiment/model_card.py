@@ -1,4 +1,4 @@
-"""What a run directory says of itself to whoever finds it: README.md, as the hub reads it."""
+"""The model card of a run directory: README.md, in the format of the hub."""
 
 import re
 from typing import Any
@@ -13,12 +13,12 @@ from translator.experiment.run_directory import RunDirectory
 from translator.text.sources import HUB_ID, local_path
 
 METRICS = {"bleu": "BLEU", "bleu_lowercased": "BLEU, lowercased", "chrf": "chrF", "ter": "TER"}
-"""As columns of a table; the hub does without the second."""
+"""Columns of the score table; the hub does not use the second."""
 LANGUAGE = re.compile("[a-z]{2,3}")
 
 
 def write_model_card(run: RunDirectory, config: Config, description: str) -> None:
-    """Make README.md of what the run directory holds."""
+    """Write README.md from the content of the run directory."""
     write_atomically(run.card_file, model_card(run, config, description).encode())
 
 
@@ -47,8 +47,8 @@ A transformer of {model.num_encoder_layers} encoder and {model.num_decoder_layer
 {_score_table(run)}
 
 The weights are the average that was best on validation ({training.metric}) among
-{len(validations)} validations; ties were broken by chrF, then by the loss. Test sets were not
-looked at before.
+{len(validations)} validations; ties were broken by chrF, then by the loss. Test sets played no
+part in this choice.
 
 {_change_table(run)}## Use
 
@@ -60,8 +60,8 @@ RUN is this folder, or its name on the hub, owner/name.
 
 ## Limits
 
-It knows the words and the kinds of sentence of its corpus, and no others. What it has not seen it
-translates fluently and wrongly.
+The model knows only the words and the kinds of sentence of its corpus. Everything else is
+translated fluently and wrongly.
 
 Every setting is in `config.yaml`, the course of training in `metrics.jsonl`, scores in
 `results.json`, translations in `hypotheses/`. `held_out/` holds the
@@ -70,14 +70,14 @@ validation and test text of the corpus, under the corpus's own licence.
 
 
 def with_license(card: str, license_id: str | None) -> str:
-    """The same card with a licence among its facts. Raises RunError where these are no YAML."""
+    """The same card with a licence among its facts. Raises RunError if the facts are not YAML."""
     from huggingface_hub import ModelCard
 
     try:
         parsed = ModelCard(card, ignore_metadata_errors=True)
     except (ValueError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
-        raise RunError(f"the facts at the top of README.md are no YAML: {reason}") from None
+        raise RunError(f"the facts at the top of README.md are not valid YAML: {reason}") from None
     if license_id is not None:
         parsed.data["license"] = license_id
     return str(parsed)
@@ -144,10 +144,10 @@ def _sources(corpus: CorpusConfig) -> str:
 
 
 def _score_table(run: RunDirectory) -> str:
-    """A row a split. The signatures stand below: their bars would end the cells of a table."""
+    """One row per split. The signatures follow below: their bars would end table cells."""
     results = _final_results(run)
     if not results:
-        return "Nothing was scored yet."
+        return "Nothing has been scored yet."
     rows = [f"| split | {' | '.join(METRICS.values())} |", "|---|---|---|---|---|"]
     for split, result in results.items():
         values = (f"{result[metric]['value']:.2f}" for metric in METRICS)
@@ -173,7 +173,7 @@ def _change_table(run: RunDirectory) -> str:
     table = "\n".join(rows)
     return f"""## Gained and forgotten
 
-The same texts, with the weights that training began with and with those that it ended with:
+Scores of the same texts with the weights from before and after training:
 
 {table}
 

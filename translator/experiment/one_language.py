@@ -1,8 +1,8 @@
-"""Text of one language becomes pairs: models write the side that is missing.
+"""Monolingual text becomes pairs: models write the missing side.
 
-Targets are translated back (Sennrich et al. 2016): what the model learns to write was written by
-people. Sources are translated forward, by several models as one, from which it learns what they
-know together.
+Targets are back-translated (Sennrich et al. 2016), so that the model learns to write text that
+people wrote. Sources are forward-translated by an ensemble, so that the model learns what several
+models know together.
 """
 
 import dataclasses
@@ -28,14 +28,14 @@ from translator.text.tables import Pair
 logger = logging.getLogger(__name__)
 
 BACK, FORWARD = "back-translated", "forward-translated"
-"""Folders, each a corpus of training pairs alone."""
+"""Folders, each a corpus of training pairs only."""
 MOST_REPEATS = 3
-"""Of a word in a row: models that lose their way repeat it more often."""
+"""Most repetitions of a word in a row: models that lose track repeat words more often."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OneLanguage:
-    """Files with text of one language, and how it is translated."""
+    """Files with monolingual text, and how they are translated."""
 
     src: str | None = None
     tgt: str | None = None
@@ -43,11 +43,11 @@ class OneLanguage:
     tag: str | None = None
 
     def check(self, backward: Sequence[RunDirectory]) -> None:
-        """Raises RunError where nobody translates the targets back."""
+        """Raises RunError if there is no model to translate the targets back."""
         if self.tgt is not None and not backward:
             raise RunError(
-                f"{self.tgt} is text of the target language, and no model translates it back: "
-                "name a run with --backward"
+                f"{self.tgt} is text in the target language, and there is no model to translate it "
+                "back: name a run with --backward"
             )
 
     def load(self, corpus: Corpus, config: CorpusConfig) -> dict[str, list[str]]:
@@ -61,7 +61,7 @@ class OneLanguage:
 
 
 def one_language(config: Config) -> OneLanguage:
-    """What the configuration of a run says of it."""
+    """The monolingual text in the configuration of a run."""
     corpus, settings = config.corpus, config.diversification
     return OneLanguage(
         src=corpus.monolingual_src,
@@ -78,10 +78,10 @@ def translate(
     translations: Translations,
     back_translation: Literal["beam", "sampling"],
 ) -> dict[str, list[Pair]]:
-    """Let the models translate what `OneLanguage.load` gave.
+    """Let the models translate the lines that `OneLanguage.load` returned.
 
-    Returns pairs of source and target by who wrote them: FORWARD, and BACK and a number for each
-    backward model. Pairs from which nothing can be learned are left out, and counted in the log.
+    Returns pairs of source and target by writer: FORWARD, and BACK with a number for each backward
+    model. Useless pairs are left out, and counted in the log.
     """
     pairs: dict[str, list[Pair]] = {}
     if texts := lines.get(FORWARD):
@@ -105,11 +105,12 @@ def write(
     *,
     for_teachers: bool = False,
 ) -> None:
-    """Write what `translate` gave into folders of `folder`, a corpus with the columns of `config`.
+    """Write the pairs of `translate` into subfolders of `folder`, as corpora with the columns of
+    `config`.
 
-    The `tag` marks sources that a model wrote. For teachers, what was translated forward is text
-    to learn the other direction from: there the target is the source, and is marked. Raises
-    RunError where a folder would have no pairs.
+    The `tag` precedes sources that a model wrote. For teachers, forward-translated text teaches the
+    other direction: its target becomes the source, and gets the tag. Raises RunError if a folder
+    would have no pairs.
     """
     for each in (BACK, FORWARD):
         names = [name for name in pairs if name.startswith(each)]
@@ -118,8 +119,8 @@ def write(
             continue
         if not chosen:
             raise RunError(
-                f"{folder / each} would be empty, since nothing that the models wrote can be "
-                "learned from: train them longer"
+                f"{folder / each} would be empty, since none of the models' translations is "
+                "usable: train the models longer"
             )
         if tag is not None and each == BACK:
             chosen = [(f"{tag} {src}", tgt) for src, tgt in chosen]
@@ -131,7 +132,7 @@ def write(
 
 
 def final_text(config: Config, folder: Path) -> CorpusConfig:
-    """What a run learns from once models have written into `folder`."""
+    """The training text of a run once models have written into `folder`."""
     corpus = config.corpus
     files = {BACK: corpus.monolingual_tgt, FORWARD: corpus.monolingual_src}
     parts = [
@@ -150,7 +151,7 @@ def final_text(config: Config, folder: Path) -> CorpusConfig:
 
 
 def teacher_text(config: Config, teacher: Config, folder: Path) -> CorpusConfig:
-    """What a teacher of a further round learns from: its corpus, and the translations into its
+    """The training text of a teacher in a further round: its corpus, and the translations into its
     source language that the round before wrote into `folder`."""
     is_forward = teacher.corpus.src_column == config.corpus.src_column
     written = Source(
@@ -160,7 +161,7 @@ def teacher_text(config: Config, teacher: Config, folder: Path) -> CorpusConfig:
 
 
 def _good(name: str, texts: Sequence[str], written: Sequence[str]) -> list[int]:
-    """Which texts have a translation that teaches something."""
+    """Which texts have a usable translation."""
     dropped = {"without a translation": 0, "copied": 0, "repeating a word": 0}
     kept = []
     for number, (text, translation) in enumerate(zip(texts, written, strict=True)):

@@ -1,4 +1,4 @@
-"""A run for others: packed into a folder or a file, or put on the hub."""
+"""Sharing a run: packed into a folder or a file, or uploaded to the hub."""
 
 import shutil
 from pathlib import Path
@@ -13,10 +13,10 @@ from translator.experiment.run_directory import SHARED_FILES, SHARED_FOLDERS, Ru
 
 
 def pack(run: RunDirectory, output: Path) -> tuple[int, int]:
-    """Write what others need of a run to a folder, or to a file if its name ends in .zip.
+    """Write the files of a run that others need to a folder, or to a file if its name ends in .zip.
 
-    Returns the bytes of the run and of what was written. Raises RunError if something is at
-    `output` already, or if the run cannot translate; then nothing is left there.
+    Returns the bytes of the run and of the copy. Raises RunError if `output` exists already, or if
+    the run cannot translate; then nothing is left there.
     """
     if output.exists():
         raise RunError(f"{output} exists already: remove it, or choose another --output")
@@ -37,13 +37,15 @@ def pack(run: RunDirectory, output: Path) -> tuple[int, int]:
 
 
 def copy_shared(run: RunDirectory, folder: Path, license_id: str | None = None) -> None:
-    """Copy what others need of a run into a new folder.
+    """Copy the files of a run that others need into a new folder.
 
-    Its card is the run's own where that has facts for the hub, as one that somebody edited has;
-    else it is written anew. Raises RunError if the run cannot translate.
+    The run's own card is kept if it has facts for the hub, since somebody may have edited it;
+    otherwise a new card is written. Raises RunError if the run cannot translate.
     """
     if run.step is not None:
-        raise RunError(f"{run} is one step, and a run is shared as it ended: leave @{run.step} out")
+        raise RunError(
+            f"{run} is one step of a run, and only whole runs are shared: leave @{run.step} out"
+        )
     config, tokenizer = run.load_config(), run.load_tokenizer()
     model, _ = run.load_model(config, tokenizer)
     folder.mkdir()
@@ -62,7 +64,7 @@ def copy_shared(run: RunDirectory, folder: Path, license_id: str | None = None) 
 
 
 def _zipped(folder: Path) -> Path:
-    """An archive with the folder in it, beside it."""
+    """An archive of the folder, next to the folder."""
     archive = folder.with_name(f"{folder.name}.zip")
     with ZipFile(archive, "w", ZIP_DEFLATED) as file:
         for path in sorted(folder.rglob("*")):
@@ -72,9 +74,9 @@ def _zipped(folder: Path) -> Path:
 
 
 def push(run: RunDirectory, hub_id: str, *, public: bool, license_id: str | None) -> str:
-    """Put on the hub what `pack` packs, as one commit. Returns the address.
+    """Upload the files that `pack` copies to the hub, as one commit. Returns the address.
 
-    Raises RunError if the run cannot translate, or if the hub does not take it.
+    Raises RunError if the run cannot translate, or if the hub refuses it.
     """
     with TemporaryDirectory() as aside:
         folder = Path(aside) / "run"

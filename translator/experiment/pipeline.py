@@ -1,7 +1,7 @@
-"""A training, whole: teachers and their text where the run has any, the run itself, its scores.
+"""A whole training: teachers and their text, if the run has any, the run itself, and its scores.
 
-Nothing is printed here. What happens is logged; the wish to stop is handed in, and so is what shows
-the steps, unless it is the bar that somebody at a terminal or a notebook sees.
+Nothing is printed here: events are logged. The caller passes in the wish to stop and, to replace
+the default progress bar of terminals and notebooks, what shows the steps.
 """
 
 import dataclasses
@@ -37,20 +37,20 @@ from translator.training.loop import OnStep
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], AbstractContextManager[OnStep]]
-"""Called with the steps taken so far and max_steps. Entered while steps are taken, on every
-process; what it gives is told of each step."""
+"""Called with the steps taken so far and max_steps. A context manager that is entered, on every
+process, while steps are taken; it yields the function that is called after each step."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a finished training leaves, beside its run directory."""
+    """The result of a finished training, besides its run directory."""
 
     run: Path
     scores: dict[str, Scores]
-    """Of the held-out splits but validation, by name, and of the text of the run whose weights came
-    first; empty on all processes but the main one."""
+    """Scores by name of the held-out splits but validation, and of the donor's test text; empty on
+    all processes but the main one."""
     translations: dict[str, list[Pair]] = field(repr=False)
-    """Of the same splits: (source, translation)."""
+    """Pairs of source and translation of the same splits."""
 
 
 def never() -> bool:
@@ -73,25 +73,25 @@ def train(
     """Train a model and score it, as `python train.py` does. Several processes under torchrun
     train one model together.
 
-    Everything is written into the run directory `run`, by default runs/ and the name of the
-    corpus. `resume` goes on with an interrupted run instead, bit for bit as if it had not been;
-    `init_from`, a run or RUN@STEP, gives a new one its vocabulary and its first weights. Without a
-    `config`, their settings are taken, with `init_from` made gentle. The device is by default the
-    GPU where there is one.
+    Everything is written into the run directory `run`, by default runs/ and the name of the corpus.
+    `resume` continues an interrupted run instead, bit for bit as if it had not been interrupted.
+    `init_from`, a run or RUN@STEP, gives a new run its vocabulary and initial weights
+    (fine-tuning). Without a `config`, the settings of the given run are used; with `init_from`, the
+    defaults are few steps and low learning rates. The default device is the GPU, if there is one.
 
-    On a terminal and in a notebook, a bar shows the steps; `progress` may show them otherwise. A
-    notebook also shows the log, with samples of the translations at each validation, unless logging
-    is set up already.
+    A progress bar shows the steps on a terminal and in a notebook; `progress` replaces it. A
+    notebook also shows the log, with sample translations at each validation, unless logging is set
+    up already.
 
-    `should_stop` is asked after each step: then everything is saved, and StoppedError is raised.
-    So is a KeyboardInterrupt while teachers translate. Raises a TranslatorError for what cannot
-    be trained.
+    `should_stop` is called after each step. If it returns true, everything is saved, and
+    StoppedError is raised. A KeyboardInterrupt while teachers translate also raises StoppedError.
+    Raises another TranslatorError if training is impossible.
     """
     beginning = resolve(config, run, resume, init_from)
     config = beginning.config
     chosen = choose_device_for(config, device)
     world = join_world(chosen)
-    # Each process may find another name free; the first one's counts.
+    # Each process may find another free name; that of the first process counts.
     name = str(resume or run or free_path(config.corpus.main))
     request = _Request(
         RunDirectory(Path(world.gather([name])[0])), chosen, world, should_stop, progress
@@ -101,7 +101,7 @@ def train(
         with borrowed_generators(chosen), request.locks:
             outcome = _train_and_score(beginning, request)
     except StoppedError as error:
-        # Its frames hold what has to be gone before the processes part.
+        # Its frames hold objects that must be gone before the processes part.
         stopped = error.with_traceback(None)
     leave_world(world)
     if stopped is not None:
@@ -111,12 +111,12 @@ def train(
 
 @dataclass(frozen=True)
 class DryRun:
-    """What a training would be like."""
+    """The result of a dry run."""
 
     loss: float
-    """Of one step, in nats a token."""
+    """Loss of one step, in nats per token."""
     seconds: float
-    """Of all steps that are left, those of its teachers included; validations come on top."""
+    """Estimated time of all remaining steps, including those of teachers, without validations."""
     has_teachers: bool
 
 
@@ -131,7 +131,7 @@ def dry_run(
 ) -> DryRun:
     """Check settings and corpus, take one step, and time some; nothing is written.
 
-    The arguments, and what is raised, are those of `train`.
+    The arguments and exceptions are those of `train`.
     """
     beginning = resolve(config, run, resume, init_from)
     chosen = choose_device_for(beginning.config, device)
@@ -149,7 +149,7 @@ def dry_run(
 
 
 def _on_its_text(beginning: Beginning) -> Beginning:
-    """A run that goes on reads what its teachers wrote, if they have."""
+    """A resumed run reads the text of its teachers, if they have written it."""
     config, run = beginning.config, beginning.resumed
     if run is None or not (config.diversification.models and run.checkpoints.newest_step()):
         return beginning
@@ -157,7 +157,8 @@ def _on_its_text(beginning: Beginning) -> Beginning:
 
 
 def _steps_left(beginning: Beginning) -> int:
-    """Of the run and its teachers, without those that a run which goes on has taken."""
+    """Seconds for the steps of the run and its teachers, without steps that a resumed run has
+    taken."""
     steps = beginning.config.training.max_steps
     rounds = teachers(beginning.config)
     left = {name: one.training.max_steps for configs in rounds for name, one in configs.items()}
@@ -179,10 +180,10 @@ def overfit_batch(
     device: Device | None = None,
     on_step: Callable[[int, float], None],
 ) -> None:
-    """Prove that the model can learn a few pairs by heart; nothing is written.
+    """Check that the model can learn a few pairs by heart; nothing is written.
 
-    `on_step` is told steps taken and loss. The other arguments are those of `train`. Raises
-    DivergedError if it cannot.
+    `on_step` is called with the steps taken and the loss. The other arguments are those of `train`.
+    Raises DivergedError if the model cannot learn the pairs.
     """
     beginning = resolve(config, run, resume, init_from)
     config = rehearsal.without_regularization(beginning.config)
@@ -197,17 +198,17 @@ def overfit_batch(
 
 @dataclass(frozen=True)
 class _Request:
-    """What the trainings of one run share: its own and those of its teachers."""
+    """What the training of a run and those of its teachers share."""
 
     run: RunDirectory
-    """The run that was asked for; teachers have theirs inside."""
+    """The requested run; the runs of teachers are inside its directory."""
     device: torch.device
     world: World
     should_stop: Callable[[], bool]
     progress: Progress
     locks: ExitStack = field(default_factory=ExitStack)
     reserved: set[Path] = field(default_factory=set)
-    """The runs that this process keeps others from."""
+    """The locks on the runs of this process."""
 
     def reserve(self, run: RunDirectory) -> None:
         """Keep other processes from training in `run`. Raises BusyError if one already does."""
@@ -217,7 +218,7 @@ class _Request:
             self.reserved.add(run.path)
 
     def on_main(self, act: Callable[[], None]) -> None:
-        """Let the main process alone do something; if it may not, all processes raise why."""
+        """Run a function on the main process only; if it fails, all processes raise its error."""
         refusal: TranslatorError | None = None
         if self.world.is_main:
             try:
@@ -233,7 +234,7 @@ class _Request:
 
 
 def _train_and_score(beginning: Beginning, request: _Request) -> Outcome:
-    """Train the run that was asked for and, before it, its teachers."""
+    """Train the teachers, then the requested run."""
     run, config = request.run, beginning.config
     if beginning.resumed:
         request.on_main(lambda: request.reserve(run))
@@ -253,14 +254,14 @@ def _train_and_score(beginning: Beginning, request: _Request) -> Outcome:
 
 
 def _let_teachers_write(beginning: Beginning, request: _Request) -> None:
-    """Train the teachers and let them translate, round by round, from where they stand."""
+    """Train the teachers and let them translate, round by round, from their current state."""
     config, run = beginning.config, request.run
     # Refused before anything is written.
     _check_text(config)
     if beginning.donor:
         beginning.donor.load_model(beginning.donor.load_config(), beginning.donor.load_tokenizer())
     if not beginning.resumed:
-        # Before the runs inside it, so that it can be resumed whatever happens to them.
+        # Created before the runs inside it, so that it can be resumed whatever happens to them.
         request.on_main(lambda: _begin(run, beginning, request))
     before: Path | None = None
     *others, last = teachers(config)
@@ -281,15 +282,15 @@ def _check_text(config: Config) -> None:
 def _train_teachers(
     config: Config, configs: Mapping[str, Config], before: Path | None, request: _Request
 ) -> None:
-    """Train, or go on with, those of a round that have not been scored; `before` is the folder of
-    the round before."""
+    """Train or resume the teachers of a round that have not been scored; `before` is the folder of
+    the previous round."""
     for number, (name, teacher_config) in enumerate(configs.items(), start=1):
         teacher = RunDirectory(request.run.teachers_folder / name)
         request.on_main(partial(request.reserve, teacher))
-        # What the main process sees counts: it may write before the others look.
+        # The main process decides: it may write before the others look.
         if request.world.gather([teacher.card_file.exists()])[0]:
             continue
-        logger.info("%s, model %d of %d that write text:", name, number, len(configs))
+        logger.info("%s, teacher %d of %d:", name, number, len(configs))
         has_begun = request.world.gather([teacher.config_file.exists()])[0]
         text = teacher_text(config, teacher_config, before) if before else None
         found = Beginning(teacher_config, teacher if has_begun else None, text=text)
@@ -325,7 +326,8 @@ def _write_text(
 
 
 def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experiment:
-    """Train in `run`, from where it stands or anew. Raises StoppedError when told to stop."""
+    """Train in `run`, from its current state or from scratch. Raises StoppedError when told to
+    stop."""
     world = request.world
     experiment = prepare(beginning, request.device, world)
     check_is_same(experiment)
@@ -345,27 +347,27 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
         texts = {"test": experiment.corpus.held_out["test"], **experiment.donor_text}
         fine_tuning.score_before(run, texts, translator, world)
     logger.info(
-        "training in %s to step %d: about %.1f min, validations not counted",
+        "training in %s to step %d: about %.1f min, without validations",
         run.path,
         training.max_steps,
         rehearsal.expected_seconds(experiment) / 60,
     )
     with request.progress(state.step, training.max_steps) as on_step:
         ending = lab.run_training(experiment, run, request.should_stop, on_step)
-    world.sum(0)  # what the main process wrote last is there before the others go on
+    world.sum(0)  # the last files of the main process exist before the others continue
     if ending == "interrupted":
         raise request.stopped(f"after step {state.step}")
     return experiment
 
 
 def check_is_shared(run: RunDirectory, world: World) -> None:
-    """Raises RunError, on all processes, if one does not see what the main process wrote."""
+    """Raises RunError, on all processes, if one does not see the files of the main process."""
     seen = world.gather([(socket.gethostname(), run.config_file.exists())])
     blind = sorted({machine for machine, is_there in seen if not is_there})
     if blind:
         raise RunError(
-            f"{run.path} is not there on {', '.join(blind)}: all machines of a training read the "
-            f"same run directory, so name one on a file system that they share with --run"
+            f"{run.path} does not exist on {', '.join(blind)}: all machines of a training read the "
+            "same run directory, so use --run with a folder on a shared file system"
         )
 
 
@@ -378,12 +380,12 @@ def check_is_same(experiment: Experiment) -> None:
     if others:
         raise CorpusError(
             f"{experiment.config.corpus.name} is not the same text on {', '.join(others)} as on "
-            f"{seen[0][0]}: copy it there again"
+            f"{seen[0][0]}: copy the corpus there again"
         )
 
 
 def _begin(run: RunDirectory, beginning: Beginning, request: _Request) -> None:
-    """Write what a run has before its first step, or what is missing of it."""
+    """Write the files of a run before its first step, or those that are missing."""
     config, donor = beginning.config, beginning.donor
     request.reserve(run)
     if beginning.resumed:

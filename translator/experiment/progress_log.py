@@ -1,4 +1,4 @@
-"""Training in a log: a line every `log_every` steps where nobody sees a bar."""
+"""Training progress in the log: a line every `log_every` steps if there is no progress bar."""
 
 import logging
 from collections.abc import Mapping
@@ -12,15 +12,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ProgressLog:
-    """Of one process that trains, which may go on with what another began."""
+    """The progress log of one training process, which may resume a run."""
 
     max_steps: int
     first_step: int
-    """Steps that were taken before, and the time that they took."""
+    """Steps taken before this process started, and their time."""
     first_seconds: float
 
     def tell(self, event: Mapping[str, Any]) -> None:
-        """Log a line of metrics.jsonl, if it is one of training."""
+        """Log a training event of metrics.jsonl."""
         if event["event"] != "train" or has_terminal():
             return
         step = event["step"]

@@ -21,9 +21,9 @@ class Recorder:
     run: RunDirectory
     config: TrainingConfig
     watched: Watched | None
-    """The sentences to look at; None where no validation sentence is short enough."""
+    """The recorded sentences; None if no validation sentence is short enough."""
     facts: Mapping[str, Any]
-    """What stands beside weights that are kept."""
+    """The facts that are stored with kept weights."""
     progress: ProgressLog
     board: TensorBoardLog | None
 
@@ -35,17 +35,17 @@ class Recorder:
             self.board.add_event(event)
 
     def show(self, samples: Sequence[Pair], step: int) -> None:
-        """Validation sentences as they are translated after `step`."""
+        """The translations of validation sentences after `step`."""
         if self.board is not None:
             self.board.add_samples(samples, step)
 
     def look(self, average: Transformer, step: int) -> None:
-        """At one of the `snapshot_steps`, or where training stops early."""
+        """A snapshot at one of the `snapshot_steps`, or when training stops early."""
         record, watched = self.run.learning_record, self.watched
         if watched is not None:
             if step == 0:
                 record.begin(watched.probes(), len(watched.pairs), watched.bleu_signature)
-            # A run that an earlier version began has no record, and half of one shows nothing.
+            # A run that an earlier version began has no record, and half a record is useless.
             if record.probes_file.exists():
                 snapshot = take_snapshot(watched, average, step)
                 record.save(snapshot)

@@ -24,7 +24,7 @@ OVERFIT_PAIRS, OVERFIT_STEPS, OVERFIT_LOSS = 16, 300, 0.05
 
 
 def expected_seconds(experiment: Experiment) -> float:
-    """Of the steps that are left; validations come on top."""
+    """Expected seconds for the remaining steps, without validations."""
     steps = experiment.config.training.max_steps - experiment.learner.state.step
     return steps * seconds_per_step(experiment)
 
@@ -48,7 +48,7 @@ def seconds_per_step(experiment: Experiment) -> float:
 
 
 def try_one_step(experiment: Experiment) -> float:
-    """Take one step on the batch with the most tokens; returns its loss in nats a token."""
+    """Take one step on the batch with the most tokens; returns its loss in nats per token."""
     largest = _largest_batch(experiment.epochs)
     with closing(experiment.epochs.batches(0, largest)) as batches:
         batch = next(batches)
@@ -56,7 +56,7 @@ def try_one_step(experiment: Experiment) -> float:
 
 
 def without_regularization(config: Config) -> Config:
-    """The same run, short, without what keeps a model from learning by heart."""
+    """The same run, short, and without regularization, so that a model can learn by heart."""
     return dataclasses.replace(
         config,
         model=dataclasses.replace(config.model, dropout=0.0),
@@ -72,10 +72,10 @@ def without_regularization(config: Config) -> Config:
 
 
 def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
-    """Learn a few pairs by heart; yields step and loss in nats a token until OVERFIT_LOSS.
+    """Learn a few pairs by heart; yields step and loss in nats per token until OVERFIT_LOSS.
 
-    A model that cannot do this cannot learn anything. Raises DivergedError if it does not get
-    there within OVERFIT_STEPS. Expects a configuration `without_regularization`.
+    A model that cannot do this cannot learn anything. Raises DivergedError if the loss does not
+    reach OVERFIT_LOSS within OVERFIT_STEPS. Expects a configuration `without_regularization`.
     """
     by_source: dict[tuple[int, ...], IdPair] = {}
     for src, tgt in experiment.epochs.ids:
@@ -97,7 +97,7 @@ def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
 
 
 def _gradients(experiment: Experiment) -> StepGradients:
-    """Of this process alone."""
+    """Speed of this process only."""
     return make_gradients(dataclasses.replace(experiment, world=World()))
 
 
@@ -110,7 +110,7 @@ def _step_on(experiment: Experiment, gradients: StepGradients, batch: list[IdPai
 
 
 def _largest_batch(epochs: Epochs) -> int:
-    """The place, in the first epoch, of the batch with the most target tokens."""
+    """The index, in the first epoch, of the batch with the most target tokens."""
     plan = epochs.plan(0)
     totals = np.cumsum([0, *epochs.lengths[plan.order, 1]])
     starts, ends = plan.ends.T

@@ -1,4 +1,4 @@
-"""results.json: the scores of a finished model, and beside it the translations that were scored."""
+"""results.json: the scores of a finished model, with the scored translations next to it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,16 +10,16 @@ from translator.compute.files import make_folder, write_atomically
 from translator.errors import RunError
 
 BEFORE = "-before"
-"""Ends the name of a split that was scored with the weights that a fine-tuning began with."""
+"""Suffix of the name of a split that was scored with the initial weights of a fine-tuning."""
 
 
 @dataclass(frozen=True)
 class Results:
-    """Those of one run. One process after the other may add to them."""
+    """The results of one run. Processes add to them one after the other."""
 
     file: Path
     hypotheses_folder: Path
-    """The translations, a file a split."""
+    """The translations, one file per split."""
 
     def load(self) -> dict[str, Any]:
         """Scores by split; empty before the first evaluation. Raises RunError if it is broken."""
@@ -31,8 +31,8 @@ class Results:
             results = None
         if not isinstance(results, dict) or not all(map(_has_scores, results.values())):
             raise RunError(
-                f"{self.file} is broken or was not written by this program: mend it, or move it "
-                f"away, and evaluate again"
+                f"{self.file} is broken or was not written by this program: correct the file or "
+                "move it away, and evaluate again"
             )
         return results
 
@@ -46,7 +46,7 @@ class Results:
         }
 
     def add(self, split: str, scores: Mapping[str, Any], hypotheses: Sequence[str]) -> None:
-        """Put in the scores of one split. Raises OSError where that cannot be written."""
+        """Add the scores of one split. Raises OSError if they cannot be written."""
         lines = "".join(f"{hypothesis}\n" for hypothesis in hypotheses)
         make_folder(self.hypotheses_folder)
         write_atomically(self.hypotheses_folder / f"{split}.txt", lines.encode())
@@ -55,7 +55,7 @@ class Results:
 
 
 def _has_scores(result: object) -> bool:
-    """Whether this is what is kept of a split."""
+    """Whether this has the form of the scores of a split."""
     if not isinstance(result, dict):
         return False
     found = [result.get(name) for name in ("bleu", "bleu_lowercased", "chrf", "ter")]

@@ -1,4 +1,4 @@
-"""Runs are deleted whole, and nothing but runs is."""
+"""Deletes whole runs, and nothing but runs."""
 
 import shutil
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from translator.errors import BusyError, RunError
 from translator.experiment.run_files import RunFiles
 
 SECTIONS = {"corpus", "tokenizer", "model", "training"}
-"""Those that the config.yaml of a run of any version has."""
+"""Sections that the config.yaml of a run has in every version."""
 
 
 def deletable(names: Sequence[str]) -> list[RunFiles]:
     """The runs of these names, each once.
 
-    Raises RunError for anything that is no run directory, for a link, and for the folder in which
-    this process works, and BusyError for a run that is being trained.
+    Raises RunError for anything but a run directory, for a link, and for a directory that contains
+    the current folder, and BusyError for a run in training.
     """
     if not all(name.strip() for name in names):
         raise RunError("the name of a run is empty: name a run directory")
@@ -27,10 +27,10 @@ def deletable(names: Sequence[str]) -> list[RunFiles]:
 
 
 def delete(run: RunFiles) -> None:
-    """Delete a run that nobody trains or scores. Raises BusyError if somebody does."""
+    """Delete a run. Raises BusyError if a process is training or scoring it."""
     try:
         with locked(run.path, "training"), locked(run.path, "scoring"):
-            # Until the last moment it can be recognized as a run, and deleted again.
+            # Until the end the rest is recognizable as a run, so that the deletion can be repeated.
             parts = [part for part in run.path.iterdir() if not part.name.startswith(".lock-")]
             for part in sorted(parts, key=lambda part: part == run.config_file):
                 _remove(part)
@@ -51,12 +51,13 @@ def _check(run: RunFiles) -> None:
         raise RunError(f"{run.path} is a symbolic link: name the run that it points to")
     if not run.stored_config().keys() >= SECTIONS:
         raise RunError(
-            f"{run.path} is no run directory: its {run.config_file.name} is of another program"
+            f"{run.path} is not a run directory: its {run.config_file.name} belongs to another "
+            "program"
         )
     if is_locked(run.path, "training"):
         raise _busy(run)
     if Path.cwd().is_relative_to(run.path.resolve()):
-        raise RunError(f"{run.path} is where you are: change to another folder first")
+        raise RunError(f"{run.path} contains the current folder: change to another folder first")
 
 
 def _busy(run: RunFiles) -> BusyError:

@@ -47,8 +47,8 @@ SHARED_FILES = (
 SHARED_FOLDERS = ("held_out", "hypotheses", "attention")
 """Scored text, its translations, and how attention was learned: a megabyte or two."""
 SHARED = (*SHARED_FILES, *(f"{folder}/*" for folder in SHARED_FOLDERS))
-"""Patterns of all that others need of a run: to translate, to inspect it, and to score it.
-Checkpoints, weights of other steps, teachers and exports stay behind."""
+"""Patterns of the files that others need to translate with a run, inspect it and score it.
+Checkpoints, weights of other steps, teachers and exports are left out."""
 FREE = (
     "decoding",
     "corpus.source",
@@ -56,18 +56,18 @@ FREE = (
     "corpus.monolingual",
     "training.tensorboard",
 )
-"""Settings that may change after training: how to search, where the same text is now (in the same
-shares: `changes` names them corpus.weights), and what is written beside the weights."""
+"""Settings that may change after training: the search, the place of the same text (with the same
+weights: `changes` reports them as corpus.weights), and additional output."""
 
 
 @dataclasses.dataclass(frozen=True)
 class RunDirectory(RunFiles):
-    """`runs/<name>`: copy it anywhere, and it translates and is scored."""
+    """`runs/<name>`, which can be copied anywhere to translate and to be scored."""
 
     step: int | None = None
     """Load the averaged weights of this step instead of the best on validation."""
     hub_id: str | None = None
-    """owner/name, of a run that came from the hub; `path` is in the hub's cache."""
+    """owner/name of a run from the hub, whose `path` is in the hub's cache."""
 
     def __str__(self) -> str:
         """RUN, or RUN@STEP, as `find_run` reads it."""
@@ -76,17 +76,18 @@ class RunDirectory(RunFiles):
 
     @property
     def checkpoints(self) -> Checkpoints:
-        """What resuming needs: the newest and the best."""
+        """The checkpoints needed for resuming: the newest and the best."""
         return Checkpoints(self.checkpoints_folder)
 
     @property
     def learning_record(self) -> LearningRecord:
-        """What attention did in a few sentences, from before training to its end."""
+        """The attention on a few sentences, from before training to its end."""
         return LearningRecord(self.path / "attention")
 
     @contextmanager
     def reserved(self) -> Iterator[None]:
-        """Train in this run while no other process may. Raises BusyError if one already does."""
+        """Reserve this run for training by this process. Raises BusyError if another process trains
+        in it."""
         with locked(self.path, "training"):
             self._check_links()
             with self._scoring():
@@ -95,11 +96,11 @@ class RunDirectory(RunFiles):
             yield
 
     def is_free(self) -> bool:
-        """Whether nothing is there, or a beginning that was killed before it came to anything."""
+        """Whether the place is empty, or holds only the leftovers of a killed process."""
         return not self.path.exists() or (self.path.is_dir() and has_only_leftovers(self.path))
 
     def check_is_free(self) -> None:
-        """Raises RunError where something is already."""
+        """Raises RunError if the place is not free."""
         if not self.is_free():
             raise RunError(
                 f"{self.path} exists already: choose another --run, or continue it with "
@@ -109,7 +110,7 @@ class RunDirectory(RunFiles):
     def create(self, config: Config, init_from: str | None = None) -> None:
         """Begin a new run; `init_from` names the run whose weights it begins with.
 
-        Raises RunError where something is already.
+        Raises RunError if the place is not free.
         """
         self.check_is_free()
         make_folder(self.path)
@@ -117,7 +118,7 @@ class RunDirectory(RunFiles):
         self._write_config({**beginning, **dataclasses.asdict(config)})
 
     def move_corpus(self, config: Config) -> None:
-        """Note where the corpus is now."""
+        """Record the new place of the corpus."""
         self._write_config({**self.stored_config(), "corpus": dataclasses.asdict(config)["corpus"]})
 
     def _write_config(self, values: Mapping[str, Any]) -> None:
@@ -125,7 +126,7 @@ class RunDirectory(RunFiles):
         write_atomically(self.config_file, text.encode())
 
     def save_tokenizer(self, tokenizer: Tokenizer) -> None:
-        """Write the vocabulary that the model is made for."""
+        """Write the vocabulary of the model."""
         write_atomically(self.tokenizer_file, tokenizer.model)
 
     def load_tokenizer(self) -> Tokenizer:
@@ -135,8 +136,8 @@ class RunDirectory(RunFiles):
             if not self.model_file.exists():
                 raise self._untrained()
             raise RunError(
-                f"{self.path} has no {self.tokenizer_file.name}, without which its model cannot "
-                f"read: copy the run directory again, whole"
+                f"{self.path} has no {self.tokenizer_file.name}, which its model needs: copy the "
+                "whole run directory again"
             )
         return Tokenizer.load(self.tokenizer_file)
 
@@ -157,14 +158,14 @@ class RunDirectory(RunFiles):
         write_atomically(file, pack(weights, _model_facts(step, facts)))
 
     def kept_steps(self) -> list[int]:
-        """Those whose averaged weights were kept to be looked at."""
+        """The steps of training.keep_weights whose averaged weights were kept."""
         return list(self._kept_weights())
 
     def _kept_weights(self) -> dict[int, Path]:
         return files_by_step(self.weights_folder, ".safetensors")
 
     def save_initial(self, config: Config, donor: "RunDirectory") -> None:
-        """Keep the vocabulary and the weights of another run, to begin with them."""
+        """Keep the vocabulary and weights of another run as the initial ones of this run."""
         tokenizer = donor.load_tokenizer()
         model, theirs = donor.load_model(donor.load_config(), tokenizer)
         self.save_tokenizer(tokenizer)
@@ -172,8 +173,8 @@ class RunDirectory(RunFiles):
         write_atomically(self.initial_file, pack(dict(model.named_parameters()), facts))
 
     def load_initial(self, config: Config, tokenizer: Tokenizer) -> tuple[dict[str, Tensor], int]:
-        """The weights that `save_initial` kept, and the longest source, in ids, that they were made
-        for. Raises RunError if they are damaged."""
+        """The weights that `save_initial` kept, and the longest source, in ids, that they were
+        trained on. Raises RunError if they are damaged."""
         weights, facts = unpack(self.initial_file)
         self.check_origin(self.initial_file, facts, config, tokenizer)
         return weights, _max_src_length(self.initial_file, facts)
@@ -194,7 +195,7 @@ class RunDirectory(RunFiles):
         self.check_origin(file, facts, config, tokenizer)
         _max_src_length(file, facts)
         if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
-            raise RunError(f"{file} has weights that are no finite numbers: train anew")
+            raise RunError(f"{file} has weights that are not finite: train again")
         model = Transformer(config.model, tokenizer.vocab_size)
         try:
             model.load_state_dict(tensors)
@@ -210,8 +211,8 @@ class RunDirectory(RunFiles):
         settings or another vocabulary."""
         if facts.get("tokenizer_sha256") != sha256(tokenizer.model):
             raise RunError(
-                f"{self.tokenizer_file} is not the tokenizer that {file} was trained "
-                f"with: copy the run directory again, whole"
+                f"{self.tokenizer_file} is not the tokenizer that {file} was trained with: copy "
+                "the whole run directory again"
             )
         try:
             trained = read_config(facts.get("config"))
@@ -224,19 +225,20 @@ class RunDirectory(RunFiles):
         ]
         if changed:
             raise RunError(
-                f"{self.config_file} is not the one that {file} was trained with, which had "
-                f"{', '.join(changed)}: put that back, or copy the run directory again, whole"
+                f"{self.config_file} has other settings than {file} was trained with, which had "
+                f"{', '.join(changed)}: restore these settings, or copy the whole run directory "
+                "again"
             )
 
     def weights_file(self) -> Path:
-        """Where the weights are that translate: of a step, in its checkpoint, or kept to be looked
-        at. Raises RunError for a step of which there are neither."""
+        """The file of the weights; for a step, its checkpoint or its kept weights. Raises RunError
+        for a step that has neither."""
         if self.step is None:
             return self.model_file
         files = {**self._kept_weights(), **self.checkpoints.files()}
         if self.step not in files:
             kept = ", ".join(map(str, sorted(files))) or "none"
-            raise RunError(f"{self.path} has no weights of step {self.step}: it keeps {kept}")
+            raise RunError(f"{self.path} has no weights of step {self.step}; kept steps: {kept}")
         return files[self.step]
 
     def weights_sha256(self) -> str:
@@ -244,7 +246,7 @@ class RunDirectory(RunFiles):
         return sha256(self.weights_file().read_bytes())
 
     def forget_after(self, step: int) -> None:
-        """Drop what came after `step`: it will happen again."""
+        """Drop everything after `step`, which will be repeated."""
         self.metrics.forget_after(step)
         self.learning_record.forget_after(step)
         for later, file in self._kept_weights().items():
@@ -252,20 +254,21 @@ class RunDirectory(RunFiles):
                 file.unlink()
 
     def add_result(self, split: str, scores: Mapping[str, Any], hypotheses: Sequence[str]) -> None:
-        """Put the scores of one split into results.json, its translations beside it.
+        """Put the scores of one split into results.json, and its translations next to it.
 
-        Raises OSError where that cannot be written.
+        Raises OSError if they cannot be written.
         """
         self._check_links()
         with self._scoring():
             self.results.add(split, scores, hypotheses)
 
     def _scoring(self) -> AbstractContextManager[None]:
-        """One process after the other adds to results.json."""
+        """A lock: processes add to results.json one after the other."""
         return locked(self.path, "scoring", seconds=60)
 
     def _check_links(self) -> None:
-        """Old files are deleted in these folders: through a link, somebody else's."""
+        """Old files are deleted in these folders; through a link, these could be someone else's
+        files."""
         others = (
             *(self.teachers_folder, self.diversified_folder),
             *(self.tensorboard_folder, self.metrics.file),
@@ -274,11 +277,11 @@ class RunDirectory(RunFiles):
             if path.is_symlink():
                 raise RunError(
                     f"{path} is a symbolic link, and nothing is written or deleted through links: "
-                    f"put what it points to in its place"
+                    "replace it by its target"
                 )
 
     def _folders(self) -> tuple[Path, ...]:
-        """Those whose files training and scoring replace."""
+        """The folders whose files training and scoring replace."""
         return (
             self.checkpoints.folder,
             self.learning_record.folder,
@@ -289,14 +292,16 @@ class RunDirectory(RunFiles):
 
     def _untrained(self) -> RunError:
         resume = command("train", "--resume", self.path)
-        return RunError(f"{self.path} has no trained model yet: train on with {resume}")
+        return RunError(
+            f"{self.path} has no trained model yet: continue its training with {resume}"
+        )
 
 
 def find_run(name: str | Path | None = None) -> RunDirectory:
     """The run RUN, or RUN@STEP with the weights of a step that it keeps; by default the newest.
 
-    Where there is no such folder, nor the one that it would be in, a RUN such as owner/name is
-    looked for on the hub. Raises RunError if there is none at all, and for an empty name.
+    If neither the folder nor its parent exists, a RUN such as owner/name is looked up on the hub.
+    Raises RunError if there is no such run, and for an empty name.
     """
     run = local_run(name)
     hub_id = run.path.as_posix()
@@ -310,7 +315,7 @@ def find_run(name: str | Path | None = None) -> RunDirectory:
 
 
 def local_run(name: str | Path | None = None) -> RunDirectory:
-    """As `find_run`, but never of the hub."""
+    """Like `find_run`, but without the hub."""
     if name is None:
         return newest_run()
     if not str(name).strip():
@@ -319,7 +324,7 @@ def local_run(name: str | Path | None = None) -> RunDirectory:
     if at_step is None:
         return RunDirectory(Path(name))
     path, step = at_step.groups()
-    if len(step) > 18:  # Python reads no number of thousands of digits
+    if len(step) > 18:  # Python refuses numbers of thousands of digits
         raise RunError(f"{path or 'the newest run'} has no weights of step {step[:9]}...")
     if os.path.isdir(name):
         return RunDirectory(Path(name))
@@ -331,15 +336,15 @@ def newest_run(root: Path = Path("runs")) -> RunDirectory:
     models = sorted(root.glob("*/model.safetensors"), key=lambda file: file.stat().st_mtime)
     if not models:
         raise RunError(
-            f"no trained run under {root}/: train one with {command('train')}, or name one with "
-            f"--run"
+            f"there is no trained run in {root}/: train one with {command('train')}, or name one "
+            "with --run"
         )
     return RunDirectory(models[-1].parent)
 
 
 def free_path(origin: str | Path, root: Path = Path("runs")) -> Path:
-    """`root`/NAME after the file or folder, or with -2, -3, ... the first where nothing is yet."""
-    name = Path(short_name(origin)).stem.strip(". ") or "run"  # a hidden file's is not hidden
+    """`root`/NAME, named after the file or folder, or the first free one of NAME-2, NAME-3, ..."""
+    name = Path(short_name(origin)).stem.strip(". ") or "run"  # a hidden file gives no hidden run
     later = (root / f"{name}-{number}" for number in itertools.count(2))
     candidates = itertools.chain([root / name], later)
     return next(path for path in candidates if RunDirectory(path).is_free())
@@ -363,7 +368,7 @@ def origin(config: Config, tokenizer: Tokenizer) -> dict[str, Any]:
 
 
 def _model_facts(step: int, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the facts of a checkpoint, those that stand beside weights that translate."""
+    """The facts of a checkpoint that are stored with the weights of the model."""
     return {"step": step} | {
         name: facts[name] for name in ("config", "tokenizer_sha256", "max_src_length")
     }
@@ -372,5 +377,5 @@ def _model_facts(step: int, facts: Mapping[str, Any]) -> dict[str, Any]:
 def _max_src_length(file: Path, facts: Mapping[str, Any]) -> int:
     length = facts.get("max_src_length")
     if type(length) is not int:
-        raise RunError(f"{file} does not say how long its sources were: train anew")
+        raise RunError(f"{file} does not record the length of its longest source: train again")
     return length

@@ -1,6 +1,6 @@
-"""Where everything is in a run directory, and the settings it was trained with.
+"""The places of all files in a run directory, and the settings it was trained with.
 
-All that can be said of a run without torch, which takes seconds to import.
+This module works without torch, which takes seconds to import.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from translator.experiment.metrics_log import MetricsLog
 from translator.experiment.results import Results
 
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's, where PyYAML was built with it: ten times as fast."""
+"""The loader of libyaml, if PyYAML was built with it: ten times as fast."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class RunFiles:
     def __post_init__(self) -> None:
         try:
             str(self.path).encode()
-        except UnicodeEncodeError:  # safetensors opens no file of such a name
+        except UnicodeEncodeError:  # safetensors cannot open files with such a name
             raise RunError(f"{self.path!a} is not UTF-8: choose another name for the run") from None
 
     @property
     def config_file(self) -> Path:
-        """The settings as resolved: every field, defaults included."""
+        """All resolved settings, including defaults."""
         return self.path / "config.yaml"
 
     @property
@@ -58,7 +58,7 @@ class RunFiles:
 
     @property
     def metrics(self) -> MetricsLog:
-        """What training tells of itself."""
+        """The log of training."""
         return MetricsLog(self.path / "metrics.jsonl")
 
     @property
@@ -68,45 +68,45 @@ class RunFiles:
 
     @property
     def card_file(self) -> Path:
-        """The model card, written last: where it is, training and scoring are done."""
+        """The model card, written last: if it exists, training and scoring are done."""
         return self.path / "README.md"
 
     def export_folder(self, form: str) -> Path:
-        """The model as another program loads it, once it was exported for that."""
+        """An export of the model for another program."""
         return self.path / form
 
     @property
     def held_out_folder(self) -> Path:
-        """The text that the run is validated and scored on, a file a split."""
+        """The text that the run is validated and scored on, one file per split."""
         return self.path / "held_out"
 
     @property
     def tensorboard_folder(self) -> Path:
-        """What TensorBoard shows, where the run was told to write that."""
+        """The TensorBoard log, if the run writes one."""
         return self.path / "tensorboard"
 
     @property
     def weights_folder(self) -> Path:
-        """Averaged weights of a few steps, kept to be looked at."""
+        """Averaged weights of a few steps (training.keep_weights)."""
         return self.path / "weights"
 
     @property
     def diversified_folder(self) -> Path:
-        """The text that teachers wrote, with the original."""
+        """The text that teachers wrote, with the original text."""
         return self.path / "diversified"
 
     @property
     def teachers_folder(self) -> Path:
-        """Whole runs, whose models write training text for this one."""
+        """Whole runs whose models write training text for this run."""
         return self.path / "teachers"
 
     def seconds(self) -> float:
-        """Spent on training, that of its teachers included."""
+        """Seconds spent on training, including that of teachers."""
         teachers = map(RunFiles, self.teachers_folder.glob("*"))
         return self.metrics.seconds() + sum(teacher.seconds() for teacher in teachers)
 
     def load_config(self) -> Config:
-        """Raises RunError if this is no run directory, or one of another version."""
+        """Raises RunError if this is not a run directory, or one of another version."""
         values = self.stored_config()
         try:
             return read_config({key: value for key, value in values.items() if key != "init_from"})
@@ -121,7 +121,7 @@ class RunFiles:
         return name
 
     def stored_config(self) -> dict[str, Any]:
-        """What `config.yaml` says, section by section, checked by nobody. Raises RunError."""
+        """The content of `config.yaml`, section by section, unchecked. Raises RunError."""
         self._check_is_run()
         try:
             values = yaml.load(self.config_file.read_text(encoding="utf-8"), _SAFE_LOADER)
@@ -139,17 +139,18 @@ class RunFiles:
                 f"there is no run directory {self.path}: {_known_runs(self.path.parent)}"
             )
         if not self.config_file.is_file():
-            raise RunError(f"{self.path} is no run directory: it has no {self.config_file.name}")
+            raise RunError(f"{self.path} is not a run directory: it has no {self.config_file.name}")
 
 
 def misfit(file: Path, error: Exception) -> RunError:
-    """What to raise for a file of settings that cannot be used."""
+    """The error for a file of settings that cannot be used."""
     reason = " ".join(str(error).split())
     return RunError(f"{file} does not fit this version: {reason}")
 
 
 def read_config(values: object) -> Config:
-    """The configuration that `dataclasses.asdict` made plain. Raises ValueError or ConfigError."""
+    """The configuration from plain data as `dataclasses.asdict` returns it. Raises ValueError or
+    ConfigError."""
     sections = get_type_hints(Config)
     if not isinstance(values, dict) or not all(isinstance(one, dict) for one in values.values()):
         raise ValueError("it is not a mapping of sections to settings")
@@ -159,7 +160,7 @@ def read_config(values: object) -> Config:
     if unknown:
         raise ValueError(
             f"it has {', '.join(sorted(map(str, unknown)))}, which this version does not know: "
-            f"train anew, or use the version that made it"
+            "train again, or use the version that made it"
         )
     return Config(**{name: sections[name](**values[name]) for name in values})
 

@@ -1,6 +1,6 @@
-"""The runs of a folder at a glance: what each one is, how far it has come, how good, how large.
+"""The runs of a folder at a glance: state, progress, quality and size of each.
 
-Nothing here imports torch: of the weights, only the header is read.
+This module does not import torch: of the weights, only the header is read.
 """
 
 import json
@@ -23,7 +23,7 @@ Events = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Bleu:
-    """A cased BLEU, and of what: the test split, or validation as long as that is not scored."""
+    """A cased BLEU and its split: test, or validation if test is not yet scored."""
 
     split: str
     value: float
@@ -32,15 +32,15 @@ class Bleu:
 
 @dataclass(frozen=True, kw_only=True)
 class RunSummary:
-    """One folder. What is not known is None."""
+    """One folder. Unknown values are None."""
 
     path: Path
     state: State
     num_bytes: int
     changed: float
-    """When training wrote there last, in seconds since 1970."""
+    """Time of the last write by training, in seconds since 1970."""
     problem: str | None = None
-    """Why it cannot be used."""
+    """The reason why it cannot be used."""
     corpus: str | None = None
     direction: tuple[str, str] | None = None
     step: int | None = None
@@ -51,9 +51,9 @@ class RunSummary:
 
 
 def list_runs(folder: Path) -> list[RunSummary]:
-    """Every folder in `folder`, or `folder` itself where that is a run.
+    """Every folder in `folder`, or `folder` itself if it is a run.
 
-    Raises RunError where there is no such folder.
+    Raises RunError if there is no such folder.
     """
     if not folder.is_dir():
         raise RunError(f"there is no folder {folder}: name one that holds runs")
@@ -64,7 +64,7 @@ def list_runs(folder: Path) -> list[RunSummary]:
 
 
 def summarize(path: Path) -> RunSummary:
-    """What can be said of a folder, whatever it is."""
+    """The summary of any folder."""
     try:
         run = RunFiles(path)
         if run.config_file.is_file():
@@ -80,12 +80,12 @@ def _unusable(path: Path, state: State, problem: str) -> RunSummary:
 
 
 def _summarize(run: RunFiles) -> RunSummary:
-    """Raises RunError or OSError for what cannot be read."""
+    """Raises RunError or OSError for a folder that cannot be read."""
     config, events, results = run.load_config(), run.metrics.events(), run.results.load()
     weights = _Weights.read(run.model_file) if run.model_file.exists() else None
     files = (run.config_file, run.metrics.file, run.model_file)
     saved = files_by_step(run.checkpoints_folder, ".safetensors")
-    # A run that was packed to be given away has weights alone.
+    # A packed run has weights but no checkpoints.
     steps = [event["step"] for event in events] + list(saved) or [weights.step if weights else 0]
     return RunSummary(
         path=run.path,
@@ -109,15 +109,15 @@ def _state(run: RunFiles) -> State:
 
 @dataclass(frozen=True, kw_only=True)
 class _Weights:
-    """What the header of model.safetensors says."""
+    """The header of model.safetensors."""
 
     num_parameters: int
     step: int
-    """After which they were what they are."""
+    """The step of the weights."""
 
     @classmethod
     def read(cls, file: Path) -> "_Weights":
-        """Raises RunError for a file that is cut off or of another program."""
+        """Raises RunError for a file that is cut off or from another program."""
         try:
             with file.open("rb") as opened:
                 length = int.from_bytes(opened.read(8), "little")
@@ -137,7 +137,7 @@ class _Weights:
 
 
 def _bleu(results: Mapping[str, Any], events: Events, weights: _Weights | None) -> Bleu | None:
-    """Of the weights that translate."""
+    """Number of parameters of the model."""
     if "test" in results:
         score = results["test"]["bleu"]
         return Bleu(split="test", value=score["value"], signature=score["signature"])

@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 NUM_CHECKS = 20
-"""Validation sentences with which the page checks itself, and over which it says how well attention
-explains what is written."""
+"""Validation sentences with which the page checks itself, and on which it reports how well
+attention explains the output."""
 NUM_EXAMPLES = 8
 """Sentences that the page offers to its reader."""
 
@@ -43,15 +43,15 @@ def page_of_run(
     source: str | None = None,
     over_training: bool = False,
 ) -> str:
-    """The page of a run, open at `text`, by default at the one of its probe sentences that has most
-    to show.
+    """The page of a run, opened with `text`, by default the most instructive of the probe
+    sentences.
 
-    `translator` is that of the run, with the search that the page will have. Validation sentences
-    are read from `source`, by default from the run itself or, if it keeps none, from its corpus;
-    where that is gone, too, the run's probe sentences take their place. With `over_training` the
-    page also has the weights that training kept. Raises InspectionError for models or a text that
-    are too large, and RunError if the page would translate too differently, if there is no sentence
-    at all, or if no weights were kept.
+    `translator` is that of the run, with the search of the page. Validation sentences are read from
+    `source`, by default from the run or, if it keeps none, from its corpus; if the corpus is gone,
+    the probe sentences replace them. With `over_training`, the page also has the weights that
+    training kept. Raises InspectionError for models or a text that are too large, and RunError if
+    the page would translate too differently, if there is no sentence at all, or if no weights were
+    kept.
     """
     kept = _kept_steps(run) if over_training else []
     check_size(translator, len(kept))
@@ -62,7 +62,7 @@ def page_of_run(
     if text is None and not examples:
         raise RunError(
             f"the validation text of {run} has no sentence of 1 to {translator.max_src_length} "
-            f"tokens: give one to open the page at"
+            "tokens: give a sentence for the page to open with"
         )
     theirs = rounded(translator, precision)
     agreement = compare(translator, theirs.translate, precision, pairs)
@@ -88,7 +88,7 @@ def page_of_run(
 
 
 def _learning(run: RunDirectory) -> Learning | None:
-    """None where nothing was recorded."""
+    """None if nothing was recorded."""
     learning = run.learning_record.load(short_name(run.hub_id or run.path))
     return learning if learning and learning.snapshots else None
 
@@ -116,12 +116,12 @@ def _most_telling(examples: Sequence[str], translator: Translator) -> str:
 
 
 def _is_sure(inspection: Inspection) -> bool:
-    """Whether the model finds each token that it wrote more probable than all others together."""
+    """Whether the model gives each token that it wrote a probability above one half."""
     return bool(inspection.logprobs.min() > math.log(0.5))
 
 
 def _languages(run: RunDirectory) -> tuple[str, str] | None:
-    """The columns of the corpus, where they are named as languages are in HTML: en, de."""
+    """The columns of the corpus, if their names are language codes of HTML: en, de."""
     corpus = run.load_config().corpus
     columns = corpus.src_column, corpus.tgt_column
     return columns if all(map(_LANGUAGE.fullmatch, columns)) else None
@@ -130,15 +130,15 @@ def _languages(run: RunDirectory) -> tuple[str, str] | None:
 def _held_out(
     run: RunDirectory, translator: Translator, probes: Sequence[str], source: str | None
 ) -> list[Pair]:
-    """Validation pairs; where their corpus is gone, probe sentences as the run translates them."""
+    """Validation pairs; if their corpus is gone, probe sentences with the run's translations."""
     try:
         return load_held_out(run, "validation", source)
     except MissingCorpusError as error:
         if source is not None or not probes:
             raise
         logger.warning(
-            "%s: the page is compared with the run on its %d probe sentences only, not on %d "
-            "validation sentences; --source names another place of the corpus",
+            "%s: the page is compared with the run on only its %d probe sentences instead of %d "
+            "validation sentences; name the place of the corpus with --source",
             error,
             len(probes),
             NUM_COMPARED["float16"],
@@ -147,7 +147,7 @@ def _held_out(
 
 
 def _is_whole(translator: Translator, text: str) -> bool:
-    """Whether it is translated, and in one piece, as the page does it."""
+    """Whether the text is not blank and is translated whole, as on the page."""
     return 1 < len(translator.tokenizer.encode(text)) <= translator.max_src_length  # </s> is one
 
 

@@ -18,18 +18,18 @@ logger = logging.getLogger(__name__)
 def translate_split(
     translator: Translator, pairs: Sequence[Pair], strategy: BeamSearch | None, world: World
 ) -> list[str]:
-    """Translate the sources of a split, each process its share; the same on every process."""
+    """Translate the sources of a split, each process its share; all processes return all
+    translations."""
     sources = world.share([src for src, _ in pairs])
     return world.gather(translator.translate(sources, strategy))
 
 
 def score_split(split: str, pairs: Sequence[Pair], hypotheses: Sequence[str]) -> evaluation.Scores:
-    """Score translations against the untouched references."""
+    """Score translations against the unchanged references."""
     references = [tgt for _, tgt in pairs]
     if not evaluation.bleu_can_rise(references):
         logger.warning(
-            "all references of %s are under %d tokens, so exact translations have BLEU 0: "
-            "go by chrF",
+            "all references of %s are under %d tokens, so exact translations have BLEU 0: use chrF",
             split,
             evaluation.BLEU_ORDER,
         )
@@ -43,9 +43,9 @@ def keep_scores(
     hypotheses: Sequence[str],
     strategy: Strategy,
 ) -> None:
-    """Write scores and translations to the run directory, after they were shown.
+    """Write scores and translations, already shown, to the run directory.
 
-    Raises RunError where they cannot be written.
+    Raises RunError if they cannot be written.
     """
     values = {"sentences": len(hypotheses), **asdict(strategy), **asdict(scores)}
     try:

@@ -32,7 +32,7 @@ Rule = tuple[Pattern, Pattern, float]
 
 
 def import_onnx() -> Any:
-    """The library. Raises ConfigError where it is not installed."""
+    """The library. Raises ConfigError if it is not installed."""
     try:
         return importlib.import_module("onnx")
     except ImportError:

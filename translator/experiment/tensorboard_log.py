@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a training: its log, translations of a few sentences, and attention.
+"""The TensorBoard log of a training: metrics, translations of a few sentences, and attention.
 
 The package tensorboard is an extra, imported where it is used.
 """
@@ -26,7 +26,7 @@ DPI = 100
 
 
 def import_summary_writer() -> type["SummaryWriter"]:
-    """Raises ConfigError where tensorboard is not installed."""
+    """Raises ConfigError if tensorboard is not installed."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
@@ -75,8 +75,8 @@ class TensorBoardLog:
 
 @contextmanager
 def tensorboard_log(folder: Path, max_steps: int, first_step: int) -> Iterator[TensorBoardLog]:
-    """Writes into `folder` while a training goes on from `first_step`; what was written there of
-    later steps, which come again, is no longer shown."""
+    """Writes into `folder` while training continues from `first_step`; earlier entries of later
+    steps, which are repeated, are no longer shown."""
     again_from = first_step + 1 if first_step else 0
     writer = import_summary_writer()(str(folder), purge_step=again_from)
     try:
@@ -86,7 +86,7 @@ def tensorboard_log(folder: Path, max_steps: int, first_step: int) -> Iterator[T
 
 
 def _verbatim(text: str) -> str:
-    """As Markdown, which TensorBoard reads, shows text as it is."""
+    """Text escaped for Markdown, which TensorBoard renders."""
     return "\n".join(f"    {line}" for line in text.split("\n"))
 
 

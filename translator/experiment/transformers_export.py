@@ -1,5 +1,5 @@
-"""A model as transformers reads it: a Pegasus, which is the same pre-norm transformer, and a fast
-tokenizer that gives our ids."""
+"""Export to transformers: a Pegasus, which is the same pre-norm transformer, and a fast tokenizer
+with the same ids."""
 
 import importlib
 import json
@@ -23,13 +23,13 @@ from translator.text.normalization import IDLE, LEFT_OUT, MAX_MARKS, SPACE
 from translator.text.tokenizer import SPECIALS, Tokenizer
 
 LEAST_POSITIONS = 512
-"""Known to what is written, even if shorter sources were trained on."""
+"""Positions of the export, even if training sources were shorter."""
 SENTENCES_AT_ONCE = 20
-"""That `load_transformers` gives to the model as one batch."""
+"""Sentences that `load_transformers` translates in one batch."""
 NEVER = -1e6
-"""The score of what no segmentation may use, however bad the others are (unigram)."""
+"""The score of pieces that no segmentation may use, however bad the others are (unigram)."""
 WHITE_SPACE = r"[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
-"""What str.split() splits at; Rust's regular expressions have another opinion."""
+"""The characters that str.split() splits at; Rust's regular expressions use others."""
 
 NAMES = {
     "self_attn_norm": "self_attn_layer_norm",
@@ -39,12 +39,12 @@ NAMES = {
     "feed_forward.in_proj": "fc1",
     "feed_forward.out_proj": "fc2",
 }
-"""Of the layers that Pegasus calls otherwise."""
+"""Layers with other names in Pegasus."""
 
 
 def import_transformers() -> Any:
-    """The library, with its progress bars and notices switched off. Raises ConfigError where it is
-    not installed."""
+    """The library, with its progress bars and notices switched off. Raises ConfigError if it is not
+    installed."""
     try:
         library: Any = importlib.import_module("transformers")
     except ImportError:
@@ -57,9 +57,9 @@ def import_transformers() -> Any:
 
 
 def write_transformers(translator: Translator, folder: Path) -> None:
-    """Write what AutoModelForSeq2SeqLM and AutoTokenizer load into `folder`.
+    """Write a folder that AutoModelForSeq2SeqLM and AutoTokenizer load.
 
-    Its `generate` searches as the run is configured to.
+    Its `generate` uses the search that the run is configured for.
     """
     transformers = import_transformers()
     config = transformers.PegasusConfig(**_shape(translator))
@@ -71,7 +71,7 @@ def write_transformers(translator: Translator, folder: Path) -> None:
     model.save_pretrained(folder)
     weights = folder / "model.safetensors"
     data = weights.read_bytes()
-    weights.unlink()  # it lets nobody else read its files
+    weights.unlink()  # its files are private at first
     weights.write_bytes(data)
     fast_tokenizer(translator.tokenizer).save(str(folder / "tokenizer.json"))
     facts = json.dumps(_tokenizer_facts(translator), indent=2)
@@ -88,7 +88,7 @@ _MADE_BY_PEGASUS = (
 
 
 def load_transformers(folder: Path) -> Translate:
-    """Translates with what `write_transformers` wrote, and with nothing else."""
+    """Translates with the files that `write_transformers` wrote, and nothing else."""
     transformers = import_transformers()
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
     model = transformers.AutoModelForSeq2SeqLM.from_pretrained(folder, local_files_only=True)
@@ -106,7 +106,7 @@ def load_transformers(folder: Path) -> Translate:
 
 
 def _shape(translator: Translator) -> dict[str, Any]:
-    """The settings of Pegasus under which it is our model."""
+    """The settings that make Pegasus equal to this model."""
     model = translator.model
     attention = model.get_submodule("encoder_layers.0.self_attn")
     feed_forward = model.get_submodule("encoder_layers.0.feed_forward")
@@ -135,7 +135,7 @@ def _shape(translator: Translator) -> dict[str, Any]:
 
 
 def _search(translator: Translator) -> dict[str, Any]:
-    """What `generate` does where nobody tells it otherwise: the configured beam search."""
+    """The defaults of `generate`: the configured beam search."""
     return {
         "num_beams": translator.decoding.beam_size,
         "length_penalty": translator.decoding.length_penalty,
@@ -181,7 +181,7 @@ def _pegasus_name(name: str) -> str:
 
 
 def _reordered(tensor: Tensor, name: str, order: Tensor) -> Tensor:
-    """With its d_model axis in another order; the axis of heads, and of d_ff, stays."""
+    """The weight with its d_model axis reordered; the axes of heads and d_ff stay."""
     layer = name.rpartition(".")[0]
     if layer.endswith(("out_proj", "norm")):  # outputs have d_model features
         return tensor[order].contiguous()
@@ -215,7 +215,7 @@ def fast_tokenizer(tokenizer: Tokenizer) -> Any:
 
 
 def _bpe(tokenizer: Tokenizer, pieces: Sequence[str]) -> Any:
-    """SentencePiece ranks what is merged, this library the pairs that merge to it."""
+    """SentencePiece ranks merged pieces; this library ranks the pairs that are merged."""
     from tokenizers import models
 
     scores = zip(pieces, tokenizer.scores, strict=True)
@@ -292,7 +292,7 @@ def _tokenizer_facts(translator: Translator) -> dict[str, Any]:
         "unk_token": SPECIALS[UNK_ID],
         "bos_token": SPECIALS[BOS_ID],
         "eos_token": SPECIALS[EOS_ID],
-        "split_special_tokens": True,  # one that is typed as text is text
+        "split_special_tokens": True,  # a special token typed as text is text
         "clean_up_tokenization_spaces": False,
         "model_max_length": max(LEAST_POSITIONS, _longest_target(translator) + 1),
         "model_input_names": ["input_ids", "attention_mask"],

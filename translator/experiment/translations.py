@@ -1,6 +1,6 @@
-"""What trained models write: a line for each text, kept in files as they come.
+"""Translations by trained models, one line per text, kept in files as they are written.
 
-What was translated before an interruption is not translated again.
+Texts translated before an interruption are not translated again.
 """
 
 import dataclasses
@@ -23,14 +23,14 @@ from translator.experiment.loading import load_translator
 from translator.experiment.run_directory import RunDirectory
 
 TEXTS_AT_ONCE = 4000
-"""Translated before they are written: what a crash can cost."""
+"""Texts translated before they are written: the most that a crash can cost."""
 TEMPERATURE = 0.7
-"""Of what is drawn: below 1, so that less of it is wrong."""
+"""Temperature of sampling: below 1, so that fewer samples are wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Translations:
-    """A folder with a file for each model, or ensemble, that writes."""
+    """A folder with a file for each model or ensemble that translates."""
 
     folder: Path
     device: str | torch.device = "cpu"
@@ -44,8 +44,9 @@ class Translations:
         texts: Sequence[str],
         strategy: Strategy | None = None,
     ) -> list[str]:
-        """Of `texts`, by `runs` as one, in the file `name`.txt; without a `strategy`, by beam
-        search. Raises RunError where it holds translations by other models or of other texts."""
+        """The translations of `texts` by the ensemble of `runs`, in the file `name`.txt; without a
+        `strategy`, by beam search. Raises RunError if the file holds translations by other models
+        or of other texts."""
         translator = load_translator(runs[0], self.device, others=runs[1:])
         strategy = strategy or beam_search(dataclasses.replace(translator.decoding, **self.search))
         path = self.folder / name
@@ -59,9 +60,9 @@ def _translations(
     texts: Sequence[str],
     strategy: Strategy,
 ) -> list[str]:
-    """A line for each text, in the file `path`.txt; what it already holds is not done again.
+    """One line per text in the file `path`.txt; existing lines are not translated again.
 
-    Beside it, `path`.json says whose translations of what they are, and how much is whole.
+    Next to it, `path`.json records the models, the texts, and how much of the file is complete.
     """
     make_folder(path.parent)
     facts = path.with_suffix(".json")
@@ -76,11 +77,10 @@ def _translations(
         progress(path.name, len(texts), "texts") as tell,
     ):
         file.seek(0)
-        written = file.read()[:num_bytes]  # what follows was not finished
+        written = file.read()[:num_bytes]  # the rest is incomplete
         if sha256(written) != digest:
             raise RunError(
-                f"{file.name} is damaged: remove it and {facts.name}, and its texts are "
-                f"translated again"
+                f"{file.name} is damaged: remove it and {facts.name} to translate its texts again"
             )
         file.truncate(num_bytes)
         found = written.decode().split("\n")[:-1]
@@ -104,7 +104,7 @@ def _translations(
 
 
 def _check_origin(file: Path, origin: Mapping[str, Any]) -> tuple[int, str]:
-    """How many bytes of translations are whole, and their digest.
+    """The number of complete bytes of translations, and their digest.
 
     Raises RunError if they are of other models, texts or searches than `origin` says.
     """

@@ -1,1 +1,1 @@
-"""What attention did: recorded from one teacher-forced pass, exact to the last digit."""
+"""Attention, recorded from one teacher-forced pass, exact to the last digit."""

@@ -25,9 +25,9 @@ Link = tuple[int, int]
 """Source word and target word, from 0."""
 
 Units = Literal["words", "spaced", "pieces"]
-"""What is linked: words and single marks, what white space separates, or pieces."""
+"""Units of links: words and single punctuation characters, units between white space, or pieces."""
 Chooser = Literal["target", "source", "both"]
-"""Whose words choose a partner each."""
+"""The side whose words each choose a partner."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ class Agreement:
     """Counts of an alignment against gold, which add up over sentences (Och and Ney 2003)."""
 
     links: int = 0
-    """|A|: what was found."""
+    """|A|: links found."""
     sure: int = 0
-    """|S|: what gold is sure of."""
+    """|S|: sure gold links."""
     found_sure: int = 0
     """|A and S|"""
     found_possible: int = 0
-    """|A and P|; what is sure is possible, too."""
+    """|A and P|; sure links are possible links, too."""
 
     @property
     def aer(self) -> float:
@@ -70,21 +70,21 @@ class Agreement:
 
 @dataclass(frozen=True, kw_only=True)
 class GoldPair:
-    """A sentence, its translation, and which of their words belong together."""
+    """A sentence, its translation, and the gold links of their words."""
 
     src: str
     tgt: str
     sure: frozenset[Link]
     possible: frozenset[Link] = frozenset()
-    """What gold admits besides."""
+    """Possible links besides the sure ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
     """One way to read an alignment from cross-attention.
 
-    The defaults err least on the validation split of data/scenes, of all ways that need no head to
-    be chosen; Python and the command line both take them from here.
+    The defaults have the lowest error on the validation split of data/scenes, among all ways
+    without a chosen head; Python and the command line both use them.
     """
 
     layer: int | None = None
@@ -92,17 +92,17 @@ class Reader:
     head: int | None = None
     """From 0; None is the mean of all."""
     by: Quantity = "norms"
-    """Weights, or the lengths of what was contributed."""
+    """Attention weights, or the norms of contributions."""
     rows: Rows = "writes"
     """Which rows belong to a target word: those that write it, or those that read it."""
     chosen_by: Chooser = "both"
-    """Whose words choose a partner each."""
+    """The side whose words each choose a partner."""
 
 
 def align(inspection: Inspection, reader: Reader, units: Units = "words") -> list[Link]:
     """The links of words, or of other units, sorted by source, then target.
 
-    Raises InspectionError for a layer or head that is not there.
+    Raises InspectionError for a layer or head that does not exist.
     """
     matrix, shape = getattr(inspection, reader.by), inspection.weights.shape
     for name, index, size in (("layer", reader.layer, shape[0]), ("head", reader.head, shape[1])):
@@ -164,12 +164,13 @@ def check_words(source: Sequence[str], writes: Sequence[str], pair: GoldPair) ->
         if not (0 <= src < num_source and 0 <= tgt < num_written):
             raise InspectionError(
                 f"the gold alignment of {pair.src!r} has {src}-{tgt}, but there are {num_source} "
-                f"source and {num_written} target words: a word is letters, or one mark"
+                f"source and {num_written} target words: a word is a sequence of letters, or a "
+                "single punctuation character"
             )
 
 
 def total(sentences: Iterable[Mapping[Reader, Agreement]]) -> dict[Reader, Agreement]:
-    """Of all sentences together."""
+    """The agreement over all sentences together."""
     totals: dict[Reader, Agreement] = {}
     for sentence in sentences:
         for reader, agreement in sentence.items():
@@ -178,7 +179,8 @@ def total(sentences: Iterable[Mapping[Reader, Agreement]]) -> dict[Reader, Agree
 
 
 def best_reader(agreements: Mapping[Reader, Agreement]) -> Reader:
-    """The one with the lowest error rate: choose it on other sentences than you report."""
+    """The reader with the lowest error rate: choose it on other sentences than the reported
+    ones."""
     return min(agreements, key=lambda reader: agreements[reader].aer)
 
 
@@ -204,9 +206,9 @@ def _in_units(pieces: Sequence[str], units: Units) -> list[Word]:
 
 
 def _links(matrix: Array, chosen_by: Chooser) -> list[Link]:
-    """From (target words, source words); none where either side has no words."""
+    """Links from a matrix (target words, source words); none if either side has no words."""
     links: set[Link] = set()
-    if 0 in matrix.shape:  # a largest of nothing is an error to numpy
+    if 0 in matrix.shape:  # the maximum of nothing is an error in numpy
         return []
     if chosen_by != "source":
         links |= {(int(src), tgt) for tgt, src in enumerate(matrix.argmax(axis=1))}

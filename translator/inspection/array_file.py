@@ -1,7 +1,8 @@
 """Arrays and plain data in one file: NPZ for NumPy, JSON for everything else that reads.
 
-Both hold the same. In NPZ all but the arrays is one JSON text in UTF-8, the array `json`; in JSON,
-`arrays` holds nested lists, each number as short as its precision allows. Never pickle.
+Both hold the same data. In NPZ, everything but the arrays is one JSON text in UTF-8, the array
+`json`; in JSON, `arrays` holds nested lists, each number as short as its precision allows. Pickle
+is never used.
 """
 
 import io
@@ -24,18 +25,18 @@ _Content = TypeVar("_Content")
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """What a file says of itself, and what a user is told of it."""
+    """A file format: its header, and its names in messages."""
 
     schema: str
     version: int
     what: str
-    """What a file holds: "inspection"."""
+    """What a file holds: "an inspection"."""
     again: str
     """How to make another: "inspect the sentence again"."""
 
 
 def save_arrays(path: Path, form: Format, header: Mapping[str, Any], arrays: Arrays) -> None:
-    """Write `path`, a .npz or .json, whole or not at all. Raises InspectionError for another."""
+    """Write `path`, a .npz or .json file, atomically. Raises InspectionError for other names."""
     _check_suffix(path)
     to_bytes = _to_npz if path.suffix == ".npz" else _to_json
     whole = {"schema": form.schema, "version": form.version, **header}
@@ -45,9 +46,10 @@ def save_arrays(path: Path, form: Format, header: Mapping[str, Any], arrays: Arr
 def load_arrays(
     path: Path, form: Format, build: Callable[[Mapping[str, Any], Arrays], _Content]
 ) -> _Content:
-    """What `build` makes of a header and arrays; it may raise what a wrong value raises.
+    """The object that `build` makes from a header and arrays; `build` may raise errors of wrong
+    values.
 
-    Raises InspectionError for what is no such file, or incomplete.
+    Raises InspectionError for any other or an incomplete file.
     """
     _check_suffix(path)
     from_bytes = _from_npz if path.suffix == ".npz" else _from_json
@@ -59,13 +61,13 @@ def load_arrays(
         header, arrays = from_bytes(data)
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InspectionError(
-            f"{path} is no {form.what}, or broken ({_reason(error)}): save it again"
+            f"{path} is not {form.what}, or is damaged ({_reason(error)}): save it again"
         ) from None
     if not isinstance(header, dict) or header.get("schema") != form.schema:
-        raise InspectionError(f"{path} is no {form.what}: give a file that this program saved")
+        raise InspectionError(f"{path} is not {form.what}: give a file that this program saved")
     if header.get("version") != form.version:
         raise InspectionError(
-            f"{path} has version {header.get('version')} of the format, this program reads "
+            f"{path} has version {header.get('version')} of the format, but this program reads "
             f"{form.version}: {form.again}"
         )
     try:
@@ -75,7 +77,7 @@ def load_arrays(
 
 
 def short(array: NDArray[Any]) -> Any:
-    """Nested lists of numbers, each with no more digits than it needs to come back equal."""
+    """Nested lists of numbers, each with the fewest digits that read back as an equal number."""
     if array.dtype.kind in "bui":
         return array.tolist()
     numbers = np.array([float(str(number)) for number in array.ravel()])

@@ -1,7 +1,7 @@
-"""Two translators and one sentence: what each writes, and what each attends to in the same target.
+"""Two translators and one sentence: the translation of each, and its attention on the same target.
 
-A is the first, B the second. Their own translations may differ, and rows of attention that belong
-to different words cannot be compared; so both also read one target. Letters of shapes are those of
+A is the first, B the second. Their own translations may differ, and rows of attention of different
+words cannot be compared; so both also read one target. Letters of shapes are those of
 `inspection.py`.
 """
 
@@ -26,7 +26,7 @@ Units = Literal["pieces", "words"]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Comparison:
-    """Two translators over one sentence. A tuple of two has what belongs to A first."""
+    """Two translators on one sentence. In a tuple of two, A comes first."""
 
     names: tuple[str, str]
     """The names of the runs."""
@@ -40,10 +40,11 @@ class Comparison:
     read: tuple[Inspection, Inspection]
     """Each reading `target`."""
     logprobs: Array
-    """(2, 2): the log-probability that A, B (rows) gives to the translation by A, B (columns), in
-    nats over the whole of it, as the reader's own vocabulary spells it."""
+    """(2, 2): the log-probability that A, B (rows) gives to the whole translation by A, B
+    (columns), in nats, as tokenized by the reader's own vocabulary."""
     units: Units
-    """What rows and columns below are: pieces where both have the same ones, else words."""
+    """The units of the rows and columns below: pieces if both have the same ones, otherwise
+    words."""
     rows: Sequence[str]
     """T: what each row writes of `target`."""
     columns: Sequence[str]
@@ -54,7 +55,7 @@ class Comparison:
     matching: Matching
 
     def difference(self, pair: HeadPair) -> Array:
-        """(T, S): weights of B's head less those of A's, -1 to 1; a row sums to 0."""
+        """(T, S): weights of B's head minus those of A's, -1 to 1; a row sums to 0."""
         a, b = self.weights
         return b[pair.second] - a[pair.first]
 
@@ -88,11 +89,11 @@ def compare_translators(
     text: str,
     tgt: str | None = None,
 ) -> Comparison:
-    """Translate `text` with both, and let both read `tgt`: by default A's translation, or B's where
+    """Translate `text` with both, and let both read `tgt`: by default A's translation, or B's if
     A's is blank.
 
-    Raises InspectionError for a text or `tgt` that is blank or too long, and where both
-    translations are blank.
+    Raises InspectionError for a text or `tgt` that is blank or too long, and if both translations
+    are blank.
     """
     a, b = translators
     own = inspect_translation(a, text), inspect_translation(b, text)
@@ -173,8 +174,7 @@ def _target(
     if own[1].translation.strip():
         return own[1].translation, "B"
     raise InspectionError(
-        "both translations are blank, so there is nothing for both to read: give a translation "
-        "with --tgt"
+        "both translations are blank, so there is nothing to compare: give a translation with --tgt"
     )
 
 

@@ -1,4 +1,4 @@
-"""Why this token and not that one? What speaks for either, at one decoding step."""
+"""Why this token and not that one? The contributions to both, at one decoding step."""
 
 from dataclasses import dataclass
 
@@ -12,29 +12,30 @@ from translator.text.tokenizer import SPECIALS, Tokenizer
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Contrast:
-    """A written token beside another one."""
+    """A written token compared with another one."""
 
     step: int
     """From 0."""
     other: str
     """The piece that was not written."""
     is_whole: bool
-    """Whether that is the whole word that was asked for, not only its first piece."""
+    """Whether `other` is the whole word, not only its first piece."""
     logprob: float
     """Of the other one."""
     parts: LogitParts
-    """At every decoding step, of the written token's logit less the other one's."""
+    """The contributions, at every decoding step, to the written token's logit minus the other
+    token's."""
 
 
 def contrast(
     inspection: Inspection, translator: Translator, word: str, step: int | None = None
 ) -> Contrast:
-    """What speaks for the token written at `step`, from 0, rather than for the first token of
+    """The contributions in favour of the token written at `step`, from 0, over the first token of
     `word`, or </s>.
 
-    By default the step is the one at which that token is most probable beside the written one.
-    Raises ConfigError for a word that is blank, or that was written there; InspectionError for a
-    translator that did not make the inspection.
+    The default step is the one at which the other token is most probable relative to the written
+    one. Raises ConfigError for a word that is blank, or that was written at `step`; InspectionError
+    for a translator that did not make the inspection.
     """
     tokens = _first_tokens(translator.tokenizer, word)
     logits = logits_of(inspection, translator)

@@ -1,7 +1,7 @@
-"""An inspection: what every attention of one translation computed, as plain data.
+"""An inspection: everything that the attentions computed for one translation, as plain data.
 
-It needs no model to be read, saved or drawn. `record.py` makes it from a model, `storage.py` from a
-file.
+No model is needed to read, save or draw it. `record.py` makes an inspection from a model,
+`storage.py` from a file.
 
 Letters of the shapes below: N layers, H heads, T decoding steps, S source positions, K width of one
 head, D = H * K the width of the model. Arrays are float32, layers and heads count from 0. Decoding
@@ -28,7 +28,7 @@ KINDS: Mapping[Kind, tuple[str, str]] = {
     "decoder_self_attn": ("target", "target"),
     "cross_attn": ("target", "source"),
 }
-"""Who asks and who answers: the sides of queries, and of keys and values."""
+"""The sides of queries, and of keys and values."""
 
 
 _SHORT = reprlib.Repr()
@@ -46,14 +46,14 @@ class Alternative(NamedTuple):
 class AttentionLayer(Attention[Array]):
     """Everything that one attention of one layer computed for one sentence.
 
-    The fields of `Attention` without the axis of the batch, `mask` without that of the heads too,
-    and what follows from them and the output projection.
+    The fields of `Attention` without the batch axis, `mask` also without the head axis, and the
+    values that follow from them and the output projection.
     """
 
     norms: Array
-    """||weight * value @ W_O||, W_O being the head's rows of `w_o`: the length of what a memory
-    position contributed to `output` through a head (Kobayashi et al. 2020). Exact here, since in
-    pre-norm nothing stands between attention and the residual stream."""
+    """||weight * value @ W_O||, where W_O is the head's rows of `w_o`: the norm of the contribution
+    of a memory position to `output` through a head (Kobayashi et al. 2020). The norm is exact here,
+    since in pre-norm nothing lies between attention and the residual stream."""
     w_o: Array
     """The output projection; rows h * K to (h + 1) * K belong to head h."""
     b_o: Array
@@ -76,7 +76,7 @@ class AttentionLayer(Attention[Array]):
         "w_o": ("d_model", "d_model"),
         "b_o": ("d_model",),
     }
-    """What each axis of each field counts; `axes` puts "source" and "target" for the sides."""
+    """The axes of each field; `axes` replaces the sides by "source" and "target"."""
 
     @property
     def num_heads(self) -> int:
@@ -91,8 +91,8 @@ class AttentionLayer(Attention[Array]):
         return self.w_o[head * self.d_head : (head + 1) * self.d_head]
 
     def contributions(self, head: int) -> Array:
-        """(query, memory, D): weight * value @ W_O. Over all heads and all of the memory they sum
-        to `output` - `b_o`."""
+        """(query, memory, D): weight * value @ W_O. Summed over all heads and the whole memory,
+        they give `output` - `b_o`."""
         projected = self.values[head] @ self.head_w_o(head)
         return self.weights[head][..., None] * projected
 
@@ -103,12 +103,12 @@ class WordView:
 
     source: list[Word]
     targets: list[Word]
-    """What the rows read or write; `pieces` are decoding steps."""
+    """The words that the rows read or write; `pieces` are decoding steps."""
     weights: Array
     """(N, H, targets, source)"""
     norms: Array
-    """(N, H, targets, source): for several pieces the sum of their lengths, as in the literature,
-    which is at least the length of their sum."""
+    """(N, H, targets, source): for several pieces the sum of their norms, as in the literature,
+    which is at least the norm of their sum."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -118,7 +118,7 @@ class Inspection:
     text: str
     translation: str
     how: str
-    """How the target came about: "greedy", "beam search, beam 5, hypothesis 1", "given by the
+    """The origin of the target: "greedy", "beam search, beam 5, hypothesis 1", "given by the
     user"."""
     source: list[str]
     """S pieces, </s> last."""
@@ -130,25 +130,26 @@ class Inspection:
     """T pieces, </s> last, unless the search was cut off."""
     write_ids: list[int]
     logprobs: Array
-    """(T,): of what was written."""
+    """(T,): log-probabilities of the written tokens."""
     alternatives: list[list[Alternative]]
-    """T lists of the most probable tokens, best first; what was written may be among them."""
+    """T lists of the most probable tokens, best first; the written token may be among them."""
     encoder_self_attn: list[AttentionLayer] = field(repr=False)
     decoder_self_attn: list[AttentionLayer] = field(repr=False)
     cross_attn: list[AttentionLayer] = field(repr=False)
 
     @property
     def weights(self) -> Array:
-        """(N, H, T, S) of cross-attention."""
+        """(N, H, T, S), of cross-attention."""
         return np.stack([layer.weights for layer in self.cross_attn])
 
     @property
     def norms(self) -> Array:
-        """(N, H, T, S) of cross-attention."""
+        """(N, H, T, S), of cross-attention."""
         return np.stack([layer.norms for layer in self.cross_attn])
 
     def __repr__(self) -> str:
-        """One line, or two: the sentence, its translation, and what there is to see."""
+        """A summary in one or two lines: the sentence, its translation, and the sizes of
+        attention."""
         num_layers, num_heads, num_steps, num_source = self.weights.shape
         return (
             f"Inspection({_in_short(self.text)} -> {_in_short(self.translation)}, {self.how}; "
@@ -157,15 +158,15 @@ class Inspection:
         )
 
     def _repr_html_(self) -> str:
-        """What Jupyter and Colab show of it: its page in a frame. Some 100 KB, without a model."""
-        # Pages are drawn of inspections, and stand above them: this one is looked up when it is
-        # shown, as a command is.
+        """The display in Jupyter and Colab: its page in a frame, about 100 KB, without a model."""
+        # Pages are made from inspections and belong to a higher layer, so the page module is
+        # imported when a page is shown, like a command.
         reports = importlib.import_module("translator.inspection.page.reports")
         shown: str = reports.framed(self)._repr_html_()
         return shown
 
     def words(self, rows: Rows = "writes") -> WordView:
-        """Words as well as pieces; a row's label is the word that it reads, or writes."""
+        """Sums pieces to words; the label of a row is the word that it reads or writes."""
         source, targets = group_into_words(self.source), group_into_words(getattr(self, rows))
         return WordView(
             source=source,
@@ -176,12 +177,12 @@ class Inspection:
 
 
 def _in_short(text: str) -> str:
-    """In quotes, its middle left out where it is long."""
+    """In quotes, without the middle if it is long."""
     return _SHORT.repr(text)
 
 
 def axes(kind: Kind, name: str) -> tuple[str, ...]:
-    """What the axes of field `name` of an AttentionLayer count: ("head", "target", "source")."""
+    """The axes of field `name` of an AttentionLayer, such as ("head", "target", "source")."""
     query, memory = KINDS[kind]
     sides = {"query": query, "memory": memory}
     return tuple(sides.get(axis, axis) for axis in AttentionLayer.AXES[name])

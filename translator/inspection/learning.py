@@ -1,4 +1,4 @@
-"""How attention was learned: a few sentences, read again and again while the model was trained.
+"""How attention was learned: a few sentences, read repeatedly during training.
 
 The decoder reads the references of the sentences ("teacher forcing"), so that the rows of different
 steps belong to the same words and can be compared. Shape letters are those of `inspection.py`.
@@ -14,7 +14,7 @@ from translator.inspection.inspection import Kind
 from translator.inspection.words import Array
 
 WHOLE = 255
-"""What a weight of 1 is stored as. A stored weight is off by at most 1 / (2 * WHOLE)."""
+"""The stored value of a weight of 1. A stored weight has an error of at most 1 / (2 * WHOLE)."""
 
 Bytes = NDArray[np.uint8]
 
@@ -32,37 +32,38 @@ class Probe:
     writes: list[str]
     """T pieces, </s> last."""
     alignment: list[tuple[int, int]] | None = None
-    """Gold links, source word and target word from 0, where the corpus has them."""
+    """Gold links, source word and target word from 0, if the corpus has them."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Snapshot:
-    """What the averaged weights did after `step` steps; step 0 is before training."""
+    """Attention and scores of the averaged weights after `step` steps; step 0 is before
+    training."""
 
     step: int
     bleu: float
-    """Of greedy translations of the `Learning.num_sentences` sentences."""
+    """BLEU of greedy translations of the `Learning.num_sentences` sentences."""
     loss: float
-    """In nats a target token of their references."""
+    """In nats per target token of their references."""
     entropy: Array
-    """(N, H), bits: of the rows of cross-attention, the mean over all rows of these sentences."""
+    """(N, H), bits: entropy of cross-attention, averaged over all rows of these sentences."""
     aer: Array | None
     """(N, H), 0 to 1: alignment error rate of each head over these sentences; None without gold."""
     probabilities: Sequence[Array]
-    """Of each probe (T,): that of each reference token."""
+    """For each probe (T,): the probability of each reference token."""
     attention: Sequence[Mapping[Kind, Bytes]]
-    """Of each probe, by kind, (N, H, queries, memory): weights times WHOLE, rounded."""
+    """For each probe, by kind, (N, H, queries, memory): weights times WHOLE, rounded."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Learning:
-    """One training, watched."""
+    """The record of one training."""
 
     name: str
-    """Of the run."""
+    """The name of the run."""
     probes: Sequence[Probe]
     snapshots: Sequence[Snapshot]
-    """By step, the first is that of step 0."""
+    """In order of steps; the first is that of step 0."""
     num_sentences: int
     """Validation sentences over which BLEU, loss, entropy and AER are measured."""
     bleu_signature: str
@@ -70,12 +71,12 @@ class Learning:
 
 NUM_SNAPSHOTS = 40
 FIRST_STEP = 25
-"""The first after step 0; then each step is the same number of times the one before."""
+"""The first snapshot after step 0; from there, the steps grow geometrically."""
 
 
 def snapshot_steps(max_steps: int) -> list[int]:
-    """The steps after which a training of so many is looked at: about NUM_SNAPSHOTS, close together
-    where much is learned, and the last one; every step where there are no more."""
+    """The steps at which a training of this many steps is recorded: about NUM_SNAPSHOTS, closer
+    together early on, and the last step; every step of a short training."""
     if max_steps < NUM_SNAPSHOTS:
         return list(range(max_steps + 1))
     first = min(FIRST_STEP, max_steps / 10)
@@ -84,7 +85,7 @@ def snapshot_steps(max_steps: int) -> list[int]:
 
 
 def kept_steps(max_steps: int, number: int) -> list[int]:
-    """So many of the `snapshot_steps`, evenly spread over them, the first and the last included."""
+    """This many of the `snapshot_steps`, evenly spread, including the first and the last."""
     steps = snapshot_steps(max_steps)
     places = np.linspace(0, len(steps) - 1, min(number, len(steps))).round().astype(int)
     return [steps[place] for place in places]

@@ -1,7 +1,7 @@
-"""What a record of learning tells: which head came to do best, and when.
+"""The course of learning: which head became the best, and when.
 
-A head is better the fewer alignment errors it makes or, where there is no gold, the less entropy
-its rows have. Layers and heads count from 0.
+The best head has the lowest alignment error or, without gold, the lowest entropy. Layers and heads
+count from 0.
 """
 
 from collections.abc import Sequence
@@ -15,18 +15,18 @@ from translator.inspection.words import Array
 
 
 def spread(size: int, num: int) -> list[int]:
-    """At most `num` of range(size), evenly, the first and the last included."""
+    """At most `num` of range(size), evenly spread, including the first and the last."""
     return sorted({round(at) for at in np.linspace(0, size - 1, num)})
 
 
 def course(learning: Learning) -> Array:
-    """(snapshot, N, H): by which heads are compared, the less the better: alignment error rates,
-    or else entropy in bits."""
+    """(snapshot, N, H): the numbers by which heads are compared, lower is better: alignment error
+    rates, or else entropy in bits."""
     return np.stack([_measure(snapshot) for snapshot in learning.snapshots])
 
 
 def best_head(learning: Learning, layer: int | None = None, head: int | None = None) -> Head:
-    """In the end, of all heads or of those that `layer` or `head` leave."""
+    """The best head in the end, among all heads or those that `layer` or `head` select."""
     last = course(learning)[-1]
     places = [
         (at_layer, at_head)
@@ -37,13 +37,13 @@ def best_head(learning: Learning, layer: int | None = None, head: int | None = N
 
 
 def leading_layers(learning: Learning) -> list[int]:
-    """At each snapshot the layer of the best head."""
+    """The layer of the best head at each snapshot."""
     by_layer = course(learning).min(axis=-1)
     return [int(layer) for layer in by_layer.argmin(axis=-1)]
 
 
 def reigns(learning: Learning) -> list[tuple[int, int]]:
-    """Which layer led, and from which snapshot on, until the next one did."""
+    """The leading layers, each with the snapshot from which it led."""
     leaders = leading_layers(learning)
     starts = [at for at in range(len(leaders)) if at == 0 or leaders[at] != leaders[at - 1]]
     return [(leaders[at], at) for at in starts]
@@ -58,14 +58,14 @@ def first_past(values: Sequence[float], threshold: float) -> int:
 
 
 def even_entropy(learning: Learning) -> float:
-    """Bits that the rows of the probes would have if all weights of a row were alike; the mean
+    """The entropy in bits of the rows of the probes if all weights of a row were equal, averaged
     over rows."""
     bits = [np.log2(len(probe.source)) for probe in learning.probes for _ in probe.writes]
     return float(np.mean(bits))
 
 
 def probe_entropy(learning: Learning, at: int) -> Array:
-    """(N, H), bits: of the probes' rows of cross-attention in one snapshot, the mean over rows."""
+    """(N, H), bits: entropy of the probes' cross-attention in one snapshot, averaged over rows."""
     probes = learning.snapshots[at].attention
     weights = [np.divide(each["cross_attn"], WHOLE, dtype=np.float32) for each in probes]
     return np.concatenate([entropy(one) for one in weights], axis=-1).mean(axis=-1)

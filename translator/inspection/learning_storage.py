@@ -29,7 +29,7 @@ from translator.inspection.learning import WHOLE, Learning, Probe, Snapshot
 FORMAT = Format(
     schema="translator.learning",
     version=1,
-    what="record of learning",
+    what="a record of learning",
     again="write it again with `inspect --learning`",
 )
 AXES: Mapping[str, tuple[str, ...]] = {
@@ -50,7 +50,7 @@ _DTYPES: Mapping[str, DTypeLike] = {
 
 
 def save_learning(learning: Learning, path: Path) -> None:
-    """Write `path`, a .npz or .json, whole or not at all. Raises InspectionError for another."""
+    """Write `path`, a .npz or .json file, atomically. Raises InspectionError for other names."""
     header = {
         "run": learning.name,
         "num_sentences": learning.num_sentences,
@@ -89,7 +89,7 @@ def _arrays(learning: Learning) -> Arrays:
 
 
 def _learning(header: Mapping[str, Any], arrays: Arrays) -> Learning:
-    """Raises ValueError or KeyError where something is missing or has another shape."""
+    """Raises ValueError or KeyError if something is missing or has another shape."""
     if header["whole"] != WHOLE:
         raise ValueError(f"whole is {header['whole']}, not {WHOLE}")
     probes = [_probe(fields) for fields in header["probes"]]

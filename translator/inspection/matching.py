@@ -1,12 +1,12 @@
-"""Which head of one model does what a head of another does: heads paired by their patterns.
+"""Matching heads of two models by their attention patterns.
 
 Two models have read the same source and the same target. The likeness of a head of the first and a
 head of the second is the mean over the target's rows of how much of their weights overlap: the sum
 of the smaller of the two weights at each source position. 1 is the same pattern, 0 is no position
-in common; 1 less likeness is the total variation distance of the rows.
+in common; 1 minus likeness is the total variation distance of the rows.
 
 Heads of all layers are paired one to one, so that the likenesses of the pairs have the largest
-possible sum. Where the models have different numbers of heads, some heads of the larger remain
+possible sum. If the models have different numbers of heads, some heads of the larger one remain
 without a partner.
 
 Letters of the shapes: N layers and H heads of the first model, M layers and G heads of the second.
@@ -42,9 +42,9 @@ class Matching:
     pairs: Sequence[HeadPair]
     """By the layer and head of the first model."""
     only_first: Sequence[HeadPair]
-    """Heads of the first model without a partner, each beside the most like of the second."""
+    """Heads of the first model without a partner, each with the most similar head of the second."""
     only_second: Sequence[HeadPair]
-    """Heads of the second model without a partner, each beside the most like of the first."""
+    """Heads of the second model without a partner, each with the most similar head of the first."""
     likeness: Array
     """(N, H, M, G): of each head of the first model and each of the second."""
 
@@ -84,7 +84,7 @@ def match_heads(likeness: Array) -> Matching:
 def common_words(first: Sequence[str], second: Sequence[str]) -> tuple[list[Word], list[Word]]:
     """The words of one text in the pieces of two vocabularies, the same number of each.
 
-    Where a piece of either spells several words, they are one in both.
+    If a piece of either vocabulary spells several words, these become one word in both.
     """
     words, others = group_into_words(first), group_into_words(second)
     ends = sorted(set(_ends(words)) & set(_ends(others)))
@@ -111,7 +111,7 @@ def _join(words: Sequence[Word], ends: Sequence[int]) -> list[Word]:
 
 
 def _assign(costs: NDArray[np.float64]) -> dict[int, int]:
-    """Rows to columns, one to one, as many as there are of the fewer, at the least total cost.
+    """Assignment of rows to columns, one to one, at the least total cost.
 
     The Hungarian method by shortest augmenting paths: rows come in one after another, each by the
     cheapest chain of rows that give way to it. Takes rows² x columns operations.

@@ -1,4 +1,4 @@
-"""What a head does, in numbers: by its pattern, and by its effect on what is written."""
+"""Measures of heads: by attention pattern, and by effect on the output."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ from translator.text.tokenizer import SPECIALS
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Measures:
-    """One number a layer and head: each array (N, H)."""
+    """One number per layer and head: each array is (N, H)."""
 
     entropy: Array
-    """In bits, the mean over rows: 0 where all weight is on one position, log2 S where all have
-    alike."""
+    """Entropy in bits, averaged over rows: 0 if all weight is on one position, log2 S if all
+    weights are equal."""
     max: Array
-    """The largest weight of a row, the mean over rows."""
+    """The largest weight of a row, averaged over rows."""
     sink_share: Array
-    """Weight on </s> and punctuation, the mean over rows."""
+    """Weight on </s> and punctuation, averaged over rows."""
     coverage: Array
-    """Of each source position but </s>, the weight that it got over all rows, no more than 1; the
-    mean. 1: everything was read at least once."""
+    """The weight on each source position but </s> over all rows, capped at 1 and averaged. 1:
+    everything was read at least once."""
     monotonicity: Array
-    """Of all moves from one row to the next, the share where the largest weight does not go left; 1
-    where there is but one row."""
+    """The share of moves from one row to the next in which the largest weight does not go left; 1
+    for a single row."""
     same_position: Array
-    """Weight of row t on source position t, the mean over rows; 0 beyond the source."""
+    """Weight of row t on source position t, averaged over rows; 0 beyond the source."""
 
 
 def measure(inspection: Inspection) -> Measures:

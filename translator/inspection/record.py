@@ -31,16 +31,17 @@ logger = logging.getLogger(__name__)
 
 NUM_ALTERNATIVES = 5
 MAX_TOKENS = 512
-"""On either side: a larger matrix is no picture, and its record fills the memory."""
+"""Tokens on either side: a larger matrix is unreadable as a picture, and its record fills the
+memory."""
 
 
 def inspect_translation(
     translator: Translator, text: str, strategy: Strategy | None = None
 ) -> Inspection:
-    """Translate `text`, in one piece however long it is, and look at the best translation.
+    """Translate `text`, whole however long it is, and inspect the best translation.
 
-    By the configured beam search where there is no `strategy`. Raises InspectionError for a blank
-    text or one of more than MAX_TOKENS tokens.
+    Without a `strategy`, the configured beam search is used. Raises InspectionError for a blank
+    text and for more than MAX_TOKENS tokens.
     """
     strategy = strategy or translator.beam_search()
     source = _encode(translator, text, "text")
@@ -49,9 +50,9 @@ def inspect_translation(
 
 
 def inspect_pair(translator: Translator, text: str, tgt: str) -> Inspection:
-    """Look at `text` and its translation `tgt`, which the decoder reads as if it had written it.
+    """Inspect `text` and its translation `tgt`, which the decoder reads as if it had written it.
 
-    Raises InspectionError where either is blank or has more than MAX_TOKENS tokens.
+    Raises InspectionError if either is blank or has more than MAX_TOKENS tokens.
     """
     source, target = _encode(translator, text, "text"), _encode(translator, tgt, "translation")
     return _inspect(translator, source, target, "given by the user")
@@ -63,13 +64,13 @@ def _encode(translator: Translator, text: str, what: str) -> list[int]:
         raise InspectionError(f"the {what} is blank: give a sentence")
     if len(ids) > MAX_TOKENS:
         raise InspectionError(
-            f"the {what} has {len(ids)} tokens, and inspection takes at most {MAX_TOKENS}: "
-            f"give it sentence by sentence"
+            f"the {what} has {len(ids)} tokens, and inspection takes at most {MAX_TOKENS}: inspect "
+            "it sentence by sentence"
         )
     if what == "text" and len(ids) > translator.max_src_length:
         logger.warning(
-            "the text has %d tokens, the model was trained on at most %d: it is inspected in one "
-            "piece, and its later part will be translated badly",
+            "the text has %d tokens, but the model was trained on at most %d: the text is "
+            "inspected whole, and the end will be translated badly",
             len(ids),
             translator.max_src_length,
         )
@@ -112,7 +113,7 @@ def _inspect(translator: Translator, source: list[int], target: list[int], how: 
 @contextmanager
 def evaluating(model: Transformer) -> Iterator[None]:
     """Switch dropout off inside of the `with` block."""
-    if not model.training:  # to tell all modules again takes as long as a short pass
+    if not model.training:  # switching all modules takes as long as a short pass
         yield
         return
     model.eval()
@@ -154,7 +155,7 @@ def _layers(model: Transformer, record: Record, kind: Kind) -> list[AttentionLay
 def _layer(attention: Attention[Tensor], module: MultiHeadAttention) -> AttentionLayer:
     """A batch of one sentence -> that sentence."""
     w_o = module.out_proj.weight.detach().T
-    # Per head: the length of each projected value; the weight, a number, only stretches it.
+    # Per head: the norm of each projected value; the weight, a scalar, only scales it.
     w_o_HKD = w_o.reshape(module.num_heads, -1, w_o.size(1))
     lengths_H1M = (attention.values[0] @ w_o_HKD).norm(dim=-1).unsqueeze(1)
     recorded: dict[str, NDArray[Any]] = {
@@ -170,5 +171,5 @@ def _layer(attention: Attention[Tensor], module: MultiHeadAttention) -> Attentio
 
 
 def _array(tensor: Tensor) -> Array:
-    """A copy of its own: the weights of a model that goes on training must not change it."""
+    """A copy, so that further training of the model does not change it."""
     return np.ascontiguousarray(tensor.float().cpu().numpy()).copy()

@@ -1,7 +1,7 @@
-"""Looks at a model in training, again and again, by the same few sentences.
+"""Snapshots of a model in training, always on the same few sentences.
 
-Which sentences follows from the corpus alone, and a snapshot from the weights alone: a training
-that was resumed records what one that never stopped records.
+The sentences depend only on the corpus, and a snapshot only on the weights: a resumed training
+records the same as one that never stopped.
 """
 
 import logging
@@ -31,13 +31,13 @@ logger = logging.getLogger(__name__)
 
 NUM_SENTENCES, NUM_PROBES = 40, 8
 MAX_LENGTH = 40
-"""Tokens on either side of a sentence that is looked at: longer ones take most of the time, and
-their matrices are no picture."""
+"""Most tokens on either side of a recorded sentence: longer ones take most of the time, and their
+matrices are unreadable as pictures."""
 MORE_THAN_REFERENCE = 5
-"""Tokens that a translation may have more than its reference: before it has learned to end, a model
-writes on and on, and what comes then is no better than what came before."""
+"""Tokens by which a translation may be longer than its reference: a model that has not learned to
+stop writes on and on, and the rest is no better."""
 BATCH_TOKENS = 450
-"""Padded tokens read at once: sentences of like length, so that there is little padding."""
+"""Padded tokens read at once; sentences of similar length keep padding small."""
 GREEDY = BeamSearch(beam_size=1)
 
 
@@ -54,13 +54,13 @@ class Gold:
 
 @dataclass(frozen=True, kw_only=True)
 class Watched:
-    """The sentences by which a model in training is looked at."""
+    """The sentences on which a model in training is recorded."""
 
     tokenizer: Tokenizer
     pairs: Sequence[Pair]
     ids: Sequence[IdPair]
     gold: Sequence[Gold | None]
-    """That of each pair, where the corpus has it."""
+    """The gold alignment of each pair, if the corpus has it."""
     places: Sequence[int]
     """Of the probes among the pairs, short ones first."""
 
@@ -109,8 +109,9 @@ def choose_sentences(
     misfits = list(gold.values()).count(None)
     if misfits:
         logger.warning(
-            "the alignments of %d of %d validation sentences name words that are not there, and "
-            "are left out of the record of learning: a word is letters, or one mark",
+            "the alignments of %d of %d validation sentences name words that do not exist, and "
+            "are left out of the record of learning: a word is a sequence of letters, or a single "
+            "punctuation character",
             misfits,
             len(rows),
         )
@@ -125,18 +126,19 @@ def choose_sentences(
 
 @dataclass(frozen=True, kw_only=True)
 class _Reading:
-    """What the model computed as it read a sentence and its reference."""
+    """The results of the model on a sentence and its reference."""
 
     weights: Mapping[Kind, Array]
     """(N, H, queries, memory) of each attention."""
     logprobs: Array
     """(T,): of each reference token."""
     is_greedy: bool
-    """Whether each reference token was the most probable one: then greedy search writes them."""
+    """Whether each reference token was the most probable one: then greedy search writes the
+    reference."""
 
 
 def take_snapshot(watched: Watched, model: Transformer, step: int) -> Snapshot:
-    """What `model` does after `step` steps."""
+    """The snapshot of `model` after `step` steps."""
     with evaluating(model), torch.inference_mode():
         readings = _read(watched, model)
     cross = [reading.weights["cross_attn"] for reading in readings]
@@ -156,7 +158,7 @@ def take_snapshot(watched: Watched, model: Transformer, step: int) -> Snapshot:
 
 
 def _read(watched: Watched, model: Transformer) -> list[_Reading]:
-    """All sentences, each as it would be read alone."""
+    """Read all sentences; each gives the same result as alone."""
     ids = watched.ids
     readings = {}
     for rows in batches_of(ids, BATCH_TOKENS):
@@ -204,7 +206,7 @@ def _error_rates(watched: Watched, cross: Sequence[Array]) -> Array | None:
 
 
 def _gold(tokenizer: Tokenizer, ids: IdPair, links: Links) -> Gold | None:
-    """None where it counts other words than we do."""
+    """The alignment as a matrix; None if it counts words differently."""
     source, targets = (ordinary_words(tokenizer.pieces(side)) for side in ids)
     is_linked = np.zeros((len(targets), len(source)), dtype=bool)
     for src_at, tgt_at in links:
@@ -215,7 +217,8 @@ def _gold(tokenizer: Tokenizer, ids: IdPair, links: Links) -> Gold | None:
 
 
 def _greedy_bleu(watched: Watched, model: Transformer, is_greedy: Sequence[bool]) -> float:
-    """Only what is not known to be the reference is searched for: that takes most of the time."""
+    """Greedy translations; only those that may differ from the reference are searched for, since
+    search takes most of the time."""
     translations = [tgt for _, tgt in watched.ids]
     rows = [row for row, is_known in enumerate(is_greedy) if not is_known]
     sources = [watched.ids[row][0] for row in rows]

@@ -1,6 +1,6 @@
 """Inspections as files, NPZ or JSON (see `array_file.py`).
 
-`sentence` is the Inspection's fields that are no layers; arrays are named `cross_attn.0.weights`:
+`sentence` holds the Inspection's fields other than layers; arrays are named `cross_attn.0.weights`:
 the attention, the layer, the field of AttentionLayer; `axes` says what each axis of an array
 counts.
 """
@@ -23,7 +23,7 @@ from translator.inspection.inspection import (
 FORMAT = Format(
     schema="translator.inspection",
     version=1,
-    what="inspection",
+    what="an inspection",
     again="inspect the sentence again",
 )
 
@@ -35,7 +35,7 @@ _SENTENCE = (
 
 
 def save_inspection(inspection: Inspection, path: Path) -> None:
-    """Write `path`, a .npz or .json, whole or not at all. Raises InspectionError for another."""
+    """Write `path`, a .npz or .json file, atomically. Raises InspectionError for other names."""
     save_arrays(path, FORMAT, _header(inspection), _arrays(inspection))
 
 
@@ -69,7 +69,7 @@ def _arrays(inspection: Inspection) -> Arrays:
 
 
 def _inspection(sentence: Mapping[str, Any], arrays: Arrays) -> Inspection:
-    """Raises ValueError or KeyError where something is missing or has another shape."""
+    """Raises ValueError or KeyError if something is missing or has another shape."""
     fields = {name: sentence[name] for name in _SENTENCE}
     fields["logprobs"] = np.array(fields["logprobs"], dtype=np.float32)
     fields["alternatives"] = [

@@ -1,8 +1,8 @@
-"""What if attention had been another? The model's own answer, measured.
+"""What if attention had been different? The model's own answer, measured.
 
-The decoder reads the written tokens again while cross-attention, or what it may look at, is
-changed; what counts is how far the log-probability of each written token moves. Many interventions
-run as one batch.
+The decoder reads the written tokens again while cross-attention, or the visible source, is changed;
+the result is the change in log-probability of each written token. Many interventions run as one
+batch.
 
 Shape letters: B interventions side by side, N layers, H heads, T decoding steps, S source
 positions, V vocab_size.
@@ -34,19 +34,19 @@ BATCH_SIZE = 16
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class WhatIf:
-    """What the model would have said."""
+    """The output of the model under an intervention."""
 
     intervention: Intervention
     changes: Array
-    """(T,): how far the log-probability of each written token moved; below 0 is less probable."""
+    """(T,): the change in log-probability of each written token; below 0 is less probable."""
     new_top: list[str]
     """T pieces: the most probable token at each decoding step."""
     top_changed: list[bool]
-    """T: whether that was another one before."""
+    """T: whether another token was the most probable before."""
     translation: str | None = None
-    """By greedy search, where it was asked for."""
+    """The greedy translation, if requested."""
     greedy_translation: str | None = None
-    """The same search without the intervention: what to compare with."""
+    """The greedy translation without the intervention, for comparison."""
 
 
 def what_if(
@@ -58,12 +58,12 @@ def what_if(
     override: Mapping[tuple[int, int, int], Sequence[float]] | None = None,
     redecode: bool = False,
 ) -> WhatIf:
-    """What `translator` would have said, had its cross-attention been another.
+    """The output of `translator` with changed cross-attention.
 
-    `Intervention` explains `ablate`, `drop` and `override`. With `redecode`, it also translates
-    anew, by greedy search. Of an ensemble, the first model alone is asked. Raises InspectionError
-    for a head, position or decoding step that is not there, and for a translator that did not make
-    the inspection.
+    `Intervention` explains `ablate`, `drop` and `override`. With `redecode`, the text is also
+    translated again, by greedy search. Of an ensemble, only the first model is used. Raises
+    InspectionError for a head, position or decoding step that does not exist, and for a translator
+    that did not make the inspection.
     """
     intervention = Intervention(
         ablate=dict(ablate or {}),
@@ -113,7 +113,7 @@ def intervene(
 def check_model(inspection: Inspection, model: Transformer) -> None:
     """Raises InspectionError for another model than the one that made the inspection.
 
-    The inspection holds W_O of every layer, which tells models apart.
+    The inspection holds W_O of every layer, which identifies the model.
     """
     w_o = [
         layer.cross_attn.out_proj.weight.detach().T.float().cpu().numpy()
@@ -185,7 +185,7 @@ def _edit(
     layer: int, interventions: Sequence[Intervention], weights_BHTS: Tensor, mask_B1TS: Tensor
 ) -> Tensor:
     """Change each sentence's weights as its intervention says for this layer."""
-    # The weights that were computed stay as they are: each row of the batch has its own change.
+    # The computed weights are not modified in place: each row of the batch has its own change.
     edited_BHTS = weights_BHTS.clone()
     for row, intervention in enumerate(interventions):
         visible_S = ~mask_B1TS[row, 0, 0]
@@ -211,7 +211,8 @@ def _ablated(weights_TS: Tensor, visible_S: Tensor, how: Ablation) -> Tensor:
 
 @torch.inference_mode()
 def _greedy(translator: Translator, source: list[int], intervention: Intervention) -> str:
-    """Greedy search by whole passes: slower than with a cache, but only passes can be edited."""
+    """Greedy search by whole forward passes: slower than with a cache, but only whole passes can be
+    edited."""
     ids = [BOS_ID]
     with evaluating(translator.model):
         changed = _ChangedModel(translator.model, source, [intervention])

@@ -1,4 +1,4 @@
-"""Pieces to words: what belongs together, and a matrix of pieces as one of words."""
+"""Pieces to words: grouping pieces, and converting matrices of pieces to matrices of words."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -14,30 +14,30 @@ from translator.text.tokenizer import SPECIALS
 Array = NDArray[np.float32]
 
 WORD = re.compile(r"\w+(?:[-'’]\w+)*|[^\w\s]")
-"""A word with its hyphens and apostrophes, or a single mark. Marks are words of their own, as in
-every gold alignment; the gold of data/scenes counts by this very expression."""
+"""A word with its hyphens and apostrophes, or a single punctuation character, which is a word of
+its own, as in every gold alignment; the gold alignment of data/scenes uses this expression."""
 SPACED = re.compile(r"\S+")
-"""What white space separates: the words of a corpus that comes tokenized."""
+"""Units between white space: the words of a tokenized corpus."""
 
 _BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 
 
 @dataclass(frozen=True)
 class Word:
-    """Some pieces in a row."""
+    """A word: consecutive pieces."""
 
     text: str
     pieces: tuple[int, ...]
     """Their positions in the sentence."""
     is_special: bool = False
-    """A special token, not text that is spelled like one."""
+    """Whether this is a special token, not text that is spelled like one."""
 
 
 def group_into_words(pieces: Sequence[str], pattern: re.Pattern[str] = WORD) -> list[Word]:
     """Group the pieces of a sentence; each belongs to exactly one word, a match of `pattern`.
 
-    A special token is a word of its own. A character spelled in bytes is one character, and bytes
-    that are none are shown as U+FFFD. A piece that reaches into two words joins them.
+    A special token is a word of its own. A character spelled in bytes is one character, and invalid
+    bytes are shown as U+FFFD. A piece that spans two words joins them.
     """
     words: list[Word] = []
     start = 0

@@ -1,8 +1,8 @@
 """Attention: softmax(Q K^T / sqrt(d)) V, in several heads (Vaswani et al. 2017, section 3.2).
 
-One sequence asks, another answers. Each position that asks makes a query of its state. Each
-position that answers makes a key, by which it is found, and a value, which it gives. In
-self-attention a sequence asks itself; in cross-attention the decoder asks (Q), and the encoder's
+One sequence asks, another answers. Each position that asks makes a query from its state. Each
+position that answers makes a key, by which it is found, and a value, which it hands over. In
+self-attention a sequence asks itself; in cross-attention the decoder asks (Q) and the encoder's
 output answers (K and V).
 
 Shape suffixes of the tensor names below, after Noam Shazeer's convention:
@@ -11,8 +11,8 @@ Shape suffixes of the tensor names below, after Noam Shazeer's convention:
     Q  query positions                  H  attention heads
     M  memory positions (keys, values)  K  width of one head, D = H * K
 
-This is the formula as it stands in the paper. Training and translating compute the same by
-translator/model/fast_attention.py, which is tested against this page.
+This is the formula of the paper. Training and translation compute the same with
+translator/model/fast_attention.py, which is tested against this module.
 """
 
 import math
@@ -26,7 +26,7 @@ from torch import Tensor, nn
 Numbers = TypeVar("Numbers")
 """Tensors of a batch here; arrays of one sentence in an inspection."""
 Edit = Callable[[Tensor, Tensor], Tensor]
-"""Weights (B, H, Q, M) and mask (B, 1, Q, M) -> the weights to go on with, of the same shape."""
+"""Weights (B, H, Q, M) and mask (B, 1, Q, M) -> the weights to continue with, of the same shape."""
 
 
 class Attended(NamedTuple):
@@ -85,7 +85,7 @@ class Attention(Generic[Numbers]):
 
 
 class MultiHeadAttention(nn.Module):
-    """Attention in several heads: each K wide, each with weights of its own."""
+    """Multi-head attention: each head is K wide and has attention weights of its own."""
 
     def __init__(self, d_model: int, num_heads: int) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ class MultiHeadAttention(nn.Module):
 
         `key_padding_mask` (B, M) is True at <pad>, as in torch.nn.MultiheadAttention. `is_causal`
         hides every position after the query's own; then Q must equal M. An `edit` replaces the
-        weights, and all that follows from them.
+        weights and everything computed from them.
         """
         queries = split_heads(self.q_proj(query_input), self.num_heads)
         keys = split_heads(self.k_proj(memory), self.num_heads)

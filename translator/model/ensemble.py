@@ -1,4 +1,4 @@
-"""Several models that decode as one: at each step the mean of their probabilities decides."""
+"""Ensembles: several models decode together, by the mean of their probabilities at each step."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from translator.model.transformer import DecoderCache, Transformer
 
 @dataclass
 class EnsembleCache:
-    """What each model remembers."""
+    """The cache of each model."""
 
     caches: list[DecoderCache]
 
@@ -28,7 +28,7 @@ class EnsembleCache:
 
 
 class Ensemble(nn.Module):
-    """Models over one vocabulary, for `decoding.decode`; each reads the source by itself."""
+    """Models with one vocabulary, for `decoding.decode`; each model encodes the source."""
 
     def __init__(self, models: Sequence[Transformer]) -> None:
         super().__init__()

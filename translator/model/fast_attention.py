@@ -1,7 +1,7 @@
-"""What translator/model/attention.py computes, faster: nothing is recorded and nothing edited.
+"""The computation of translator/model/attention.py, faster, without records and edits.
 
-Wide products instead of several narrow ones, torch's fused attention, keys lengthened to fill a
-processor's vectors, and a path of its own for a single query. Each function takes the module whose
+It uses wide products instead of several narrow ones, torch's fused attention, keys padded to fill a
+processor's vectors, and a separate path for a single query. Each function takes the module whose
 weights it uses; attention.py explains the shape suffixes.
 """
 
@@ -19,7 +19,7 @@ from translator.model.attention import (
 )
 
 VECTOR = 16
-"""Numbers that a processor takes at once, at most (float32, AVX-512)."""
+"""Numbers that a processor handles at once, at most (float32, AVX-512)."""
 
 
 def self_attention(
@@ -65,9 +65,9 @@ def attend(
     key_padding_mask: Tensor | None = None,
     is_causal: bool = False,
 ) -> Tensor:
-    """Torch's fused attention over what is projected already. Returns (B, Q, D)."""
+    """Torch's fused attention on projected queries, keys and values. Returns (B, Q, D)."""
     keep = None
-    if key_padding_mask is not None:  # here torch's convention turns: True is kept
+    if key_padding_mask is not None:  # here torch's convention is reversed: True is kept
         keep = ~key_padding_mask[:, None, None, :]
         if is_causal:
             keep = ~attention_mask(q_BHQK, k_BHMK, key_padding_mask, is_causal)
@@ -83,7 +83,7 @@ def side_by_side(*projections: nn.Linear) -> tuple[Tensor, Tensor]:
 
 
 def head_selector(attn: MultiHeadAttention) -> Tensor:
-    """(H, D), 1 / sqrt(K) at the places of a head's own numbers, 0 elsewhere."""
+    """(H, D), 1 / sqrt(K) at the positions of a head's own numbers, 0 elsewhere."""
     d_model = attn.q_proj.out_features
     width = d_model // attn.num_heads
     selector_HD = torch.eye(attn.num_heads).repeat_interleave(width, dim=1) / math.sqrt(width)
@@ -98,16 +98,16 @@ def attend_once(
     selector_HD: Tensor,
     hidden_BM: Tensor | None = None,
 ) -> Tensor:
-    """`attend` for one query of each sentence, which looks at all that is not hidden: (B, D).
+    """`attend` for one query of each sentence, over all keys that are not hidden: (B, D).
 
-    A head's products would be tiny, so a sentence's heads share them: each gets the whole query
-    with zeros where the other heads' numbers stand (`head_selector`), and of the context, for which
-    it weighs all heads' values, only its own part is kept.
+    The products of one head would be tiny, so the heads of a sentence share them: each head gets
+    the whole query with zeros in place of the other heads' numbers (`head_selector`), weighs the
+    values of all heads, and keeps only its own part of the context.
     """
     scaled_BHM = torch.bmm(q_BD.unsqueeze(1) * selector_HD, k_BMD.mT)
     if hidden_BM is not None:
         scaled_BHM = scaled_BHM.masked_fill(hidden_BM.unsqueeze(1), -math.inf)
-    # The exponentials of a row that fills vectors are taken a vector at a time.
+    # The exponentials of a row that fills vectors are computed a vector at a time.
     missing = -scaled_BHM.size(-1) % VECTOR
     filled_BHM = F.pad(scaled_BHM, (0, missing), value=-math.inf).softmax(dim=-1)
     weights_BHM = filled_BHM[..., : scaled_BHM.size(-1)]
@@ -131,7 +131,7 @@ def _fused(
 ) -> Tensor:
     """(B, H, Q, K); `keep` is True where a query may look."""
     if q_BHQK.device.type == "cpu" and q_BHQK.dtype == torch.bfloat16:
-        # Backward, torch's takes six times as long in bfloat16 as in float32.
+        # Torch's backward pass takes six times as long in bfloat16 as in float32.
         with torch.autocast("cpu", enabled=False):
             return _fused(q_BHQK.float(), k_BHMK.float(), v_BHMK.float(), keep, is_causal)
     return F.scaled_dot_product_attention(
@@ -144,8 +144,9 @@ def _lengthened(
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """Hidden keys behind the last, for a memory too short to fill a processor's vector.
 
-    torch takes exponentials a vector at a time, and one by one what does not fill a vector: with
-    AVX-512, 16 keys take half of the time that 15 do. A causal mask hides the new keys by itself.
+    torch computes exponentials a vector at a time, and one by one for numbers that do not fill a
+    vector: with AVX-512, 16 keys take half the time of 15. A causal mask already hides the new
+    keys.
     """
     missing = VECTOR - k_BHMK.size(2)
     if k_BHMK.device.type != "cpu" or missing <= 0:

@@ -30,7 +30,7 @@ from translator.model.dropout import Dropout
 @final
 @dataclass(frozen=True)
 class Record:
-    """What every attention of one pass computed, a list entry a layer."""
+    """Everything that the attentions of one pass computed, one list entry per layer."""
 
     encoder_self_attn: list[Attention[Tensor]] = field(default_factory=list)
     decoder_self_attn: list[Attention[Tensor]] = field(default_factory=list)
@@ -38,7 +38,8 @@ class Record:
 
 
 class FeedForward(nn.Module):
-    """Each position by itself: widen, cut off below zero, narrow (Vaswani et al. 2017, 3.3)."""
+    """The feed-forward block, position by position: widen, ReLU, narrow (Vaswani et al. 2017,
+    3.3)."""
 
     def __init__(self, d_model: int, d_ff: int) -> None:
         super().__init__()
@@ -82,8 +83,8 @@ class LayerCache:
     """One decoder layer's keys and values: the past grows, the source's never change."""
 
     self_memory: Tensor
-    """(B * W, T, 2D): a position's key and value side by side, so that each step moves one tensor.
-    Threads that decode have Python in turns, and each call takes one."""
+    """(B * W, T, 2D): key and value of a position side by side, so that each step moves one tensor.
+    Decoding threads take turns at Python, and each call costs a turn."""
     cross_keys: Tensor
     """(B, H, S, K): one copy serves all hypotheses of a sentence."""
     cross_values: Tensor
@@ -139,7 +140,7 @@ class DecoderLayer(nn.Module):
         return x_BTD + self.dropout(self.feed_forward(self.feed_forward_norm(x_BTD)))
 
     def start(self, memory_BSD: Tensor) -> LayerCache:
-        """What each decoding step will need, computed once."""
+        """The parts of a cache that each decoding step needs, computed once."""
         keys, values = fast_attention.project_memory(self.cross_attn, memory_BSD)
         attn = self.self_attn
         weight, bias = fast_attention.side_by_side(attn.q_proj, attn.k_proj, attn.v_proj)
@@ -161,11 +162,10 @@ class DecoderLayer(nn.Module):
     ) -> Tensor:
         """`forward` for the newest position alone of W hypotheses; appends its keys to `cache`.
 
-        Hypotheses of a sentence share its source, so in the cross-attention they are simply W
-        queries; in the self-attention each has a past of its own, without the positions at which
-        it was `absent`.
+        Hypotheses of a sentence share its source, so cross-attention treats them as W queries; in
+        self-attention each has its own past, without the positions at which it was `absent`.
         """
-        # One product for query, key and value; the last two join the past.
+        # One product for query, key and value; key and value join the past.
         normed_N1D = self.self_attn_norm(x_BWD).view(-1, 1, x_BWD.size(-1))
         projected_N1E = F.linear(normed_N1D, cache.self_weight, cache.self_bias)  # E = 3D
         query_N1D, newest_N1F = projected_N1E.tensor_split([x_BWD.size(-1)], dim=-1)  # F = 2D
@@ -181,7 +181,7 @@ class DecoderLayer(nn.Module):
         )
         x_BWD = x_BWD + attended_ND.view_as(x_BWD)
 
-        # The source's keys and values were projected before the first token was written.
+        # Keys and values of the source were projected before the first token was written.
         x_BWD = x_BWD + fast_attention.attend(
             self.cross_attn,
             fast_attention.project_queries(self.cross_attn, self.cross_attn_norm(x_BWD)),
@@ -200,7 +200,7 @@ def _self_attend(
     key_padding_mask: Tensor | None = None,
     is_causal: bool = False,
 ) -> Tensor:
-    """By the formula as it is written where it is recorded, else by what is faster: (B, L, D)."""
+    """Self-attention, (B, L, D): by the formula if it is recorded, otherwise by the faster path."""
     if record is None:
         return fast_attention.self_attention(
             attn, x_BLD, key_padding_mask=key_padding_mask, is_causal=is_causal
@@ -217,7 +217,7 @@ def _cross_attend(
     record: list[Attention[Tensor]] | None,
     edit: Edit | None,
 ) -> Tensor:
-    """As `_self_attend`; an `edit` needs a record: (B, T, D)."""
+    """Cross-attention, (B, T, D), like `_self_attend`; an `edit` needs a record."""
     if record is None:
         return fast_attention.cross_attention(
             attn, x_BTD, memory_BSD, key_padding_mask=key_padding_mask
@@ -228,24 +228,24 @@ def _cross_attend(
 
 @dataclass
 class DecoderCache:
-    """All that decoding step by step has to remember, for B sentences with W hypotheses each."""
+    """The state of decoding step by step, for B sentences with W hypotheses each."""
 
     layers: list[LayerCache]
     src_key_padding_mask: Tensor | None
-    """(B, S), or None where nothing is padding: attention without a mask is faster."""
+    """(B, S), or None without padding: attention without a mask is faster."""
     positions: Tensor
-    """(L, D), of the first L positions; grows when they are used up."""
+    """(L, D), position encodings of the first L positions; grows as needed."""
     length: int = 0
     """Target positions already read, by the sentence that has read the most."""
     starts: Tensor | None = None
-    """(B,), how many of these each sentence was not there for, or None where all began together."""
+    """(B,) positions read before each sentence joined, or None if all began together."""
 
     def select(self, index_N: Tensor, index_B: Tensor | None = None) -> None:
         """Let row n of the new hypotheses continue row `index_N[n]` of the old ones.
 
-        Rows count through all sentences: hypothesis w of sentence b is row b * W + w. The number
-        of rows may change. With `index_B`, only these sentences are kept, and `index_N` has to
-        hold rows of theirs, in the same order.
+        Rows are numbered across sentences: hypothesis w of sentence b is row b * W + w. The number
+        of rows may change. With `index_B`, only these sentences are kept, and `index_N` must hold
+        rows of these sentences, in the same order.
         """
         for layer in self.layers:
             layer.self_memory = layer.self_memory.index_select(0, index_N)
@@ -261,10 +261,10 @@ class DecoderCache:
             self._forget(int(self.starts.min()))
 
     def join(self, other: "DecoderCache", num_hypotheses: int) -> None:
-        """Go on with the sentences of `other`, which have read nothing yet, behind those here.
+        """Add the sentences of `other`, which have read no target position yet, behind these.
 
-        Each gets as many rows as each one here has, `num_hypotheses`. The keys of the time before
-        it came are zeros, and hidden.
+        Each gets `num_hypotheses` rows, as many as each of these has. Their keys for positions
+        before they joined are zeros, and masked.
         """
         masks = [each.src_key_padding_mask for each in (self, other)]
         sizes = [each.layers[0].cross_keys.size(2) for each in (self, other)]
@@ -296,7 +296,7 @@ class DecoderCache:
         self.starts = F.pad(starts_B, (0, nums[1]), value=self.length)
 
     def next_positions(self) -> Tensor:
-        """(D,), or (B, 1, D) where not all sentences began together."""
+        """(D,), or (B, 1, D) if not all sentences began together."""
         if self.length >= len(self.positions):
             self.positions = sinusoids(
                 0, 2 * self.length, self.positions.size(1), self.positions.device
@@ -306,14 +306,14 @@ class DecoderCache:
         return self.positions[self.length - self.starts].unsqueeze(1)
 
     def absent(self, num_hypotheses: int) -> Tensor | None:
-        """(B * W, T), with the position read next: True where a sentence was not there."""
+        """(B * W, T), including the position read next: True before a sentence joined."""
         if self.starts is None:
             return None
         before_T = torch.arange(self.length + 1, device=self.starts.device)
         return (before_T < self.starts.unsqueeze(1)).repeat_interleave(num_hypotheses, dim=0)
 
     def _forget(self, num_positions: int) -> None:
-        """The first ones, at which none of the sentences was there."""
+        """Drop the first positions, read before any of these sentences joined."""
         assert self.starts is not None
         for layer in self.layers:
             layer.self_memory = layer.self_memory[:, num_positions:]
@@ -342,7 +342,8 @@ class Transformer(nn.Module):
     def forward(self, src: Tensor, src_key_padding_mask: Tensor, tgt_in: Tensor) -> Tensor:
         """Teacher forcing: (B, S), (B, S), (B, T) -> the decoder's last states (B, T, D).
 
-        Times the embedding, transposed, they are the logits; training never needs all at once.
+        Multiplied by the transposed embedding, they give the logits; training never needs all
+        logits at once.
         """
         memory_BSD = self.encode(src, src_key_padding_mask)
         return self._decoder_states(tgt_in, memory_BSD, src_key_padding_mask)
@@ -372,7 +373,7 @@ class Transformer(nn.Module):
     ) -> Tensor:
         """Target ids (B, T) and memory (B, S, D) -> logits (B, T, V): row t predicts t + 1.
 
-        `cross_attn_edits`, one a decoder layer, change the weights of cross-attention.
+        `cross_attn_edits`, one per decoder layer, change the weights of cross-attention.
         """
         states_BTD = self._decoder_states(
             tgt_in, memory, src_key_padding_mask, record, cross_attn_edits
@@ -401,7 +402,7 @@ class Transformer(nn.Module):
         return self._project(self.decoder_norm(x_BWD))
 
     def draw_from(self, generator: torch.Generator) -> None:
-        """Let dropout draw from `generator`: threads must not share torch's own."""
+        """Let dropout sample from `generator`: threads must not share torch's global one."""
         for module in self.modules():
             if isinstance(module, Dropout):
                 module.generator = generator
@@ -414,7 +415,7 @@ class Transformer(nn.Module):
         record: Record | None = None,
         cross_attn_edits: Sequence[Edit] | None = None,
     ) -> Tensor:
-        if cross_attn_edits:  # only the formula as it is written can be edited
+        if cross_attn_edits:  # only the formula can be edited
             record = record or Record()
         edits: Sequence[Edit | None] = cross_attn_edits or [None] * len(self.decoder_layers)
         x_BTD = self.embed(tgt_in_BT)
@@ -432,13 +433,13 @@ class Transformer(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.zeros_(module.bias)
-        # Scaled by sqrt(d_model) in `embed`, tokens then have unit variance, as positions have
-        # about; with Xavier here, positions would drown them.
+        # Scaled by sqrt(d_model) in `embed`, embeddings then have unit variance, about that of
+        # positions; with Xavier initialization, positions would drown them.
         nn.init.normal_(self.embedding.weight, std=self.embedding.embedding_dim**-0.5)
 
 
 def _stacked(parts_BHSK: Sequence[Tensor], longest: int) -> Tensor:
-    """Keys or values one below the other, lengthened with zeros to `longest` source positions."""
+    """Keys or values in one tensor, padded with zeros to `longest` source positions."""
     return torch.cat([F.pad(part, (0, 0, 0, longest - part.size(2))) for part in parts_BHSK])
 
 

@@ -1,1 +1,1 @@
-"""A run as a service over HTTP, which speaks LibreTranslate's API."""
+"""Runs as a service over HTTP, with LibreTranslate's API."""

@@ -1,4 +1,4 @@
-"""Who is answered, and what is written down about it."""
+"""Access control and the access log."""
 
 import json
 import re
@@ -18,13 +18,13 @@ _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?", re.ASCII 
 
 
 def is_key(given: str, keys: Collection[str]) -> bool:
-    """Whether it is one of the keys; how long that takes tells nothing about them."""
+    """Whether it is one of the keys, in time that reveals nothing about the keys."""
     matches = [secrets.compare_digest(given.encode(), key.encode()) for key in keys]
     return any(matches)
 
 
 def password(authorization: str) -> str:
-    """What a browser sends that asked its user for a password; empty if it is something else."""
+    """The password that a browser sends by Basic authentication; empty for anything else."""
     scheme, _, encoded = authorization.partition(" ")
     try:
         return b64decode(encoded).decode().partition(":")[2] if scheme.lower() == "basic" else ""
@@ -33,9 +33,9 @@ def password(authorization: str) -> str:
 
 
 class LoopbackOnly:
-    """Refuses what a page of another site asks of this machine through a browser.
+    """Refuses requests that a page of another site makes to this machine through a browser.
 
-    A name that such a site has pointed at this machine is not ours (DNS rebinding).
+    A foreign name that resolves to this machine is refused as well (DNS rebinding).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -46,8 +46,8 @@ class LoopbackOnly:
             await self._app(scope, receive, send)
             return
         message = (
-            "this server answers its own machine only: ask for it as localhost, or start it with "
-            "--api_key"
+            "this server answers only its own machine: use the name localhost, or start the "
+            "server with --api_key"
         )
         await JSONResponse({"error": message}, HTTPStatus.FORBIDDEN)(scope, receive, send)
 
@@ -67,8 +67,8 @@ def _is_asked_here(headers: Headers) -> bool:
 
 
 class AccessLog:
-    """A line of JSON for each request when its answer is there, without the text and without the
-    query of the address, which may hold it."""
+    """Logs a line of JSON for each answered request, without the text and without the query of the
+    address, which may hold the text."""
 
     def __init__(
         self,
@@ -78,8 +78,8 @@ class AccessLog:
         num_waiting: Callable[[], int],
         write: Callable[[str], None],
     ) -> None:
-        """Of a path only its first part is written, and only if it is one of `paths`: it may hold
-        anything, a text too. `num_waiting` tells how many requests wait already."""
+        """Only the first part of a path is logged, and only if it is one of `paths`: a path may
+        hold anything, including text. `num_waiting` returns the number of waiting requests."""
         self._app = app
         self._paths = paths
         self._num_waiting = num_waiting

@@ -1,7 +1,7 @@
-"""The API: what is asked at each address, and how it is answered.
+"""The API: the requests at each address, and their answers.
 
-It is LibreTranslate's, so that programs which know that one can ask this one: its addresses, names
-of fields, and errors, {"error": "..."} with a status.
+It has the addresses, field names and errors of LibreTranslate ({"error": "..."} with a status), so
+that clients of LibreTranslate can use this server.
 """
 
 import asyncio
@@ -44,26 +44,27 @@ Result = TypeVar("Result")
 
 FORMATS = ("text", "html")
 AUTO = "auto"
-"""The source language of whoever does not know it."""
+"""The source language of requests that ask for detection."""
 GONE = 499
-"""The status, as nginx has it, of a request that nobody waits for; it is only ever logged."""
+"""The status of a request whose client is gone, as in nginx; it is only logged."""
 
 PAGE_SECONDS = 2
-"""Whoever asks for a page that is being made is told so after these, and asks again."""
+"""Seconds after which a request for a page in the making is answered with a page that reloads
+itself."""
 _MAKING = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="refresh" content="2">
 <title>The page is being made</title>
-<p>The page of this model is being made and checked. That takes up to a minute, once; then it opens
-here by itself.</p>
+<p>The page of this model is being made and checked. That takes up to a minute, once; then the page
+opens here.</p>
 </html>
 """
 
 
 @dataclass(frozen=True)
 class Served:
-    """A run that is served, and what translates with it."""
+    """A served run and its translator."""
 
     run: RunDirectory
     translator: Translator
@@ -71,14 +72,14 @@ class Served:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A request for translations that is as it should be."""
+    """A valid request for translations."""
 
     texts: list[str]
     pair: Pair | None
-    """None where source and target are one language: then a text stays as it is."""
+    """None if source and target are the same language: the text stays unchanged."""
     num_best: int
     detected: Detected | None
-    """Where the source language was to be found out."""
+    """The detected source language, if detection was requested."""
 
 
 class Api:
@@ -92,7 +93,7 @@ class Api:
         keys: Sequence[str],
         limits: Limits,
     ) -> None:
-        """Where there are `keys`, one of them must be given with whatever costs time."""
+        """If there are `keys`, every request that costs time must have one."""
         self._beams = {pair: each.translator.decoding.beam_size for pair, each in served.items()}
         self._languages = Languages(served)
         self._align = {pair: reader_of(each.translator) for pair, each in served.items()}
@@ -142,7 +143,8 @@ class Api:
         return JSONResponse(answer)
 
     async def translate_file(self, request: Request) -> Response:
-        """POST /translate_file: a document; the answer tells where the translated one is."""
+        """POST /translate_file: a document; the answer has the address of the translated
+        document."""
         given = await self._admit(request, MAX_FILE)
         file, target = given.file("file"), given.text("target")
         suffix = PurePath(file.name).suffix.lower()
@@ -168,10 +170,10 @@ class Api:
         return JSONResponse({"translatedFileUrl": f"{request.base_url}download_file/{place}"})
 
     async def download_file(self, request: Request) -> Response:
-        """GET /download_file/NAME: a translated document, for some minutes."""
+        """GET /download_file/NAME: a translated document, for a few minutes."""
         file = self._files.get(request.path_params["name"])
         if file is None:
-            raise refuse(HTTPStatus.NOT_FOUND, "there is no such file, or it is there no more")
+            raise refuse(HTTPStatus.NOT_FOUND, "there is no such file, or it has expired")
         return Response(
             file.data,
             media_type="application/octet-stream",  # nothing that a browser would run
@@ -179,32 +181,33 @@ class Api:
         )
 
     async def detect(self, request: Request) -> Response:
-        """POST /detect: the languages that a text may be in, the likeliest first."""
+        """POST /detect: the likely languages of a text, the likeliest first."""
         given = await self._admit(request)
         text = given.text("q")
         self._count(request, [text])
         return JSONResponse([asdict(each) for each in self._detect(text)])
 
     async def languages(self, request: Request) -> Response:
-        """GET /languages: what is translated into what."""
+        """GET /languages: the languages and their targets."""
         return JSONResponse(self._languages.listed())
 
     async def health(self, request: Request) -> Response:
-        """GET /health: that the server answers."""
+        """GET /health: whether the server answers."""
         return JSONResponse({"status": "ok"})
 
     async def spec(self, request: Request) -> Response:
-        """GET /spec: all this, in OpenAPI."""
+        """GET /spec: the API in OpenAPI."""
         return JSONResponse(self._specification)
 
     async def page(self, request: Request) -> Response:
-        """GET /: the living page of the run; of several, `?source=en&target=de` chooses."""
+        """GET /: the living page of the run; with several runs, `?source=en&target=de` chooses
+        one."""
         if self._keys and not is_key(
             password(request.headers.get("authorization", "")), self._keys
         ):
             raise refuse(
                 HTTPStatus.UNAUTHORIZED,
-                "the page holds the model: give the API key as password, with any name",
+                "the page contains the model: give the API key as the password, with any user name",
                 **{"WWW-Authenticate": 'Basic realm="translator"'},
             )
         given = Parameters(request.query_params)
@@ -219,28 +222,28 @@ class Api:
             raise refuse(HTTPStatus.NOT_FOUND, f"there is no page: {error}") from error
 
     async def _admit(self, request: Request, max_bytes: int | None = None) -> Parameters:
-        """What is asked, by somebody who may. Raises HTTPException for anybody else."""
+        """The parameters of an admitted request. Raises HTTPException for any other."""
         limits = self._limits
         given = await read_parameters(
             request, max_bytes=max_bytes or limits.max_bytes, seconds=limits.timeout
         )
         key = given.text("api_key", "")
         if self._keys and not is_key(key, self._keys):
-            message = "api_key is none of this server's" if key else "api_key is missing"
-            raise refuse(HTTPStatus.FORBIDDEN, f"{message}: ask whoever runs it for one")
+            message = "api_key is not a key of this server" if key else "api_key is missing"
+            raise refuse(HTTPStatus.FORBIDDEN, f"{message}: ask the operator for one")
         asker = key if self._keys else request.client.host if request.client else ""
         wait = self._rate.seconds_to_wait(asker, time.monotonic())
         if wait:
             raise refuse(
                 HTTPStatus.TOO_MANY_REQUESTS,
-                f"this server takes {limits.requests_per_minute} requests a minute: ask again in "
+                f"this server takes {limits.requests_per_minute} requests a minute: try again in "
                 f"{wait} seconds",
                 **{"Retry-After": str(wait)},
             )
         return given
 
     def _count(self, request: Request, texts: Sequence[str]) -> None:
-        """For the log. Raises HTTPException if these are too many characters."""
+        """Count the characters for the log. Raises HTTPException if there are too many."""
         characters = request.state.characters = sum(map(len, texts))
         if characters > self._limits.max_characters:
             raise refuse(
@@ -261,13 +264,13 @@ class Api:
         return _Asked(texts, pair, num_best, detected)
 
     def _pair(self, source: str, target: str) -> Pair:
-        """Raises HTTPException for what is not served."""
+        """The direction. Raises HTTPException if it is not served."""
         for code in (source, target):
             if code not in self._languages.codes:
                 served = ", ".join(self._languages.codes)
                 raise refuse(
                     HTTPStatus.BAD_REQUEST,
-                    f"{code[:20]} is no language of this server: it has {served}",
+                    f"{code[:20]} is not a language of this server: it has {served}",
                 )
         pair = Pair(source, target)
         if pair not in self._pages:
@@ -284,7 +287,7 @@ class Api:
         if not found:
             raise refuse(
                 HTTPStatus.BAD_REQUEST,
-                "no language of this server can be told by a text: name the source",
+                "the languages of this server cannot be detected from text: name the source",
             )
         return found
 
@@ -311,9 +314,9 @@ class Api:
         return [_join(text, list(islice(found, len(text.parts)))) for text in split_texts]
 
     async def _in_time(self, request: Request, work: Coroutine[Any, Any, Result]) -> Result:
-        """What comes of `work`, which ends when nobody waits for it any more.
+        """The result of `work`, which is cancelled when the client is gone.
 
-        Raises HTTPException when that is so, and when there is too much to do.
+        Raises HTTPException if the client is gone, and if there is too much to do.
         """
         task, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
         try:
@@ -326,12 +329,13 @@ class Api:
                 raise HTTPException(GONE, "nobody waits for the answer")
             raise refuse(
                 HTTPStatus.GATEWAY_TIMEOUT,
-                f"that took longer than {self._limits.timeout:g} seconds: send less at once",
+                f"the request took longer than {self._limits.timeout:g} seconds: send less text at "
+                "once",
             )
         except BusyServerError:
             raise refuse(
                 HTTPStatus.SERVICE_UNAVAILABLE,
-                f"{self._limits.max_waiting} requests wait already: ask again later",
+                f"{self._limits.max_waiting} requests are waiting already: try again later",
                 **{"Retry-After": "1"},
             ) from None
         finally:
@@ -340,8 +344,8 @@ class Api:
 
 
 def make_app(api: Api, *, only_loopback: bool, write: Callable[[str], None]) -> Starlette:
-    """The application, which writes its log by `write`. With `only_loopback` it answers programs
-    and browsers of this machine, without it pages of any site, too."""
+    """The application, which writes its log with `write`. With `only_loopback`, it answers only
+    programs and browsers on this machine; otherwise also pages of any site."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -376,19 +380,19 @@ def _say(_: Request, error: Exception) -> Response:
 
 
 def _say_nothing(_: Request, error: Exception) -> Response:
-    """What went wrong is in the server's log; it is nobody else's business."""
-    message = "something is wrong in the program: whoever runs it finds it in its log"
+    """The details are in the server's log only."""
+    message = "internal error: the operator finds the details in the log"
     return JSONResponse({"error": message}, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 async def _gone(request: Request) -> None:
-    """Ends when whoever asked has gone."""
+    """Ends when the client is gone."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
 def _join(text: SplitText, found: Sequence[Sequence[Translation]]) -> list[str]:
-    """The k-th of all parts make the k-th of the text; each only once."""
+    """The k-th translations of all parts make the k-th of the text, without duplicates."""
     ranked = zip(*found, strict=False) if found else [()]
     return list(dict.fromkeys(text.join([part.text for part in parts]) for parts in ranked))
 

@@ -1,8 +1,9 @@
-"""Texts of all requests are searched together, in threads beside the event loop.
+"""Continuous batching: texts of concurrent requests are searched together, in threads beside the
+event loop.
 
-A worker takes texts of one direction, in turn from each of the requests that wait, so that a long
-one delays nobody by more than a few decoding steps. Texts join those that it searches already, and
-each is answered as soon as it is done.
+Each worker takes texts of one direction, in turn from each waiting request, so that a long request
+delays others by a few decoding steps at most. New texts join the batch that the worker is already
+searching, and each request is answered as soon as its texts are done.
 """
 
 import asyncio
@@ -19,23 +20,23 @@ from translator.decoding.translator import Translation, Translator
 from translator.serving.languages import Pair
 
 BATCH_CHARACTERS = 2000
-"""Of the texts that a worker searches together: some sixty sentences. More are hardly faster."""
+"""Size of a worker's batch: about thirty sentences. Larger batches are no faster."""
 TURN_CHARACTERS = 1000
-"""So much of a request is taken before the next one's turn: a few sentences are taken at once."""
+"""Share of a request that joins a batch before the next request's turn: short requests join whole."""
 WORTH_JOINING = 4
-"""Texts join a batch when they are this part of it: each time, all its rows are moved."""
+"""Waiting texts join a batch once they number a quarter of it: joining moves all its rows."""
 
 
 class BusyServerError(Exception):
-    """As many requests wait as may."""
+    """Too many requests are waiting."""
 
 
 @dataclass(eq=False)
 class _Request:
-    """What one request wants, and has so far."""
+    """One request: its texts and the results so far."""
 
     waiting: deque[tuple[int, str]]
-    """Texts that no worker has taken yet, and where they stand in the request."""
+    """Texts that no worker has taken yet, with their positions in the request."""
     found: list[list[Translation]]
     """Of each text; empty until a worker is done with it."""
     num_missing: int
@@ -44,23 +45,23 @@ class _Request:
 
 @dataclass(frozen=True)
 class _Group:
-    """What can be searched together."""
+    """Texts that can be searched together have the same group."""
 
     pair: Pair
     num_best: int
 
 
 _Place = tuple[_Request, int]
-"""A text, by its request and where it stands there."""
+"""A text: its request, and its index in the request."""
 
 
 class Dispatcher:
-    """Gives the texts of all requests to workers. It belongs to one event loop."""
+    """Distributes the texts of all requests to workers. It belongs to one event loop."""
 
     def __init__(
         self, translators: Mapping[Pair, Translator], *, num_workers: int, max_waiting: int
     ) -> None:
-        """Each worker is a thread; beyond `max_waiting` requests all are refused."""
+        """Each worker is a thread; beyond `max_waiting` requests, further ones are refused."""
         self._translators = translators
         self._num_workers = num_workers
         self._max_waiting = max_waiting
@@ -75,8 +76,8 @@ class Dispatcher:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Inside, requests are answered. On leaving, steps under way are waited for: a process that
-        ends while one of its threads is inside torch is aborted."""
+        """Inside, requests are answered. Leaving waits for the decoding steps in progress: a process
+        that ends while one of its threads is inside torch is aborted."""
         loop = asyncio.get_running_loop()
         workers = [
             threading.Thread(target=self._work, args=[loop], name=f"search-{number}")
@@ -96,9 +97,9 @@ class Dispatcher:
     async def translate(
         self, pair: Pair, texts: Sequence[str], num_best: int = 1
     ) -> list[list[Translation]]:
-        """As `Translator.translate_all`. If it is cancelled, texts that still wait are given up.
+        """Like `Translator.translate_all`. If cancelled, waiting texts are dropped.
 
-        Raises BusyServerError at once where too many wait.
+        Raises BusyServerError at once if too many requests are waiting.
         """
         if self.num_waiting >= self._max_waiting:
             raise BusyServerError
@@ -118,7 +119,7 @@ class Dispatcher:
         return request.found
 
     def _work(self, loop: asyncio.AbstractEventLoop) -> None:
-        """What a worker does all the time."""
+        """The loop of a worker."""
         while taken := self._wait_for_texts():
             group, texts = taken
             under_way: dict[_Place, str] = {}
@@ -134,7 +135,7 @@ class Dispatcher:
         under_way: dict[_Place, str],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        """Translate these texts and those of the group that join them."""
+        """Translate these texts, and those of the group that join them."""
         stream = self._stream(group)
         while not self._is_over:
             under_way.update(texts)
@@ -156,7 +157,7 @@ class Dispatcher:
         )
 
     def _wait_for_texts(self) -> tuple[_Group, dict[_Place, str]] | None:
-        """The first ones of a batch; None where the dispatcher is over."""
+        """The first texts of a batch; None once the dispatcher ends."""
         with self._changed:
             self._busy.discard(threading.get_ident())
             while not self._is_over:
@@ -165,17 +166,17 @@ class Dispatcher:
                     continue
                 group = next(iter(self._queues))
                 texts = self._take(group, {})
-                if texts:  # or nobody wants them any more
+                if texts:  # else every request of the group was cancelled
                     return group, texts
             return None
 
     def _joining(self, group: _Group, under_way: Mapping[_Place, str]) -> dict[_Place, str]:
-        """Texts that join those under way; none while another group waits, whose turn it is."""
+        """Texts that join those under way; none while another group waits for its turn."""
         with self._changed:
             return {} if self._queues.keys() - {group} else self._take(group, under_way)
 
     def _take(self, group: _Group, under_way: Mapping[_Place, str]) -> dict[_Place, str]:
-        """A worker's share of what waits in the group, if it is worth moving those under way."""
+        """A worker's share of the group's waiting texts, if enough of them wait."""
         queue = deque(request for request in self._queues.pop(group, ()) if request.waiting)
         me = threading.get_ident()
         num_takers = self._num_workers - len(self._busy - {me})
@@ -192,8 +193,8 @@ class Dispatcher:
 
 
 def _take_in_turn(queue: deque[_Request], num_texts: int, room: int) -> dict[_Place, str]:
-    """So many texts, or as many as there is room for, in characters; requests without any more
-    leave the queue."""
+    """At most `num_texts` texts, and at most `room` characters before the last of them; requests
+    without further texts leave the queue."""
     texts: dict[_Place, str] = {}
     characters = 0
     while queue and len(texts) < num_texts and characters < room:

@@ -1,8 +1,8 @@
-"""Texts with markup around them: the markup is read in a thread, which never waits for a search.
+"""Texts with markup: the markup is parsed in a thread that never waits for a search.
 
-A function of translator.documents asks for translations in its midst. So it is called again and
-again. It is given each text back as it is until it has told which ones it wants; when all of them
-have been searched, together with those of other requests, it is given what they became.
+Functions of translator.documents ask for translations while they run. So such a function is called
+repeatedly. The first calls return each text unchanged and collect the texts to translate; when
+these have been searched, together with those of other requests, another call gets the translations.
 """
 
 import asyncio

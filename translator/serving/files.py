@@ -1,4 +1,4 @@
-"""Translated documents, kept in memory until they are fetched, for a while."""
+"""Translated documents, kept in memory for a while."""
 
 import secrets
 import time
@@ -36,7 +36,7 @@ class KeptFiles:
         return name
 
     def get(self, name: str) -> File | None:
-        """None for one that was never there, or is there no more."""
+        """None for a file that never existed or has expired."""
         self._drop_old()
         _, file = self._files.get(name, (0.0, None))
         return file

@@ -1,8 +1,8 @@
-"""The languages that are served, what they are called, and which of them a text is in.
+"""The served languages, their names, and language detection.
 
-A text's language is told by py3langid: naive Bayes over byte n-grams, as in langid.py (Lui and
-Baldwin 2012). A translation model knows how probable a text is in its target language alone, given
-a source; it cannot say in which of its two languages a text is.
+py3langid detects languages: naive Bayes over byte n-grams, as in langid.py (Lui and Baldwin 2012).
+A translation model only knows how probable a text is in its target language, given a source; it
+cannot tell in which of its two languages a text is.
 """
 
 import copy

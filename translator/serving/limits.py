@@ -1,4 +1,4 @@
-"""What one request, and all together, may ask of the server."""
+"""Limits of single requests and of all requests together."""
 
 import math
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Limits:
     timeout: Annotated[float, between(0.1, 3600)] = 30.0
     """Seconds that a request may take to arrive, and then to be translated."""
     requests_per_minute: Annotated[int, between(0, 1_000_000)] = 0
-    """Requests of each key, or of each address where no key is asked for; 0 is no limit."""
+    """Requests of each key, or of each address without keys; 0 is no limit."""
 
     @property
     def max_bytes(self) -> int:

@@ -1,4 +1,4 @@
-"""What a request gives: fields in JSON, in a form, or in the address."""
+"""The parameters of a request: fields in JSON, in a form, or in the address."""
 
 import asyncio
 import json
@@ -19,13 +19,13 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def refuse(status: HTTPStatus, message: str, **headers: str) -> HTTPException:
-    """What to raise so that the request is answered with this sentence."""
+    """The exception that answers a request with this sentence."""
     return HTTPException(status, message, headers)
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """The fields of a request. Whatever reads one refuses, with 400, what cannot be meant."""
+    """The fields of a request. The readers below refuse invalid values with status 400."""
 
     fields: Mapping[str, object]
 
@@ -74,7 +74,7 @@ class Parameters:
     def _complaint(self, name: str, wanted: str) -> str:
         if name not in self.fields:
             return f"{name} is missing: it must be {wanted}"
-        return f"{name} is something else: it must be {wanted}"
+        return f"{name} is not valid: it must be {wanted}"
 
 
 def _checked(name: str, text: str) -> str:
@@ -138,9 +138,11 @@ def _from_json(body: bytes) -> Mapping[str, object]:
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):
-        raise refuse(HTTPStatus.BAD_REQUEST, "the request is no JSON: mend it") from None
+        raise refuse(HTTPStatus.BAD_REQUEST, "the request is not valid JSON") from None
     if not isinstance(fields, dict):
-        raise refuse(HTTPStatus.BAD_REQUEST, "the request is JSON, but no object: send one")
+        raise refuse(
+            HTTPStatus.BAD_REQUEST, "the request is JSON, but not an object: send an object"
+        )
     return fields
 
 
@@ -153,7 +155,7 @@ async def _from_form(request: Request, body: bytes) -> Mapping[str, object]:
         async with Request(request.scope, replay).form(**limits) as form:
             return {name: await _whole(value) for name, value in form.items()}
     except (MultiPartException, HTTPException, ValueError):
-        raise refuse(HTTPStatus.BAD_REQUEST, "the request is no whole form: mend it") from None
+        raise refuse(HTTPStatus.BAD_REQUEST, "the request is not a complete form") from None
 
 
 async def _whole(value: UploadFile | str) -> File | str:

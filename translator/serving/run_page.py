@@ -1,7 +1,7 @@
-"""The living page of a run, made when it is first asked for, in a process of its own.
+"""The living page of a run, made on the first request, in a separate process.
 
-It takes some seconds of all that a core has. A thread would take them from the translations, since
-threads take turns at Python.
+Making it takes a few seconds of a whole core. A thread would slow down translations, since threads
+take turns at Python.
 """
 
 import asyncio

@@ -27,17 +27,17 @@ MAX_HEADER_BYTES = 64 * 1024
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A port that programs can connect to. Raises ConfigError if it cannot be had."""
+    """A port to listen on. Raises ConfigError if it is not available."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
         reason = error.strerror
         if error.errno == errno.EADDRINUSE:
-            reason = "another program has it"
+            reason = "another program uses it"
         raise ConfigError(
-            f"port {port} of {host} cannot be had ({reason}): choose another with --port, or any "
-            f"that is free with --port 0"
+            f"port {port} of {host} is not available ({reason}): choose another with --port, or "
+            "any free one with --port 0"
         ) from None
 
 
@@ -72,8 +72,8 @@ def serve(
     limits: Limits,
     only_loopback: bool,
 ) -> None:
-    """Answer requests until Ctrl-C or SIGTERM; what is under way then is finished."""
-    # Notices about texts are for whoever gave them, not for the server's log.
+    """Answer requests until Ctrl-C or SIGTERM; requests in progress are finished."""
+    # Notices about texts do not belong into the server's log.
     logging.getLogger("translator").setLevel(logging.ERROR)
     weights = next(next(iter(served.values())).translator.model.parameters())
     num_threads = num_workers(weights.device)

@@ -1,4 +1,4 @@
-"""What the API takes and gives, in OpenAPI 3; kept by hand, and held to by the tests."""
+"""The API in OpenAPI 3, written by hand and checked by the tests."""
 
 from collections.abc import Sequence
 
@@ -16,16 +16,16 @@ _DETECTED: Schema = {
     },
     "required": ["language", "confidence"],
 }
-_KEY: Schema = {"type": "string", "description": "Where the server asks for one."}
+_KEY: Schema = {"type": "string", "description": "If the server requires one."}
 _ERROR: Schema = {"type": "object", "properties": {"error": _TEXT}, "required": ["error"]}
 _REFUSALS = {
     "400": "A field is missing or cannot be used.",
-    "403": "The API key is missing or none of the server's, or a page of another site asked.",
+    "403": "The API key is missing or not a key of this server, or a page of another site asked.",
     "408": "The request did not arrive in time.",
     "413": "The request is too large.",
     "415": "The request is neither JSON nor a form.",
-    "429": "The asker has used up what is allowed in a minute.",
-    "503": "Too many requests wait.",
+    "429": "The client has exceeded its requests per minute.",
+    "503": "Too many requests are waiting.",
     "504": "The answer took too long.",
 }
 
@@ -57,7 +57,7 @@ def specification(sources: Sequence[str], targets: Sequence[str], max_alternativ
         "info": {
             "title": "translator",
             "version": __version__,
-            "description": "LibreTranslate's API, over a model of one's own.",
+            "description": "LibreTranslate's API, with a model of one's own.",
         },
         "paths": {
             "/translate": {"post": _translate(sources, targets, max_alternatives)},
@@ -117,7 +117,7 @@ def _translate_file(sources: Sequence[str], targets: Sequence[str]) -> Schema:
         "required": ["translatedFileUrl"],
     }
     return {
-        "summary": "Translate a document; where the translated one is can be asked for ten minutes",
+        "summary": "Translate a document; the translation can be downloaded for ten minutes",
         "requestBody": _asks(fields, ["file", "source", "target"], "multipart/form-data"),
         "responses": _answers(answer, "Where the translated document is.", list(_REFUSALS)),
     }
@@ -140,7 +140,7 @@ def _detect() -> Schema:
     answer: Schema = {"type": "array", "items": _DETECTED}
     kinds = "application/json", "application/x-www-form-urlencoded"
     return {
-        "summary": "The languages that a text may be in, the likeliest first",
+        "summary": "The likely languages of a text, the likeliest first",
         "requestBody": _asks({"q": _TEXT, "api_key": _KEY}, ["q"], *kinds),
         "responses": _answers(answer, "The languages.", ["400", "403", "408", "413", "415", "429"]),
     }

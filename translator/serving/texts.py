@@ -1,4 +1,4 @@
-"""A text of any length cut into what is translated by itself, and put together again."""
+"""Splits a text of any length into parts, and joins their translations."""
 
 import itertools
 import re

@@ -1,7 +1,7 @@
-"""Gold word alignments that stand beside the texts of a corpus.
+"""Gold word alignments that come with the texts of a corpus.
 
-Only rows of JSON have them: a column `alignment` of pairs [i, j], word i of the text that stands
-first in the row with word j of the other one, from 0, as in data/scenes.
+Only JSON rows have them: a column `alignment` of pairs [i, j] links word i of the first text in the
+row with word j of the second text, from 0, as in data/scenes.
 """
 
 import json
@@ -18,10 +18,10 @@ Links = list[tuple[int, int]]
 
 
 def load_alignments(config: CorpusConfig, *splits: str) -> dict[Pair, Links]:
-    """The links of those pairs of the `splits` that have any; of a split that was drawn from the
-    training pairs, among those of all of them.
+    """The links of the pairs of `splits` that have any; for a split that was sampled from the
+    training pairs, looked up among all training pairs.
 
-    How words are counted, a file does not say. Raises CorpusError for one that cannot be read.
+    A file does not say how its words are counted. Raises CorpusError for one that cannot be read.
     """
     files = _files(config, splits)
     return {pair: links for file in files for pair, links in _aligned(file, config)}
@@ -32,7 +32,7 @@ def write_pairs(
 ) -> None:
     """A table of JSON lines with the columns of `config`, and an alignment where a pair has one.
 
-    Raises OSError where it cannot be written.
+    Raises OSError if it cannot be written.
     """
     rows = (
         {config.src_column: src, config.tgt_column: tgt}
@@ -44,7 +44,7 @@ def write_pairs(
 
 
 def _files(config: CorpusConfig, names: Sequence[str]) -> list[Path]:
-    """Those of JSON with the pairs of the splits, each once."""
+    """JSON files with the pairs of the splits, each once."""
     if local_corpus(config) is None:
         return []
     splits = find_splits(config)
@@ -61,7 +61,7 @@ def _aligned(file: Path, config: CorpusConfig) -> Iterator[tuple[Pair, Links]]:
         src, tgt, columns = row.get(config.src_column), row.get(config.tgt_column), list(row)
         if not isinstance(src, str) or not isinstance(tgt, str):
             continue
-        # A model from German to English reads the same rows the other way round.
+        # A model from German to English reads the same rows in the other direction.
         if columns.index(config.src_column) > columns.index(config.tgt_column):
             links = sorted((src_at, tgt_at) for tgt_at, src_at in links)
         yield (src, tgt), links

@@ -1,7 +1,7 @@
 """Pairs of token ids -> batches of about equal length within a budget of tokens.
 
 The plan of an epoch follows from (seed, epoch) alone: nothing has to be saved to resume in the
-middle of it, and every process of a distributed run derives the same plan by itself.
+middle of it, and every process of a distributed run derives the same plan on its own.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class Batch:
     tgt_in: Tensor
     """(B, T), starts with <s>: what the decoder reads."""
     tgt_out: Tensor
-    """(B, T), ends with </s>: what the decoder is to predict at the same position."""
+    """(B, T), ends with </s>: what the decoder should predict at the same position."""
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on `device`."""
@@ -57,7 +57,7 @@ def collate(pairs: Sequence[IdPair]) -> Batch:
 def even(pairs: Sequence[IdPair], *, rows: int, length: int) -> Batch:
     """A batch filled up to multiples of `rows` and `length`, so that there are few shapes.
 
-    A row that fills has no targets.
+    A filler row has no targets.
     """
     batch = collate(pairs)
     num_rows = -(-len(pairs) // rows) * rows
@@ -79,7 +79,7 @@ def even(pairs: Sequence[IdPair], *, rows: int, length: int) -> Batch:
 def pad(rows: Sequence[Sequence[int]]) -> Tensor:
     """Rows of ids -> (B, L) with <pad> on the right."""
     length = max(map(len, rows), default=0)
-    # Torch reads a nested list a number at a time, which would take a tenth of a step on a GPU.
+    # Torch reads a nested list number by number, which would take a tenth of a step on a GPU.
     return torch.from_numpy(
         np.array([[*row, *[PAD_ID] * (length - len(row))] for row in rows], dtype=np.int64)
     )
@@ -92,12 +92,12 @@ def lengths_of(pairs: Sequence[IdPair]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Plan(Sequence[np.ndarray]):
-    """The batches of an epoch, in order: the places of their pairs in the training text."""
+    """The batches of an epoch, in order, as indices of their pairs in the training text."""
 
     order: np.ndarray
     """(pairs), batch by batch."""
     ends: np.ndarray
-    """(batches, 2), where each begins and ends in `order`."""
+    """(batches, 2), the begin and end of each batch in `order`."""
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -121,35 +121,36 @@ def plan_epoch(
     epoch: int,
     repeats: np.ndarray | None = None,
 ) -> Plan:
-    """Batches of places: every pair once, alike in length, in random order.
+    """Batches of indices: every pair once, grouped by length, in random order.
 
     `lengths` is (pairs, 2), the numbers of source and target ids. With `repeats` (pairs), a pair
-    comes as often as that says, the part after the point being the probability of once more. A
-    batch's padded longer side has at most `batch_tokens` tokens. Raises CorpusError for a pair that
-    is longer than that by itself.
+    comes that many times; the fractional part is the probability of one more time. A batch's padded
+    longer side has at most `batch_tokens` tokens. Raises CorpusError for a single pair that is
+    longer.
     """
-    # The legacy generator: NumPy promises its numbers for good, and for others not.
+    # The legacy generator: NumPy guarantees its numbers forever, but not those of other generators.
     generator = np.random.RandomState([seed % 2**32, seed >> 32, epoch])
     order = generator.permutation(len(lengths)).astype(np.int32)
     if repeats is not None:
         more = generator.random_sample(len(order)) < repeats[order] % 1
         order = np.repeat(order, repeats[order].astype(np.int64) + more)
         generator.shuffle(order)
-    # By the longer side; within one length from the shortest source to the shortest target, within
-    # the next one back again, so that neighbours are alike on both sides. A stable sort: pairs of
-    # equal lengths stay shuffled, so every epoch batches them anew.
+    # Sort by the longer side; within one length from the shortest source to the shortest target,
+    # within the next length in reverse, so that neighbours have similar lengths on both sides. A
+    # stable sort keeps pairs of equal lengths shuffled, so every epoch batches them differently.
     src, tgt = lengths[order, 0], lengths[order, 1]
     longer = np.maximum(src, tgt)
     lead = (src - tgt) * np.where(longer % 2, -1, 1)
     by_length = np.argsort(longer.astype(np.int64) * 2**32 + lead, kind="stable")
     order, ends = order[by_length], pack(longer[by_length], batch_tokens)
-    # Or an epoch would begin with the shortest pairs and end with the longest.
+    # Otherwise an epoch would begin with the shortest pairs and end with the longest.
     generator.shuffle(ends)
     return Plan(order, ends)
 
 
 def batches_of(ids: Sequence[IdPair], batch_tokens: int) -> list[list[int]]:
-    """Places of pairs alike in length, the shortest first: for what is read once, in any order.
+    """Indices of pairs grouped by length, the shortest first, for pairs that are read once, in any
+    order.
 
     Raises CorpusError for a pair that is longer than `batch_tokens`.
     """
@@ -160,20 +161,21 @@ def batches_of(ids: Sequence[IdPair], batch_tokens: int) -> list[list[int]]:
 
 
 def pack(lengths: np.ndarray, batch_tokens: int) -> np.ndarray:
-    """Cut `lengths`, which ascend, into runs whose count times longest is at most `batch_tokens`.
+    """Split the ascending `lengths` into runs whose count times longest length is at most
+    `batch_tokens`.
 
-    Returns (runs, 2), where each begins and ends. Raises CorpusError for a longer one.
+    Returns (runs, 2), the begin and end of each run. Raises CorpusError for a longer length.
     """
     if len(lengths) and lengths[-1] > batch_tokens:
         raise CorpusError(
-            f"a pair has {lengths[-1]} tokens, more than training.batch_tokens "
-            f"({batch_tokens}): raise that, or drop the pair"
+            f"a pair has {lengths[-1]} tokens, more than training.batch_tokens ({batch_tokens}): "
+            "raise training.batch_tokens, or drop the pair"
         )
     ends = [0]
     while ends[-1] < len(lengths):
         start = ends[-1]
         end = min(start + batch_tokens // max(1, int(lengths[start])), len(lengths))
-        if lengths[end - 1] > lengths[start]:  # or as many fit as there were if all were alike
+        if lengths[end - 1] > lengths[start]:  # or as many as would fit if all had this length
             padded = np.arange(1, end - start + 1) * lengths[start:end]
             end = start + int(np.searchsorted(padded, batch_tokens, side="right"))
         ends.append(end)

@@ -1,7 +1,7 @@
-"""Which training pairs are worth learning from: a few numbers of each pair decide.
+"""Cleaning: selects training pairs by a few numbers of each pair.
 
-Texts that are compared are compared by digests of 16 bytes: of a thousand million texts, two that
-differ have the same one with a probability of 1 in 10**21.
+Texts are compared by digests of 16 bytes: among a billion texts, two different ones share a digest
+with a probability of 1 in 10**21.
 """
 
 import re
@@ -28,22 +28,22 @@ UNSPACED = re.compile(
 
 @dataclass(frozen=True)
 class Measures:
-    """What cleaning knows of pairs, in order."""
+    """The numbers of pairs that cleaning uses, in order."""
 
     words: np.ndarray
-    """(pairs, 2), of the shorter and of the longer side."""
+    """(pairs, 2), the words of the shorter and of the longer side."""
     is_blank: np.ndarray
-    """(pairs), whether a side has no text."""
+    """(pairs), whether a side is blank."""
     pair: np.ndarray
-    """(pairs, 2), a digest that pairs share whose texts look the same."""
+    """(pairs, 2), a digest of both texts; equal if the texts look the same."""
     src: np.ndarray
-    """(pairs, 2), a digest that sources share that differ in case at most."""
+    """(pairs, 2), a digest of the source, ignoring case."""
     tgt: np.ndarray
-    """The same of targets."""
+    """(pairs, 2), a digest of the target, ignoring case."""
 
 
 def measure(pairs: Iterable[Pair]) -> Measures:
-    """Look at every pair."""
+    """Measure every pair."""
     sides = [(normalize(src), normalize(tgt)) for src, tgt in pairs]
     words = np.array([(count_words(src), count_words(tgt)) for src, tgt in sides], np.int32)
     return Measures(
@@ -62,7 +62,7 @@ def _digests(texts: Iterable[str]) -> np.ndarray:
 
 
 def joined(parts: Sequence[Measures]) -> Measures:
-    """Of all pairs, one part after the other."""
+    """The measures of all parts, one after the other."""
     names = [field.name for field in fields(Measures)]
     return Measures(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
@@ -70,7 +70,7 @@ def joined(parts: Sequence[Measures]) -> Measures:
 def clean(
     found: Measures, keep: np.ndarray, held_out: Measures, config: CorpusConfig
 ) -> tuple[np.ndarray, dict[str, int]]:
-    """Which pairs stay of those to `keep`, and how many each step drops, in order."""
+    """Which pairs of those to `keep` stay, and how many each step drops, in order."""
     shorter, longer = found.words.T
     dropped: dict[str, int] = {}
 
@@ -95,7 +95,7 @@ def clean(
 
 
 def is_first(digests: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Whether a row of `among` is the first that has its digest; False for other rows."""
+    """Whether a row of `among` is the first with its digest; False for rows outside `among`."""
     rows = np.flatnonzero(among)
     low, high = digests[rows].T
     order = np.lexsort((low, high))  # a stable sort
@@ -117,7 +117,8 @@ def is_among(digests: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def count_words(text: str) -> int:
-    """What stands between white space; two characters of a script without it count as a word."""
+    """The number of words separated by white space; in scripts without spaces, two characters count
+    as a word."""
     if text.isascii() or not UNSPACED.search(text):
         return len(text.split())
     spaced, unspaced = UNSPACED.subn(" ", text)

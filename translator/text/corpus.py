@@ -1,7 +1,7 @@
 """Parallel text, ready for training: every split, the training split cleaned, with counts.
 
-Held-out splits are never touched: what is scored is what stands in the source. All is kept in the
-user's cache: a text of any size is read and cleaned once, and mapped into memory from then on.
+Held-out splits are never changed: the scored text is the text of the source. Everything is kept in
+the user's cache: a text of any size is read and cleaned once, and later mapped into memory.
 """
 
 import dataclasses
@@ -44,10 +44,10 @@ logger = logging.getLogger(__name__)
 SPLIT_SEED = 1
 """Not training.seed: runs with different seeds are scored on the same pairs."""
 FORMAT = 1
-"""Of what is in the cache: another number, and it is made again."""
+"""Version of the cached text: after a change of this number, the text is prepared again."""
 
 TRAIN = "train.arrow"
-"""All training pairs of all sources, dropped ones too."""
+"""All training pairs of all sources, including dropped ones."""
 
 Splits = Mapping[str, SplitText]
 
@@ -59,11 +59,11 @@ class Corpus:
     train: StoredPairs
     """Cleaned."""
     held_out: dict[str, list[Pair]]
-    """validation, test, and others as the source has them."""
+    """validation, test, and further splits of the source."""
     cleaning: dict[str, int]
     """Training pairs dropped by each step that was on, in order."""
     numbers: np.ndarray
-    """(pairs of train), where each stands in its source, from 1."""
+    """(pairs of train), the number of each pair in its source, from 1."""
     repeats: np.ndarray | None
     """(pairs of train), how often an epoch has each; once, if None."""
     sha256: str
@@ -76,12 +76,13 @@ class Corpus:
 
 
 def load_corpus(config: CorpusConfig, apart_from: Sequence[Pair] = ()) -> Corpus:
-    """Every split of the source, the training split cleaned: also of what stands in `apart_from`.
+    """Every split of the source, the training split cleaned, also of the pairs in `apart_from`.
     Raises CorpusError."""
     for part in config.parts:
         if find_shipped("data", part.source) and Path(part.source).exists():
             logger.warning(
-                "%s is the corpus that comes with the program; what lies here is ./%s",
+                "%s is the corpus that comes with the program; for the one in this folder, use "
+                "./%s",
                 part.source,
                 part.source,
             )
@@ -97,8 +98,8 @@ def load_corpus(config: CorpusConfig, apart_from: Sequence[Pair] = ()) -> Corpus
 
     def make(folder: Path) -> dict[str, Any]:
         facts = _prepare(folder, config, parts, apart_from)
-        if _inputs(config, parts) != inputs[:-1]:  # it would be kept as what it was before
-            raise CorpusError(f"{config.name} was changed while it was read: start again")
+        if _inputs(config, parts) != inputs[:-1]:  # the new text would be cached as the old one
+            raise CorpusError(f"{config.name} changed while it was read: start again")
         return facts
 
     entry = cached("text", inputs, make)
@@ -123,10 +124,10 @@ def load_corpus(config: CorpusConfig, apart_from: Sequence[Pair] = ()) -> Corpus
 
 
 def load_split(config: CorpusConfig, split: str, source: str | None = None) -> list[Pair]:
-    """One split of a corpus as it stands there, for scoring. Raises CorpusError.
+    """One split of a corpus, unchanged, for scoring. Raises CorpusError.
 
-    `source` is read in its place: if that is one file, all of it, unless it is the file that the
-    splits of `config` are drawn from.
+    `source` is read instead of the corpus of `config`. A single file is read whole, unless it is
+    the file that the splits of `config` are sampled from.
     """
     there = dataclasses.replace(config, source=source or config.main)
     if source is not None:
@@ -142,7 +143,7 @@ def load_split(config: CorpusConfig, split: str, source: str | None = None) -> l
     held_out = load_corpus(there).held_out if missing else {}
     if name in held_out:
         return held_out[name]
-    if name == "train" and missing:  # as it stands there, without what was drawn from it
+    if name == "train" and missing:  # unchanged, without the pairs that were sampled from it
         pairs = splits["train"].pairs()
         drawn = measure(itertools.chain(*(held_out[each] for each in missing))).pair
         is_left = ~is_among(measure(pairs).pair, drawn)
@@ -154,13 +155,13 @@ def load_split(config: CorpusConfig, split: str, source: str | None = None) -> l
 def _is_same_file(file: Path, config: CorpusConfig) -> bool:
     try:
         corpus = local_corpus(config)
-    except CorpusError:  # it need not be there any more
+    except CorpusError:  # it may no longer exist
         return False
     return corpus is not None and file.samefile(corpus)
 
 
 def _inputs(config: CorpusConfig, parts: Sequence[Splits]) -> list[object]:
-    """All that the prepared text follows from, as plain data."""
+    """Everything that the prepared text depends on, as plain data."""
     settings = dataclasses.asdict(config)
     # Where other text is, and how often this one is read.
     for other in ("monolingual_src", "monolingual_tgt", "source", "temperature"):
@@ -173,7 +174,7 @@ def _inputs(config: CorpusConfig, parts: Sequence[Splits]) -> list[object]:
 
 
 def _version(split: SplitText) -> list[str]:
-    """Changes with what the files of a split say."""
+    """A digest that changes with the content of the files of a split."""
     return [split.version, *itertools.chain.from_iterable(map(_of_file, split.files))]
 
 
@@ -185,9 +186,9 @@ def _of_file(file: Path) -> tuple[str, str]:
 
 
 def _repeats(config: CorpusConfig, kept: np.ndarray) -> np.ndarray | None:
-    """How often an epoch has each training pair, of the numbers of pairs `kept` of each part."""
+    """How often an epoch has each training pair, given the number of pairs `kept` of each part."""
     weights = np.array([part.weight for part in config.parts])
-    # A part of which nothing is left has no share.
+    # A part without any pairs left has no share.
     weights, kept = weights[kept > 0], kept[kept > 0]
     sizes = weights * kept
     shares = sizes ** (1 / config.temperature)
@@ -198,7 +199,7 @@ def _repeats(config: CorpusConfig, kept: np.ndarray) -> np.ndarray | None:
 def _prepare(
     folder: Path, config: CorpusConfig, parts: Sequence[Splits], apart_from: Sequence[Pair]
 ) -> dict[str, Any]:
-    """Write all splits into `folder`, and say what cleaning dropped."""
+    """Write all splits into `folder`, and log what cleaning dropped."""
     main = config.main
     notes: list[str] = []
     held_out = _held_out(parts[0], notes)
@@ -211,7 +212,7 @@ def _prepare(
     if missing := _missing(parts[0]):
         is_main = np.arange(len(everything)) < sizes[0]
         drawn = _draw(found, is_main, missing, config, notes)
-        # A pair that stands there twice must not be trained on once and held out once.
+        # A pair that occurs twice must not be both trained on and held out.
         keep = ~is_among(found.pair, found.pair[np.concatenate(list(drawn.values()))])
         held_out |= {name: everything.take(rows) for name, rows in drawn.items()}
     held_out = {name: held_out[name] for name in _in_order(held_out)}
@@ -221,7 +222,8 @@ def _prepare(
     if not keep.any():
         raise CorpusError(
             f"{config.name}: nothing is left of {num_pairs} training pairs after cleaning "
-            f"(dropped: {_in_words(dropped)}): look at the data, or switch steps off (corpus.*)"
+            f"(dropped: {_in_words(dropped)}): look at the data, or turn cleaning steps off "
+            "(corpus.*)"
         )
     for part, its in zip(config.parts, np.split(keep, np.cumsum(sizes[:-1])), strict=True):
         if not its.any():
@@ -257,23 +259,24 @@ def _held_out(splits: Splits, notes: list[str]) -> dict[str, list[Pair]]:
 
 
 def _note_blank(held_out: Mapping[str, list[Pair]], source: str, notes: list[str]) -> None:
-    """Blank lines are scored as they stand; a split of nothing else has no score. Raises
-    CorpusError."""
+    """Log blank held-out lines, which are scored unchanged. Raises CorpusError for a split of
+    nothing else."""
     for name, pairs in held_out.items():
         blank = sum(not (normalize(src) and normalize(tgt)) for src, tgt in pairs)
         if blank == len(pairs):
             raise CorpusError(
-                f"{source}: no pair of the {name} split has text on both sides: mend or remove it"
+                f"{source}: no pair of the {name} split has text on both sides: correct or remove "
+                "that split"
             )
         if blank:
             notes.append(
-                f"{source}: {blank} of {len(pairs)} {name} pairs have a blank side and are "
-                "scored as they stand"
+                f"{source}: {blank} of {len(pairs)} {name} pairs have a blank side and are scored "
+                "unchanged"
             )
 
 
 def _write_train(folder: Path, config: CorpusConfig, parts: Sequence[Splits]) -> list[int]:
-    """The training text of all parts, as it stands there; returns how many pairs each has."""
+    """Write the training text of all parts, unchanged; returns how many pairs each part has."""
     sizes: list[int] = []
 
     def batches() -> Iterator[list[Pair]]:
@@ -304,7 +307,7 @@ def _in_order(names: Iterable[str]) -> list[str]:
 
 
 def _missing(splits: Splits) -> list[str]:
-    """The splits that have to be drawn from the training pairs."""
+    """The splits that have to be sampled from the training pairs."""
     return [name for name in ("validation", "test") if name not in splits]
 
 
@@ -315,7 +318,8 @@ def _draw(
     config: CorpusConfig,
     notes: list[str],
 ) -> dict[str, np.ndarray]:
-    """The rows of the training text that make the `missing` splits: pairs that all differ."""
+    """The rows of the training text that become the `missing` splits: a random sample of distinct
+    pairs."""
     different = np.flatnonzero(is_first(found.pair, is_main & ~found.is_blank))
     size = min(config.held_out, max(1, len(different) // 10))
     if len(different) <= size * len(missing):

@@ -1,4 +1,4 @@
-"""Training text -> ids, by a vocabulary that is learned from it; both are kept in the cache."""
+"""Training text -> ids, with a vocabulary learned from the text; both are kept in the cache."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -22,15 +22,15 @@ from translator.text.tokenizer import Tokenizer, train_tokenizer
 logger = logging.getLogger(__name__)
 
 FORMAT = 1
-"""Of what is in the cache: another number, and it is made again."""
+"""Version of the cached ids: after a change of this number, they are computed again."""
 MODEL, IDS = "tokenizer.model", "ids.arrow"
 TAKES_A_WHILE = 20_000
 """Pairs, to learn a vocabulary from."""
 SAMPLE_SEED = 1
 """Not training.seed: runs with different seeds have one vocabulary."""
 MAX_WORD = 1000
-"""Characters. A pair with a longer word is no example to learn a vocabulary from, and unigram would
-need time that grows with the square of the length."""
+"""Characters. The vocabulary is not learned from pairs with a longer word: unigram would need time
+quadratic in the length."""
 
 
 def learn_vocabulary(corpus: Corpus, config: TokenizerConfig) -> Tokenizer:
@@ -38,7 +38,7 @@ def learn_vocabulary(corpus: Corpus, config: TokenizerConfig) -> Tokenizer:
     num_pairs = len(corpus.train)
     if num_pairs > config.max_pairs:
         logger.info(
-            "the vocabulary is learned from %s of the %s training pairs, drawn at random",
+            "the vocabulary is learned from %s of the %s training pairs, sampled at random",
             f"{config.max_pairs:,}",
             f"{num_pairs:,}",
         )
@@ -66,7 +66,8 @@ def _examples(pairs: StoredPairs, max_pairs: int) -> Iterator[str]:
     """The texts to learn from, in order."""
     rows = np.arange(len(pairs))
     if len(pairs) > max_pairs:
-        # The legacy generator: NumPy promises its numbers for good, and for others not.
+        # The legacy generator: NumPy guarantees its numbers forever, but not those of other
+        # generators.
         drawn = np.random.RandomState(SAMPLE_SEED).choice(len(pairs), max_pairs, replace=False)
         rows = np.sort(drawn)
     for start in range(0, len(rows), ROWS):

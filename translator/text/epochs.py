@@ -1,7 +1,7 @@
 """The training text as batches of ids, epoch after epoch.
 
-What a batch holds follows from the seed, the epoch and the places of its pairs alone: a training
-goes on anywhere as if it had not been interrupted, whoever segments the texts.
+A batch depends only on the seed, the epoch and the indices of its pairs. Training therefore resumes
+anywhere as if it had not been interrupted, whichever process segments the texts.
 """
 
 from collections.abc import Generator
@@ -18,25 +18,25 @@ from translator.text.stored import StoredIds, StoredPairs
 from translator.text.tokenizer import Tokenizer
 
 MEASURED = 1000
-"""Pairs that tell how many more ids there are where subwords are sampled."""
+"""Pairs used to estimate how many more ids subword sampling makes."""
 
 
 @dataclass(kw_only=True)
 class Epochs:
-    """All batches that a training can ask for."""
+    """All batches of a training, epoch by epoch."""
 
     tokenizer: Tokenizer
     sampling: float
-    """As `TokenizerConfig` has it."""
+    """`TokenizerConfig.sampling`."""
     pairs: StoredPairs
     ids: StoredIds
-    """Of the same pairs, segmented as in translating."""
+    """The ids of the same pairs, segmented without sampling."""
     batch_tokens: int
     seed: int
     repeats: np.ndarray | None = None
     """(pairs), how often an epoch has each; once, if None."""
     num_workers: int = 1
-    """Processes that sample, ahead of the training."""
+    """Processes that sample subwords ahead of the training."""
 
     def __post_init__(self) -> None:
         self.lengths = self.ids.lengths
@@ -55,15 +55,15 @@ class Epochs:
             found = (self.ids.take(plan[place]) for place in places)
         with closing(found):
             for batch in found:
-                # Planning takes seconds where there are millions. Not before the first batch: a
-                # process that is copied should have no other thread at work.
+                # Planning takes seconds for millions of pairs. It starts after the first batch: a
+                # process should have no other thread at work while it is forked.
                 self._plan_ahead(epoch + 1)
                 yield batch
 
     def plan(self, epoch: int) -> Plan:
-        """The batches of an epoch, as places in the text."""
+        """The batches of an epoch, as indices into the text."""
         self._plan_ahead(epoch)
-        # Timing the first steps, before training, asks for the same one.
+        # Timing the first steps, before training, uses the same plan.
         self._plans = {n: plan for n, plan in self._plans.items() if n in (epoch, epoch + 1)}
         return self._plans[epoch].result()
 
@@ -81,7 +81,7 @@ class Epochs:
     def _sampled(self, epoch: int, plan: Plan, place: int) -> list[IdPair]:
         rows = plan[place]
         whole, sampled = self.ids.take(rows), self._sample(epoch, rows)
-        # In smaller pieces, a pair may be longer than a batch.
+        # Sampled into smaller pieces, a pair may be longer than a batch.
         return [
             pair if max(map(len, pair)) <= self.batch_tokens else ids
             for pair, ids in zip(sampled, whole, strict=True)
@@ -96,7 +96,7 @@ class Epochs:
         return found
 
     def _plain_tokens(self) -> int:
-        """How many tokens a batch has without sampling, if it has `batch_tokens` with it."""
+        """The tokens of a batch without sampling, if the batch has `batch_tokens` with sampling."""
         if not self.sampling:
             return self.batch_tokens
         rows = np.unique(np.linspace(0, len(self.ids) - 1, MEASURED).astype(np.int64))

@@ -1,6 +1,6 @@
 """Text from files and streams: UTF-8, with or without a byte order mark, plain, gzipped or .zst.
 
-Anything else is refused with its name and the line of the first byte that is wrong.
+Anything else is refused, with the name of the file and the line of the first wrong byte.
 """
 
 import codecs
@@ -15,7 +15,7 @@ from pathlib import Path
 from translator.errors import CorpusError
 
 CHUNK = 2**16
-"""Bytes that are read at once: as many as a pipe holds."""
+"""Bytes read at once: as many as a pipe holds."""
 
 _PACKED = re.compile(r"\.(gz|zst)$", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
@@ -24,7 +24,7 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def unpacked_name(name: str) -> str:
-    """The name of a file without that of its compression: train.en for train.en.gz."""
+    """The name of a file without the suffix of its compression: train.en for train.en.gz."""
     return _PACKED.sub("", name)
 
 
@@ -32,7 +32,7 @@ def unpacked_name(name: str) -> str:
 def opened(file: Path) -> Iterator[io.BufferedIOBase]:
     """The bytes of a file, unpacked as they are read.
 
-    Raises CorpusError for a file that cannot be read or is cut off, while it is read, too.
+    Raises CorpusError, also while reading, for a file that cannot be read or is cut off.
     """
     try:
         with file.open("rb") as stream, _unpacked(stream, str(file)) as source:
@@ -48,11 +48,11 @@ def read_file_lines(file: Path) -> Iterator[list[str]]:
 
 
 def read_lines(stream: io.BufferedReader, name: str) -> Iterator[list[str]]:
-    """Lists of the lines of a stream called `name` that came together, once each is whole.
+    """Lists of the complete lines of a stream called `name` that arrived together.
 
-    A list is empty where only a part of a line came: whoever has lines in hand can pass them on
-    before waiting for the rest. Lines end at \\n or \\r\\n alone: the other ends of lines stand
-    inside sentences, too. Raises CorpusError for what is no text, after the lines before it.
+    A list is empty if only a part of a line arrived, so that the caller can pass on earlier lines
+    before waiting for the rest. Lines end only at \\n or \\r\\n: other line separators also occur
+    inside sentences. Raises CorpusError for anything but text, after the lines before it.
     """
     with _unpacked(stream, name) as source:
         yield from _decoded(source, name)
@@ -65,16 +65,16 @@ def _unpacked(stream: io.BufferedReader, name: str) -> Iterator[io.BufferedIOBas
         try:
             yield gzip.GzipFile(fileobj=stream)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise CorpusError(f"{name} is no whole gzip file: {error}") from None
+            raise CorpusError(f"{name} is not a complete gzip file: {error}") from None
     elif suffix == ".zst" or begins.startswith(_ZST):
-        import pyarrow  # not at the top: the other files do without
+        import pyarrow  # not at the top: other files do not need it
 
         try:
             yield pyarrow.CompressedInputStream(stream, "zstd")
         except OSError as error:
             if error.errno is not None:  # of the stream underneath
                 raise
-            raise CorpusError(f"{name} is no whole zst file: {error}") from None
+            raise CorpusError(f"{name} is not a complete zst file: {error}") from None
     else:
         yield stream
 
@@ -102,8 +102,8 @@ def _decoded(source: io.BufferedIOBase, name: str) -> Iterator[list[str]]:
 
 
 def _blocks(source: io.BufferedIOBase, name: str) -> Iterator[bytes | None]:
-    """Some whole lines each, without the end of the last one; None for a part of a line."""
-    begun: list[bytes] = []  # parts of a line whose end has not come yet
+    """Lists of complete lines, without the end of the last one; None for a part of a line."""
+    begun: list[bytes] = []  # parts of a line whose end has not arrived yet
     is_first = True
     while chunk := source.read1(CHUNK):
         whole, end, rest = chunk.rpartition(b"\n")
@@ -129,13 +129,13 @@ def _split(text: str) -> list[str]:
 
 
 def _is_utf_16(data: bytes) -> bool:
-    """Without its mark, UTF-16 spells every second byte of our languages as zero."""
+    """UTF-16 without a byte order mark: in European languages, every second byte is zero."""
     return 3 * data.count(b"\0") > len(data)
 
 
 def _refusal(name: str, number: int, data: bytes, at: int) -> CorpusError:
     is_utf_16 = data.startswith(_UTF_16) or b"\0" in data
     return CorpusError(
-        f"{name} line {number} is not UTF-8 (byte 0x{data[at]:02x}): save it as "
-        f"UTF-8, for example with iconv -f {'utf-16' if is_utf_16 else 'latin1'} -t utf-8"
+        f"{name} line {number} is not UTF-8 (byte 0x{data[at]:02x}): save the file as UTF-8, for "
+        f"example with iconv -f {'utf-16' if is_utf_16 else 'latin1'} -t utf-8"
     )

@@ -1,4 +1,4 @@
-"""Text of one language: the lines of a file that are worth translating and may be trained on."""
+"""Monolingual text: the lines of a file that are worth translating and may be trained on."""
 
 import logging
 from itertools import chain
@@ -14,12 +14,12 @@ logger = logging.getLogger(__name__)
 
 
 def load_monolingual(place: str, column: str, corpus: Corpus, config: CorpusConfig) -> list[str]:
-    """The lines of a file, or of a column of a table, as they stand there, but for blank and
-    overlong ones, repetitions, and what stands in `corpus`, on either side: in a held-out split, or
-    in its training text.
+    """The lines of a file, or of a column of a table, unchanged, without blank and overlong lines,
+    repetitions, and lines that occur on either side of `corpus`, in a held-out split or in the
+    training text.
 
-    How many are dropped is logged. Two lines are the same if they differ only in case and white
-    space. Raises CorpusError for a file that cannot be read, or of which nothing is left.
+    The number of dropped lines is logged. Lines that differ only in case and white space count as
+    the same. Raises CorpusError for a file that cannot be read, or of which nothing is left.
     """
     dropped = {"blank": 0, "too long": 0, "repeated": 0}
     kept: dict[str, str] = {}

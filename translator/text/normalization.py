@@ -1,8 +1,9 @@
-"""Text as the tokenizer reads it, in training and translating: what looks the same is the same.
+"""Text as the tokenizer reads it, in training and translation: texts that look the same become the
+same.
 
-White space becomes single spaces, characters are composed (ü from a Mac is u and two dots), and
-what nobody sees is left out. Nothing else: SentencePiece's NFKC would turn ½ into 1/2 and … into
-three dots, in targets too, while references keep them.
+White space becomes single spaces, characters are composed (macOS writes ü as u and two dots), and
+invisible characters are removed. Nothing else changes: SentencePiece's NFKC would turn ½ into 1/2
+and … into three dots, also in targets, while references keep them.
 """
 
 import re
@@ -12,8 +13,8 @@ from collections.abc import Iterator
 SPACE = "▁"
 """SentencePiece's own sign for a space: every word begins with it."""
 MAX_MARKS = 30
-"""Marks upon one character, the limit of Unicode's stream-safe text format (UAX #15, D3): no
-language comes near it, and putting more into order takes time that grows with their square."""
+"""Combining marks on one character, the limit of Unicode's stream-safe text format (UAX #15, D3):
+no language comes near it, and ordering marks takes time quadratic in their number."""
 
 _CONTROL = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
 """All but white space."""
@@ -40,18 +41,18 @@ _SEQUENCE = r"(?<=\x1b)(?:\[[0-?]*+[!-/]*+[@-~]|O[A-Z])"
 _WORD = r"[!-~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e]++"
 """Latin letters and usual punctuation, with nothing to leave out or compose."""
 _NORMAL = re.compile(rf"(?:{_WORD}(?: {_WORD})*+)?")
-"""Nearly every line, told fast."""
+"""Matches nearly every line, quickly."""
 LEFT_OUT = re.compile(rf"[{_CONTROL}{_INVISIBLE}](?:{_SEQUENCE})?")
 IDLE = re.compile(rf"[{_SELECTORS}](?<![{_SELECTED}{_SELECTORS}].)[{_SELECTORS}]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_PERHAPS_MARKS = re.compile(rf"[^\w\s]{{{MAX_MARKS + 1},}}")  # no mark is a letter
+_PERHAPS_MARKS = re.compile(rf"[^\w\s]{{{MAX_MARKS + 1},}}")  # combining marks are not letters
 
 
 def normalize(text: str) -> str:
-    """One line of `text`, without what nobody sees; blank if nothing else is there.
+    """`text` as one line, without invisible characters; blank if nothing is left.
 
-    Half a surrogate pair, which no encoding writes, becomes U+FFFD. Takes time in proportion to the
-    length of `text`.
+    Half a surrogate pair, which no encoding writes, becomes U+FFFD. Takes time linear in the length
+    of `text`.
     """
     if _NORMAL.fullmatch(text):
         return text

@@ -1,7 +1,6 @@
-"""Parallel text as it stands: from a folder, files, or a dataset id on the hub.
+"""Parallel text, unchanged, from a folder, files, or a dataset id on the hub.
 
-Splits are found by the names of files; their text is read when somebody asks for it, some thousand
-pairs at a time.
+Splits are found by file names; their text is read on demand, a few thousand pairs at a time.
 """
 
 import os
@@ -34,14 +33,15 @@ HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
 SPLIT_NAMES = {"val": "validation", "valid": "validation", "dev": "validation"}
 KNOWN_SPLITS = ("train", "validation", "test")
 MAX_SPLIT_NAME = 200
-"""Bytes. A longer name would leave no room for those of the files that a run writes about it."""
+"""Bytes. A longer name would leave no room for the names of the files that a run writes about the
+split."""
 
 Sides = tuple[str, str]
 """The names of the columns of source and target."""
 Plain = dict[str, dict[str, Path]]
-"""By what stands before the side in their names, then by side: files of plain text."""
+"""Plain-text files, by the part of the name before the side, then by side."""
 Tables = dict[str, list[Path]]
-"""By split: files of rows."""
+"""Files of rows, by split."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ class SplitText:
     name: str
     """train, validation, test, or as the source has it."""
     batches: Callable[[], Iterator[list[Pair]]]
-    """Reads its pairs in order, some thousand at a time. Raises CorpusError where they cannot be
-    read or there are none, and NotParallelError for a table without the columns, perhaps at its
-    end."""
+    """Reads its pairs in order, a few thousand at a time. Raises CorpusError if they cannot be read
+    or there are none, and NotParallelError, possibly at the end, for a table without the
+    columns."""
     files: tuple[Path, ...]
-    """Those that it is read from; none for a dataset of the hub."""
+    """The files that it is read from; none for a dataset on the hub."""
     version: str = ""
-    """Of the content of a dataset of the hub."""
+    """Fingerprint of the content of a dataset on the hub."""
 
     def pairs(self) -> list[Pair]:
         """All of them, in memory."""
@@ -84,7 +84,7 @@ def find_splits(config: CorpusConfig) -> dict[str, SplitText]:
 
 
 def find_file(file: Path, config: CorpusConfig) -> SplitText:
-    """All pairs of one table, or of a file of plain text and its partner. Raises CorpusError."""
+    """All pairs of one table, or of a plain-text file and its counterpart. Raises CorpusError."""
     sides = _sides(config)
     if kind_of(file) in KINDS:
         _check_file(file)
@@ -93,13 +93,13 @@ def find_file(file: Path, config: CorpusConfig) -> SplitText:
         prefix = file.parent / name[0]
         return _plain_split("train", prefix, _partners(prefix, sides), config)
     raise CorpusError(
-        f"{file} is of no known kind: {', '.join(KINDS)} are read, also .gz and .zst, and plain "
-        f"text whose name ends in .{sides[0]} or .{sides[1]}"
+        f"{file} is of an unknown type: the types are {', '.join(KINDS)}, also as .gz and .zst, "
+        f"and plain text whose name ends in .{sides[0]} or .{sides[1]}"
     )
 
 
 def read_texts(place: str, column: str, config: CorpusConfig) -> Iterator[list[str]]:
-    """The texts of one language, some thousand at a time: the lines of a file, or a column of a
+    """The texts of one language, a few thousand at a time: the lines of a file, or a column of a
     table. Raises CorpusError."""
     file = local_path(place)
     if file is None:
@@ -120,9 +120,9 @@ def _some_lines(file: Path) -> Iterator[list[str]]:
 
 
 def local_corpus(config: CorpusConfig) -> Path | None:
-    """The file or folder of the source, None where there is none. A corpus that comes with the
-    program goes by its name alone. Two files of plain text go by the name of either, or by what
-    both names begin with; here they go by one of them.
+    """The file or folder of the source, or None. A corpus that comes with the program is given by
+    its name. Two plain-text files are given by the name of either, or by their common prefix; one
+    of them is returned.
 
     Raises CorpusError for one that cannot be read.
     """
@@ -140,7 +140,7 @@ def local_corpus(config: CorpusConfig) -> Path | None:
 
 
 def local_path(source: str) -> Path | None:
-    """The file or folder of this name, None where there is none.
+    """The file or folder of this name, or None.
 
     Raises CorpusError for one that cannot be read.
     """
@@ -149,21 +149,22 @@ def local_path(source: str) -> Path | None:
         os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except OSError as error:  # no permission, which is_dir() may take for no folder
+    except OSError as error:  # no permission, which is_dir() may report as no folder
         raise CorpusError(f"{source} cannot be read: {error.strerror}") from None
     return Path(path)
 
 
 def split_name(name: str) -> str:
-    """The one name of a split that is called by many: validation for Dev."""
+    """The canonical name of a split: validation for Dev."""
     lower = SPLIT_NAMES.get(name.lower(), name.lower())
     return lower if lower in KNOWN_SPLITS else name
 
 
 def refuse_overlooked(source: str, splits: Collection[str]) -> None:
-    """Raises CorpusError where a folder seems to have one of these splits, in no form that is read.
+    """Raises CorpusError if a folder seems to have one of these splits in a form that cannot be
+    read.
 
-    Else another would be drawn in its place.
+    Otherwise another split would be sampled instead.
     """
     folder = local_path(source)
     if folder is None or not folder.is_dir():
@@ -178,7 +179,7 @@ def refuse_overlooked(source: str, splits: Collection[str]) -> None:
 
 
 def _find_in_folder(folder: Path, config: CorpusConfig) -> dict[str, SplitText]:
-    """By the names that the splits have there."""
+    """The splits by their names in the folder."""
     sides = _sides(config)
     plain, tables = _sort_files(folder, sides)
     for stem in sorted(plain.keys() & tables.keys()):
@@ -204,7 +205,7 @@ def _find_in_folder(folder: Path, config: CorpusConfig) -> dict[str, SplitText]:
 
 
 def _only_text(plain: Plain, tables: Tables) -> str | None:
-    """What one text is to train on whatever its name, such as Tatoeba.de-en of OPUS."""
+    """A single text is training text whatever its name, such as Tatoeba.de-en of OPUS."""
     texts = [*plain] or [*tables]
     if len(texts) > 1 or any(split_name(name) in KNOWN_SPLITS for name in (*plain, *tables)):
         return None
@@ -212,7 +213,7 @@ def _only_text(plain: Plain, tables: Tables) -> str | None:
 
 
 def _sort_files(folder: Path, sides: Sides) -> tuple[Plain, Tables]:
-    """The files of a folder that may hold text, by what their names say."""
+    """The files of a folder that may hold text, judged by their names."""
     plain: Plain = {}
     tables: Tables = {}
     for file in _listed(folder):
@@ -226,7 +227,7 @@ def _sort_files(folder: Path, sides: Sides) -> tuple[Plain, Tables]:
             continue
         _check_file(file)
         if len(os.fsencode(stem)) > MAX_SPLIT_NAME:
-            raise CorpusError(f"{file} has too long a name: {MAX_SPLIT_NAME} bytes are the most")
+            raise CorpusError(f"{file} has too long a name: the limit is {MAX_SPLIT_NAME} bytes")
     return plain, tables
 
 
@@ -239,8 +240,8 @@ def _listed(folder: Path) -> list[Path]:
 
 
 def _plain_name(file: Path, sides: Sides) -> tuple[str, str] | None:
-    """What stands before the side in the name of a file of plain text, and the side: train.en,
-    train.en.txt, also .gz and .zst. None for other files."""
+    """The part of a plain-text file's name before the side, and the side: train.en, train.en.txt,
+    also .gz and .zst. None for other files."""
     stem, _, side = unpacked_name(file.name).removesuffix(".txt").rpartition(".")
     return (stem, side) if stem and side in sides else None
 
@@ -253,7 +254,7 @@ def _add_plain(plain: Plain, file: Path, name: tuple[str, str]) -> None:
 
 
 def _partners(prefix: Path, sides: Sides) -> dict[str, Path]:
-    """By side: the files of plain text whose names are the prefix and a side."""
+    """The plain-text files whose names are the prefix and a side, by side."""
     plain: Plain = {}
     for file in _listed(prefix.parent) if prefix.parent.is_dir() else []:
         name = _plain_name(file, sides)
@@ -271,9 +272,11 @@ def _sides(config: CorpusConfig) -> Sides:
 
 
 def _check_file(file: Path) -> None:
-    """Else a folder would count as no text at all, and a named pipe would never end."""
+    """Otherwise a folder would be passed over silently, and a named pipe would never end."""
     if not file.is_file():
-        raise CorpusError(f"{file} is no ordinary file: move it away, or put one in its place")
+        raise CorpusError(
+            f"{file} is not an ordinary file: move it away, or replace it by an ordinary file"
+        )
     try:
         file.name.encode()
     except UnicodeEncodeError:
@@ -286,7 +289,7 @@ def _plain_split(
     sides = _sides(config)
     for side, other in (sides, sides[::-1]):
         if side not in files:
-            raise CorpusError(f"{files[other]} has no partner: {prefix}.{side} is missing")
+            raise CorpusError(f"{files[other]} has no counterpart: {prefix}.{side} is missing")
     both = files[sides[0]], files[sides[1]]
     for file in both:
         _check_file(file)
@@ -328,9 +331,9 @@ def _pairs(batches: Iterator[Columns]) -> Iterator[list[Pair]]:
 def _check_parts(split: str, files: list[Path]) -> None:
     kinds = sorted({kind_of(file) for file in files})
     if len(kinds) > 1:
-        raise CorpusError(f"{split} is there as {', '.join(kinds)}: keep one of them")
+        raise CorpusError(f"{split} exists as {', '.join(kinds)}: keep one of them")
     stems = {_stem(file) for file in files}
-    # How many parts there are, as each part says; a whole file is the only one.
+    # The number of parts that each part's name states; a whole file is the only part.
     totals = {int(part[1]) if (part := SHARD.search(stem)) else 1 for stem in stems}
     if not totals == {len(files)} == {len(stems)}:
         names = ", ".join(file.name for file in files[:10])
@@ -342,7 +345,7 @@ def _check_parts(split: str, files: list[Path]) -> None:
 def _find_on_hub(config: CorpusConfig) -> dict[str, SplitText]:
     source = config.main
     if not HUB_ID.fullmatch(source):
-        raise _missing(source, "and no dataset id (owner/name) either")
+        raise _missing(source, "and it is not a dataset id (owner/name)")
     datasets = quiet_datasets()
     try:
         with offline_unless_reachable(datasets):
@@ -355,7 +358,7 @@ def _find_on_hub(config: CorpusConfig) -> dict[str, SplitText]:
 
 
 def _missing(source: str, hub: str) -> MissingCorpusError:
-    """What `source` was looked for as."""
+    """The error for a `source` that was not found, with the places searched."""
     own = " and ".join(shipped("data"))
     return MissingCorpusError(
         f"{source}: no such file or folder in {Path.cwd()}, {hub} ({own} come with the program)"
@@ -371,7 +374,7 @@ def _hub_split(split: str, dataset: Any, config: CorpusConfig) -> SplitText:
     def batches() -> Iterator[list[Pair]]:
         return _pairs(arrow_texts(dataset.column_names, read, where, _sides(config)))
 
-    # The library has no public name for what tells one content from another.
+    # The library has no public name for the fingerprint of the content.
     return SplitText(split_name(split), batches, (), dataset._fingerprint)
 
 

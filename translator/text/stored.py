@@ -1,7 +1,7 @@
-"""Text and ids of any number of pairs, as files that are mapped into memory and not read into it.
+"""Text and ids of any number of pairs, in files that are mapped into memory instead of read.
 
-The files are Arrow's, in chunks of ROWS rows, so that row i stands in chunk i // ROWS. Processes
-of one machine share what they map.
+The files are in Arrow's format, in chunks of ROWS rows: row i is in chunk i // ROWS. Processes on
+one machine share the mapped memory.
 """
 
 import copy
@@ -32,9 +32,9 @@ def write_text(path: Path, batches: Iterable[Sequence[Pair]]) -> None:
 
 
 def write_ids(path: Path, chunks: Iterable[tuple[Column, Column]], vocab_size: int) -> None:
-    """Write pairs of ids below `vocab_size`, in two bytes each where they fit.
+    """Write pairs of ids below `vocab_size`, in two bytes each if they fit.
 
-    Each chunk is the sources and the targets of ROWS pairs, the last one perhaps of fewer.
+    Each chunk holds the sources and the targets of ROWS pairs; the last chunk may hold fewer.
     """
     kind = pa.uint16() if vocab_size <= 2**16 else pa.uint32()
     columns = ([_lists(column, kind) for column in chunk] for chunk in chunks)
@@ -55,10 +55,10 @@ def _write(path: Path, kind: Any, chunks: Iterable[list[Any]]) -> None:
 
 
 class Stored(Sequence[Row]):
-    """Rows of a file: all, or some in its order."""
+    """Rows of a file: all of them, or some in file order."""
 
     def __init__(self, path: Path, rows: np.ndarray | None = None) -> None:
-        """`rows` are the numbers of those that count, ascending; all, if None."""
+        """`rows` are the numbers of the selected rows, ascending; None selects all."""
         file = pa.ipc.open_file(pa.memory_map(str(path)))
         self._chunks = [file.get_batch(number) for number in range(file.num_record_batches)]
         num_rows = sum(map(len, self._chunks))
@@ -80,7 +80,7 @@ class Stored(Sequence[Row]):
         return itertools.chain.from_iterable(self.batches())
 
     def __eq__(self, other: object) -> bool:
-        """Whether the rows are those of another sequence, stored or not."""
+        """Whether the rows equal those of another sequence, stored or not."""
         if not isinstance(other, Sequence):
             return NotImplemented
         return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
@@ -88,18 +88,18 @@ class Stored(Sequence[Row]):
     __hash__ = None  # type: ignore[assignment]
 
     def select(self, places: np.ndarray) -> Self:
-        """The rows at these places, which ascend."""
+        """The rows at these ascending indices."""
         chosen = copy.copy(self)
         chosen._rows = self._rows[places]
         return chosen
 
     def take(self, places: np.ndarray) -> list[Row]:
-        """The rows at these places, in any order."""
+        """The rows at these indices, in any order."""
         numbers = self._rows[places].tolist()
         return [self._row(*divmod(number, ROWS)) for number in numbers]
 
     def batches(self) -> Iterator[list[Row]]:
-        """All rows in order, ROWS at a time, the last ones perhaps fewer."""
+        """All rows in order, ROWS at a time; the last batch may be smaller."""
         return (self.batch(number) for number in range(self.num_batches))
 
     @property
@@ -146,7 +146,7 @@ class StoredIds(Stored[IdPair]):
 
     def __init__(self, path: Path, rows: np.ndarray | None = None) -> None:
         super().__init__(path, rows)
-        # The same memory as arrays of NumPy, which are cheaper to look into.
+        # The same memory as NumPy arrays, which are cheaper to index.
         self._arrays = [
             tuple((side.offsets.to_numpy(), side.values.to_numpy()) for side in chunk.columns)
             for chunk in self._chunks

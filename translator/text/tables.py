@@ -1,6 +1,6 @@
-"""One file of rows -> its texts, as they stand there, or the place where they end.
+"""One file of rows -> its texts, unchanged, or an error with the place.
 
-Whatever its size, it is read batch by batch; only JSON that is one value is read whole.
+Files of any size are read batch by batch; only JSON that is a single value is read whole.
 """
 
 import csv
@@ -22,12 +22,12 @@ Pair = tuple[str, str]
 Columns = list[list[str]]
 """Texts of some rows: a list for each column that was asked for."""
 Row = tuple[int, object]
-"""Where it stands, from 1, and its columns by name."""
+"""The number of a row, from 1, and its columns by name."""
 
 KINDS = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".tmx")
 """Suffixes of tables."""
 BATCH = 4096
-"""Rows that are read together."""
+"""Rows read at a time."""
 NESTED = "translation"
 """The column in which many datasets of the hub hold one text for each language."""
 BEGINS_ONE_VALUE = re.compile(r"\s*(\[|\{\s*\n)")
@@ -35,7 +35,7 @@ BEGINS_ONE_VALUE = re.compile(r"\s*(\[|\{\s*\n)")
 
 
 class NotParallelError(CorpusError):
-    """A table without the columns of the text: perhaps it never was meant to have them."""
+    """A table without the columns of the text, perhaps not meant as parallel text."""
 
 
 def kind_of(file: Path) -> str:
@@ -44,11 +44,11 @@ def kind_of(file: Path) -> str:
 
 
 def read_table(file: Path, columns: Sequence[str], has_header: bool = True) -> Iterator[Columns]:
-    """The texts of these columns of a file of one of KINDS, batch by batch; "" where a row
-    lacks one. Without a header, the columns of CSV and TSV are called 1, 2 and so on.
+    """The texts of these columns of a file of one of KINDS, batch by batch; "" if a row lacks one.
+    Without a header, the columns of CSV and TSV are called 1, 2 and so on.
 
-    Raises CorpusError, with the place, for what cannot be read whole, and NotParallelError for a
-    table that has no such columns.
+    Raises CorpusError, with the place, for a file that cannot be read to its end, and
+    NotParallelError for a table without such columns.
     """
     match kind_of(file):
         case ".csv":
@@ -70,8 +70,8 @@ def arrow_texts(
     where: str,
     columns: Sequence[str],
 ) -> Iterator[Columns]:
-    """The texts of a table of Arrow's that has columns of these names; `read` gives those asked
-    for in batches.
+    """The texts of an Arrow table with columns of these names; `read` returns the requested columns
+    in batches.
 
     Raises what `read_table` does.
     """
@@ -105,7 +105,7 @@ def _flat_texts(batches: Iterable[Any], where: str, columns: Sequence[str]) -> I
 
 
 def _values(column: Any, where: str, number: int) -> list[Any]:
-    """What stands in a column of Arrow's, whose first row comes after that of this number."""
+    """The texts of an Arrow column whose first row follows the row of this number."""
     try:
         return column.to_pylist()
     except (ValueError, OverflowError):  # bytes that are not UTF-8; no such date
@@ -118,8 +118,8 @@ def _values(column: Any, where: str, number: int) -> list[Any]:
 
 
 def json_rows(file: Path) -> tuple[str, Iterable[Row]]:
-    """An array of objects, one object, or an object a line: what is counted, and each with its
-    number. Raises CorpusError where they cannot be read."""
+    """An array of objects, one object, or one object per line: the unit that is counted, and each
+    object with its number. Raises CorpusError if they cannot be read."""
     begins = "\n".join([*next(read_file_lines(file), []), ""])
     if not BEGINS_ONE_VALUE.match(begins):
         return "line", _json_lines(file)
@@ -152,17 +152,17 @@ def _loads(text: str, file: Path, number: int) -> Any:
         return JSON.decode(text)
     except json.JSONDecodeError as error:
         place = f"{file} line {number + error.lineno - 1} column {error.colno}"
-        raise CorpusError(f"{place} is no JSON: {error.msg}") from None
+        raise CorpusError(f"{place} is not valid JSON: {error.msg}") from None
     except RecursionError:
-        raise CorpusError(f"{file} line {number} cannot be read: it is nested too deep") from None
-    except ValueError as error:  # a number of thousands of digits, or a name that is there twice
+        raise CorpusError(f"{file} line {number} cannot be read: it is nested too deeply") from None
+    except ValueError as error:  # a number of thousands of digits, or a duplicate name
         reason = str(error).split(";")[0]
         raise CorpusError(f"{file} line {number} cannot be read: {reason}") from None
 
 
 def _csv_records(file: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not blank, each with the number of its first line."""
-    # strict: a quotation mark that is out of place is refused, not swallowed.
+    # strict: a misplaced quotation mark is refused, not ignored.
     reader = csv.reader(chain.from_iterable(read_file_lines(file)), strict=True)
     while True:
         first = reader.line_num + 1
@@ -185,7 +185,7 @@ def _csv_records(file: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _tsv_records(file: Path) -> Iterator[tuple[int, list[str]]]:
-    """As of CSV; but quotation marks are text here: lines of TSV often have a single one."""
+    """Like CSV, but quotation marks are text: TSV lines often have a single one."""
     for number, line in enumerate(chain.from_iterable(read_file_lines(file)), start=1):
         if line:
             yield number, line.split("\t")
@@ -203,14 +203,14 @@ def _read_records(
     width = len(first[1])
     names = first[1] if has_header else [str(at) for at in range(1, width + 1)]
     _check_once(names, columns, str(file))
-    with_header = ", or set corpus.header to false if its first line is none"
+    with_header = ", or set corpus.header to false if the first line is not a header"
     without = ", by number since corpus.header is false"
     _check_found(names, str(file), columns, with_header if has_header else without)
     chosen = [names.index(column) for column in columns]
     has_rows = False
     rows = records if has_header else chain([first], records)
     while True:
-        # Rows are not kept: thousands of them do not fit into the processor's cache.
+        # Rows are not kept: thousands of rows do not fit into the CPU's cache.
         texts: Columns = [[] for _ in chosen]
         for number, fields in islice(rows, BATCH):
             if len(fields) != width:
@@ -229,11 +229,11 @@ def _read_records(
 
 
 def _read_parquet(file: Path, columns: Sequence[str]) -> Iterator[Columns]:
-    # Not at the top: the other kinds do without.
+    # Not at the top: other kinds do not need it.
     import pyarrow
     import pyarrow.parquet
 
-    # An open file, not a name, in which an asterisk would mean several files.
+    # An open file, since an asterisk in a name would mean several files.
     with opened(file) as source:
         try:
             is_plain = isinstance(source, io.BufferedReader)
@@ -256,9 +256,9 @@ def _texts(
     columns: Sequence[str],
     names: Iterable[str] = (),
 ) -> Iterator[Columns]:
-    """Columns at the top of each row or inside NESTED; "" where a row lacks one.
+    """Columns at the top level of each row or inside NESTED; "" if a row lacks one.
 
-    `names` are those that are known before the rows, which are numbered in this `unit`.
+    `names` are the column names known before the rows; `unit` is what rows are called.
     """
     found, has_rows = dict.fromkeys(names), False
     numbered, place = iter(rows), f"{where} {unit}"
@@ -285,23 +285,23 @@ def _texts(
 def _members(
     row: object, columns: Sequence[str], found: dict[str, None], place: str, number: int
 ) -> Mapping[str, object]:
-    """The texts of a row by their names, which are added to those that were found before."""
+    """The texts of a row by name; new names are added to the names found before."""
     if not isinstance(row, dict):
-        raise NotParallelError(f"{place} {number} is no JSON object: {reprlib.repr(row)}")
+        raise NotParallelError(f"{place} {number} is not a JSON object: {reprlib.repr(row)}")
     found.update(dict.fromkeys(row))
     if NESTED not in row or all(column in row for column in columns):
         return row
     nested = {} if row[NESTED] is None else row[NESTED]
     if not isinstance(nested, dict):
         raise NotParallelError(
-            f"{place} {number}: {NESTED} has no texts by language, it is {reprlib.repr(nested)}"
+            f"{place} {number}: {NESTED} has no texts by language but is {reprlib.repr(nested)}"
         )
     found.update((f"{NESTED}.{name}", None) for name in nested)
     return nested
 
 
 def _checked(values: list[Any], name: str, place: str, numbers: Sequence[int]) -> list[str]:
-    """What stands in a column in the rows of these numbers: texts, "" where there is nothing."""
+    """The texts of a column in the rows of these numbers, "" for missing ones."""
     try:
         "".join(values).encode()
     except (TypeError, UnicodeEncodeError):
@@ -311,7 +311,7 @@ def _checked(values: list[Any], name: str, place: str, numbers: Sequence[int]) -
 
 
 def _text(value: object, name: str, place: str, number: int) -> str:
-    """Or nothing; but not half a character, which JSON can spell and no encoding can write."""
+    """Text or nothing, but no lone surrogate, which JSON can spell but no encoding can write."""
     if value is None:
         return ""
     try:
@@ -320,7 +320,7 @@ def _text(value: object, name: str, place: str, number: int) -> str:
             return value
     except UnicodeEncodeError:
         pass
-    raise CorpusError(f"{place} {number}: {name} is no text but {reprlib.repr(value)}")
+    raise CorpusError(f"{place} {number}: {name} is not text but {reprlib.repr(value)}")
 
 
 def _check_found(names: Sequence[str], where: str, columns: Sequence[str], how: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Translation memories: TMX, the XML in which translators and OPUS exchange pairs."""
+"""Translation memories in TMX, the XML format in which translators and OPUS exchange pairs."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,14 +9,15 @@ from translator.text.files import opened
 
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 CODES = ("bpt", "ept", "it", "ph", "ut")
-"""Elements inside a text that hold the markup of the document that it comes from."""
+"""Elements inside a text that hold markup of the original document."""
 
 
 def read_units(file: Path, languages: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The translation units, from 1, each with its texts by language: those of en-US under en where
-    `languages` has en and no en-US. Raises CorpusError for what cannot be read whole.
+    """The translation units, from 1, each with its texts by language; texts of en-US are filed
+    under en if `languages` has en and not en-US. Raises CorpusError for a file that cannot be read
+    to its end.
 
-    Python's parser opens no other file, and ends where entities expand into too much.
+    Python's parser opens no other files, and stops if entities expand too far.
     """
     number, body = 0, ElementTree.Element("body")
     with opened(file) as source:
@@ -27,11 +28,11 @@ def read_units(file: Path, languages: Sequence[str]) -> Iterator[tuple[int, dict
                 elif element.tag == "tu" and event == "end":
                     number += 1
                     yield number, _texts(element, languages)
-                    body.clear()  # else all units would stay in memory
+                    body.clear()  # otherwise all units would stay in memory
         except (ElementTree.ParseError, LookupError, ValueError) as error:
             raise CorpusError(f"{file} cannot be read as XML: {error}") from None
         except RecursionError:
-            raise CorpusError(f"{file} unit {number} is nested too deep") from None
+            raise CorpusError(f"{file} unit {number} is nested too deeply") from None
 
 
 def _texts(unit: ElementTree.Element, languages: Sequence[str]) -> dict[str, str]:
@@ -45,7 +46,8 @@ def _texts(unit: ElementTree.Element, languages: Sequence[str]) -> dict[str, str
 
 
 def _asked(language: str, languages: Sequence[str]) -> str:
-    """That of `languages` which is this one, or this one without its region; else this one."""
+    """The entry of `languages` that equals this language, or else this language without its region;
+    otherwise this language itself."""
     if language in languages:
         return language
     whole = _spelled(language)

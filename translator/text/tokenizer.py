@@ -18,19 +18,19 @@ from translator.text.normalization import SPACE, normalize
 
 SPECIALS = {PAD_ID: "<pad>", UNK_ID: "<unk>", BOS_ID: "<s>", EOS_ID: "</s>"}
 UNKNOWN_PENALTY = 10.0
-"""How far SentencePiece puts an unknown character below the worst piece (unigram)."""
+"""How far SentencePiece scores an unknown character below the worst piece (unigram)."""
 END = "\n"
-"""Stands for the end of a text among words: in none of them, since they are normalized."""
+"""Marks the end of a text among words; no normalized word contains it."""
 WORDS_KEPT = 2**18
-"""With their ids, in some 50 MB."""
+"""Words cached with their ids, in about 50 MB."""
 SAMPLED_AT_ONCE = 1000
-"""Characters of a word that are sampled together: BPE-dropout takes time that grows with their
-square. No ordinary word is as long."""
+"""Characters of a word that are sampled together, since BPE-dropout takes time quadratic in their
+number. No ordinary word is as long."""
 
 
 class Tokenizer:
-    """A trained SentencePiece model. A word is what stands between white space; pieces stay
-    inside words, and a character without a piece of its own is spelled in UTF-8 bytes."""
+    """A trained SentencePiece model. Words are separated by white space; pieces stay inside words,
+    and a character without a piece of its own is spelled in UTF-8 bytes."""
 
     def __init__(self, model: bytes) -> None:
         self.model = model
@@ -41,7 +41,7 @@ class Tokenizer:
                 self._processor.id_to_piece(i) for i in range(self._processor.get_piece_size())
             ]
         except (RuntimeError, UnicodeDecodeError):
-            raise RunError("the tokenizer is no SentencePiece model: train again") from None
+            raise RunError("the tokenizer is not a SentencePiece model: train again") from None
         for special_id, piece in SPECIALS.items():
             found = self._pieces[special_id] if special_id < len(self._pieces) else "no piece"
             if found != piece:
@@ -58,7 +58,7 @@ class Tokenizer:
             if not (i in SPECIALS or self._processor.is_byte(i))
         }
         self._scores = {piece: self._processor.get_score(i) for piece, i in self._ids.items()}
-        # Merges are ranked 0, -1, -2, ...; log-probabilities are no whole numbers.
+        # Merges are ranked 0, -1, -2, ...; log-probabilities are not whole numbers.
         is_bpe = all(score == round(score) for score in self._scores.values())
         self.kind: Literal["bpe", "unigram"] = "bpe" if is_bpe else "unigram"
         self._longest = max(map(len, self._ids), default=1)
@@ -84,7 +84,7 @@ class Tokenizer:
         return [self._processor.get_score(i) for i in range(self.vocab_size)]
 
     def encode(self, text: str) -> list[int]:
-        """Ids of the text, then </s>. A special typed as text is text."""
+        """Ids of the text, then </s>. A special token typed as text is text."""
         ids: list[int] = self._processor.encode(normalize(text), add_eos=True)
         return ids
 
@@ -94,11 +94,11 @@ class Tokenizer:
         return ids
 
     def encode_flat(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """The same ids, one text after the other, and how many each text has."""
+        """The ids of all texts, one after the other, and the number of ids of each text."""
         normalized = list(map(normalize, texts))
         if self.kind == "unigram":
-            # What a path sums is rounded: where two are as good as equal, a word by itself may go
-            # the other way than in its text.
+            # The scores of paths are rounded: of two nearly equal paths, a word alone may take
+            # another than within its text.
             found = self._processor.encode(
                 normalized, add_eos=True, return_type="numpy", num_threads=1
             )
@@ -106,7 +106,7 @@ class Tokenizer:
         # Merges stay inside words, and most words come again and again.
         ends = np.cumsum([text.count(" ") + 2 for text in normalized])
         words = f" {END} ".join([*normalized, ""]).split(" ")[:-1]
-        place: dict[str, int] = defaultdict(itertools.count().__next__)  # a number a word
+        place: dict[str, int] = defaultdict(itertools.count().__next__)  # one number per word
         places = np.fromiter(map(place.__getitem__, words), np.int32, len(words))
         ids = [[EOS_ID] if word == END else self._words[word] for word in place]
         sizes = np.array(list(map(len, ids)))
@@ -121,11 +121,12 @@ class Tokenizer:
     ) -> list[list[int]]:
         """Ids of one random segmentation of each text, then </s>.
 
-        Drawn here and not by SentencePiece, whose generator is global, cannot be saved, and from
-        0.2.3 on gives other numbers in every process, whatever its seed. The draw depends on the
-        arguments alone, so a resumed run repeats it. Unigram's distribution is SentencePiece's.
-        BPE-dropout's is that of its paper: SentencePiece gives a merge that it left out no second
-        chance, so that with the same 0.1 its words fall into far more pieces.
+        Segmentations are sampled here and not by SentencePiece, whose generator is global, cannot
+        be saved, and since 0.2.3 gives other numbers in every process, whatever its seed. The
+        sample depends only on the arguments, so a resumed run repeats it. The distribution of
+        unigram is that of SentencePiece. The distribution of BPE-dropout is that of its paper:
+        SentencePiece never reconsiders a skipped merge, so that with the same 0.1 its words fall
+        into far more pieces.
         """
         if sampling == 0:
             return self.encode_all(texts)
@@ -137,28 +138,29 @@ class Tokenizer:
         ]
 
     def text(self, ids: Sequence[int]) -> str:
-        """The text of ids, specials left out."""
+        """The text of ids, without special tokens."""
         text: str = self._processor.decode([int(i) for i in ids if i not in SPECIALS])
         return text
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
-        """The spelling of each id; specials and bytes too: </s>, <0xE2>."""
+        """The spelling of each id, including special tokens and bytes: </s>, <0xE2>."""
         return [self._pieces[i] for i in ids]
 
     def id_of(self, piece: str) -> int | None:
-        """Of a piece as `pieces` spells it, specials and bytes left out; None if there is none."""
+        """The id of a piece as `pieces` spells it, except special tokens and bytes; None if there
+        is none."""
         return self._ids.get(piece)
 
     def joined(self, pieces: Sequence[str]) -> str:
-        """The text of pieces, specials left out."""
+        """The text of pieces, without special tokens."""
         specials = SPECIALS.values()
         text: str = self._processor.decode([piece for piece in pieces if piece not in specials])
         return text
 
     def _drop_merges(self, word: str, dropout: float, rng: random.Random) -> Sequence[int]:
-        """BPE-dropout (Provilkov et al. 2020, algorithm 1): the best merge first, as always, but at
-        each step every merge is left out with probability `dropout`. What was left out may come at
-        the next step; a word is done when all that it could merge is left out at once."""
+        """BPE-dropout (Provilkov et al. 2020, algorithm 1): the best merge first, as usual, but at
+        each step every merge is skipped with probability `dropout`. A skipped merge may come at the
+        next step; a word is done when all its possible merges are skipped at once."""
         before_refusal = _successes(dropout, rng)  # merges: one draw for all of them
         if before_refusal >= len(word) - 1 and word.startswith(SPACE):
             return self._words[word[len(SPACE) :]]
@@ -184,8 +186,8 @@ class Tokenizer:
         return [i for symbol in symbols for i in self._spell(symbol)]
 
     def _draw_path(self, word: str, alpha: float, rng: random.Random) -> list[int]:
-        """Subword regularization (Kudo 2018): a segmentation drawn with probability proportional
-        to its own to the power alpha, by summing forward over all and sampling backward."""
+        """Subword regularization (Kudo 2018): sample a segmentation with probability proportional
+        to its own probability to the power alpha, by forward filtering and backward sampling."""
         total = [0.0]  # log of the summed weight of all segmentations of word[:end]
         steps: list[tuple[list[int], list[float]]] = [([], [])]  # where the last piece may start
         for end in range(1, len(word) + 1):
@@ -201,7 +203,7 @@ class Tokenizer:
             weights = [math.exp(log - top) for log in logs]
             total.append(top + math.log(sum(weights)))
             steps.append((starts, weights))
-        # Backward: where the last piece begins, given the weights of all ways to get there.
+        # Backward: sample the start of the last piece, given the weights of all ways to get there.
         path: list[str] = []
         end = len(word)
         while end > 0:
@@ -230,10 +232,10 @@ class _Words(dict[str, list[int]]):
 
 
 def train_tokenizer(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
-    """Learn a vocabulary: the same texts give the same bytes, on every machine."""
+    """Learn a vocabulary. The same texts give the same bytes on every machine."""
     lines = [line for line in map(normalize, texts) if line]
-    # Every character kept becomes a piece, and SentencePiece fails if they alone fill the
-    # vocabulary. Rarer ones are spelled in bytes, which is all that so few examples can teach.
+    # Every character kept becomes a piece, and SentencePiece fails if characters alone fill the
+    # vocabulary. Rarer characters are spelled in bytes, since few examples teach little more.
     counts = Counter[str]()
     for line in lines:
         counts.update(line)
@@ -270,12 +272,12 @@ def train_tokenizer(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
 
 
 def _successes(failure: float, rng: random.Random) -> int:
-    """How many trials go well before the next one that fails, with that probability each."""
+    """The number of successful trials before the next failure, which has that probability."""
     return int(math.log(1 - rng.random()) / math.log1p(-failure))
 
 
 def _words(text: str) -> Iterator[str]:
-    """The words of a normalized text, each after its SPACE; very long ones in parts."""
+    """The words of a normalized text, each with its SPACE in front; very long words in parts."""
     for word in text.split():
         spaced = SPACE + word
         for start in range(0, len(spaced), SAMPLED_AT_ONCE):

@@ -1,7 +1,7 @@
-"""On one GPU: all the small operations of a step's gradient as one, captured once for each shape.
+"""CUDA graphs: on one GPU, the operations of a step's gradient run as one, captured once per shape.
 
-A small model's operations are shorter than the time in which a program asks for them, one by one,
-so that a GPU mostly waits. A CUDA graph asks for all of them at once.
+The operations of a small model take less time than launching them one by one, so the GPU mostly
+waits. A CUDA graph launches all of them at once.
 """
 
 import torch
@@ -25,7 +25,8 @@ class GraphedGradients:
         self._gradients = [torch.zeros_like(parameter) for parameter in self._parameters]
         self._loss = torch.zeros((), device=device)
         self._graphs: dict[tuple[torch.Size, torch.Size], tuple[Batch, torch.cuda.CUDAGraph]] = {}
-        # They run one after the other, and what they leave is added up elsewhere: one memory.
+        # Graphs run one after the other and their results are added up elsewhere: one memory pool
+        # is enough.
         self._memory = torch.cuda.graph_pool_handle()
 
     def compute(self, batches: Step, step: int) -> float:
@@ -52,7 +53,9 @@ class GraphedGradients:
         inputs, graph = batch.to(self._device), torch.cuda.CUDAGraph()
         aside = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
         aside.wait_stream(torch.cuda.current_stream(self._device))
-        with torch.cuda.stream(aside):  # once as usual, so that libraries set themselves up
+        with torch.cuda.stream(
+            aside
+        ):  # once without a graph, so that libraries initialize themselves
             self._add(inputs)
         torch.cuda.current_stream(self._device).wait_stream(aside)
         with torch.cuda.graph(graph, pool=self._memory):

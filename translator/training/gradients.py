@@ -1,7 +1,7 @@
-"""How the gradient of a step comes about: threads and processes read rows of the same batches.
+"""The gradient of a step: threads and processes share the rows of each batch.
 
-Everything random in a step follows from (seed, step, rank, thread), so that nothing random has a
-history: to resume, no state of a generator has to be kept.
+Everything random in a step follows from (seed, step, rank, thread). No generator state has to be
+saved for resuming.
 """
 
 import random
@@ -25,12 +25,12 @@ from translator.training.loss import fused_translation_loss
 Step = list[list[IdPair]]
 """The batches whose gradients make one step; the same on every process."""
 MOST_READERS = 4
-"""Threads that read rows of their own; if there are more, several share a reader's products.
-Between operations each reader holds Python's lock, which is about 3 % of its time for two."""
+"""Threads that each read rows of their own; further threads share the matrix products of a reader.
+Between operations a reader holds Python's lock, with two readers for about 3% of the time."""
 
 
 class StepGradients(Protocol):
-    """What the loop asks: `Gradients`, or on one GPU `GraphedGradients`."""
+    """The interface that the loop uses: `Gradients`, or on one GPU `GraphedGradients`."""
 
     def compute(self, batches: Step, step: int) -> float:
         """Leave the step's gradient in `.grad` of each parameter; returns what it lowers."""
@@ -39,8 +39,9 @@ class StepGradients(Protocol):
 class Gradients:
     """The gradients of a model's parameters for one step after the other.
 
-    On a CPU each thread reads rows of its own, through a twin of the model: the same parameters,
-    but its own dropout. On a GPU, or in one of several processes, the model itself reads.
+    On a CPU, each thread reads its own rows through a twin of the model, which shares the
+    parameters but has its own dropout. On a GPU, or in one of several processes, the model itself
+    reads.
     """
 
     def __init__(
@@ -60,8 +61,8 @@ class Gradients:
     def compute(self, batches: Step, step: int) -> float:
         """Leave the step's gradient in `.grad` of each parameter.
 
-        It is that of the loss summed over all rows of all batches and processes, divided by the
-        count of all their target tokens. Returns that mean loss, in nats a target token.
+        The loss is summed over all rows of all batches and processes and divided by the number of
+        their target tokens. Returns this mean loss, in nats per target token.
         """
         num_tokens = count_target_tokens(batches)
         torch.manual_seed(derive_seed(self._config.seed, step, self._world.rank))
@@ -84,7 +85,7 @@ class Gradients:
             loss = batch_loss(twin, twin, batch, self._config)
             return loss.item(), torch.autograd.grad(loss / num_tokens, self._parameters)
 
-        # While each reader has its rows, its products have one thread.
+        # While readers work on their rows, each product has one thread.
         with divided_threads(len(self._twins)):
             # In the order of the readers, so that sums do not depend on who was faster.
             losses, gradients = zip(*self._pool.map(read, range(len(twins))), strict=True)
@@ -108,9 +109,9 @@ class Gradients:
         return loss.item()
 
     def _batch(self, pairs: list[IdPair]) -> Batch:
-        """Of few shapes where products are in bfloat16 on a processor.
+        """Pads batches to few shapes if products are in bfloat16 on a CPU.
 
-        oneDNN prepares itself for each shape and remembers some; with all the shapes of an epoch a
+        oneDNN prepares a kernel for each shape and caches some; with all the shapes of an epoch, a
         step takes up to a third longer.
         """
         if self._config.precision == "bfloat16" and self._device.type == "cpu":
@@ -141,12 +142,12 @@ def batch_loss(
 
 
 def count_target_tokens(batches: Step) -> int:
-    """Target tokens of a step, </s> included, <pad> not."""
+    """Target tokens of a step, including </s>, excluding <pad>."""
     return sum(len(tgt) for pairs in batches for _, tgt in pairs)
 
 
 def _twin(model: Transformer, generator: torch.Generator) -> Transformer:
-    """The same parameters, not copied, in modules of their own, which draw from `generator`."""
+    """A module of its own with the same parameters, not copied, and dropout from `generator`."""
     twin = deepcopy(model, {id(parameter): parameter for parameter in model.parameters()})
     twin.draw_from(generator)
     return twin
@@ -155,7 +156,7 @@ def _twin(model: Transformer, generator: torch.Generator) -> Transformer:
 def _share_of_rows(pairs: list[IdPair], world: World) -> tuple[list[IdPair], float]:
     """This process's rows of a batch and their weight: 0 if it has none and borrows one.
 
-    Every process has to take part in every backward pass, or the others would wait for ever.
+    Every process takes part in every backward pass: the others would wait forever.
     """
     rows = world.share(pairs)
     return (rows, 1.0) if rows else (pairs[:1], 0.0)
@@ -166,5 +167,5 @@ def _without_averaging(network: nn.Module) -> AbstractContextManager[None]:
 
 
 def derive_seed(*parts: int) -> int:
-    """One seed of several numbers, far apart for near ones."""
+    """One seed from several numbers; similar numbers give very different seeds."""
     return random.Random(" ".join(map(str, parts))).getrandbits(63)

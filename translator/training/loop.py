@@ -1,9 +1,9 @@
 """The training loop, visible from end to end. It sees ids, never text.
 
-Resuming is exact because nothing random has a history: the order of an epoch follows from
-(seed, epoch), subword sampling too, and the generators behind dropout are seeded anew before each
-step (see training/gradients.py). A checkpoint holds weights, their average, the optimizer's moments
-and the plain numbers of `TrainState`: that is all there is.
+Resuming is exact because no random state is carried over: the order of an epoch and subword
+sampling follow from (seed, epoch), and the generators of dropout are reseeded before each step (see
+training/gradients.py). A checkpoint holds the weights, their average, the optimizer's moments and
+the plain numbers of `TrainState`, and nothing else.
 """
 
 import math
@@ -35,13 +35,13 @@ from translator.training.optimizers import (
 Validation = Mapping[str, float | str]
 """`loss`, `bleu`, `chrf` and the signatures of the latter, as metrics.jsonl keeps them."""
 Rank = list[float]
-"""What is compared of validations, the higher the better: the chosen metric; ties are broken by
-chrF, then by the loss, which is negated. A list, as JSON gives it back."""
+"""The key by which validations are compared, higher is better: the chosen metric, then chrF, then
+the negated loss. A list, since it passes through JSON."""
 EpochBatches = Callable[[int, int], Generator[list[IdPair], None, None]]
 Ending = Literal["finished", "stopped early", "interrupted"]
 OnStep = Callable[[float, float], None]
-"""Told, after each step, the mean loss since the last line of the log and the target tokens a
-second."""
+"""Called after each step with the mean loss since the last line of the log and the target tokens
+per second."""
 ADAMW_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
@@ -57,18 +57,18 @@ class TrainState:
     seconds: float = 0.0
     """Time spent so far, validations included, over all resumptions."""
     best_rank: Rank | None = None
-    """That of the best validation, and where it was seen."""
+    """Rank of the best validation, and its step."""
     best_step: int = 0
     stale: int = 0
     """Validations since then."""
     loss_sum: float = 0.0
-    """Over the target tokens since the last line of the log."""
+    """Summed over the target tokens since the last line of the log."""
     num_tokens: int = 0
-    """These tokens."""
+    """Number of these tokens."""
 
     @property
     def mean_loss(self) -> float:
-        """In nats a target token since the last line of the log."""
+        """In nats per target token since the last line of the log."""
         return self.loss_sum / self.num_tokens
 
     def __post_init__(self) -> None:
@@ -80,7 +80,8 @@ class TrainState:
 
 @dataclass
 class Learner:
-    """What learns and all that it needs to go on: exactly what a checkpoint holds."""
+    """The model and everything that it needs to continue training: exactly what a checkpoint
+    holds."""
 
     model: Transformer
     average: Transformer
@@ -100,9 +101,9 @@ class Learner:
         return tensors
 
     def restore(self, tensors: Mapping[str, Tensor], state: TrainState) -> None:
-        """Go on from what `tensors()` gave at `state`.
+        """Continue from the tensors that `tensors()` returned at `state`.
 
-        Raises KeyError or ValueError where they are those of another model.
+        Raises KeyError or ValueError for tensors of another model.
         """
         self.state = state
         with torch.no_grad():
@@ -122,7 +123,7 @@ class Learner:
 
 
 def _of_shape(parameter: Tensor, tensors: Mapping[str, Tensor], name: str) -> Tensor:
-    if tensors[name].shape != parameter.shape:  # which copy_ would stretch where it can
+    if tensors[name].shape != parameter.shape:  # copy_ would broadcast it if it could
         raise ValueError(f"{name} is {list(tensors[name].shape)}, not {list(parameter.shape)}")
     return tensors[name]
 
@@ -146,14 +147,14 @@ def train(
     should_stop: Callable[[], bool],
     on_step: OnStep = ignore,
 ) -> Ending:
-    """Train from `learner.state` to `config.max_steps`, or until something ends it earlier.
+    """Train from `learner.state` to `config.max_steps`, or until training stops early.
 
-    `gradients` are those of each step's loss; `epoch_batches(epoch, position)` gives the batches of
-    an epoch, as ids, from one on; `evaluate(average)` scores the averaged weights;
-    `take_snapshot(average)` looks at them after each of the `snapshot_steps`, 0 being before the
-    first, and where training stops early; `save` writes a checkpoint; `log` takes a line of
-    metrics.jsonl; `should_stop` is asked after each step, of which `on_step` is told. Raises
-    DivergedError if a loss is not finite.
+    `gradients` computes the gradient of a step. `epoch_batches(epoch, position)` yields the batches
+    of an epoch, as ids, from a position on. `evaluate(average)` scores the averaged weights.
+    `take_snapshot(average)` records them after each of the `snapshot_steps` (0 is before the first
+    step) and when training stops early. `save` writes a checkpoint, and `log` takes a line of
+    metrics.jsonl. `on_step` and `should_stop` are called after each step. Raises DivergedError if a
+    loss is not finite.
     """
     state = learner.state
     speed = _Speed()
@@ -184,7 +185,7 @@ def train(
                 _judge(state, _rank(validation, config.metric))
                 state.seconds = time.perf_counter() - started
                 log({"event": "validation", **_position(state), **validation})
-            # Before the checkpoint: a run that goes on from there does not look back.
+            # Before the checkpoint: a run resumed from there does not take this snapshot again.
             if state.step in snapshot_steps or _is_stale(state, config):
                 take_snapshot(learner.average)
             if is_due:
@@ -205,12 +206,12 @@ def training_step(
 ) -> tuple[float, float]:
     """One step of the optimizer and of the average.
 
-    Returns the loss in nats a target token and the gradient's length before clipping. Raises
+    Returns the loss in nats per target token and the gradient norm before clipping. Raises
     DivergedError, before the step, if either is not finite.
     """
     step = learner.state.step
     loss = gradients.compute(batches, step)
-    # Where nothing is to be clipped, its length is still measured.
+    # Without clipping, the norm is still measured.
     grad_norm = nn.utils.clip_grad_norm_(
         learner.model.parameters(), config.max_grad_norm or math.inf
     ).item()
@@ -220,7 +221,7 @@ def training_step(
             f"learning rate {learning_rate:.2e}: try a lower training.learning_rate, more "
             f"training.warmup_steps, or a lower training.max_grad_norm"
         )
-    # Nothing has moved yet: a run that ends above can go on from its last checkpoint.
+    # Nothing has changed yet: a run that diverges here can resume from its last checkpoint.
     embedding = learner.model.embedding.weight.data
     lengths = embedding.norm(dim=1, keepdim=True)
     for optimizer in learner.optimizers:
@@ -228,8 +229,8 @@ def training_step(
             group["lr"] = learning_rate * group["lr_ratio"]
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-    # FixNorm (Nguyen and Chiang 2018): an embedding keeps the length that it began with, about 1,
-    # and only its direction is learned, so that rare words are scored on a par with common ones.
+    # FixNorm (Nguyen and Chiang 2018): embeddings keep their initial norm, about 1, and learn only
+    # their direction, so that rare words are scored on a par with common words.
     set_lengths(embedding, lengths)
     update_average(learner.average, learner.model, config.average_decay, step + 1)
     return loss, grad_norm
@@ -239,7 +240,7 @@ def training_step(
 def held_out_loss(
     model: Transformer, pairs: Sequence[IdPair], *, batch_tokens: int, world: World
 ) -> float:
-    """Cross-entropy in nats a target token, without smoothing; each process does its share.
+    """Cross-entropy in nats per target token, without smoothing; each process does its share.
 
     Raises DivergedError if it is not finite.
     """
@@ -248,7 +249,7 @@ def held_out_loss(
     share = world.share(list(pairs))
     longest = max((max(map(len, pair)) for pair in share), default=1)
     loss, num_tokens = 0.0, 0
-    # A held-out pair may be longer than a training batch: it makes a batch by itself.
+    # A held-out pair may be longer than a training batch; such a pair is a batch of its own.
     for rows in batches_of(share, max(batch_tokens, longest)):
         batch = collate([share[row] for row in rows]).to(device)
         states = model(batch.src, batch.src_key_padding_mask, batch.tgt_in)
@@ -259,8 +260,8 @@ def held_out_loss(
     loss, total = world.sum(loss, num_tokens)
     if not math.isfinite(loss):
         raise DivergedError(
-            f"the validation loss is {loss}: the last steps spoilt the weights; try a lower "
-            f"training.learning_rate, or more training.warmup_steps"
+            f"the validation loss is {loss}: the last steps spoiled the weights; try a lower "
+            "training.learning_rate, or more training.warmup_steps"
         )
     return loss / total
 
@@ -268,7 +269,7 @@ def held_out_loss(
 def _steps(
     state: TrainState, config: TrainingConfig, epoch_batches: EpochBatches
 ) -> Generator[Step, None, None]:
-    """The batches of each step from where `state` stands, epoch after epoch without end."""
+    """The batches of each step from `state` on, epoch after epoch without end."""
     while True:
         with closing(epoch_batches(state.epoch, state.position)) as batches:
             while step := list(islice(batches, config.accumulate)):
@@ -278,7 +279,7 @@ def _steps(
 
 
 def _rank(validation: Validation, metric: str) -> Rank:
-    """See `Rank`. Equal scores are usual where a corpus is small or BLEU is 0."""
+    """See `Rank`. Ties are common if a corpus is small or BLEU is 0."""
     loss, chrf = float(validation["loss"]), float(validation["chrf"])
     return [-loss if metric == "loss" else float(validation[metric]), chrf, -loss]
 
@@ -297,7 +298,7 @@ def _is_stale(state: TrainState, config: TrainingConfig) -> bool:
 
 
 class _Speed:
-    """Target tokens a second since the last line of the log, or since training was resumed."""
+    """Target tokens per second since the last line of the log, or since training was resumed."""
 
     def __init__(self) -> None:
         self._num_tokens, self._seconds = 0, 0.0

@@ -1,7 +1,7 @@
-"""The loss: cross-entropy against smoothed targets and, with R-Drop, agreement of two readings.
+"""The loss: label-smoothed cross-entropy and, with R-Drop, the divergence of two readings.
 
-`translation_loss` is the formula, to be read. `fused_translation_loss` computes the same from the
-decoder's states, with a gradient of its own, and is what training uses.
+`translation_loss` is the formula, for reading. `fused_translation_loss` computes the same loss from
+the decoder's states, with its own gradient; training uses it.
 
 Shape suffixes: B sentences, T target positions, N of all these the real ones, R some of them,
 P readings of the same sentences (1, or 2 with R-Drop), D d_model, V vocab_size.
@@ -17,15 +17,15 @@ from torch.autograd.function import FunctionCtx
 from translator.config import PAD_ID
 
 LOGITS_AT_ONCE = {"cpu": 2**20, "cuda": 2**27}
-"""How many logits the fused loss makes at a time: few enough to stay in a processor's cache; enough
-to keep a GPU busy."""
+"""Logits that the fused loss computes at a time: few enough to fit into a CPU's cache; enough to
+keep a GPU busy."""
 
 
 def smoothed_cross_entropy(logits_NV: Tensor, targets_N: Tensor, smoothing: float) -> Tensor:
     """Label smoothing (Szegedy et al. 2016, section 7): nats, summed over the N targets.
 
-    -sum over v of q(v) log p(v), where p is the softmax of the logits, and q gives the target
-    1 - smoothing and spreads `smoothing` evenly over the vocabulary.
+    -sum over v of q(v) log p(v), where p is the softmax of the logits; q gives the target 1 -
+    smoothing and spreads `smoothing` evenly over the vocabulary.
     """
     log_p_NV = logits_NV.log_softmax(dim=-1)
     one_hot_NV = F.one_hot(targets_N, logits_NV.size(-1))
@@ -34,7 +34,7 @@ def smoothed_cross_entropy(logits_NV: Tensor, targets_N: Tensor, smoothing: floa
 
 
 def symmetric_divergence(logits_NV: Tensor, other_logits_NV: Tensor) -> Tensor:
-    """D(p || q) + D(q || p), Kullback and Leibler's, summed over N: nats."""
+    """D(p || q) + D(q || p), the symmetric Kullback-Leibler divergence, summed over N, in nats."""
     log_p_NV, log_q_NV = logits_NV.log_softmax(dim=-1), other_logits_NV.log_softmax(dim=-1)
     return ((log_p_NV.exp() - log_q_NV.exp()) * (log_p_NV - log_q_NV)).sum()
 
@@ -65,8 +65,8 @@ def fused_translation_loss(
     """`translation_loss` of the logits `states @ output_weight.T`, which never exist all at once.
 
     `states` (P * B, T, D), all sentences of the first reading first; `output_weight` (V, D);
-    `targets` (B, T), of which <pad> does not count. Products are made in the precision of the
-    states, all else in that of the weights.
+    `targets` (B, T), where <pad> does not count. Products are computed in the precision of the
+    states, everything else in that of the weights.
     """
     targets_N = targets.flatten()
     states_PND = states.reshape(2 if consistency else 1, len(targets_N), -1)
@@ -74,7 +74,7 @@ def fused_translation_loss(
     counted_N1 = None
     if states.device.type == "cpu":
         states_PND, targets_N = states_PND[:, is_real_N], targets_N[is_real_N]
-    else:  # to count them, a GPU would have to be waited for; there <pad> weighs nothing
+    else:  # counting them would wait for the GPU; there, <pad> has weight 0
         counted_N1 = is_real_N.unsqueeze(1).to(output_weight.dtype)
     loss: Tensor = _FusedTranslationLoss.apply(  # type: ignore[no-untyped-call]
         states_PND, output_weight, targets_N, smoothing, consistency, counted_N1
@@ -85,12 +85,12 @@ def fused_translation_loss(
 class _FusedTranslationLoss(torch.autograd.Function):
     """Some rows of logits at a time: project, score, make the gradient, forget.
 
-    A plain cross-entropy writes and reads all N x V logits about six times, and at this size each
-    time goes to memory. Here they stay in the cache, and the gradient is made while they are
-    there: the softmax minus the smoothed target. Of the latter the even part, smoothing / V, is
-    the same for all logits, so its products are made once from sums.
+    A plain cross-entropy writes and reads all N x V logits about six times, each time from memory.
+    Here the logits stay in the cache until their gradient, the softmax minus the smoothed target,
+    is computed. The even part of the smoothed target, smoothing / V, is the same for all logits, so
+    its products are computed once from sums.
 
-    `counted_N1` is 1 for a real target and 0 for <pad>, or None where all are real.
+    `counted_N1` is 1 for a real target and 0 for <pad>, or None if all targets are real.
     """
 
     @staticmethod
@@ -147,8 +147,8 @@ def _scored(
     highest_PR1 = logits_PRV.amax(dim=2, keepdim=True)
     difference_RV = logits_PRV[0] - logits_PRV[1] if consistency else None
     probs_PRV = torch.softmax(logits_PRV, dim=2, out=logits_PRV)
-    # Minus the target's log-probability, by its distance from the most probable token: large
-    # logits may differ little.
+    # The negative log-probability of the target, relative to the largest logit: large logits may
+    # differ little.
     log_prob_PR1 = probs_PRV.amax(dim=2, keepdim=True).log()
     losses_PR1 = highest_PR1 - target_logits_PR1 - log_prob_PR1
     losses_PR1 += smoothing * target_logits_PR1

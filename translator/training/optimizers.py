@@ -19,8 +19,7 @@ ADAMW_BETAS = (0.9, 0.98)
 def learning_rate_at(step: int, config: TrainingConfig) -> float:
     """The learning rate of step `step`, counted from 0.
 
-    It rises along a straight line over `warmup_steps`, then falls along another to 0 at
-    `max_steps`.
+    Linear warmup over `warmup_steps`, then linear decay to 0 at `max_steps`.
     """
     if step < config.warmup_steps:
         return config.learning_rate * (step + 1) / config.warmup_steps
@@ -29,9 +28,10 @@ def learning_rate_at(step: int, config: TrainingConfig) -> float:
 
 
 def make_optimizers(model: nn.Module, config: TrainingConfig) -> list[torch.optim.Optimizer]:
-    """AdamW (Loshchilov and Hutter 2019) for all, or Muon for the matrices of the layers.
+    """AdamW (Loshchilov and Hutter 2019) for all parameters, or Muon for the matrices of the
+    layers.
 
-    Weight decay touches these matrices only, not embeddings, norms and biases. Each group's
+    Weight decay applies to these matrices only, not to embeddings, norms and biases. Each group's
     `lr_ratio` is its learning rate in units of `config.learning_rate`.
     """
     matrices: list[nn.Parameter] = []
@@ -62,8 +62,9 @@ def _adamw(groups: list[dict[str, Any]], config: TrainingConfig) -> torch.optim.
 class Muon(torch.optim.Optimizer):
     """Momentum whose every step is made orthogonal (Jordan et al. 2024), for matrices.
 
-    Unlike torch.optim.Muon it computes in `dtype`, since many processors only emulate bfloat16, and
-    takes all matrices of a shape at once, since one is too small to keep two threads busy.
+    Unlike torch.optim.Muon, it computes in `dtype`, since many processors only emulate bfloat16,
+    and processes all matrices of a shape at once, since one matrix is too small to keep two threads
+    busy.
     """
 
     MOMENTUM = 0.95
@@ -94,7 +95,7 @@ class Muon(torch.optim.Optimizer):
             torch._foreach_lerp_(momenta, gradients, 1 - self.MOMENTUM)
             ahead = torch._foreach_lerp(gradients, momenta, self.MOMENTUM)  # Nesterov's
             directions = orthogonalize(torch.stack(ahead), self._dtype)
-            # A tall matrix turns a typical input into an output that much longer.
+            # A tall matrix makes a typical output longer than its input by this factor.
             length = max(1.0, matrices[0].size(0) / matrices[0].size(1)) ** 0.5
             torch._foreach_mul_(matrices, 1 - group["lr"] * group["weight_decay"])
             torch._foreach_add_(matrices, directions.unbind(), alpha=-group["lr"] * length)
@@ -127,7 +128,7 @@ def orthogonalize(matrices: Tensor, dtype: torch.dtype = torch.float32) -> Tenso
 
 
 def set_lengths(rows_VD: Tensor, lengths_V1: Tensor) -> None:
-    """Give each row that length, whatever it has; a row of zeros stays."""
+    """Scale each row to that length; a row of zeros stays."""
     rows_VD.copy_(F.normalize(rows_VD, dim=1) * lengths_V1)
 
 
@@ -135,8 +136,8 @@ def set_lengths(rows_VD: Tensor, lengths_V1: Tensor) -> None:
 def update_average(average: nn.Module, model: nn.Module, decay: float, step: int) -> None:
     """Move `average` towards `model`, after step `step` (counted from 1).
 
-    Exponential moving average with decay min(decay, step / (step + 10)), so that the random
-    weights of the start are soon forgotten.
+    Exponential moving average with decay min(decay, step / (step + 10)), so that the random initial
+    weights are soon forgotten.
     """
     decay = min(decay, step / (step + 10))
     torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - decay)

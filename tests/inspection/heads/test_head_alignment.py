@@ -109,7 +109,8 @@ def test_gold_that_counts_other_words_is_left_out_with_a_word(
     assert gold is None
     assert caplog.messages == [
         "heads are not compared with the gold alignment: the gold alignment of 'A dog' has 1-1, "
-        "but there are 2 source and 1 target words: a word is letters, or one mark"
+        "but there are 2 source and 1 target words: a word is a sequence of letters, or a single "
+        "punctuation character"
     ]
 
 

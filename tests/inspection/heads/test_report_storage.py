@@ -50,7 +50,7 @@ def test_json_has_the_fields_as_they_are(tmp_path: Path) -> None:
         ('{"schema": "translator.inspection"}', "a.json is not a report of heads: give a file"),
         (
             '{"schema": "translator.heads", "version": 9}',
-            "a.json has version 9 of the format, this program reads 1: write it again with "
+            "a.json has version 9 of the format, but this program reads 1: write it again with "
             "translator heads --json",
         ),
         (

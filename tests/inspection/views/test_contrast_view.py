@@ -79,7 +79,7 @@ def test_a_step_that_was_not_given_is_explained(trained_translator: Translator) 
 
     shown = " ".join(as_contrast(inspection, found, "sit", is_step_given=False).split())
 
-    assert "▁sit comes nearest to being written at this step; --step chooses another." in shown
+    assert "▁sit comes closest to being written at this step; --step chooses another." in shown
     assert "several pieces" not in shown
 
 

@@ -47,7 +47,7 @@ def test_characters_that_no_font_has_are_replaced_and_named_once_for_all_files(
 
     assert caplog.messages == [
         f"no installed font has {missing}: the picture shows \ufffd instead; install a font for "
-        "that script, such as one of the Noto fonts"
+        "the script, for example one of the Noto fonts"
         for missing in ("狗 🐕", "狗")
     ]
     columns = [label.get_text() for label in figure.axes[4].get_xticklabels()]

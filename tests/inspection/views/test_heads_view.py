@@ -71,7 +71,7 @@ def test_the_rule_with_the_lowest_error_is_told_in_words(reader: Reader, words: 
     )
     shown = flat(dataclasses.replace(report, alignment=alignment))
 
-    assert f"{words}: 3.1 % there, 3.4 % here" in shown
+    assert f"{words}: 3.1% on validation, 3.4% here" in shown
 
 
 def test_what_was_not_measured_is_left_out() -> None:

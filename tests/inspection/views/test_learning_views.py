@@ -78,8 +78,9 @@ def test_a_long_record_is_shown_at_a_dozen_steps() -> None:
             made_up_learning(),
             [
                 "a row are nearly alike: 2.43 bits of 2.44 possible",
-                "BLEU is 0.0 then and 100.0 after step 800; half of that is reached by step 400.",
-                "Head 2.4 aligns best in the end: its error goes from 90 % to 10 %, halved by step "
+                "BLEU is 0.0 before training and 100.0 after step 800; half of the final BLEU is "
+                "reached by step 400.",
+                "Head 2.4 aligns best in the end: its error goes from 90% to 10%, halved by step "
                 "200.",
                 "A head of layer 1 errs least from step 0 on, one of layer 2 from step 200 on.",
             ],
@@ -94,7 +95,7 @@ def test_a_long_record_is_shown_at_a_dozen_steps() -> None:
         ),
         (
             replace(made_up_learning(), snapshots=made_up_learning().snapshots[:1]),
-            ["Nothing was learned yet: this is before the first step."],
+            ["Nothing has been learned yet: this is before the first step."],
         ),
     ],
     ids=["gold", "no gold", "before training"],

@@ -1,6 +1,6 @@
-"""What each command accepts: a module a command, which imports no torch, so that a mistake is
-answered at once.
+"""The options of the commands, one module per command. None imports torch, so that a mistake is
+reported at once.
 
-`build_parser(prog)` builds the parser. `read(argv, prog)` returns the options, and refuses those
+`build_parser(prog)` builds the parser. `read(argv, prog)` returns the options, and refuses options
 that contradict each other or would have no effect.
 """

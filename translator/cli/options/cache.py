@@ -9,12 +9,12 @@ def build_parser(prog: str) -> Parser:
     """Of `translator cache`, called `prog`."""
     parser = Parser(
         prog,
-        "Show what is kept of prepared text, so that the next training on it starts at once: "
-        "sizes, when each entry was last used, and the folder. The oldest entries go when all "
-        "together are larger than 20 GiB. Everything there can be made again.",
+        "Show the cache of prepared text, with which the next training on the same text starts at "
+        "once: the size of each entry, when it was last used, and the folder. Above 20 GiB in "
+        "total, the oldest entries are removed. All of the cache can be rebuilt.",
         "[--clear]",
     )
-    parser.add_argument("--clear", action="store_true", help="Remove all of it.")
+    parser.add_argument("--clear", action="store_true", help="Remove all entries.")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Options that several commands have, and what refuses them."""
+"""Options that several commands share, and their checks."""
 
 import os
 from pathlib import Path
@@ -11,10 +11,10 @@ from translator.errors import ConfigError
 
 BEAM_SETTINGS = ("beam_size", "length_penalty")
 SAMPLING_SETTINGS = ("temperature", "top_k", "top_p", "seed")
-MBR_SAMPLES = between(2, 1000, ": it needs some translations to compare")
+MBR_SAMPLES = between(2, 1000, ", since translations are compared")
 RUN_HELP = (
-    "Run directory, or RUN@STEP for a step that it keeps, or owner/name on the hub; by default the "
-    "newest run."
+    "Run directory, RUN@STEP for a step that the run keeps, or owner/name on the hub; by default "
+    "the newest run."
 )
 COMPARED_IN = ("json", "html")
 """The files that `heads` and `inspect --compare` can write."""
@@ -27,11 +27,16 @@ def add_run(parser: Parser) -> None:
 
 def add_split(parser: Parser) -> None:
     add = parser.add_argument
-    add("--split", type=str, default="test", help="validation, test, or another of the corpus.")
+    add(
+        "--split",
+        type=str,
+        default="test",
+        help="validation, test (the default), or another split.",
+    )
     add(
         "--source",
         type=Annotated[str, LINE],
-        help="Another corpus than the run's own: a folder, a file, or a dataset id.",
+        help="A corpus other than the run's own: a folder, a file, or a dataset id.",
     )
 
 
@@ -40,8 +45,8 @@ def add_ensemble(parser: Parser) -> None:
         "--ensemble",
         type=str,
         metavar="RUN[,RUN...]",
-        help="Runs of the same vocabulary, or checkpoints as RUN@STEP, that decode with it: at "
-        "each decoding step the mean of all probabilities decides.",
+        help="Further runs, or checkpoints as RUN@STEP, with the same vocabulary: all decode "
+        "together, by the mean of their probabilities at each decoding step.",
     )
 
 
@@ -49,7 +54,7 @@ def add_device(parser: Parser) -> None:
     parser.add_argument(
         "--device",
         type=Literal["cpu", "cuda"],
-        help="By default cuda where there is one.",
+        help="By default cuda if the machine has a GPU.",
     )
 
 
@@ -59,12 +64,12 @@ def add_search(parser: Parser) -> None:
     parser.add_argument(
         "--beam_size",
         type=hints["beam_size"],
-        help="Hypotheses kept at each decoding step, 1 is greedy; by default the run's.",
+        help="Hypotheses kept at each decoding step; 1 is greedy. By default the run's.",
     )
     parser.add_argument(
         "--length_penalty",
         type=hints["length_penalty"],
-        help="Exponent of the length in a hypothesis's score, 0 is off; by default the run's.",
+        help="Exponent of the length in a hypothesis's score; 0 is off. By default the run's.",
     )
 
 
@@ -74,31 +79,32 @@ def add_sampling(parser: Parser, only: str) -> None:
         "--mbr",
         type=Annotated[int, MBR_SAMPLES],
         metavar="N",
-        help="Draw N translations at random and give the one most like all of them, by chrF "
-        "(minimum Bayes risk).",
+        help="Minimum Bayes risk: sample N translations and return the one with the highest mean "
+        "chrF against all of them.",
     )
     defaults = Sampling()
     add(
         "--temperature",
         type=hints["temperature"],
-        help=f"{only} below 1 is more certain ({defaults.temperature:g}).",
+        help=f"{only} values below 1 sharpen the distribution ({defaults.temperature:g}).",
     )
-    add("--top_k", type=hints["top_k"], help=f"{only} draw from the k likeliest tokens (all).")
+    add("--top_k", type=hints["top_k"], help=f"{only} sample from the k likeliest tokens (all).")
     add(
         "--top_p",
         type=hints["top_p"],
-        help=f"{only} draw from the likeliest tokens with this total probability "
+        help=f"{only} sample from the likeliest tokens with this total probability "
         f"({defaults.top_p:g}).",
     )
     add(
         "--seed",
         type=hints["seed"],
-        help=f"{only} another seed draws other translations ({defaults.seed}).",
+        help=f"{only} random seed ({defaults.seed}).",
     )
 
 
 def check_search(options: Namespace, *, samples: bool, draws: str) -> None:
-    """For an option that has no effect with, or without, `samples`, which `draws` would draw."""
+    """Refuses an option that has no effect with, or without, sampling; `draws` is the option that
+    samples."""
     settings = BEAM_SETTINGS if samples else SAMPLING_SETTINGS
     idle = [f"--{name}" for name in settings if options[name] is not None]
     if idle:
@@ -109,19 +115,19 @@ def check_search(options: Namespace, *, samples: bool, draws: str) -> None:
 def check_ensemble(options: Namespace) -> None:
     if options.ensemble and not all(name.strip() for name in options.ensemble.split(",")):
         raise ConfigError(
-            f"--ensemble is {options.ensemble!r}: a run is missing beside a comma: name it, or "
+            f"--ensemble is {options.ensemble!r}: a run is missing next to a comma: name it, or "
             f"leave the comma out"
         )
 
 
 def check_file(name: str, path: Path) -> None:
-    """For a place that cannot be written to."""
+    """Refuses a file that cannot be written."""
     suffixes = SUFFIXES.get(name, (f".{name}",))
     if path.suffix.lower() not in suffixes:
         raise ConfigError(f"--{name} takes a file that ends in {suffixes[0]}, not {path}")
     if not path.parent.is_dir():
         raise ConfigError(f"--{name} {path}: there is no folder {path.parent}: make it first")
     if path.exists() and not path.is_file():
-        raise ConfigError(f"--{name} {path} is no ordinary file: choose another name")
+        raise ConfigError(f"--{name} {path} is not an ordinary file: choose another name")
     if not os.access(path.parent, os.W_OK):
-        raise ConfigError(f"--{name} {path}: nothing can be written into {path.parent}")
+        raise ConfigError(f"--{name} {path}: {path.parent} is not writable: choose another folder")

@@ -12,7 +12,7 @@ def build_parser(prog: str) -> Parser:
     """Of `translator completion`, called `prog`."""
     parser = Parser(
         prog,
-        "Write a script that lets a shell complete translator's commands, options, files and runs. "
+        "Print a shell script that completes translator's commands, options, files and runs. "
         'For bash, put this line into ~/.bashrc: eval "$(translator completion bash)". For zsh, '
         'into ~/.zshrc, after compinit: eval "$(translator completion zsh)". For fish, once: '
         "translator completion fish > ~/.config/fish/completions/translator.fish.",

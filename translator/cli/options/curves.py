@@ -15,8 +15,8 @@ def build_parser(prog: str) -> Parser:
     """Of `translator curves`, called `prog`."""
     parser = Parser(
         prog,
-        "Draw how runs were trained, or are being trained: training and validation loss, "
-        "validation BLEU and learning rate, several runs in one picture.",
+        "Plot the training of one or more runs, finished or in progress, in one picture: training "
+        "and validation loss, validation BLEU and learning rate.",
         "RUN [RUN ...] --png|svg|pdf FILE [--by steps|minutes]",
     )
     add = parser.add_argument
@@ -27,8 +27,8 @@ def build_parser(prog: str) -> Parser:
         "--by",
         type=Literal["steps", "minutes"],
         default="steps",
-        help="The horizontal axis: optimizer steps (by default), or minutes of training, those of "
-        "a run's teachers included.",
+        help="The horizontal axis: optimizer steps (the default), or minutes of training, "
+        "including the minutes of a run's teachers.",
     )
     return parser
 
@@ -38,7 +38,7 @@ def read(argv: Sequence[str], prog: str) -> Namespace:
     options = build_parser(prog).read(argv)
     chosen = [name for name in FORMATS if options[name] is not None]
     if not chosen:
-        raise ConfigError("there is nowhere to draw: add --png FILE, --svg FILE or --pdf FILE")
+        raise ConfigError("no file to draw into is given: add --png FILE, --svg FILE or --pdf FILE")
     for name in chosen:
         check_file(name, Path(options[name]))
     return options

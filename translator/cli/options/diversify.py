@@ -13,11 +13,11 @@ def build_parser(prog: str) -> Parser:
     """Of `translator diversify`, called `prog`."""
     parser = Parser(
         prog,
-        "Let trained models write new training pairs. Forward models translate every training "
+        "Write new training pairs with trained models. Forward models translate every training "
         "source again; backward models, trained with the columns exchanged, translate every "
-        "target. The new corpus holds these pairs, the original ones and the held-out splits. "
-        "Text of one language is translated, too. "
-        "A command that was interrupted goes on where it stopped.",
+        "target. The new corpus holds these pairs, the original pairs and the held-out splits. "
+        "Monolingual text can be translated as well. "
+        "Run again after an interruption, the command continues where it stopped.",
         "--forward RUN [RUN ...] --backward RUN [RUN ...] --output FOLDER [--beam_size N] "
         "[--monolingual_src FILE] [--monolingual_tgt FILE]",
     )
@@ -35,46 +35,45 @@ def build_parser(prog: str) -> Parser:
     add(
         "--source",
         type=Annotated[str, LINE],
-        help="Where the corpus is, if not where the runs' was.",
+        help="Place of the corpus, if it has moved since the runs were trained.",
     )
     add(
         "--distill",
         action="store_true",
-        help="All forward runs, as an ensemble, also translate every source, those that the "
-        "backward runs wrote included.",
+        help="All forward runs, as an ensemble, also translate every source, including the sources "
+        "that the backward runs wrote.",
     )
     add(
         "--samples",
         type=get_type_hints(DiversificationConfig, include_extras=True)["samples"],
         default=0,
-        help="With --distill: further sources that each backward run draws for every target.",
+        help="With --distill: further sources that each backward run samples for every target.",
     )
     add(
         "--monolingual_src",
         type=Annotated[str, LINE],
         metavar="FILE",
-        help="More text of the source language alone, one text a line: the forward runs, as an "
-        "ensemble, translate it. Its pairs are written into FOLDER/forward-translated.",
+        help="More text in the source language only, one text per line: the forward runs, as an "
+        "ensemble, translate it into FOLDER/forward-translated.",
     )
     add(
         "--monolingual_tgt",
         type=Annotated[str, LINE],
         metavar="FILE",
-        help="The same of the target language: the backward runs translate it, into "
-        "FOLDER/back-translated.",
+        help="More text in the target language only, one text per line: the backward runs "
+        "translate it into FOLDER/back-translated.",
     )
     hints = get_type_hints(DiversificationConfig, include_extras=True)
     add(
         "--back_translation",
         type=hints["back_translation"],
-        help="With --monolingual_tgt: the best translation that a beam search finds, or one drawn "
-        "at random (beam).",
+        help="With --monolingual_tgt: translate by beam search or by sampling (beam).",
     )
     add(
         "--tag",
         type=hints["tag"],
         metavar="WORD",
-        help="With --monolingual_tgt: a word such as <BT> to put before what backward runs write.",
+        help="With --monolingual_tgt: a word such as <BT> to put before back-translated sources.",
     )
     add_search(parser)
     return parser

@@ -21,8 +21,8 @@ def build_parser(prog: str) -> Parser:
     """Of `translator evaluate`, called `prog`."""
     parser = Parser(
         prog,
-        "Translate a held-out split and score it with sacreBLEU; writes results.json and the "
-        "translations into the run directory.",
+        "Translate a held-out split and score it with sacreBLEU. The scores (results.json) and the "
+        "translations are written into the run directory.",
         "[RUN] [--split SPLIT] [--beam_size N] [--baseline OTHER_RUN] "
         "[--by length|rare|unseen ...] [--html FILE]",
     )
@@ -36,22 +36,22 @@ def build_parser(prog: str) -> Parser:
         "--baseline",
         type=str,
         metavar="RUN",
-        help="Another run; the differences are tested by paired bootstrap.",
+        help="Another run to compare with; differences are tested by paired bootstrap.",
     )
     add(
         "--by",
         type=Literal["length", "rare", "unseen"],
         nargs="+",
         default=[],
-        help="Where the run fails: scores by the length of the source, of the words of the "
-        "references by how rare they are in training, or by how many words of the source training "
-        "never showed.",
+        help="Break the scores down, to see where the run fails: length groups sentences by source "
+        "length, rare groups reference words by their frequency in the training text, unseen "
+        "groups sentences by how many of their source words the training text lacks.",
     )
     add(
         "--html",
         type=str,
         metavar="FILE",
-        help="A page of the 50 sentences with the lowest chrF beside their references, in HTML.",
+        help="Write an HTML page of the 50 sentences with the lowest chrF, with their references.",
     )
     return parser
 

@@ -13,9 +13,9 @@ def build_parser(prog: str) -> Parser:
     """Of `translator export`, called `prog`."""
     parser = Parser(
         prog,
-        "Write the model of a run for another program, into the run directory; then translate "
-        "validation sentences with both, and keep it only if they agree: in float32, 99 % of 200 "
-        "translations; in int8, BLEU and chrF to within 0.3 on 1,000 translations.",
+        "Write the model of a run for another program, into the run directory. Both models then "
+        "translate validation sentences, and the export is kept only if they agree: in float32, "
+        "on at least 99% of 200 translations; in int8, to within 0.3 BLEU and chrF on 1,000.",
         "[RUN] --format ctranslate2|transformers|argos [--quantization float32|int8]",
     )
     add = parser.add_argument
@@ -24,20 +24,20 @@ def build_parser(prog: str) -> Parser:
         "--format",
         type=Literal["ctranslate2", "transformers", "argos"],
         required=True,
-        help="The program to write for: the engine CTranslate2, the library transformers, or "
-        "Argos Translate, which installs the package that is written.",
+        help="The target program: the engine CTranslate2, the library transformers, or Argos "
+        "Translate (as a package to install).",
     )
     add(
         "--quantization",
         type=Literal["float32", "int8"],
         default="float32",
-        help="How weights are stored and multiplied; int8, not for transformers, is smaller and "
-        "faster, not quite exact.",
+        help="How weights are stored and multiplied. int8 is smaller, faster and slightly inexact; "
+        "transformers takes float32 only.",
     )
     add(
         "--source",
         type=Annotated[str, LINE],
-        help="Where the validation sentences are, if not in the run.",
+        help="Corpus of the validation sentences, if the run does not keep them.",
     )
     return parser
 
@@ -47,6 +47,6 @@ def read(argv: Sequence[str], prog: str) -> Namespace:
     options = build_parser(prog).read(argv)
     if options.format == "transformers" and options.quantization == "int8":
         raise ConfigError(
-            "--quantization is int8: transformers reads float32, leave --quantization out"
+            "--quantization is int8, but transformers reads float32: leave --quantization out"
         )
     return options

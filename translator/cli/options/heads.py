@@ -14,12 +14,12 @@ def build_parser(prog: str) -> Parser:
     """Of `translator heads`, called `prog`."""
     parser = Parser(
         prog,
-        "Measure what the heads of cross-attention do over a split, as the decoder reads the "
-        "references, and what is lost without them: patterns, nats, BLEU of greedy translations, "
-        "alignment, contributions, and whether attention names the tokens that matter. Prints "
-        "tables; each option that takes a FILE writes that file instead, and prints its name. "
-        "Takes a minute or two for 500 short sentences. With two runs, it shows how far apart they "
-        "are, head by head; heads are matched by what they look at.",
+        "Measure what each head of cross-attention does over a split, while the decoder reads the "
+        "references, and what is lost without the head: attention patterns, loss in nats, BLEU of "
+        "greedy translations, alignment, contributions, and whether attention names the tokens "
+        "that matter. Prints tables; each option that takes a FILE writes that file instead and "
+        "prints its name. Takes a minute or two for 500 short sentences. With two runs, compares "
+        "them head by head; heads are matched by their attention.",
         "[RUN [RUN_B]] [--split SPLIT] [--sentences N] [--json|html FILE ...]",
     )
     add = parser.add_argument
@@ -34,14 +34,14 @@ def build_parser(prog: str) -> Parser:
     add(
         "--sentences",
         type=Annotated[int, between(1, 1_000_000)],
-        help="Take the first N pairs of the split (all).",
+        help="Use the first N pairs of the split (all).",
     )
     add("--json", type=str, metavar="FILE", help="All numbers with their intervals, as JSON.")
     add(
         "--html",
         type=str,
         metavar="FILE",
-        help="A page that explains and draws the numbers; it needs no network.",
+        help="A page that explains and plots the numbers; it needs no network.",
     )
     add_device(parser)
     return parser

@@ -45,11 +45,10 @@ def build_parser(prog: str) -> Parser:
     """Of `translator inspect`, called `prog`."""
     parser = Parser(
         prog,
-        "Translate a text and show what attention did. In the terminal, by default: one decoding "
-        "step of one head of cross-attention, worked in full, and a heatmap of the sentence. Each "
-        "option that takes a FILE writes that file instead, several at once if asked, and prints "
-        "its name. Layers, heads, decoding steps and source pieces count from 1, links of words "
-        "from 0.",
+        "Translate a text and show what attention did. By default, the terminal shows one decoding "
+        "step of one head of cross-attention, worked in full, and a heatmap of the sentence. "
+        "Options that take a FILE write files instead, several at once if asked, and print their "
+        "names. Layers, heads, decoding steps and source pieces count from 1, word links from 0.",
         "[--run RUN] [--tgt TRANSLATION] [--step N] [--layer N] [--head N] "
         "[--png|svg|pdf|npz|json|html FILE ...] TEXT\n"
         f"       {prog} --html FILE [--weights float16|int8|float32] [--weights_over_training] "
@@ -67,25 +66,27 @@ def build_parser(prog: str) -> Parser:
     add(
         "--head",
         type=int,
-        help="Head, from 1. By default the one without which the written piece's probability "
-        "moves the most; in a picture each; in --matrix and --pharaoh the mean of all.",
+        help="Head, from 1. By default the head whose removal changes the probability of the "
+        "written piece most; pictures show all heads, --matrix and --pharaoh their mean.",
     )
     add(
         "--step",
         type=int,
-        help="Decoding step, from 1; by default where one head matters most, or with --contrast "
-        "where WORD comes nearest to being written.",
+        help="Decoding step, from 1; by default the step where one head matters most, or with "
+        "--contrast the step where WORD comes closest to being written.",
     )
     add(
-        "--matrix", action="store_true", help="All decoding steps by all source pieces, in percent."
+        "--matrix",
+        action="store_true",
+        help="Attention weights of all decoding steps by all source pieces, in percent.",
     )
     add(
         "--what_if",
         type=str,
         metavar="CHANGES",
-        help="Change cross-attention and see: 2.1=zero is head 1 of layer 2, 2=uniform or "
-        "2=permute the whole layer, drop=4,5 hides source pieces, 2.1@3=0,0.9,0.1 gives the "
-        "weights of decoding step 3.",
+        help="Change cross-attention and show the effect: 2.1=zero mutes head 1 of layer 2, "
+        "2=uniform or 2=permute changes the whole layer, drop=4,5 hides source pieces, "
+        "2.1@3=0,0.9,0.1 sets the weights of decoding step 3.",
     )
     add(
         "--contrast",
@@ -99,18 +100,18 @@ def build_parser(prog: str) -> Parser:
         type=str,
         nargs=2,
         metavar=("RUN_A", "RUN_B"),
-        help="Compare two runs, or RUN@STEP, over TEXT: their translations, how probable each "
-        "finds the other's, and which heads attend alike while both read A's translation or --tgt. "
-        "The matrices are those of the matched pair that differs most, or of the head of A that "
-        "--layer and --head choose.",
+        help="Compare two runs, or RUN@STEP, over TEXT: both translations, the probability that "
+        "each run gives the other's, and which heads attend alike while both runs read A's "
+        "translation or --tgt. The matrices shown are those of the matched pair of heads that "
+        "differs most, or of the head of A that --layer and --head choose.",
     )
     add(
         "--learning",
         type=str,
         metavar="RUN",
-        help="How the run learned its attention: BLEU, and each head's entropy and alignment error "
-        "at some steps. A picture shows one sentence at several steps, as the head that aligns "
-        "best reads it, or the heads that --layer and --head choose. --npz and --json hold the "
+        help="Show how the run learned its attention: BLEU, and the entropy and alignment error of "
+        "each head over training. A picture shows one sentence at several steps, by the head that "
+        "aligns best or by the heads that --layer and --head choose. --npz and --json hold the "
         "whole record.",
     )
     _add_files(parser)
@@ -143,30 +144,35 @@ def _add_files(parser: Parser) -> None:
         "--html",
         type=str,
         metavar="FILE",
-        help="A page with the whole model in it: it translates any sentence and shows why, without "
-        "a network. It opens at TEXT, or else at a sentence of the run's own. It is kept only if "
-        "it translates validation sentences as the run does. With --compare, a page of both runs "
-        "and the sentence, without a model.",
+        help="A page that contains the whole model, translates any sentence and shows why, without "
+        "a network. The page opens with TEXT, or with a sentence of the run's corpus, and is kept "
+        "only if its model translates validation sentences as the run does. With --compare, a page "
+        "of both runs and the sentence, without a model.",
     )
     add(
         "--weights",
         type=Literal["float16", "int8", "float32"],
-        help="With --html: how the page stores the model's weights; int8 is smaller, float32 is "
-        "exact (float16).",
+        help="With --html: format of the weights in the page; int8 is smaller, float32 is exact "
+        "(float16).",
     )
     add(
         "--weights_over_training",
         action="store_true",
-        help="With --html: the page also holds the weights that --training.keep_weights kept, in "
-        "int8, and shows how the model translated any sentence at these steps.",
+        help="With --html: the page also contains the weights that --training.keep_weights kept, "
+        "in int8, and shows how the model translated any sentence at these steps.",
     )
     add(
         "--source",
         type=Annotated[str, LINE],
-        help="With --html: where the validation sentences are, if not in the run.",
+        help="With --html: corpus of the validation sentences, if the run does not keep them.",
     )
-    picture = "of attention, for print: all layers by all heads, or what --layer and --head choose."
-    add("--png", type=str, metavar="FILE", help=f"A picture {picture}")
+    add(
+        "--png",
+        type=str,
+        metavar="FILE",
+        help="A picture of the attention weights for print: all layers by all heads, or the ones "
+        "that --layer and --head choose.",
+    )
     add("--svg", type=str, metavar="FILE", help="The same picture, for the web.")
     add("--pdf", type=str, metavar="FILE", help="The same picture, for LaTeX.")
     add(
@@ -175,19 +181,19 @@ def _add_files(parser: Parser) -> None:
         metavar="FILE",
         help="Every array of every attention, from queries to output, for NumPy.",
     )
-    add("--json", type=str, metavar="FILE", help="The same as --npz, as JSON.")
-    add("--mean", action="store_true", help="One picture: the mean of the heads that were chosen.")
+    add("--json", type=str, metavar="FILE", help="The arrays of --npz, as JSON.")
+    add("--mean", action="store_true", help="One picture: the mean of the chosen heads.")
     add(
         "--attention",
         type=Literal["cross", "encoder", "decoder"],
-        help="Which attention a picture shows: the decoder's to the encoder, or the "
-        "self-attention of one of them (cross).",
+        help="What a picture shows: cross-attention, or the self-attention of the encoder or "
+        "decoder (cross).",
     )
     add(
         "--by",
         type=Literal["weights", "norms"],
-        help="What a picture shows (weights) and --pharaoh goes by (norms): weights, or norms, the "
-        "lengths of what source pieces contributed.",
+        help="Attention weights, or the norms of the source pieces' contributions; pictures use "
+        "weights by default, --pharaoh norms.",
     )
 
 
@@ -197,31 +203,32 @@ def _add_links(parser: Parser) -> None:
     add(
         "--pharaoh",
         action="store_true",
-        help="Links of words, source-target, from 0: 0-0 1-2. A line for TEXT, or one for each "
-        "line of --input or standard input; standard error says how they were read.",
+        help="Word links, source-target, from 0: 0-0 1-2. One line for TEXT, or one for each line "
+        "of --input or standard input; standard error says how the links were read from attention.",
     )
-    add("--input", type=str, metavar="FILE", help="With --pharaoh: a file, one text a line.")
+    add("--input", type=str, metavar="FILE", help="With --pharaoh: a file, one text per line.")
     add(
         "--tgt_input",
         type=str,
         metavar="FILE",
-        help="With --pharaoh: the translations to align, one a line; else the model's own.",
+        help="With --pharaoh: the translations to align, one per line; by default the model's own.",
     )
     add(
         "--rows",
         type=Literal["writes", "reads"],
-        help="With --pharaoh: a target word's rows are those that write it, or read it (writes).",
+        help="With --pharaoh: link a target word by the rows that write it, or by the rows that "
+        "read it (writes).",
     )
     add(
         "--chosen_by",
         type=Literal["target", "source", "both"],
-        help="With --pharaoh: whose words choose a partner each (both).",
+        help="With --pharaoh: the side whose words each choose a partner (both).",
     )
     add(
         "--units",
         type=Literal["words", "spaced", "pieces"],
-        help="With --pharaoh: what is counted: words and single marks, what white space "
-        "separates, or the model's pieces (words).",
+        help="With --pharaoh: units of the links: words and single punctuation characters, "
+        "units separated by white space, or the model's pieces (words).",
     )
 
 
@@ -243,11 +250,14 @@ def _check_effect(options: Namespace, outputs: Sequence[str]) -> None:
     given = [f"--{name}" for name in BEAM_SETTINGS if options[name] is not None]
     for name in ("tgt", "tgt_input"):
         if given and options[name] is not None:
-            raise ConfigError(f"--{name} is not searched for: leave out {' and '.join(given)}")
+            raise ConfigError(
+                f"{' and '.join(given)} would have no effect: --{name} gives the translation; "
+                "leave one out"
+            )
 
 
 def _check_comparison(options: Namespace) -> None:
-    """For what has nothing to do with two runs."""
+    """Refuses options that have no effect on a comparison of two runs."""
     given = [name for name, value in vars(options).items() if value not in (None, False)]
     for name in given:
         if name not in COMPARED:
@@ -255,13 +265,13 @@ def _check_comparison(options: Namespace) -> None:
     for name in ("layer", "head"):
         if name in given and set(given) & set(COMPARED_IN):
             raise ConfigError(
-                f"--{name} would have no effect: a file has all matched heads, so leave it out"
+                f"--{name} would have no effect: a file has all matched heads; leave --{name} out"
             )
     _check_text(options, ["compare"])
 
 
 def _check_learning(options: Namespace) -> None:
-    """For what has nothing to do with how a run learned."""
+    """Refuses options that have no effect on a record of learning."""
     fitting = ["learning", *PICTURES, "npz", "json"]
     if any(options[name] is not None for name in PICTURES):
         fitting += ["layer", "head"]
@@ -275,7 +285,7 @@ def _check_learning(options: Namespace) -> None:
 
 
 def _check_text(options: Namespace, outputs: Sequence[str]) -> None:
-    """One text, and not a blank one; none where the texts are lines. A page needs none."""
+    """Requires one text that is not blank; no text if texts are lines. A page needs no text."""
     if len(options.text) > 1:
         raise ConfigError(f"there are {len(options.text)} texts: give one sentence, in quotes")
     if not options.text:

@@ -12,8 +12,8 @@ def build_parser(prog: str) -> Parser:
     """Of `translator pack`, called `prog`."""
     parser = Parser(
         prog,
-        "Copy what others need of a run to translate, to inspect it and to score it: without "
-        "checkpoints, weights of other steps, teachers and exports.",
+        "Copy the files of a run that others need to translate with it, inspect it and score it. "
+        "Checkpoints, weights of other steps, teachers and exports are left out.",
         "[RUN] --output FOLDER|FILE.zip",
     )
     add = parser.add_argument
@@ -23,7 +23,7 @@ def build_parser(prog: str) -> Parser:
         type=Annotated[str, LINE],
         required=True,
         metavar="FOLDER|FILE.zip",
-        help="Where nothing is yet: a folder, which --run takes, or an archive of one.",
+        help="A new folder, for use as --run, or a ZIP archive of one.",
     )
     return parser
 

@@ -13,19 +13,19 @@ def build_parser(prog: str) -> Parser:
     """Of `translator push`, called `prog`."""
     parser = Parser(
         prog,
-        "Put a run on the hub: what translator pack packs, with its model card. From there every "
-        "--run takes it as owner/name. The token is that of `hf auth login`, or HF_TOKEN.",
+        "Upload a run to the hub: the files that translator pack copies, with a model card. Every "
+        "--run then accepts owner/name. The token is taken from `hf auth login`, or from HF_TOKEN.",
         "RUN owner/name [--public] [--license ID]",
     )
     add = parser.add_argument
     add("run", type=str, help="Run directory.")
-    add("name", type=str, metavar="owner/name", help="What it is called on the hub.")
-    add("--public", action="store_true", help="A new model is for all to see, not for you alone.")
+    add("name", type=str, metavar="owner/name", help="Name on the hub.")
+    add("--public", action="store_true", help="Make a new model public; by default it is private.")
     add(
         "--license",
         type=Annotated[str, LINE],
         metavar="ID",
-        help="Of the weights, as the hub names licences: apache-2.0, cc-by-4.0, ...",
+        help="License of the weights, as the hub names it: apache-2.0, cc-by-4.0, ...",
     )
     return parser
 
@@ -34,5 +34,5 @@ def read(argv: Sequence[str], prog: str) -> Namespace:
     """The options typed. Raises ConfigError."""
     options = build_parser(prog).read(argv)
     if not HUB_ID.fullmatch(options.name):
-        raise ConfigError(f"{options.name} is no name on the hub: give it as owner/name")
+        raise ConfigError(f"{options.name} is not a name on the hub: give it as owner/name")
     return options

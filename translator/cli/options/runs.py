@@ -13,9 +13,9 @@ def build_parser(prog: str) -> Parser:
     """Of `translator runs`, called `prog`."""
     parser = Parser(
         prog,
-        "List the runs of a folder: what they were trained on, how far, their cased BLEU, how "
-        "large they are, and whether they are finished, interrupted, or in training now. What "
-        "cannot be used is listed with the reason.",
+        "List the runs of a folder: corpus, steps, cased BLEU, size, and whether each run is "
+        "finished, interrupted, or in training. Runs that cannot be used are listed with the "
+        "reason.",
         "[FOLDER] [--sort ORDER] [--json] | --delete RUN [RUN ...] [--yes]",
     )
     add = parser.add_argument
@@ -24,15 +24,15 @@ def build_parser(prog: str) -> Parser:
         "--sort",
         type=Order,
         default="date",
-        help="The last line has the newest (by default), the largest or the best.",
+        help="Sort order (date); the newest, largest or best run comes last.",
     )
-    add("--json", action="store_true", help="Print a list of objects, with signatures of BLEU.")
+    add("--json", action="store_true", help="Print a JSON list, with BLEU signatures.")
     add(
         "--delete",
         type=str,
         nargs="+",
         metavar="RUN",
-        help="Delete these run directories, after you were asked. One in training stays.",
+        help="Delete these run directories, after a confirmation. A run in training is kept.",
     )
     add("--yes", action="store_true", help="With --delete: do not ask.")
     return parser
@@ -42,7 +42,7 @@ def read(argv: Sequence[str], prog: str) -> Namespace:
     """The options typed. Raises ConfigError."""
     options = build_parser(prog).read(argv)
     if options.delete and (options.json or options.folder):
-        raise ConfigError("--delete lists nothing: leave FOLDER and --json out")
+        raise ConfigError("--delete does not list runs: leave FOLDER and --json out")
     if options.yes and not options.delete:
         raise ConfigError("--yes would have no effect: add --delete RUN")
     return options

@@ -46,7 +46,7 @@ def build_parser(prog: str) -> Parser:
     parser = Parser(
         prog,
         "Train a model, score it on the test set, and keep everything in one run directory. "
-        "Without options: on the embedded corpus, in minutes.",
+        "Without options, trains on the embedded corpus, in a few minutes.",
         "[--config FILE] [--run RUN] [--resume RUN | --init_from RUN] [--device cpu|cuda] "
         "[--dry_run] [--overfit_batch] [--SECTION.FIELD VALUE ...]",
     )
@@ -57,35 +57,36 @@ def build_parser(prog: str) -> Parser:
         action="append",
         default=[],
         metavar="FILE",
-        help="YAML file with what differs from the defaults; of several, the last one counts. "
-        "What is given as an option counts more.",
+        help="YAML file with the settings that differ from the defaults, or the name of a config "
+        "that comes with the program. Later files override earlier ones, and options on the "
+        "command line override files.",
     )
-    add("--print_config", action="store_true", help="Show all settings as YAML, and end.")
+    add("--print_config", action="store_true", help="Print all settings as YAML, and exit.")
     add(
         "--run",
         type=str,
-        help="Run directory to create; by default runs/ and the name of the config or corpus.",
+        help="Run directory to create; by default runs/NAME, after the config or the corpus.",
     )
     add(
         "--resume",
         type=str,
         metavar="RUN",
-        help="Go on with an interrupted run, exactly as if it had not been.",
+        help="Continue an interrupted run exactly as if it had not been interrupted.",
     )
     add(
         "--init_from",
         type=str,
         metavar="RUN",
-        help="Begin a new run with the weights, the vocabulary and the settings of another, or of "
-        "RUN@STEP, but train it gently: for few steps at low learning rates, unless others are "
-        "given. Scores on the text of that run, before and after, show what is forgotten.",
+        help="Fine-tune: begin a new run with the weights, vocabulary and settings of another run, "
+        "or of RUN@STEP. The defaults are few steps and low learning rates. Scores on the other "
+        "run's test set, before and after, show what is forgotten.",
     )
     add_device(parser)
     add("--dry_run", action="store_true", help="Check config, corpus and one step; write nothing.")
     add(
         "--overfit_batch",
         action="store_true",
-        help="Prove that the model can learn one batch to near zero loss; write nothing.",
+        help="Check that the model can learn one batch to near-zero loss; write nothing.",
     )
     docs = field_docs()
     for name, section in SECTIONS.items():
@@ -94,10 +95,10 @@ def build_parser(prog: str) -> Parser:
 
 
 def read(argv: Sequence[str], prog: str) -> Namespace:
-    """Of `train`; `given` holds the settings that were typed or stand in a config file."""
+    """Of `train`; `given` holds the settings from the command line and from config files."""
     options = build_parser(prog).read(argv)
     if options.resume and (options.init_from or options.run):
-        raise ConfigError("--resume goes on in its own run: leave out --init_from and --run")
+        raise ConfigError("--resume continues in its own run: leave out --init_from and --run")
     if not (options.resume or options.init_from):
         options.init_from = next((f.init_from for f in options.config[::-1] if f.init_from), None)
     options.given = given_settings(options)
@@ -111,7 +112,7 @@ def read(argv: Sequence[str], prog: str) -> Namespace:
 
 
 def given_settings(options: Namespace) -> Settings:
-    """What was typed or stands in config files, without defaults; the command line wins."""
+    """The settings of config files and of the command line, which wins, without defaults."""
     given: Settings = defaultdict(dict)
     for file in options.config:
         for section, values in file.settings.items():
@@ -132,7 +133,7 @@ def override(config: Config, given: Settings) -> Config:
 
 
 def as_yaml(config: Config) -> str:
-    """All settings, as a config file has them."""
+    """All settings, in the format of a config file."""
     return yaml.safe_dump(dataclasses.asdict(config), sort_keys=False, allow_unicode=True)
 
 

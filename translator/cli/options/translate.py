@@ -22,39 +22,44 @@ def build_parser(prog: str) -> Parser:
     """Of `translator translate`, called `prog`."""
     parser = Parser(
         prog,
-        "Translate texts given as arguments, or the lines of a file or of standard input, or "
-        "what is typed at a prompt. N lines in, N lines out, translations alone on standard "
-        "output. Documents keep their markup: --input page.html --output seite.html.",
+        "Translate texts given as arguments, the lines of a file or of standard input, or lines "
+        "typed at a prompt. N lines in, N lines out; standard output has translations only. "
+        "Documents keep their markup: --input page.html --output seite.html.",
         "[--run RUN] [--beam_size N] [--json] [TEXT ...]",
     )
     add = parser.add_argument
-    add("text", nargs="*", help="Texts to translate, one an argument.")
+    add("text", nargs="*", help="Texts to translate, one per argument.")
     add_run(parser)
     add_ensemble(parser)
     add(
         "--input",
         type=str,
         metavar="FILE",
-        help=f"File with one text a line, or a document: {', '.join(SUFFIXES)}.",
+        help=f"File with one text per line, or a document: {', '.join(SUFFIXES)}.",
     )
-    add("--output", type=str, metavar="FILE", help="Where the translation of a document goes.")
-    add("--json", action="store_true", help="A JSON object a line: score, tokens, alternatives.")
+    add("--output", type=str, metavar="FILE", help="File for the translation of a document.")
+    add("--json", action="store_true", help="A JSON object per line: score, tokens, alternatives.")
     add_search(parser)
     add(
         "--num_best",
         type=get_type_hints(BeamSearch, include_extras=True)["num_best"],
         default=BeamSearch.num_best,
-        help="Translations of each text, best first; more than 1 needs --json.",
+        help="Translations per text, best first; more than 1 needs --json.",
     )
-    add("--inspect", action="store_true", help="What translator inspect does; see its --help.")
-    add("--prefix", default="", help="What every translation has to begin with.")
+    add(
+        "--inspect",
+        action="store_true",
+        help="Run translator inspect instead; see translator inspect --help.",
+    )
+    add("--prefix", default="", help="Beginning that every translation is forced to have.")
     add(
         "--engine",
         type=Literal["torch", "ctranslate2"],
         default="torch",
-        help="What searches; ctranslate2 needs an export of the run (translator export).",
+        help="Engine that runs the model; ctranslate2 needs an export of the run (translator "
+        "export).",
     )
-    add("--sample", action="store_true", help="Draw translations at random.")
+    add("--sample", action="store_true", help="Sample translations at random.")
     add_sampling(parser, "With --sample or --mbr:")
     return parser
 
@@ -63,7 +68,7 @@ def read(argv: Sequence[str], prog: str) -> Namespace:
     """The options typed. Raises ConfigError."""
     options = build_parser(prog).read(argv)
     if options.sample and options.mbr:
-        raise ConfigError("--mbr draws translations by itself: leave --sample out")
+        raise ConfigError("--mbr samples translations already: leave --sample out")
     check_ensemble(options)
     check_search(
         options,
@@ -71,7 +76,7 @@ def read(argv: Sequence[str], prog: str) -> Namespace:
         draws="--mbr" if options.mbr else "--sample",
     )
     if options.num_best > 1 and not options.json:
-        raise ConfigError(f"--num_best is {options.num_best}: more than 1 a line needs --json")
+        raise ConfigError(f"--num_best is {options.num_best}: more than 1 needs --json")
     if options.engine == "ctranslate2":
         if options.device == "cuda":
             raise ConfigError("--engine ctranslate2 runs on the CPU: leave --device out")
@@ -79,7 +84,7 @@ def read(argv: Sequence[str], prog: str) -> Namespace:
             raise ConfigError("--engine ctranslate2 takes one run: leave --ensemble out")
         if options.sample or options.mbr:
             raise ConfigError(
-                "--engine ctranslate2 cannot draw the samples that --seed names: "
+                "--engine ctranslate2 cannot sample by a seed: "
                 f"leave {'--mbr' if options.mbr else '--sample'} out, or use --engine torch"
             )
     if options.text and options.input:
@@ -99,18 +104,18 @@ def _check_document(options: Namespace) -> None:
     if suffix is None:
         if options.output:
             raise ConfigError(
-                f"--output is for documents, --input FILE{'|'.join(SUFFIXES)}: send the "
-                "translations of lines to a file by > FILE"
+                f"--output needs a document, --input FILE{'|'.join(SUFFIXES)}: to write the "
+                "translations of lines to a file, use > FILE"
             )
         return
     if not options.output:
         raise ConfigError(
             f"--input {options.input} is a document: name its translation with --output FILE"
-            f"{suffix}, or send its lines by < {options.input}, markup and all"
+            f"{suffix}, or use < {options.input} to translate its lines, markup included"
         )
     if Path(options.output).suffix.lower() != suffix:
         raise ConfigError(
-            f"--output {options.output} must end with {suffix}, as --input {options.input} does"
+            f"--output {options.output} must end in {suffix}, as --input {options.input} does"
         )
     for name in ("json", "prefix"):
         if options[name]:

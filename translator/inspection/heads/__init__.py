@@ -1,1 +1,1 @@
-"""What heads are worth, over many sentences."""
+"""The effect of heads, measured over many sentences."""

@@ -1,7 +1,8 @@
-"""Copies of a model in which some heads of cross-attention are changed for good.
+"""Copies of a model in which some heads of cross-attention are changed permanently.
 
-What `Intervention` changes while a sentence is read, these have in their weights. So they read
-batches and translate with the cache, as fast as any model; the tests hold both against each other.
+`Intervention` changes attention while a sentence is read; these copies have the change in their
+weights. So they read batches and translate with the cache, as fast as any model; the tests compare
+both.
 """
 
 import copy
@@ -25,8 +26,8 @@ def zeroed(model: Transformer, heads: Iterable[Head]) -> Transformer:
 
 
 def uniform(model: Transformer, heads: Iterable[Head]) -> Transformer:
-    """A copy in which the weights of `heads` are all alike: their queries are zero, and so is every
-    score."""
+    """A copy in which the attention weights of `heads` are uniform: their queries, and so all
+    scores, are zero."""
     changed = copy.deepcopy(model)
     for layer, head in heads:
         attn = cross_attn(changed, layer)

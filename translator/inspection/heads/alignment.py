@@ -1,4 +1,5 @@
-"""Heads beside a gold alignment: rules are chosen on validation, errors are those of a split."""
+"""Heads compared with a gold alignment: rules are chosen on validation, errors are measured on a
+split."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -27,23 +28,24 @@ from translator.text.tokenizer import Tokenizer
 logger = logging.getLogger(__name__)
 
 Agreements = Mapping[Reader, Agreement]
-"""Of every way to read by every head and by the mean of all, as `alignment.agreements` counts."""
+"""The agreement of every way to read, for every head and for the mean of all, as
+`alignment.agreements` counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gold:
-    """What a corpus says of words that belong together."""
+    """The gold alignments of a corpus."""
 
     validation: Sequence[GoldPair]
     here: Mapping[Pair, GoldPair]
-    """Of the split that is surveyed."""
+    """The links of the measured split."""
 
 
 def make_gold(
     validation: Mapping[Pair, Links], here: Mapping[Pair, Links], tokenizer: Tokenizer
 ) -> Gold | None:
-    """Of the links of the validation split and of the one that is surveyed. None where either has
-    none; with a warning where they count other words than we do."""
+    """From the links of the validation split and of the measured split. None if either has none;
+    with a warning if they count words differently."""
     gold = Gold(validation=list(_gold_pairs(validation).values()), here=_gold_pairs(here))
     try:
         for pair in [*gold.validation, *gold.here.values()]:

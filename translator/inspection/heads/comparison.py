@@ -1,8 +1,8 @@
-"""Two runs over one split: which heads do the same, and how far what they are worth is apart.
+"""Two runs over one split: matched heads, and the differences of their measures.
 
-A is the first run, B the second; a difference is B's number less A's. Its interval is that of a
-paired bootstrap: each draw takes the same sentences for both runs, so that what is hard for both
-cancels out. Shapes and estimates are those of `report.py`; M counts matched heads.
+A is the first run, B the second; a difference is B's number minus A's. Its interval is that of a
+paired bootstrap: each resample takes the same sentences for both runs, so that the difficulty of
+the sentences cancels out. Shapes and estimates are those of `report.py`; M counts matched heads.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +41,8 @@ class HeadComparison:
     chrf: PairedBootstrap
     ter: PairedBootstrap
     matching: Matching
-    """By the mean overlap of the heads' rows over all sentences, as both read the references."""
+    """The matching by the mean overlap of the heads' rows over all sentences, while both read the
+    references."""
     differences: Mapping[str, Array]
     """(M, 3) each, in the order of `matching.pairs`: the differences in OF_HEADS, as HeadReport and
     its Contributions explain them."""
@@ -59,9 +60,9 @@ def compare_runs(
     golds: tuple[Gold | None, Gold | None],
     on_done: Callable[[int], None],
 ) -> HeadComparison:
-    """Survey both over `pairs`, which `readable` has let through for both, and subtract.
+    """Measure both over `pairs`, which both can read (`readable`), and subtract.
 
-    `on_done` is told how many more of `num_sentences_compared` are done.
+    `on_done` is called with the number of the `num_sentences_compared` that were just finished.
     """
     a, b = (
         survey(translator, pairs, on_done, gold)
@@ -126,7 +127,7 @@ def mean_likeness(
 
 
 def is_beyond(estimates: Array) -> NDArray[np.bool_]:
-    """(..., 3) -> (...): whether 0 lies outside of the interval."""
+    """(..., 3) -> (...): whether 0 lies outside the interval."""
     return (estimates[..., 1] > 0) | (estimates[..., 2] < 0)
 
 

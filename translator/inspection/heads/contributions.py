@@ -1,4 +1,4 @@
-"""Where written tokens come from, in sums: see `translator.inspection.contributions`."""
+"""Contributions to written tokens, as sums: see `translator.inspection.contributions`."""
 
 from collections.abc import Mapping
 

@@ -1,8 +1,8 @@
-"""What is lost without heads: nats of the references, and BLEU of greedy translations.
+"""The effect of removing heads: nats of the references, and BLEU of greedy translations.
 
-Single effects do not add up, since one head can do the work of another (Michel et al. 2019, Voita
-et al. 2019). So all heads of a layer are also removed together, and then all heads one after
-another: the pruning curve. Its order is found on the same sentences as its scores.
+Single effects do not add up, since heads can stand in for each other (Michel et al. 2019, Voita et
+al. 2019). So all heads of a layer are also removed together, and then all heads one after another:
+the pruning curve. Its order is found on the same sentences as its scores.
 
 Shape letters: N layers, H heads; in names of tensors B sentences, T decoding steps, V vocab_size.
 """
@@ -36,7 +36,7 @@ BATCH_TOKENS = 2048
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Effects:
-    """What removing heads does to a model over given translations."""
+    """The effect of removing heads on given translations."""
 
     translations: list[str]
     """Greedy translations of the model with all its heads."""

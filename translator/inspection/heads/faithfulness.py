@@ -1,4 +1,4 @@
-"""How well the views of attention name the tokens that matter: see `explanation.py`."""
+"""How well views of attention name the tokens that matter: see `explanation.py`."""
 
 from collections.abc import Mapping
 
@@ -11,8 +11,8 @@ from translator.inspection.heads.report import Explained
 from translator.inspection.inspection import Inspection
 
 MOST_SENTENCES = 100
-"""The first ones of a split are put to this test, which takes longer than all else; the intervals
-say what they are worth."""
+"""Only the first sentences of a split take this test, which takes longer than everything else; the
+intervals show the precision."""
 NUM_READINGS = 160
 """How often a sentence of 12 tokens is read, with other tokens hidden each time."""
 

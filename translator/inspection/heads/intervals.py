@@ -1,10 +1,10 @@
-"""Means over many sentences, and how sure they are: a bootstrap over sentences.
+"""Means over many sentences, with confidence intervals by a bootstrap over sentences.
 
-Decoding steps of one sentence depend on each other, so whole sentences are drawn (Koehn 2004). A
-mean is a ratio: the sum over all rows, divided by the number of rows. Each draw takes as many
-sentences as there are, with repetition, and has its own ratio; the interval holds the middle 95 %
-of these ratios. The draws depend on the number of sentences alone. So the same sums always have the
-same interval, and two runs on the same sentences are drawn in pairs.
+Decoding steps of one sentence depend on each other, so whole sentences are resampled (Koehn 2004).
+A mean is a ratio: the sum over all rows, divided by the number of rows. Each resample takes as many
+sentences as there are, with replacement, and has its own ratio; the interval holds the middle 95%
+of these ratios. The resamples depend only on the number of sentences. So the same sums always have
+the same interval, and two runs on the same sentences are resampled in pairs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from translator.inspection.words import Array
 
 NUM_DRAWS = 1000
 LEVELS = (0.025, 0.975)
-"""The quantiles of the draws at which the interval begins and ends."""
+"""The quantiles of the resamples at which the interval begins and ends."""
 
 Numbers = NDArray[np.float64]
 
@@ -45,13 +45,13 @@ def stack(sentences: Sequence[Mapping[str, Sums]]) -> dict[str, Sums]:
 def estimate(sums: Sums) -> Array:
     """Sums of sentences (sentences, ...) -> (..., 3): the mean and the ends of its interval.
 
-    All three are nan where there are no rows at all.
+    All three are nan without rows.
     """
     return _with_interval(_ratios(sums))
 
 
 def estimate_difference(a: Sums, b: Sums) -> Array:
-    """The mean of `a` less that of `b`, over the same sentences: (..., 3), like `estimate`.
+    """The mean of `a` minus that of `b`, over the same sentences: (..., 3), like `estimate`.
 
     The rows may differ, as they do between vocabularies.
     """
@@ -59,7 +59,7 @@ def estimate_difference(a: Sums, b: Sums) -> Array:
 
 
 def _ratios(sums: Sums) -> Numbers:
-    """(1 + NUM_DRAWS, ...): of the sentences as they are, then of each draw."""
+    """(1 + NUM_DRAWS, ...): the ratio of the original sentences, then of each resample."""
     total, rows = np.asarray(sums.total, dtype=float), np.asarray(sums.rows, dtype=float)
     times = _times(len(rows))
     with np.errstate(invalid="ignore"):  # a draw without a row is 0 / 0
@@ -68,7 +68,8 @@ def _ratios(sums: Sums) -> Numbers:
 
 
 def _times(num_sentences: int) -> Numbers:
-    """(1 + NUM_DRAWS, sentences): how often a draw has each sentence; the first has each once."""
+    """(1 + NUM_DRAWS, sentences): how often a resample has each sentence; the first has each
+    once."""
     generator = np.random.default_rng(num_sentences)
     evenly = np.full(num_sentences, 1 / num_sentences)
     draws = generator.multinomial(num_sentences, evenly, size=NUM_DRAWS)

@@ -1,4 +1,4 @@
-"""What the weights of heads look like, in sums."""
+"""Attention patterns of heads, as sums."""
 
 from translator.decoding.translator import Translator
 from translator.inspection.heads.intervals import Sums

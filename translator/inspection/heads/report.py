@@ -1,9 +1,9 @@
-"""What heads do and are worth over a split: the numbers that tables, files and pages show.
+"""The report of heads over a split: the numbers that tables, files and pages show.
 
 N layers, H heads, both counted from 0. An array of estimates has a last axis of 3: the mean over
-all decoding steps, and the ends of its 95 % interval by a bootstrap over sentences. BLEU is
-measured on greedy translations. For everything else the decoder reads the references: "the written
-token" is the reference token, and nats are what its log-probability loses.
+all decoding steps, and the ends of its 95% interval by a bootstrap over sentences. BLEU is measured
+on greedy translations. For everything else the decoder reads the references: "the written token" is
+the reference token, and nats are the loss of its log-probability.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ class Pruned(NamedTuple):
     """The head that this point removes, besides those of the points before; None for the first."""
     bleu: float
     lost: float
-    """Nats a reference token, compared with the first point."""
+    """Nats lost per reference token, compared with the first point."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class Way:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Alignment:
-    """Heads beside a gold alignment of the same split; all error rates from 0 to 1."""
+    """Heads compared with a gold alignment of the same split; all error rates from 0 to 1."""
 
     num_sentences: int
     by_weights: Array
@@ -77,7 +77,7 @@ class Alignment:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Contributions:
-    """Where the written token comes from."""
+    """The contributions to the written token."""
 
     source_share: Array
     """(3,), 0 to 1: the share that the source has in a written token, by ALTI+ (Ferrando et al.

@@ -54,7 +54,7 @@ def load_report(path: Path) -> HeadReport:
         )
     if content.get("version") != VERSION:
         raise InspectionError(
-            f"{path} has version {content.get('version')} of the format, this program reads "
+            f"{path} has version {content.get('version')} of the format, but this program reads "
             f"{VERSION}: write it again with translator heads --json"
         )
     try:

@@ -37,7 +37,7 @@ def worst_html(
         "translation that the reference does not have."
     )
     if seen is not None:
-        key += " Dotted: words that training never showed."
+        key += " Dotted: words that the training text lacks."
     return plain_document(
         "worst",
         TITLE=escape(title),

@@ -129,7 +129,7 @@ def _matrices(comparison: Comparison, pair: HeadPair) -> str:
     tables = [
         (names[0], a[pair.first], ""),
         (names[1], b[pair.second], ""),
-        (f"{names[1]} less {names[0]}", comparison.difference(pair), "+"),
+        (f"{names[1]} minus {names[0]}", comparison.difference(pair), "+"),
     ]
     unit = comparison.units[:-1]
     title = wrap(

@@ -56,7 +56,7 @@ def _question(inspection: Inspection, found: Contrast, word: str, is_step_given:
         lines.append(f"{visible(word)} has several pieces; {other} is the first.")
     if not is_step_given:
         lines.append(
-            f"{other} comes nearest to being written at this step; --step chooses another."
+            f"{other} comes closest to being written at this step; --step chooses another."
         )
     return wrap(" ".join(lines))
 

@@ -45,8 +45,8 @@ def _chosen(characters: str) -> tuple[tuple[str, ...], frozenset[str]]:
     visible = sorted(filter(str.isprintable, missing))
     if visible:
         logger.warning(
-            "no installed font has %s: the picture shows %s instead; install a font for that "
-            "script, such as one of the Noto fonts",
+            "no installed font has %s: the picture shows %s instead; install a font for the "
+            "script, for example one of the Noto fonts",
             " ".join(visible),
             REPLACEMENT,
         )

@@ -27,7 +27,7 @@ class _Column(NamedTuple):
 _COLUMNS = (
     _Column("entropy", "entropy", "bits", 1, 2),
     _Column("largest", "largest", "%", 100, 1),
-    _Column("sink_share", "marks", "%", 100, 1),
+    _Column("sink_share", "punct.", "%", 100, 1),
     _Column("same_position", "same", "%", 100, 1),
     _Column("coverage", "covered", "%", 100, 1),
     _Column("zeroed", "zeroed", "nats", 1, 3),
@@ -51,9 +51,9 @@ def _title(comparison: HeadComparison) -> str:
     s = "s" * (a.num_sentences != 1)
     read = (
         f"{visible(a.split)}: both read the reference{s} of {a.num_sentences:,} sentence{s}. Every "
-        f"difference is B less A. Its ± is half the width of a 95 % interval, from a bootstrap "
-        f"that draws the same sentences for both. * marks a difference whose interval leaves out "
-        "0; by chance alone, about one in twenty does."
+        "difference is B minus A; ± is half the width of its 95% interval, from a bootstrap that "
+        "samples the same sentences for both. * marks a difference whose interval excludes 0; by "
+        "chance alone, about one in twenty does."
     )
     return "\n".join([*(_run(side, report) for side, report in (("A", a), ("B", b))), wrap(read)])
 
@@ -69,7 +69,7 @@ def _run(side: str, report: HeadReport) -> str:
 
 
 def _scores(comparison: HeadComparison) -> str:
-    lines = [f"{'':<8}{'A':>10}{'B':>10}{'B less A':>12}{'p':>10}"]
+    lines = [f"{'':<8}{'A':>10}{'B':>10}{'B minus A':>12}{'p':>10}"]
     tests = (comparison.bleu, comparison.chrf, comparison.ter)
     for test in tests:
         a, b = test.baseline.value, test.system.value
@@ -123,11 +123,11 @@ def _heads(comparison: HeadComparison) -> str:
         lines += _with_interval(names, indented, estimates)
     lines += without_partner(matching)
     legend = (
-        "entropy: the entropy of a row. largest: the largest weight of a row. marks: the weight on "
-        "punctuation and </s>. same: the weight of decoding step t on source piece t. covered: the "
-        "weight that a source piece gets over all decoding steps, counted up to 100 %. zeroed: how "
-        "many nats a reference token loses without the head. uniform: the same when all weights of "
-        "the head are equal."
+        "entropy: the entropy of a row. largest: the largest weight of a row. punct.: the weight "
+        "on punctuation and </s>. same: the weight of decoding step t on source piece t. covered: "
+        "the weight that a source piece gets over all decoding steps, capped at 100%. zeroed: how "
+        "many nats a reference token loses without the head. uniform: the nats lost when all "
+        "weights of the head are equal."
     )
     return "\n".join([*lines, wrap(legend)])
 
@@ -150,7 +150,7 @@ def _with_interval(names: str, indented: str, estimates: Sequence[Array]) -> lis
 
 
 def _layers(layer_zeroed: Array) -> str:
-    lines = ["Nats that a reference token loses without all heads of a layer, B less A:"]
+    lines = ["Nats that a reference token loses without all heads of a layer, B minus A:"]
     for number, estimate in enumerate(layer_zeroed, start=1):
         difference = f"{signed(estimate[0], 3):>8}{_mark(estimate)}"
         lines.append(f"  layer {number:<3}{difference} {_plus_minus(estimate, 3)}")

@@ -45,8 +45,8 @@ def _title(report: HeadReport) -> str:
     )
     bleu = f"Greedy translations have BLEU {report.bleu:.2f} ({report.bleu_signature})."
     interval = (
-        "± is half the width of a 95 % interval, from a bootstrap over sentences. Head 2.1 is "
-        "head 1 of layer 2."
+        "± is half the width of a 95% interval, from a bootstrap over sentences. Head 2.1 is head "
+        "1 of layer 2."
     )
     return f"{wrap(what + bleu)}\n{wrap(interval)}"
 
@@ -62,16 +62,16 @@ def _patterns(report: HeadReport) -> str:
         ]
         for head in _heads(report)
     ]
-    header = ["head", "entropy, bits", "largest, %", "marks, %", "same place, %", "covered, %"]
+    header = ["head", "entropy, bits", "largest, %", "punct., %", "same place, %", "covered, %"]
     return "\n".join(
         [
-            wrap("What the heads of cross-attention look at, the mean over decoding steps:"),
+            wrap("Attention patterns of the cross-attention heads, averaged over decoding steps:"),
             _table(header, rows),
             wrap(
-                "largest: the largest weight. marks: the weight on punctuation and </s>. same "
+                "largest: the largest weight. punct.: the weight on punctuation and </s>. same "
                 "place: the weight of decoding step t on source piece t. covered: the weight that "
-                "a source piece gets over all decoding steps, counted up to 100 %, the mean over "
-                "all pieces but </s>."
+                "a source piece gets over all decoding steps, capped at 100%, averaged over all "
+                "pieces but </s>."
             ),
         ]
     )
@@ -91,8 +91,8 @@ def _effects(report: HeadReport) -> str:
     ]
     legend = (
         "zeroed: how many nats of log-probability a reference token loses when the head "
-        "contributes nothing. uniform: the same when all weights of the head are equal. to the "
-        "logit: what the head adds directly to the lead of the reference token over the most "
+        "contributes nothing. uniform: the nats lost when all weights of the head are equal. to "
+        "the logit: what the head adds directly to the lead of the reference token over the most "
         "probable other token."
     )
     if report.alignment:
@@ -101,7 +101,7 @@ def _effects(report: HeadReport) -> str:
             errors = report.alignment.by_weights[head], report.alignment.by_norms[head]
             row += [f"{100 * error:.1f}" for error in errors]
         legend += " AER: alignment error rate, read from weights or from norms."
-    return "\n".join(["What the heads are worth:", _table(header, rows), wrap(legend)])
+    return "\n".join(["Effect of each head:", _table(header, rows), wrap(legend)])
 
 
 def _layers(report: HeadReport) -> str:
@@ -116,10 +116,12 @@ def _layers(report: HeadReport) -> str:
             )
         )
     ]
-    header = ["layer", "all its heads zeroed", "its heads added up", "BLEU without"]
-    legend = "Where a layer costs more than its heads added up, its heads can do each other's work."
+    header = ["layer", "all its heads zeroed", "sum of its heads", "BLEU without"]
+    legend = (
+        "If a layer costs more than the sum of its heads, its heads can stand in for each other."
+    )
     return "\n".join(
-        ["Nats lost without all heads of a layer:", _table(header, rows), wrap(legend)]
+        ["Nats lost when all heads of a layer are zeroed:", _table(header, rows), wrap(legend)]
     )
 
 
@@ -135,9 +137,9 @@ def _pruning(report: HeadReport) -> str:
         for point in report.pruning
     ]
     title = (
-        "Pruning: heads are removed one after another and not put back (Michel et al. 2019). The "
-        "order is that of what each costs alone when zeroed, the least first, measured on these "
-        "same sentences. At the end there is no cross-attention:"
+        "Pruning: heads are removed one after another and not put back (Michel et al. 2019), in "
+        "the order of the nats that each head costs alone when zeroed, the least first, as "
+        "measured on the same sentences. The last row has no cross-attention:"
     )
     return "\n".join([wrap(title), _table(["removed", "nats lost", "BLEU", ""], rows)])
 
@@ -147,10 +149,10 @@ def _alignment(alignment: Alignment) -> str:
     found = wrap(
         f"Word alignment, over {alignment.num_sentences:,} sentences with gold links. The rule "
         f"with the lowest error rate (AER) on validation is {_rule(alignment.chosen)}: "
-        f"{100 * alignment.chosen_on_validation:.1f} % there, "
-        f"{100 * alignment.chosen_here:.1f} % here. The best single head on validation is "
-        f"{head_name(alignment.best_head)}: {best} % here. For each way to read links, the AER in "
-        f"percent of the head that is best on validation, and of the mean of all heads:"
+        f"{100 * alignment.chosen_on_validation:.1f}% on validation, "
+        f"{100 * alignment.chosen_here:.1f}% here. The best single head on validation is "
+        f"{head_name(alignment.best_head)}: {best}% here. For each way to read links, the AER in "
+        "percent of the head that is best on validation, and of the mean of all heads:"
     )
     rows = [
         [way.rows, way.by, way.chosen_by, head_name(way.best_head)]
@@ -192,9 +194,9 @@ def _rule(reader: Reader) -> str:
 def _contributions(contributions: Contributions) -> str:
     share = _percent(contributions.source_share)
     title = (
-        f"Where tokens come from: the source has a share of {share} % in a reference token, the "
-        f"target prefix has the rest (ALTI+, Ferrando et al. 2022). What each part of the decoder "
-        f"adds, in logits, to the lead of the reference token over the most probable other token:"
+        f"Contributions: the source has a share of {share}% in a reference token, the target "
+        "prefix has the rest (ALTI+, Ferrando et al. 2022). What each part of the decoder adds, "
+        "in logits, to the lead of the reference token over the most probable other token:"
     )
     rows = [[part, _number(logit, 2)] for part, logit in contributions.part_logit.items()]
     return "\n".join([wrap(title), _table(["part", "logit"], rows)])

@@ -35,8 +35,8 @@ def as_learning(learning: Learning, *, colours: bool = False) -> str:
     parts = [
         wrap(
             f"How {visible(learning.name)} learned its cross-attention, over "
-            f"{learning.num_sentences} validation sentences (BLEU of greedy translations, loss "
-            f"in nats a token)"
+            f"{learning.num_sentences} validation sentences (BLEU of greedy translations, loss in "
+            "nats per token)"
         ),
         _table(
             f"Entropy in bits, {which}",
@@ -65,7 +65,7 @@ def tell(learning: Learning) -> str:
     """What happened, in a few sentences."""
     last = learning.snapshots[-1]
     if last.step == 0:
-        return f"{_before(learning)} Nothing was learned yet: this is before the first step."
+        return f"{_before(learning)} Nothing has been learned yet: this is before the first step."
     return " ".join(
         [_before(learning), _bleu(learning), _best(learning), _overtaking(learning)]
     ).rstrip()
@@ -75,18 +75,18 @@ def _before(learning: Learning) -> str:
     entropy, most = float(probe_entropy(learning, 0).mean()), even_entropy(learning)
     alike = "nearly alike" if entropy >= 0.8 * most else "not alike"
     return (
-        f"Before training the weights of a row are {alike}: {entropy:.2f} bits of {most:.2f} "
+        f"Before training, the weights of a row are {alike}: {entropy:.2f} bits of {most:.2f} "
         "possible, on average over the probes."
     )
 
 
 def _bleu(learning: Learning) -> str:
     first, *_, last = learning.snapshots
-    score = f"BLEU is {first.bleu:.1f} then and {last.bleu:.1f} after step {last.step}"
+    score = f"BLEU is {first.bleu:.1f} before training and {last.bleu:.1f} after step {last.step}"
     if last.bleu < 1:
         return f"{score}."
     half = first_past([one.bleu for one in learning.snapshots], last.bleu / 2)
-    return f"{score}; half of that is reached by step {learning.snapshots[half].step}."
+    return f"{score}; half of the final BLEU is reached by step {learning.snapshots[half].step}."
 
 
 def _best(learning: Learning) -> str:
@@ -101,8 +101,8 @@ def _best(learning: Learning) -> str:
     at = first_past([-error for error in errors], -errors[0] / 2)
     halved = f", halved by step {learning.snapshots[at].step}" if at < len(errors) else ""
     return (
-        f"{whose} aligns best in the end: its error goes from {100 * errors[0]:.0f} % "
-        f"to {100 * errors[-1]:.0f} %{halved}."
+        f"{whose} aligns best in the end: its error goes from {100 * errors[0]:.0f}% to "
+        f"{100 * errors[-1]:.0f}%{halved}."
     )
 
 

@@ -71,9 +71,9 @@ def draw(learning: Learning, layer: int | None = None, head: int | None = None) 
     entropy over all steps.
 
     Layer and head count from 1 and choose the heads that are shown; without either it is the one
-    that errs least in the end or, where there is no gold, has the least entropy. Characters that
-    no installed font has are replaced, and named in a warning. Raises InspectionError for a layer
-    or head that is not there.
+    that errs least in the end or, where there is no gold, has the least entropy. Characters that no
+    installed font has are replaced, and named in a warning. Raises InspectionError for a layer or
+    head that does not exist.
     """
     heads = _chosen(learning, layer, head)
     at = _middle(learning.probes)

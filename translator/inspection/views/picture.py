@@ -89,7 +89,7 @@ def draw(
 
     With `mean`, one panel: the mean of those. Weights are on a scale from 0 to 1, norms from 0 to
     the largest of all heads. Characters that no installed font has are replaced, and named in a
-    warning. Raises InspectionError for a layer or head that is not there.
+    warning. Raises InspectionError for a layer or head that does not exist.
     """
     families, replacements = families_for(_texts(inspection))
     drawable = _replaced(inspection, replacements)

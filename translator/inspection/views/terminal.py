@@ -20,7 +20,7 @@ from translator.inspection.words import Array
 MAX_LINES = 40
 """Of a table: the rest is summed up in a line, `as_table` shows it."""
 NO_EFFECT = 0.01
-"""Change of a log-probability (1 % of the probability) that is called none."""
+"""Change of a log-probability (1% of the probability) below which it counts as none."""
 
 _BAR_WIDTH = 12
 PIECE_WIDTH = 14
@@ -153,7 +153,7 @@ def as_what_if(inspection: Inspection, asked: str, result: WhatIf) -> str:
         numbers = f"{chance(logprob):>9}{chance(logprob + change):>9}{moved:>+8.2f}"
         lines.append(f"{step + 1:>4}  {piece_column(inspection.writes[step])}{numbers}{new}")
     if np.abs(result.changes).max() < NO_EFFECT:
-        lines.append("This changed no written piece by 1 %: it did not matter here.")
+        lines.append("No written piece changed by 1%: the intervention did not matter here.")
     if result.translation is not None:
         lines.append(
             wrap(f"greedy before: {visible(result.greedy_translation or '')}", indent="  ")
