@@ -14,9 +14,8 @@ from torch import Tensor, nn
 from translator.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID, ModelConfig
 from translator.decoding import search as decoding
 from translator.decoding.candidates import draw, most_probable
-from translator.decoding.search import Hypothesis, RunningBatch, decode, max_target_length
+from translator.decoding.search import Hypothesis, decode, max_target_length
 from translator.decoding.strategies import BeamSearch, Sampling, Strategy
-from translator.model.ensemble import Ensemble
 from translator.model.transformer import Transformer
 
 A, B, C, D = 4, 5, 6, 7
@@ -487,36 +486,6 @@ def test_several_workers_find_what_one_finds(strategy: Strategy) -> None:
         assert found_by(2) == found_by(1)  # of so many batches, two processes
     finally:
         torch.set_num_threads(before)
-
-
-@pytest.mark.parametrize("number_of_models", [1, 2])
-@pytest.mark.parametrize(
-    "strategy", [BeamSearch(beam_size=1), BeamSearch(beam_size=3, num_best=2)], ids=str
-)
-def test_sources_that_join_a_running_batch_have_the_results_that_they_have_without(
-    strategy: BeamSearch, number_of_models: int
-) -> None:
-    models = [tiny_model() for _ in range(number_of_models)]
-    model: Any = models[0] if number_of_models == 1 else Ensemble(models)
-    sources = random_sources(40)
-    prefixes = [[A] * (i % 3) for i in range(40)]
-    limits = [3 + i % 15 for i in range(40)]
-    expected = decode(model, sources, strategy, prefixes=prefixes, max_lengths=limits)
-    model.eval()
-    running, found, rng = RunningBatch(model, strategy), {}, random.Random(2)
-    waiting, sizes = list(range(40)), []
-
-    with torch.inference_mode():
-        while waiting or running:
-            joining = [waiting.pop() for _ in range(min(len(waiting), rng.choice([0, 0, 1, 3])))]
-            if joining:
-                running.join(joining, [(sources[i], prefixes[i], limits[i]) for i in joining])
-            if running:
-                sizes.append(len(running))
-                found.update(running.step())
-
-    assert_same([found[i] for i in range(40)], expected)
-    assert len(set(sizes)) > 4  # they came and went
 
 
 def test_no_sources_give_no_hypotheses() -> None:

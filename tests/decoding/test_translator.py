@@ -12,7 +12,6 @@ from torch.nn.utils.rnn import pad_sequence
 from translator.config import BOS_ID, EOS_ID, PAD_ID, DecodingConfig, ModelConfig, TokenizerConfig
 from translator.decoding.search import Hypothesis, decode
 from translator.decoding.strategies import BeamSearch, Sampling
-from translator.decoding.stream import TranslationStream
 from translator.decoding.translator import Translation, Translator
 from translator.model.transformer import Transformer
 from translator.text.tokenizer import Tokenizer, train_tokenizer
@@ -248,31 +247,6 @@ def test_a_long_text_is_announced_with_its_line_its_length_and_its_parts(
     ]
     assert caplog.records[0].levelno == logging.WARNING
     assert caplog.records[0].name == "translator.decoding.translator"
-
-
-def test_a_stream_translates_texts_that_come_one_by_one_as_all_at_once(
-    model: Transformer, tokenizer: Tokenizer
-) -> None:
-    longest = max(len(ids) for ids in tokenizer.encode_all(TEXTS))
-    translator = make_translator(model, tokenizer, max_src_length=longest)
-    texts = [*TEXTS, "", " ".join(TEXTS[:2]), " "]  # blank ones, and one in parts
-    strategy = BeamSearch(beam_size=3, num_best=2)
-    stream, found = TranslationStream(translator, strategy), {}
-
-    for name, text in enumerate(texts):
-        at_once = stream.add({name: text})
-        assert list(at_once) == ([] if text.strip() else [name])
-        found |= at_once | (stream.step() if len(stream) else {})
-    while len(stream):
-        found |= stream.step()
-
-    expected = translator.translate_all(texts, strategy)
-    for name, translations in enumerate(expected):
-        assert [each.tokens for each in found[name]] == [each.tokens for each in translations]
-        assert [each.score for each in found[name]] == pytest.approx(
-            [each.score for each in translations], abs=1e-5
-        )
-    assert found[7][0].text == f"{TEXTS[3]} {TEXTS[4]}"
 
 
 def test_notices_count_lines_from_where_the_texts_begin(

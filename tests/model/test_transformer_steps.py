@@ -1,7 +1,7 @@
 """Decoding step by step with a cache gives what one teacher-forced pass gives."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,13 +24,10 @@ from padded_sentences import (
     paper_positions,
     source_ids,
     target_ids,
-    teacher_forced,
 )
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 from torch.overrides import TorchFunctionMode
 
-from translator.config import PAD_ID
 from translator.model.transformer import DecoderCache, Transformer
 
 
@@ -99,36 +96,6 @@ def test_selected_sentences_keep_their_source_and_all_their_hypotheses(kept: lis
         pasts = assert_step_equals_teacher_forcing(model, memory, padding, cache, pasts)
 
 
-def test_sentences_that_join_later_are_decoded_as_if_they_were_alone() -> None:
-    """Some join, with longer and with shorter sources than the first, and some leave, the first
-    ones too; positions are counted from where each began."""
-    model = make_model()
-    running = Running(model)
-    running.join([4, 7, 6])
-    running.steps(2)
-    running.join([9, 3])
-    running.steps(2)
-    running.keep([0, 3, 4])
-    running.join([5])
-    running.steps(1)
-    running.keep([1, 3])
-    assert running.cache.length == 3  # what nobody was there for is forgotten
-    running.steps(2)
-    running.keep([1])
-    assert running.cache.starts is None
-    running.steps(1)
-
-
-def test_sentences_of_one_length_that_join_at_the_beginning_need_no_masks() -> None:
-    model = make_model()
-    running = Running(model)
-    running.join([6, 6])
-    running.join([6])
-
-    assert running.cache.src_key_padding_mask is None
-    running.steps(3)
-
-
 def test_the_source_is_projected_once_however_many_steps_follow() -> None:
     model = make_model()
     memory = model.encode(source_ids(), SRC_PADDING)
@@ -189,43 +156,6 @@ def test_a_step_reads_its_position_however_long_the_target_already_is(length: in
     expected = paper_positions(range(length, length + 1), D).expand_as(position)
     torch.testing.assert_close(position, expected, atol=2e-3, rtol=0)  # float32 angles
     assert cache.length == length + 1
-
-
-class Running:
-    """Sentences of W hypotheses that come and go, each beside its source and its pasts."""
-
-    def __init__(self, model: Transformer) -> None:
-        self.model = model
-        self.cache: DecoderCache
-        self.sentences: list[tuple[Tensor, Tensor]] = []
-        """(S,) and (W, T)."""
-
-    def join(self, lengths: Sequence[int]) -> None:
-        sources = [torch.randint(4, V, (length,)) for length in lengths]
-        src = pad_sequence(sources, batch_first=True, padding_value=PAD_ID)
-        cache = self.model.start(self.model.encode(src, src == PAD_ID), src == PAD_ID)
-        if self.sentences:
-            self.cache.join(cache, W)
-        else:
-            self.cache = cache
-            cache.select(torch.arange(len(sources)).repeat_interleave(W))
-        self.sentences += [(source, torch.empty(W, 0, dtype=torch.long)) for source in sources]
-
-    def steps(self, number: int) -> None:
-        for _ in range(number):
-            last_ids = torch.randint(4, V, (len(self.sentences), W))
-            logits = self.model.decoding_step(last_ids, self.cache)
-            for b, (source, pasts) in enumerate(self.sentences):
-                pasts = torch.cat([pasts, last_ids[b].unsqueeze(-1)], dim=-1)
-                self.sentences[b] = source, pasts
-                src = source.expand(W, -1)
-                expected = teacher_forced(self.model, src, src == PAD_ID, pasts)[:, -1]
-                torch.testing.assert_close(logits[b], expected, atol=1e-5, rtol=0)
-
-    def keep(self, kept: list[int]) -> None:
-        rows = torch.arange(len(self.sentences) * W).view(-1, W)[kept].flatten()
-        self.cache.select(rows, torch.tensor(kept))
-        self.sentences = [self.sentences[b] for b in kept]
 
 
 class Projected(TorchFunctionMode):

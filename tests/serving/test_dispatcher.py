@@ -1,8 +1,8 @@
-"""Texts of many requests are searched together, in turn, and nobody gets another's translation."""
+"""Texts of many requests become batches, in turn, and nobody gets another's translation."""
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,6 @@ import pytest
 from translator.config import DecodingConfig
 from translator.decoding.strategies import BeamSearch
 from translator.decoding.translator import Translation
-from translator.serving import dispatcher as dispatcher_module
 from translator.serving.dispatcher import BATCH_CHARACTERS, BusyServerError, Dispatcher
 from translator.serving.languages import Pair
 
@@ -18,124 +17,67 @@ EN_DE, DE_EN = Pair("en", "de"), Pair("de", "en")
 
 
 class Upper:
-    """A translator into capitals; notes what is searched together, step by step."""
+    """Translates into capitals, but only when it may; notes what it is given."""
 
     decoding = DecodingConfig(beam_size=3)
 
-    def __init__(self, may_go: int = 1000) -> None:
-        self.added: list[list[str]] = []
-        self.steps: list[list[str]] = []
-        self.may_go = threading.Semaphore(may_go)
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.may_go = threading.Semaphore(1000)
 
-
-class UpperStream:
-    """Does one text a step, the oldest, but only when its translator may go."""
-
-    def __init__(self, upper: Upper, strategy: BeamSearch) -> None:
-        self.upper = upper
-        self.num_best = strategy.num_best
-        self.under_way: dict[Hashable, str] = {}
-
-    def __len__(self) -> int:
-        return len(self.under_way)
-
-    def add(self, texts: Mapping[Hashable, str]) -> dict[Hashable, list[Translation]]:
-        self.upper.added.append(list(texts.values()))
-        blank = {name: self.translations(text) for name, text in texts.items() if not text}
-        self.under_way |= {name: text for name, text in texts.items() if text}
-        return blank
-
-    def step(self) -> dict[Hashable, list[Translation]]:
-        self.upper.steps.append(list(self.under_way.values()))
-        self.upper.may_go.acquire()
-        if "bad" in self.under_way.values():
+    def translate_all(self, texts: Sequence[str], strategy: BeamSearch) -> list[list[Translation]]:
+        self.batches.append(list(texts))
+        self.may_go.acquire()
+        if "bad" in texts:
             raise ValueError("a bug")
-        name = next(iter(self.under_way))
-        return {name: self.translations(self.under_way.pop(name))}
-
-    def translations(self, text: str) -> list[Translation]:
         return [
-            Translation(text=f"{text.upper()}{rank or ''}", score=0.0, tokens=[], logprobs=[])
-            for rank in range(self.num_best)
+            [
+                Translation(text=f"{text.upper()}{rank or ''}", score=0.0, tokens=[], logprobs=[])
+                for rank in range(strategy.num_best)
+            ]
+            for text in texts
         ]
 
 
-@pytest.fixture(autouse=True)
-def in_capitals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatcher_module, "TranslationStream", UpperStream)
+def test_texts_that_arrive_together_are_searched_together_by_all_workers() -> None:
+    upper = Upper()
 
-
-def test_texts_join_those_that_are_searched_and_are_answered_as_soon_as_they_are_done() -> None:
-    upper = Upper(may_go=0)
-    finished: list[str] = []
-
-    async def ask(dispatcher: Dispatcher) -> None:
-        requests = [await started(dispatcher, upper, ["first"], finished)]
-        requests += [noted(dispatcher, [f"a{i}", f"b{i}"], finished) for i in range(5)]
-        await asyncio.sleep(0)
-        upper.may_go.release(1000)
-        await asyncio.gather(*requests)
-
-    run(upper, ask)
-
-    together = [f"{letter}{i}" for i in range(5) for letter in "ab"]
-    assert upper.added == [["first"], together]
-    assert finished == ["FIRST", "A0 B0", "A1 B1", "A2 B2", "A3 B3", "A4 B4"]
-
-
-def test_few_texts_wait_until_they_are_worth_moving_a_large_batch() -> None:
-    upper = Upper(may_go=0)
-
-    async def ask(dispatcher: Dispatcher) -> None:
-        requests = [await started(dispatcher, upper, [f"x{i}" for i in range(12)])]
-        requests += [noted(dispatcher, ["y", "z"])]
-        await asyncio.sleep(0)
-        upper.may_go.release(1000)
-        await asyncio.gather(*requests)
-
-    run(upper, ask)
-
-    assert upper.added[1] == ["y", "z"]
-    sizes = [len(step) for step in upper.steps]
-    assert sizes == [12, 11, 10, 9, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]  # 8 of the first, and 2
-
-
-def test_a_burst_is_shared_by_all_workers() -> None:
-    upper = Upper(may_go=0)
-
-    async def ask(dispatcher: Dispatcher) -> list[str]:
-        asking = asyncio.create_task(texts_of(dispatcher, [f"x{i}" for i in range(10)]))
-        await until(lambda: len(upper.steps) == 2)
-        upper.may_go.release(1000)
-        return await asking
+    async def ask(dispatcher: Dispatcher) -> list[list[str]]:
+        return await asyncio.gather(*(texts_of(dispatcher, [f"a{i}", f"b{i}"]) for i in range(5)))
 
     found = run(upper, ask, num_workers=2)
 
-    assert found == [f"X{i}" for i in range(10)]
-    assert [len(added) for added in upper.added] == [5, 5]
+    assert found == [[f"A{i}", f"B{i}"] for i in range(5)]
+    assert [len(batch) for batch in upper.batches] == [5, 5]
 
 
-def test_a_long_request_delays_a_short_one_by_a_few_steps() -> None:
-    upper = Upper(may_go=0)
+def test_a_long_request_delays_a_short_one_by_no_more_than_a_batch() -> None:
+    upper = Upper()
     long = ["x" * (BATCH_CHARACTERS // 4)] * 20
     finished: list[str] = []
 
     async def ask(dispatcher: Dispatcher) -> None:
-        requests = [await started(dispatcher, upper, long, finished)]
-        requests += [noted(dispatcher, ["short"], finished)]
+        async def note(name: str, texts: Sequence[str]) -> None:
+            await texts_of(dispatcher, texts)
+            finished.append(name)
+
+        upper.may_go = threading.Semaphore(0)
+        requests = [asyncio.create_task(note("long", long))]
+        await until(lambda: upper.batches)
+        requests += [asyncio.create_task(note("short", ["short"]))]
         await asyncio.sleep(0)
-        upper.may_go.release(1000)
+        upper.may_go.release(100)
         await asyncio.gather(*requests)
 
     run(upper, ask)
 
-    assert finished[0] == "SHORT"
-    assert next(i for i, step in enumerate(upper.steps) if "short" in step) <= 3
-    assert sum(map(len, upper.added)) == 21
-    assert max(len("".join(step)) for step in upper.steps) <= BATCH_CHARACTERS + len("short")
+    assert finished == ["short", "long"]
+    assert "short" in upper.batches[1]
+    assert [len(batch) for batch in upper.batches[:2]] == [4, 5]
+    assert sum(map(len, upper.batches)) == 21
 
 
-def test_what_is_searched_together_has_one_direction_and_as_many_alternatives() -> None:
+def test_a_batch_has_one_direction_and_as_many_alternatives_as_its_requests_want() -> None:
     english, german = Upper(), Upper()
 
     async def ask(dispatcher: Dispatcher) -> list[list[str]]:
@@ -149,66 +91,41 @@ def test_what_is_searched_together_has_one_direction_and_as_many_alternatives() 
     found = run(english, ask, german=german)
 
     assert found == [["A"], ["B"], ["C", "C1", "C2"], ["D"]]
-    assert all("c" not in step or step == ["c"] for step in english.steps)
-    assert german.steps == [["b"]]
-
-
-def test_nothing_joins_a_direction_while_another_one_waits() -> None:
-    english, german = Upper(may_go=0), Upper()
-    finished: list[str] = []
-
-    async def ask(dispatcher: Dispatcher) -> None:
-        requests = [await started(dispatcher, english, ["a"], finished)]
-        requests += [noted(dispatcher, ["b"], finished, DE_EN), noted(dispatcher, ["c"], finished)]
-        await asyncio.sleep(0)
-        english.may_go.release(1000)
-        await asyncio.gather(*requests)
-
-    run(english, ask, german=german)
-
-    assert finished == ["A", "B", "C"]
-    assert english.steps == [["a"], ["c"]]
-
-
-def test_a_blank_text_needs_no_step() -> None:
-    upper = Upper(may_go=0)
-
-    async def ask(dispatcher: Dispatcher) -> list[str]:
-        return await texts_of(dispatcher, ["", ""])
-
-    assert run(upper, ask) == ["", ""]
-    assert upper.steps == []
+    assert english.batches == [["a", "d"], ["c"]]
+    assert german.batches == [["b"]]
 
 
 def test_texts_that_nobody_waits_for_any_more_are_not_searched() -> None:
-    upper = Upper(may_go=0)
+    upper = Upper()
+    upper.may_go = threading.Semaphore(0)
 
-    async def ask(dispatcher: Dispatcher) -> None:
-        requests = [await started(dispatcher, upper, ["first"])]
-        given_up = noted(dispatcher, ["given", "up"])
-        requests += [noted(dispatcher, ["last"])]
+    async def ask(dispatcher: Dispatcher) -> list[str]:
+        first = asyncio.create_task(texts_of(dispatcher, ["first"]))
+        await until(lambda: upper.batches)
+        given_up = asyncio.create_task(texts_of(dispatcher, ["given", "up"]))
+        last = asyncio.create_task(texts_of(dispatcher, ["last"]))
         await asyncio.sleep(0)
         given_up.cancel()
-        await asyncio.sleep(0)
-        assert dispatcher.num_waiting == 2
-        upper.may_go.release(1000)
-        await asyncio.gather(*requests)
+        upper.may_go.release(100)
+        assert dispatcher.num_waiting == 3
+        found = [*await first, *await last]
         assert dispatcher.num_waiting == 0
+        return found
 
-    run(upper, ask)
-
-    assert upper.added == [["first"], ["last"]]
+    assert run(upper, ask) == ["FIRST", "LAST"]
+    assert upper.batches == [["first"], ["last"]]
 
 
 def test_who_comes_when_too_many_wait_is_refused_at_once() -> None:
-    upper = Upper(may_go=0)
+    upper = Upper()
+    upper.may_go = threading.Semaphore(0)
 
     async def ask(dispatcher: Dispatcher) -> None:
         waiting = [asyncio.create_task(texts_of(dispatcher, ["x"])) for _ in range(3)]
         await asyncio.sleep(0)
         with pytest.raises(BusyServerError):
             await dispatcher.translate(EN_DE, ["one too many"])
-        upper.may_go.release(1000)
+        upper.may_go.release(100)
         assert await asyncio.gather(*waiting) == [["X"]] * 3
         assert await texts_of(dispatcher, ["y"]) == ["Y"]
 
@@ -225,39 +142,16 @@ def test_a_bug_in_a_search_is_told_to_who_asked_and_the_worker_goes_on() -> None
 
 
 def test_the_event_loop_goes_on_while_a_search_runs() -> None:
-    upper = Upper(may_go=0)
+    upper = Upper()
+    upper.may_go = threading.Semaphore(0)
 
-    async def ask(dispatcher: Dispatcher) -> None:
-        waiting = await started(dispatcher, upper, ["x"])
+    async def ask(dispatcher: Dispatcher) -> list[str]:
+        waiting = asyncio.create_task(texts_of(dispatcher, ["x"]))
+        await until(lambda: upper.batches)
         upper.may_go.release()  # whoever blocked the loop would not come here
-        await waiting
+        return await waiting
 
-    run(upper, ask)
-
-
-async def started(
-    dispatcher: Dispatcher, upper: Upper, texts: Sequence[str], finished: list[str] | None = None
-) -> "asyncio.Task[None]":
-    """A request whose first texts are being searched."""
-    task = noted(dispatcher, texts, finished)
-    await until(lambda: upper.steps)
-    return task
-
-
-def noted(
-    dispatcher: Dispatcher,
-    texts: Sequence[str],
-    finished: list[str] | None = None,
-    pair: Pair = EN_DE,
-) -> "asyncio.Task[None]":
-    """A request; when it is answered, its translations join those that are `finished`."""
-
-    async def ask() -> None:
-        found = await texts_of(dispatcher, texts, pair)
-        if finished is not None:
-            finished.append(" ".join(found))
-
-    return asyncio.create_task(ask())
+    assert run(upper, ask) == ["X"]
 
 
 def run(

@@ -10,6 +10,7 @@ Shape suffixes of the tensor names below:
 Greedy search is a beam of one; sampling differs from beam search only in how candidates are chosen.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -41,7 +42,6 @@ class Cache(Protocol):
     """What a model keeps between decoding steps; see `model.DecoderCache`."""
 
     def select(self, index_N: Tensor, index_B: Tensor | None = None) -> None: ...
-    def join(self, other: Any, num_hypotheses: int) -> None: ...
 
 
 class Model(Protocol):
@@ -102,12 +102,8 @@ def decode(
 
     def search(batch: list[int]) -> list[list[Hypothesis]]:
         with torch.inference_mode():  # of this thread
-            searching = RunningBatch(model, strategy)
-            searching.join(batch, [(sources[i], prefixes[i], limits[i]) for i in batch])
-            found: dict[Any, list[Hypothesis]] = {}
-            while searching:
-                found.update(searching.step())
-            return [found[i] for i in batch]
+            chosen = [(sources[i], prefixes[i], limits[i]) for i in batch]
+            return _decode_batch(model, chosen, strategy)
 
     try:
         # To keep every worker busy, a batch is not larger than a worker's share of the sources.
@@ -153,8 +149,7 @@ class _Node:
 class _Sentence:
     """The search for the translations of one source."""
 
-    name: Any
-    """The caller's name for the source."""
+    batch_row: int
     limit: int
     """Tokens at which a hypothesis is cut off."""
     prefix: Sequence[int]
@@ -164,17 +159,10 @@ class _Sentence:
     """Unfinished hypotheses; in beam search, the best first."""
     finished: list[tuple[float, _Node]]
     """Finished hypotheses with their scores, the best first; at most as many as are asked for."""
-    length: int = 0
-    """Of the live hypotheses, in tokens."""
 
-    @property
-    def is_over(self) -> bool:
-        return not self.live or self.length == self.limit
-
-    def advance(self, candidates: Iterable[_Node], strategy: Strategy) -> None:
+    def advance(self, candidates: Iterable[_Node], strategy: Strategy, length: int) -> None:
         """Split the candidates of `live`, the best first, into finished and live hypotheses."""
         width, num_best, length_penalty = _shape(strategy)
-        self.length = length = self.length + 1
         self.live, ended = [], []
         for rank, node in enumerate(candidates):
             if node.token != EOS_ID:
@@ -196,11 +184,10 @@ class _Sentence:
             worst = self.finished[-1][0] * end**length_penalty
             self.live = [node for node in self.live if node.total > worst]
 
-    def results(self, strategy: Strategy) -> list[Hypothesis]:
-        """The finished, then those cut off at the limit."""
+    def results(self, length: int, strategy: Strategy) -> list[Hypothesis]:
+        """The finished, then those cut off at the limit of `length` tokens."""
         _, num_best, length_penalty = _shape(strategy)
-        divisor = self.length**length_penalty
-        cut_off = _best_first([(node.total / divisor, node) for node in self.live])
+        cut_off = _best_first([(node.total / length**length_penalty, node) for node in self.live])
         return [node.hypothesis(score) for score, node in (self.finished + cut_off)[:num_best]]
 
 
@@ -208,68 +195,42 @@ def _best_first(scored: list[tuple[float, _Node]]) -> list[tuple[float, _Node]]:
     return sorted(scored, key=itemgetter(0), reverse=True)
 
 
-class RunningBatch:
-    """Sources that are searched together, decoding step by decoding step.
-
-    A source may join at any step, and leaves the batch as soon as its search is over: the
-    iteration-level scheduling of Orca (Yu et al. 2022, 3.1), or continuous batching.
-    """
-
-    def __init__(self, model: Model, strategy: Strategy) -> None:
-        self._model = model
-        self._strategy = strategy
-        self._device = next(model.parameters()).device
-        self._cache: Cache | None = None
-        self._searched: list[_Sentence] = []
-        self._width = 1
-        """Hypotheses of each sentence in the cache."""
-
-    def __len__(self) -> int:
-        return len(self._searched)
-
-    def join(
-        self, names: Sequence[Any], chosen: Sequence[tuple[Sequence[int], Sequence[int], int]]
-    ) -> None:
-        """`chosen` are sources, their prefixes and their length limits.
-
-        Sources for beam search may join at any time; those for sampling join an empty batch only.
-        """
-        assert not (self._searched and isinstance(self._strategy, Sampling))
-        src_BS = pad([source for source, _, _ in chosen]).to(self._device)
-        padding_BS = src_BS == PAD_ID
-        # Once for all decoding steps: the encoder's output does not change.
-        cache = self._model.start(self._model.encode(src_BS, padding_BS), padding_BS)
-        if self._cache is not None and self._searched:
-            self._cache.join(cache, self._width)
-        else:
-            self._cache, self._width = cache, 1
-        self._searched += [
-            _start(name, *one, self._strategy) for name, one in zip(names, chosen, strict=True)
-        ]
-
-    def step(self) -> list[tuple[Any, list[Hypothesis]]]:
-        """Extend all hypotheses by one token; the names and results of the sources then done."""
-        assert self._cache is not None
-        _step(self._model, self._cache, self._searched, self._strategy)
-        running = [b for b, sentence in enumerate(self._searched) if not sentence.is_over]
-        done = [
-            (sentence.name, sentence.results(self._strategy))
-            for sentence in self._searched
-            if sentence.is_over
-        ]
-        if running:
-            self._width = _select(self._cache, self._searched, running, self._width, self._device)
-        self._searched = [self._searched[b] for b in running]
-        return done
+def _decode_batch(
+    model: Model,
+    chosen: Sequence[tuple[Sequence[int], Sequence[int], int]],
+    strategy: Strategy,
+) -> list[list[Hypothesis]]:
+    """`chosen` are sources, their prefixes and their limits."""
+    device = next(model.parameters()).device
+    src_BS = pad([source for source, _, _ in chosen]).to(device)
+    padding_BS = src_BS == PAD_ID
+    # Once for all decoding steps: the encoder's output does not change.
+    cache = model.start(model.encode(src_BS, padding_BS), padding_BS)
+    searched = [_start(row, *one, strategy) for row, one in enumerate(chosen)]
+    results: list[list[Hypothesis]] = [[] for _ in chosen]
+    for length in itertools.count(1):
+        width = max(len(sentence.live) for sentence in searched)
+        _step(model, cache, searched, strategy, length)
+        running = []
+        for b, sentence in enumerate(searched):
+            if sentence.live and length < sentence.limit:
+                running.append(b)
+            else:
+                results[sentence.batch_row] = sentence.results(length, strategy)
+        if not running:
+            return results
+        _select(cache, searched, running, width, device)
+        searched = [searched[b] for b in running]
+    raise AssertionError("every hypothesis is cut off at its limit")
 
 
 def _start(
-    name: Any, source: Sequence[int], prefix: Sequence[int], limit: int, strategy: Strategy
+    batch_row: int, source: Sequence[int], prefix: Sequence[int], limit: int, strategy: Strategy
 ) -> _Sentence:
     """One live hypothesis, empty: more would be copies of it."""
     limit = max(limit, len(prefix) + 1)
     return _Sentence(
-        name=name,
+        batch_row=batch_row,
         limit=limit,
         prefix=prefix,
         uniforms=uniforms(source, strategy, limit),
@@ -278,15 +239,21 @@ def _start(
     )
 
 
-def _step(model: Model, cache: Cache, searched: Sequence[_Sentence], strategy: Strategy) -> None:
-    """Make the hypotheses one token longer."""
+def _step(
+    model: Model,
+    cache: Cache,
+    searched: Sequence[_Sentence],
+    strategy: Strategy,
+    length: int,
+) -> None:
+    """Make the hypotheses one token longer, `length` tokens."""
     last_BW = _grid([[node.token for node in sentence.live] for sentence in searched], PAD_ID)
     device = next(model.parameters()).device
     logits_BWV = model.decoding_step(last_BW.to(device), cache).float()
     logprobs_BWV = torch.log_softmax(logits_BWV, dim=-1, out=logits_BWV)  # less memory to move
-    forbid(logprobs_BWV, [s.prefix[s.length : s.length + 1] for s in searched])
+    forbid(logprobs_BWV, [sentence.prefix[length - 1 : length] for sentence in searched])
     if isinstance(strategy, Sampling):
-        uniform_BC = _grid([_live_uniforms(sentence) for sentence in searched], 0.0)
+        uniform_BC = _grid([_live_uniforms(sentence, length) for sentence in searched], 0.0)
         choice_BC = draw(logprobs_BWV, uniform_BC.to(device), strategy)
     elif strategy.beam_size == 1:  # greedy: one candidate, and done when it ends
         choice_BC = logprobs_BWV.flatten(1).argmax(dim=1, keepdim=True)
@@ -300,7 +267,9 @@ def _step(model: Model, cache: Cache, searched: Sequence[_Sentence], strategy: S
     for sentence, choices, logprobs in zip(
         searched, choice_BC.tolist(), logprob_BC.tolist(), strict=True
     ):
-        sentence.advance(_candidates(sentence.live, choices, logprobs, vocab_size), strategy)
+        sentence.advance(
+            _candidates(sentence.live, choices, logprobs, vocab_size), strategy, length
+        )
 
 
 def _candidates(
@@ -321,11 +290,11 @@ def _select(
     running: Sequence[int],
     width: int,
     device: torch.device,
-) -> int:
-    """Let the cache hold what the live hypotheses of the sentences `running` continue.
+) -> None:
+    """Reorder the cache for the live hypotheses of the sentences `running`.
 
-    `width` is the number of hypotheses that each sentence had there; the number that each has now
-    is returned. Where one has fewer than another, copies of its first fill the places.
+    `width` is the number of hypotheses per sentence in the cache. If a sentence now has fewer than
+    another, copies of its first hypothesis fill up its rows.
     """
     places = [[node.place for node in searched[b].live] for b in running]
     new_width = max(map(len, places))
@@ -335,11 +304,10 @@ def _select(
         for place in live + live[:1] * (new_width - len(live))
     ]
     if rows == list(range(width * len(searched))):
-        return width  # each hypothesis has continued itself
+        return  # each hypothesis has continued itself
     everyone = len(running) == len(searched)
     index_N = torch.tensor(rows, device=device)
     cache.select(index_N, None if everyone else torch.tensor(running, device=device))
-    return new_width
 
 
 def _grid(rows: Sequence[list[int]] | Sequence[list[float]], filler: float) -> Tensor:
@@ -376,7 +344,8 @@ def _shape(strategy: Strategy) -> tuple[int, int, float]:
     return strategy.beam_size, strategy.num_best, strategy.length_penalty
 
 
-def _live_uniforms(sentence: _Sentence) -> list[float]:
-    """In the first decoding step all samples are drawn from one hypothesis, then each from its."""
-    uniforms = sentence.uniforms[sentence.length]
-    return uniforms if sentence.length == 0 else [uniforms[node.draw] for node in sentence.live]
+def _live_uniforms(sentence: _Sentence, length: int) -> list[float]:
+    """In the first decoding step, all samples continue one hypothesis; later, each continues its
+    own."""
+    uniforms = sentence.uniforms[length - 1]
+    return uniforms if length == 1 else [uniforms[node.draw] for node in sentence.live]

@@ -92,7 +92,7 @@ class Translator:
             raise TypeError("texts must be a list of strings, not one string: put it into a list")
         encoded = zip(texts, self.tokenizer.encode_all(texts), strict=True)
         split = [
-            self._divided(text, ids, None if first_line is None else first_line + number)
+            self._parts(text, ids, None if first_line is None else first_line + number)
             for number, (text, ids) in enumerate(encoded)
         ]
         forced = self.tokenizer.encode(prefix)[:-1]
@@ -108,17 +108,14 @@ class Translator:
                 on_done=on_done and _in_texts(on_done, len(texts), len(sources)),
             )
         )
-        return [self.join([next(found) for _ in parts]) for parts in split]
+        return [self._join([next(found) for _ in parts]) for parts in split]
 
     def beam_search(self) -> BeamSearch:
         """The configured search."""
         return beam_search(self.decoding)
 
-    def parts(self, text: str) -> list[list[int]]:
-        """Ids of the text as one source, or of several, each within max_src_length; blank, none."""
-        return self._divided(text, self.tokenizer.encode(text), line=None)
-
-    def _divided(self, text: str, ids: list[int], line: int | None) -> list[list[int]]:
+    def _parts(self, text: str, ids: list[int], line: int | None) -> list[list[int]]:
+        """Ids of the text as one source, or of several, each within max_src_length."""
         if ids == [EOS_ID]:
             return []
         if len(ids) <= self.max_src_length:
@@ -135,7 +132,7 @@ class Translator:
         )
         return parts
 
-    def join(self, found: Sequence[Sequence[Hypothesis]]) -> list[Translation]:
+    def _join(self, found: Sequence[Sequence[Hypothesis]]) -> list[Translation]:
         """The hypotheses of each part of one text -> translations of the text."""
         if not found:
             return [Translation(text="", score=0.0, tokens=[], logprobs=[])]

@@ -21,11 +21,6 @@ class EnsembleCache:
         for cache in self.caches:
             cache.select(index_N, index_B)
 
-    def join(self, other: "EnsembleCache", num_hypotheses: int) -> None:
-        """See `DecoderCache.join`."""
-        for cache, theirs in zip(self.caches, other.caches, strict=True):
-            cache.join(theirs, num_hypotheses)
-
 
 class Ensemble(nn.Module):
     """Models with one vocabulary, for `decoding.decode`; each model encodes the source."""

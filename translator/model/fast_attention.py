@@ -91,22 +91,15 @@ def head_selector(attn: MultiHeadAttention) -> Tensor:
 
 
 def attend_once(
-    attn: MultiHeadAttention,
-    q_BD: Tensor,
-    k_BMD: Tensor,
-    v_BMD: Tensor,
-    selector_HD: Tensor,
-    hidden_BM: Tensor | None = None,
+    attn: MultiHeadAttention, q_BD: Tensor, k_BMD: Tensor, v_BMD: Tensor, selector_HD: Tensor
 ) -> Tensor:
-    """`attend` for one query of each sentence, over all keys that are not hidden: (B, D).
+    """`attend` for one query of each sentence, which looks at everything. Returns (B, D).
 
     The products of one head would be tiny, so the heads of a sentence share them: each head gets
     the whole query with zeros in place of the other heads' numbers (`head_selector`), weighs the
     values of all heads, and keeps only its own part of the context.
     """
     scaled_BHM = torch.bmm(q_BD.unsqueeze(1) * selector_HD, k_BMD.mT)
-    if hidden_BM is not None:
-        scaled_BHM = scaled_BHM.masked_fill(hidden_BM.unsqueeze(1), -math.inf)
     # The exponentials of a row that fills vectors are computed a vector at a time.
     missing = -scaled_BHM.size(-1) % VECTOR
     filled_BHM = F.pad(scaled_BHM, (0, missing), value=-math.inf).softmax(dim=-1)

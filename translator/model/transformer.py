@@ -154,16 +154,12 @@ class DecoderLayer(nn.Module):
         )
 
     def decoding_step(
-        self,
-        x_BWD: Tensor,
-        cache: LayerCache,
-        src_key_padding_mask: Tensor | None,
-        absent_NT: Tensor | None = None,
+        self, x_BWD: Tensor, cache: LayerCache, src_key_padding_mask: Tensor | None
     ) -> Tensor:
         """`forward` for the newest position alone of W hypotheses; appends its keys to `cache`.
 
         Hypotheses of a sentence share its source, so cross-attention treats them as W queries; in
-        self-attention each has its own past, without the positions at which it was `absent`.
+        self-attention each has its own past.
         """
         # One product for query, key and value; key and value join the past.
         normed_N1D = self.self_attn_norm(x_BWD).view(-1, 1, x_BWD.size(-1))
@@ -172,12 +168,7 @@ class DecoderLayer(nn.Module):
         cache.self_memory = torch.cat([cache.self_memory, newest_N1F], dim=1)
         keys_NTD, values_NTD = cache.self_memory.tensor_split(2, dim=-1)
         attended_ND = fast_attention.attend_once(
-            self.self_attn,
-            query_N1D.squeeze(1),
-            keys_NTD,
-            values_NTD,
-            cache.head_selector,
-            absent_NT,
+            self.self_attn, query_N1D.squeeze(1), keys_NTD, values_NTD, cache.head_selector
         )
         x_BWD = x_BWD + attended_ND.view_as(x_BWD)
 
@@ -236,9 +227,7 @@ class DecoderCache:
     positions: Tensor
     """(L, D), position encodings of the first L positions; grows as needed."""
     length: int = 0
-    """Target positions already read, by the sentence that has read the most."""
-    starts: Tensor | None = None
-    """(B,) positions read before each sentence joined, or None if all began together."""
+    """Target positions already read."""
 
     def select(self, index_N: Tensor, index_B: Tensor | None = None) -> None:
         """Let row n of the new hypotheses continue row `index_N[n]` of the old ones.
@@ -256,70 +245,14 @@ class DecoderCache:
             layer.cross_values = layer.cross_values.index_select(0, index_B)
         if self.src_key_padding_mask is not None:
             self.src_key_padding_mask = self.src_key_padding_mask.index_select(0, index_B)
-        if self.starts is not None:
-            self.starts = self.starts.index_select(0, index_B)
-            self._forget(int(self.starts.min()))
 
-    def join(self, other: "DecoderCache", num_hypotheses: int) -> None:
-        """Add the sentences of `other`, which have read no target position yet, behind these.
-
-        Each gets `num_hypotheses` rows, as many as each of these has. Their keys for positions
-        before they joined are zeros, and masked.
-        """
-        masks = [each.src_key_padding_mask for each in (self, other)]
-        sizes = [each.layers[0].cross_keys.size(2) for each in (self, other)]
-        nums = [len(each.layers[0].cross_keys) for each in (self, other)]
-        longest = max(sizes)
-        for mine, theirs in zip(self.layers, other.layers, strict=True):
-            past_NTF = mine.self_memory
-            absent_NTF = past_NTF.new_zeros(nums[1] * num_hypotheses, *past_NTF.shape[1:])
-            mine.self_memory = torch.cat([past_NTF, absent_NTF])
-            mine.cross_keys = _stacked([mine.cross_keys, theirs.cross_keys], longest)
-            mine.cross_values = _stacked([mine.cross_values, theirs.cross_values], longest)
-        device = self.positions.device
-        if masks != [None, None] or sizes[0] != sizes[1]:
-            self.src_key_padding_mask = torch.cat(
-                [
-                    F.pad(
-                        torch.zeros(num, size, dtype=torch.bool, device=device)
-                        if mask is None
-                        else mask,
-                        (0, longest - size),
-                        value=True,
-                    )
-                    for mask, num, size in zip(masks, nums, sizes, strict=True)
-                ]
-            )
-        starts_B = torch.zeros(nums[0], dtype=torch.long, device=device)
-        if self.starts is not None:
-            starts_B = self.starts
-        self.starts = F.pad(starts_B, (0, nums[1]), value=self.length)
-
-    def next_positions(self) -> Tensor:
-        """(D,), or (B, 1, D) if not all sentences began together."""
+    def next_position(self) -> Tensor:
+        """(D,)"""
         if self.length >= len(self.positions):
             self.positions = sinusoids(
                 0, 2 * self.length, self.positions.size(1), self.positions.device
             )
-        if self.starts is None:
-            return self.positions[self.length]
-        return self.positions[self.length - self.starts].unsqueeze(1)
-
-    def absent(self, num_hypotheses: int) -> Tensor | None:
-        """(B * W, T), including the position read next: True before a sentence joined."""
-        if self.starts is None:
-            return None
-        before_T = torch.arange(self.length + 1, device=self.starts.device)
-        return (before_T < self.starts.unsqueeze(1)).repeat_interleave(num_hypotheses, dim=0)
-
-    def _forget(self, num_positions: int) -> None:
-        """Drop the first positions, read before any of these sentences joined."""
-        assert self.starts is not None
-        for layer in self.layers:
-            layer.self_memory = layer.self_memory[:, num_positions:]
-        self.length -= num_positions
-        starts_B = self.starts - num_positions
-        self.starts = starts_B if bool(starts_B.any()) else None
+        return self.positions[self.length]
 
 
 class Transformer(nn.Module):
@@ -393,11 +326,10 @@ class Transformer(nn.Module):
     def decoding_step(self, last_ids: Tensor, cache: DecoderCache) -> Tensor:
         """The newest ids (B, W) -> logits of the next ones (B, W, V); `cache` moves on by one."""
         scaled_BWD = self.embedding(last_ids) * math.sqrt(self.embedding.embedding_dim)
-        x_BWD = self.dropout(scaled_BWD + cache.next_positions())
-        absent_NT = cache.absent(last_ids.size(1))
+        x_BWD = self.dropout(scaled_BWD + cache.next_position())
         for layer, layer_cache in zip(self.decoder_layers, cache.layers, strict=True):
             assert isinstance(layer, DecoderLayer)
-            x_BWD = layer.decoding_step(x_BWD, layer_cache, cache.src_key_padding_mask, absent_NT)
+            x_BWD = layer.decoding_step(x_BWD, layer_cache, cache.src_key_padding_mask)
         cache.length += 1
         return self._project(self.decoder_norm(x_BWD))
 
@@ -436,11 +368,6 @@ class Transformer(nn.Module):
         # Scaled by sqrt(d_model) in `embed`, embeddings then have unit variance, about that of
         # positions; with Xavier initialization, positions would drown them.
         nn.init.normal_(self.embedding.weight, std=self.embedding.embedding_dim**-0.5)
-
-
-def _stacked(parts_BHSK: Sequence[Tensor], longest: int) -> Tensor:
-    """Keys or values in one tensor, padded with zeros to `longest` source positions."""
-    return torch.cat([F.pad(part, (0, 0, 0, longest - part.size(2))) for part in parts_BHSK])
 
 
 def sinusoids(first: int, length: int, d_model: int, device: torch.device) -> Tensor:

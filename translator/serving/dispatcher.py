@@ -1,30 +1,34 @@
-"""Continuous batching: texts of concurrent requests are searched together, in threads beside the
-event loop.
+"""Batches concurrent requests: texts that arrive together are searched together, in threads beside
+the event loop.
 
-Each worker takes texts of one direction, in turn from each waiting request, so that a long request
-delays others by a few decoding steps at most. New texts join the batch that the worker is already
-searching, and each request is answered as soon as its texts are done.
+Each worker takes a batch as soon as it is free: texts of one direction, in turn from each waiting
+request, so that a long request delays others by at most one batch.
 """
 
 import asyncio
+import logging
 import math
-import threading
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from translator.decoding.strategies import beam_search
-from translator.decoding.stream import TranslationStream
 from translator.decoding.translator import Translation, Translator
 from translator.serving.languages import Pair
 
-BATCH_CHARACTERS = 2000
-"""Size of a worker's batch: about thirty sentences. Larger batches are no faster."""
+logger = logging.getLogger(__name__)
+
+GATHER_SECONDS = 0.004
+"""A free worker waits until nothing has arrived for this long ..."""
+GATHER_ROUNDS = 10
+"""... but not longer than this many times that."""
+BATCH_CHARACTERS = 4000
+"""Size of a batch: about sixty sentences. Larger batches are hardly faster."""
 TURN_CHARACTERS = 1000
-"""Share of a request that joins a batch before the next request's turn: short requests join whole."""
-WORTH_JOINING = 4
-"""Waiting texts join a batch once they number a quarter of it: joining moves all its rows."""
+"""Share of a request that goes into a batch before the next request's turn: short requests go in
+whole."""
 
 
 class BusyServerError(Exception):
@@ -51,8 +55,7 @@ class _Group:
     num_best: int
 
 
-_Place = tuple[_Request, int]
-"""A text: its request, and its index in the request."""
+_Batch = list[tuple[_Request, int, str]]
 
 
 class Dispatcher:
@@ -61,38 +64,27 @@ class Dispatcher:
     def __init__(
         self, translators: Mapping[Pair, Translator], *, num_workers: int, max_waiting: int
     ) -> None:
-        """Each worker is a thread; beyond `max_waiting` requests, further ones are refused."""
+        """Each worker searches in a thread; beyond `max_waiting` requests, further ones are
+        refused."""
         self._translators = translators
-        self._num_workers = num_workers
+        self._num_workers = self._num_idle = num_workers
         self._max_waiting = max_waiting
-        self._changed = threading.Condition()
-        """Guards what the event loop and the workers share, the next three."""
         self._queues: dict[_Group, deque[_Request]] = {}
-        self._busy: set[int] = set()
-        """Workers that have texts under way."""
-        self._is_over = False
+        self._has_arrived = asyncio.Event()
         self.num_waiting = 0
         """Requests that are not answered yet."""
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Inside, requests are answered. Leaving waits for the decoding steps in progress: a process
-        that ends while one of its threads is inside torch is aborted."""
-        loop = asyncio.get_running_loop()
-        workers = [
-            threading.Thread(target=self._work, args=[loop], name=f"search-{number}")
-            for number in range(self._num_workers)
-        ]
-        for worker in workers:
-            worker.start()
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._is_over = True
-                self._changed.notify_all()
-            for worker in workers:
-                worker.join()
+        """Inside, requests are answered. Leaving waits for searches in progress: a process that
+        ends while one of its threads is inside torch is aborted."""
+        with ThreadPoolExecutor(self._num_workers, "search") as threads:
+            workers = [asyncio.create_task(self._work(threads)) for _ in range(self._num_workers)]
+            try:
+                yield
+            finally:
+                for worker in workers:
+                    worker.cancel()
 
     async def translate(
         self, pair: Pair, texts: Sequence[str], num_best: int = 1
@@ -106,118 +98,81 @@ class Dispatcher:
         if not texts:
             return []
         request = _Request(deque(enumerate(texts)), [[] for _ in texts], len(texts))
-        with self._changed:
-            self._queues.setdefault(_Group(pair, num_best), deque()).append(request)
-            self._changed.notify_all()
+        self._queues.setdefault(_Group(pair, num_best), deque()).append(request)
+        self._has_arrived.set()
         self.num_waiting += 1
         try:
             await request.done
         finally:
             self.num_waiting -= 1
-            with self._changed:
-                request.waiting.clear()
+            request.waiting.clear()
         return request.found
 
-    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+    async def _work(self, threads: ThreadPoolExecutor) -> None:
         """The loop of a worker."""
-        while taken := self._wait_for_texts():
-            group, texts = taken
-            under_way: dict[_Place, str] = {}
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._has_arrived.wait()
+            await self._gather()
+            if not self._queues:  # other workers were faster
+                self._has_arrived.clear()
+                continue
+            group, batch = self._take()
+            self._num_idle -= 1
             try:
-                self._search(group, texts, under_way, loop)
+                texts = [text for _, _, text in batch]
+                _deliver(batch, await loop.run_in_executor(threads, self._search, group, texts))
             except Exception as error:
-                loop.call_soon_threadsafe(_fail, list(under_way), error)
+                for request, _, _ in batch:
+                    if not request.done.done():
+                        request.done.set_exception(error)
+            finally:
+                self._num_idle += 1
 
-    def _search(
-        self,
-        group: _Group,
-        texts: dict[_Place, str],
-        under_way: dict[_Place, str],
-        loop: asyncio.AbstractEventLoop,
-    ) -> None:
-        """Translate these texts, and those of the group that join them."""
-        stream = self._stream(group)
-        while not self._is_over:
-            under_way.update(texts)
-            found: dict[_Place, list[Translation]] = stream.add(texts) if texts else {}
-            if len(stream):
-                found |= stream.step()
-            if found:
-                for place in found:
-                    del under_way[place]
-                loop.call_soon_threadsafe(_deliver, found)
-            texts = self._joining(group, under_way)
-            if not texts and not under_way:
+    async def _gather(self) -> None:
+        """Wait for more texts: a batch of sixty takes much less time than two of thirty."""
+        for _ in range(GATHER_ROUNDS):
+            before = self.num_waiting
+            await asyncio.sleep(GATHER_SECONDS)
+            if self.num_waiting <= before:
                 return
 
-    def _stream(self, group: _Group) -> TranslationStream:
-        translator = self._translators[group.pair]
-        return TranslationStream(
-            translator, beam_search(translator.decoding, num_best=group.num_best)
-        )
-
-    def _wait_for_texts(self) -> tuple[_Group, dict[_Place, str]] | None:
-        """The first texts of a batch; None once the dispatcher ends."""
-        with self._changed:
-            self._busy.discard(threading.get_ident())
-            while not self._is_over:
-                if not self._queues:
-                    self._changed.wait()
-                    continue
-                group = next(iter(self._queues))
-                texts = self._take(group, {})
-                if texts:  # else every request of the group was cancelled
-                    return group, texts
-            return None
-
-    def _joining(self, group: _Group, under_way: Mapping[_Place, str]) -> dict[_Place, str]:
-        """Texts that join those under way; none while another group waits for its turn."""
-        with self._changed:
-            return {} if self._queues.keys() - {group} else self._take(group, under_way)
-
-    def _take(self, group: _Group, under_way: Mapping[_Place, str]) -> dict[_Place, str]:
-        """A worker's share of the group's waiting texts, if enough of them wait."""
-        queue = deque(request for request in self._queues.pop(group, ()) if request.waiting)
-        me = threading.get_ident()
-        num_takers = self._num_workers - len(self._busy - {me})
-        share = math.ceil(sum(len(request.waiting) for request in queue) / num_takers)
-        texts = {}
-        if WORTH_JOINING * share >= len(under_way):
-            room = BATCH_CHARACTERS - sum(map(len, under_way.values()))
-            texts = _take_in_turn(queue, share, room)
-            if texts:
-                self._busy.add(me)
+    def _take(self) -> tuple[_Group, _Batch]:
+        """The next batch: a worker's share of what waits, in turn from each request. It is empty
+        where nobody wants that any more."""
+        group = next(iter(self._queues))
+        queue = deque(request for request in self._queues.pop(group) if request.waiting)
+        num_texts = sum(len(request.waiting) for request in queue)
+        batch = _take_in_turn(queue, math.ceil(num_texts / self._num_idle))
         if queue:  # the rest comes after the other groups
             self._queues[group] = queue
-        return texts
+        return group, batch
+
+    def _search(self, group: _Group, texts: Sequence[str]) -> list[list[Translation]]:
+        translator = self._translators[group.pair]
+        strategy = beam_search(translator.decoding, num_best=group.num_best)
+        return translator.translate_all(texts, strategy)
 
 
-def _take_in_turn(queue: deque[_Request], num_texts: int, room: int) -> dict[_Place, str]:
-    """At most `num_texts` texts, and at most `room` characters before the last of them; requests
-    without further texts leave the queue."""
-    texts: dict[_Place, str] = {}
+def _take_in_turn(queue: deque[_Request], num_texts: int) -> _Batch:
+    """So many texts, or as many as fill a batch; requests without any more leave the queue."""
+    batch: _Batch = []
     characters = 0
-    while queue and len(texts) < num_texts and characters < room:
+    while queue and len(batch) < num_texts and characters < BATCH_CHARACTERS:
         request = queue.popleft()
         turn_ends = characters + TURN_CHARACTERS
-        while request.waiting and len(texts) < num_texts and characters < min(room, turn_ends):
+        while request.waiting and len(batch) < num_texts and characters < turn_ends:
             place, text = request.waiting.popleft()
-            texts[request, place] = text
+            batch.append((request, place, text))
             characters += len(text)
         if request.waiting:
             queue.append(request)
-    return texts
+    return batch
 
 
-def _deliver(found: Mapping[_Place, list[Translation]]) -> None:
-    for (request, place), translations in found.items():
+def _deliver(batch: _Batch, found: Sequence[list[Translation]]) -> None:
+    for (request, place, _), translations in zip(batch, found, strict=True):
         request.found[place] = translations
         request.num_missing -= 1
         if request.num_missing == 0 and not request.done.done():
             request.done.set_result(None)
-
-
-def _fail(places: Sequence[_Place], error: Exception) -> None:
-    for request, _ in places:
-        if not request.done.done():
-            request.done.set_exception(error)
