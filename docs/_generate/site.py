@@ -22,7 +22,9 @@ def on_page_markdown(markdown: str, config: Any, **_: object) -> str:
 
     def replaced(link: re.Match[str]) -> str:
         text, path, anchor = link[1], link[2], link[3] or ""
-        return f"[{text}]({url}/blob/main/{path}{anchor})" if url else f"{text} (`{path}`)"
+        if url:
+            return f"[{text}]({url}/blob/main/{path}{anchor})"
+        return text if path in text else f"{text} (`{path}`)"
 
     return OUTSIDE.sub(replaced, markdown)
 
