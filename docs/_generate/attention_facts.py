@@ -44,7 +44,7 @@ class Example:
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if 0.005 <= share <= 0.995 else f"{100 * share:.2g} %"
+    return f"{100 * share:.0f}%" if 0.005 <= share <= 0.995 else f"{100 * share:.2g}%"
 
 
 def vector(numbers: Array) -> str:

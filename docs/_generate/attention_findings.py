@@ -108,7 +108,7 @@ def views(top1: Mapping[str, Array]) -> str:
     """By view (3,): how often its heaviest token is the one that costs most, 0 to 1, and the ends
     of its interval."""
     first, *others = sorted(top1, key=lambda view: -top1[view][0])
-    share = f"{100 * top1[first][0]:.0f} %"
+    share = f"{100 * top1[first][0]:.0f}%"
     alike = [view for view in others if top1[view][2] >= top1[first][1]]
     if not alike:
         return f"Of all views, {first} find it most often, in {share}."
@@ -195,5 +195,5 @@ def order(*, looks: int | None, translates: int | None) -> str:
 
 def best(head: str, errors: Sequence[tuple[int, float]]) -> str:
     """Of the head that aligns best in the end: some steps and its errors, in percent."""
-    course = [f"{error:.0f} % at step {step}" for step, error in errors]
+    course = [f"{error:.0f}% at step {step}" for step, error in errors]
     return f"Head {head} errs by {', '.join(course[:-1])} and {course[-1]}."

@@ -43,7 +43,7 @@ def head_facts(report: HeadReport) -> Facts:
                     ),
                     interval(report.zeroed[head]),
                     f"{report.bleu_without[head]:.2f}",
-                    f"{100 * _gold(report).by_norms[head]:.1f} %",
+                    f"{100 * _gold(report).by_norms[head]:.1f}%",
                 ]
                 for name, head in zip(names, heads, strict=True)
             ],
@@ -143,7 +143,7 @@ def explanation_facts(report: HeadReport) -> Facts:
             [
                 [
                     _VIEWS[view],
-                    "" if of.top1 is None else f"{interval(100 * of.top1, 0)} %",
+                    "" if of.top1 is None else f"{interval(100 * of.top1, 0)}%",
                     *(interval(lost) for lost in (*of.comprehensiveness, *of.sufficiency)),
                 ]
                 for view, of in found.items()
@@ -161,7 +161,7 @@ def alignment_facts(report: HeadReport) -> Facts:
         "aer_writes": _error(writes),
         "aer_writes_head": _long_name(writes.best_head),
         "aer_reads": _error(reads),
-        "aer_mean": f"{100 * writes.mean_here:.1f} %",
+        "aer_mean": f"{100 * writes.mean_here:.1f}%",
         "rows_belong": findings.rows_belong(writes.best_head_here, reads.best_head_here),
     }
 
@@ -181,7 +181,7 @@ def _long_name(head: Head) -> str:
 
 
 def _error(way: Way) -> str:
-    return f"{100 * way.best_head_here:.1f} %"
+    return f"{100 * way.best_head_here:.1f}%"
 
 
 def _gold(report: HeadReport) -> Alignment:

@@ -30,7 +30,7 @@ def learning_facts(learning: Learning) -> Facts:
             f"{one.bleu:.1f}",
             f"{one.loss:.2f}",
             f"{one.entropy.mean():.2f}",
-            *(f"{error:.0f} %" for error in errors[at].min(axis=-1)),
+            *(f"{error:.0f}%" for error in errors[at].min(axis=-1)),
         ]
         for at, one in ((at, snapshots[at]) for at in spread(len(snapshots), NUM_ROWS))
     ]

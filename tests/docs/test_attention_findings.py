@@ -108,7 +108,7 @@ def test_a_view_finds_the_token_best_where_no_other_interval_overlaps_with_its_o
 
     assert "but the interval overlaps with that of ALTI+." in findings.views(top1)
     top1["ALTI+"] -= 0.1
-    assert findings.views(top1) == "Of all views, norms find it most often, in 80 %."
+    assert findings.views(top1) == "Of all views, norms find it most often, in 80%."
 
 
 @pytest.mark.parametrize(
