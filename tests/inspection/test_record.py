@@ -309,9 +309,14 @@ def test_a_text_longer_than_trained_on_is_inspected_with_a_warning(
 
 
 def test_a_side_beyond_all_measure_is_refused(random_translator: Translator) -> None:
-    with pytest.raises(InspectionError, match=f"the text has .* takes at most {MAX_TOKENS}: give"):
+    with pytest.raises(
+        InspectionError, match=f"the text has .* takes at most {MAX_TOKENS}: inspect it sentence by"
+    ):
         inspect_translation(random_translator, "dog " * MAX_TOKENS)
-    with pytest.raises(InspectionError, match=f"the translation has .* at most {MAX_TOKENS}: give"):
+    with pytest.raises(
+        InspectionError,
+        match=f"the translation has .* at most {MAX_TOKENS}: inspect it sentence by",
+    ):
         inspect_pair(random_translator, "dog", "dog " * MAX_TOKENS)
 
 

@@ -106,7 +106,7 @@ def test_a_damaged_array_is_refused(inspection: Inspection, tmp_path: Path) -> N
     data[len(data) // 2] ^= 0xFF
     path.write_bytes(data)
 
-    with pytest.raises(InspectionError, match=r"broken \(Bad CRC-32"):
+    with pytest.raises(InspectionError, match=r"damaged \(Bad CRC-32"):
         load_inspection(path)
 
 

@@ -250,7 +250,7 @@ def test_trying_out_leaves_the_model_as_it_was(
     [
         ({"ablate": {(2, 0): "zero"}}, "no head 0 in layer 2: layers are 0 to 1, heads 0 to 3"),
         ({"ablate": {(0, -1): "zero"}}, "no head -1 in layer 0"),
-        ({"ablate": {(0, 0): "mean"}}, "cannot be made 'mean': use zero, uniform, permute"),
+        ({"ablate": {(0, 0): "mean"}}, "cannot be changed to 'mean': use zero, uniform, permute"),
         ({"drop": [99]}, r"source position 99 cannot be dropped: they are 0 to \d+"),
         ({"override": {(0, 0, 99): [1.0]}}, r"step 99: decoding steps are 0 to \d+"),
         ({"override": {(0, 0, 1): [1.0]}}, r"override .* step 1 has 1 weights: give \d+, one"),

@@ -303,7 +303,9 @@ def test_a_plain_file_in_another_encoding_names_line_and_byte(tmp_path: Path) ->
     write_plain(tmp_path)
     (tmp_path / "val.de").write_bytes(b"\xef\xbb\xbf" + "das H\u00e4us".encode("latin-1"))
 
-    with pytest.raises(CorpusError, match=r"val\.de line 1 is not UTF-8 \(byte 0xe4\): save it as"):
+    with pytest.raises(
+        CorpusError, match=r"val\.de line 1 is not UTF-8 \(byte 0xe4\): save the file as"
+    ):
         load_corpus(config(tmp_path))
 
 

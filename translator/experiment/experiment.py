@@ -229,9 +229,12 @@ def restore(experiment: Experiment, run: RunDirectory) -> Experiment:
     run.check_origin(file, facts, experiment.config, experiment.tokenizer)
     here = _environment(experiment)
     if facts.get("init_from") != run.init_from():
+        donor, donor_then = (
+            each or "no other run" for each in (run.init_from(), facts.get("init_from"))
+        )
         raise RunError(
-            f"{run.config_file} says that training began with the weights of {run.init_from()}, "
-            f"but {file} names {facts.get('init_from')}: copy the whole run directory again"
+            f"{run.config_file} says that training began with the weights of {donor}, "
+            f"but {file} names {donor_then}: copy the whole run directory again"
         )
     try:
         same_text = facts["corpus_sha256"] == experiment.corpus.sha256

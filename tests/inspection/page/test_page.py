@@ -191,5 +191,7 @@ def test_a_model_that_is_too_large_is_refused_before_anything_is_computed(
 
 
 def test_a_text_that_is_too_long_is_refused(trained_translator: Translator) -> None:
-    with pytest.raises(InspectionError, match="inspection takes at most 512: give it sentence by"):
+    with pytest.raises(
+        InspectionError, match="inspection takes at most 512: inspect it sentence by"
+    ):
         as_html(trained_translator, text="A dog " * 300, name="x", precision="float16")
