@@ -45,7 +45,7 @@ def main() -> None:
     options = parser.parse_args()
     donor = find_run(options.donor)
     own = str(donor.load_config().corpus.main)
-    rows = [["as it was", "", "", "", *scores(donor, options.source, own)]]
+    rows = [["before fine-tuning", "", "", "", *scores(donor, options.source, own)]]
     for weight, adamw, muon, steps in WAYS:
         run = RunDirectory(options.output / f"weight-{weight}-muon-{muon}-steps-{steps}")
         if not run.card_file.exists():
