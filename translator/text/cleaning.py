@@ -109,7 +109,7 @@ def is_first(digests: np.ndarray, among: np.ndarray) -> np.ndarray:
 
 def is_among(digests: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Whether each digest is one of `others`."""
-    found: np.ndarray = np.isin(digests[:, 0], others[:, 0])
+    found: np.ndarray = np.isin(digests[:, 0], others[:, 0], kind="sort")
     rows = np.flatnonzero(found)
     known = set(map(tuple, others.tolist()))
     found[rows] = [tuple(digest) in known for digest in digests[rows].tolist()]
