@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import torch
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from translator.compute.workers import num_workers
 from translator.errors import ConfigError
@@ -22,8 +22,7 @@ from translator.serving.limits import Limits
 logger = logging.getLogger(__name__)
 
 SECONDS_TO_ASK = 20
-"""A header that is not whole after so long closes its connection."""
-MAX_HEADER_BYTES = 64 * 1024
+"""A connection that has not sent a whole header by then is closed."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -92,42 +91,29 @@ def serve(
     server.run(sockets=[port])
 
 
-class _ImpatientProtocol(HttpToolsProtocol):
-    """uvicorn's, but that a header which takes too long or grows too long ends the connection."""
+class _ImpatientProtocol(H11Protocol):
+    """uvicorn's, but a connection that does not ask anything, or anything more, is closed."""
 
-    _header_bytes: int | None = 0
-    """Read of the header under way; None in a body."""
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._expect_header()
 
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._header_bytes is not None:
-            self._header_bytes += len(data)
-            if self._header_bytes > MAX_HEADER_BYTES:
-                self.send_400_response("The header is too long.")
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
         self._expect_header()
 
-    def on_headers_complete(self) -> None:
-        self._stop_timer()
-        self._header_bytes = None
-        super().on_headers_complete()
-
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_timer()
         super().connection_lost(exc)
-
-    def _expect_header(self) -> None:
-        self._stop_timer()
-        self._header_bytes = 0
-        self._timer = self.loop.call_later(SECONDS_TO_ASK, self.transport.close)
-
-    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+
+    def _expect_header(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.loop.call_later(SECONDS_TO_ASK, self._close_unless_asked)
+
+    def _close_unless_asked(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
