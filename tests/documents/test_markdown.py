@@ -142,6 +142,17 @@ def test_what_is_no_text_stays_as_it_is(document: str) -> None:
     assert translate_markdown(document, speaker({}), diagonal) == document
 
 
+@pytest.mark.parametrize("document", ["\v\nA dog\n", "> \f\n> A dog\n", "1. \u2028\n\n   A dog"])
+def test_lines_of_odd_white_space_stay(document: str) -> None:
+    translated = translate_markdown(document, speaker(), links)
+
+    assert translated == document.replace("A dog", "Ein Hund")
+
+
+def test_a_translation_may_be_empty() -> None:
+    assert translate_markdown("# A dog\n\nA *dog*\n", lambda said: [""] * len(said), diagonal)
+
+
 def test_code_and_addresses_in_a_sentence_are_kept_with_the_translation_around() -> None:
     document = "Run `make  all` or see <http://a.b>.\n"
     phrases = {

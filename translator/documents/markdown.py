@@ -142,7 +142,13 @@ def _places(document: str, text: str, start: int, edges: Sequence[int]) -> list[
     Before what a line says there may be white space and signs of lists and quotations: no letters.
     """
     places: list[int] = []
-    for line, (begin, end) in zip(text.split("\n"), pairwise(edges), strict=False):
+    lines, bounds = text.split("\n"), list(pairwise(edges))
+    first = next(  # markdown-it leaves out lines of form feeds and the like
+        number
+        for number, (begin, end) in enumerate(bounds)
+        if document.find(lines[0].strip(), max(begin, start), end) >= 0
+    )
+    for line, (begin, end) in zip(lines, bounds[first:], strict=False):
         found = document.index(line.strip(), max(begin, start), end)
         indent = len(line) - len(line.lstrip())
         places += [found] * indent
@@ -216,7 +222,8 @@ def _assemble(translation: Passage, found: _Found) -> str:
         else:
             parts.append(part)
     if (
-        parts[0] is not found.passage[0]
+        parts
+        and parts[0] is not found.passage[0]
         and parts[0].kind == "empty"
         and parts[0].raw.startswith("<")
     ):
