@@ -1,5 +1,7 @@
 """XLIFF: translations are written where another program looks for them."""
 
+import time
+
 import lxml.etree
 import pytest
 from phrasebook import links, louder, speaker, unchanged
@@ -55,6 +57,17 @@ def test_what_has_no_translation_gets_one(unit: str, expected: str | None) -> No
     found = translate_xliff(in_units(unit, unit), speaker(), links)
 
     assert found == in_units(expected or unit, expected or unit)
+
+
+def test_many_segments_take_no_longer_than_their_number() -> None:
+    def seconds(number: int) -> float:
+        document = in_units(*["<source>A dog</source>"] * number)
+        started = time.process_time()
+        translate_xliff(document, unchanged, diagonal)
+        return time.process_time() - started
+
+    seconds(500)
+    assert seconds(16_000) < 24 * seconds(1000)
 
 
 def test_xliff_2_and_what_must_not_be_translated() -> None:

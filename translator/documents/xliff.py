@@ -72,8 +72,10 @@ def _slot(data: bytes, unit: Element) -> Iterator[_Slot]:
         opening = data[source.start : source.inner_start].decode()
         name = re.match(r"<((?:[\w.-]+:)?)source", opening)
         assert name is not None
-        before = data[: source.start].decode()
-        space = before[len(before.rstrip()) :]
+        after_space = source.start
+        while data[after_space - 1 : after_space].isspace():
+            after_space -= 1
+        space = data[after_space : source.start].decode()
         tag = f"{name[1]}target"
         yield _Slot(passage, source.end, source.end, f"{space}<{tag}>", f"</{tag}>")
     elif target.attributes.get("state") in _NOT_YET or not (target.children or target.text.strip()):
