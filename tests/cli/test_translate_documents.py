@@ -73,6 +73,11 @@ def test_the_search_of_documents_can_be_chosen(
             "use < page.html to translate its lines, markup included",
         ),
         (
+            ["--input", "a page.html"],
+            "--input a page.html is a document: name its translation with --output FILE.html, or "
+            "use < 'a page.html' to translate its lines, markup included",
+        ),
+        (
             ["--input", "page.html", "--output", "page.md"],
             "--output page.md must end in .html, as --input page.html does",
         ),

@@ -1,5 +1,6 @@
 """Options of the command `translate`."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_type_hints
@@ -111,7 +112,8 @@ def _check_document(options: Namespace) -> None:
     if not options.output:
         raise ConfigError(
             f"--input {options.input} is a document: name its translation with --output FILE"
-            f"{suffix}, or use < {options.input} to translate its lines, markup included"
+            f"{suffix}, or use < {shlex.quote(options.input)} to translate its lines, markup "
+            "included"
         )
     if Path(options.output).suffix.lower() != suffix:
         raise ConfigError(
