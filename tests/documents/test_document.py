@@ -66,6 +66,7 @@ def test_a_document_keeps_its_encoding_its_mark_and_its_line_ends(
     ("head", "encoding"),
     [
         ('<meta charset="iso-8859-1">', "windows-1252"),
+        ('<meta charset="latin1">', "windows-1252"),
         ("<META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=windows-1252'>", "cp1252"),
         ("<?xml version='1.0' encoding='ISO-8859-15'?>", "iso-8859-15"),
     ],

@@ -1,5 +1,7 @@
 """What is packed or pushed translates elsewhere, and nothing else of a run goes with it."""
 
+import errno
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from translator import load
 from translator.cli.main import run_command
 from translator.config import Config, CorpusConfig, DecodingConfig, ModelConfig, TokenizerConfig
 from translator.errors import RunError
+from translator.experiment import packing
 from translator.experiment.beginning import resolve
 from translator.experiment.held_out import load_held_out
 from translator.experiment.packing import pack, push
@@ -119,6 +122,46 @@ def test_what_is_there_already_is_not_overwritten(run: RunDirectory) -> None:
         pack(run, Path("there"))
 
     assert not files(Path("there"))
+
+
+def test_nothing_is_packed_into_the_run_itself(run: RunDirectory) -> None:
+    before = files(run.path)
+
+    with pytest.raises(RunError, match=r"^runs/first/small is inside the run itself: choose"):
+        pack(run, Path("runs/first/small"))
+
+    assert files(run.path) == before
+
+
+def test_where_another_process_packs_to_the_same_place_its_pack_stays(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = packing.copy_shared
+
+    def slow_copy(run: RunDirectory, folder: Path) -> None:
+        copy(run, folder)
+        Path("there").mkdir()
+        Path("there/theirs").touch()
+
+    monkeypatch.setattr(packing, "copy_shared", slow_copy)
+
+    with pytest.raises(RunError, match=r"^there exists already: remove it"):
+        pack(run, Path("there"))
+
+    assert [path.name for path in Path("there").iterdir()] == ["theirs"]
+    assert {path.name for path in Path.cwd().iterdir()} == {"runs", "there"}
+
+
+def test_a_full_disk_is_said_of_the_place_that_is_full(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(source: Path, _: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(source))  # as copyfile does
+
+    monkeypatch.setattr(shutil, "copyfile", no_space)
+
+    with pytest.raises(RunError, match=r": there cannot be written \(No space left on device\)"):
+        pack(run, Path("there"))
 
 
 def test_a_run_that_cannot_translate_is_refused_and_leaves_nothing(run: RunDirectory) -> None:

@@ -64,9 +64,8 @@ def test_what_waits_for_a_client_that_has_gone_is_given_up(server: Server) -> No
     with held(server):
         with connected(server, whole(translate(q=ENGLISH[2]))):
             until(lambda: server.api.dispatcher.num_waiting == 1)
+        until(lambda: server.api.dispatcher.num_waiting == 0)  # while the search is still held
         until(lambda: server.logged()[-1]["status"] == 499)
-
-    assert server.api.dispatcher.num_waiting == 0
 
 
 def test_a_request_that_takes_too_long_is_refused(run: RunDirectory) -> None:
@@ -114,6 +113,8 @@ def test_a_connection_that_asks_nothing_is_closed(
         first = half_asked(server, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea")
         assert first.count(b"HTTP/1.1 200 OK") == 1
         assert first.count(b"HTTP/1.1") == 1
+        rest = "GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"
+        assert half_asked(server, rest.encode()).count(b"HTTP/1.1") == 1
 
 
 def test_a_header_without_end_is_refused(server: Server) -> None:
@@ -130,6 +131,51 @@ def test_a_long_body_is_no_long_header(server: Server) -> None:
 
     with connected(server, post(padded, length=len(padded))) as client:
         assert answer_to(client) == {"translatedText": GERMAN[0]}
+
+
+def test_the_beginning_of_a_header_after_a_long_body_is_no_long_header(server: Server) -> None:
+    padded = json.dumps(translate(q=ENGLISH[0])).encode() + b" " * 100_000
+    both = post(padded, length=len(padded)) + b"GET /health HTTP/1.1\r\nHost: loc"
+
+    with connected(server, both) as client:
+        assert answer_to(client) == {"translatedText": GERMAN[0]}
+        client.sendall(b"alhost\r\n\r\n")
+        assert answer_to(client) == {"status": "ok"}
+
+
+def test_trailers_without_end_are_refused(server: Server) -> None:
+    head = b"POST /translate HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+    with connected(server, head) as client:
+        with suppress(ConnectionError):
+            for _ in range(100):
+                client.sendall(b"X: " + b"x" * 1019 + b"\r\n")
+                time.sleep(0.001)
+        assert client.recv(4096).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("pause", [0, 0.1])
+def test_an_offer_of_http_2_is_declined_and_the_request_answered(
+    server: Server, pause: float
+) -> None:
+    """As Java's client and curl --http2 make it."""
+    request = whole(translate(q=ENGLISH[0]))
+    offer = (
+        b"\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAM\r\n\r\n"
+    )
+    head, _, body = request.partition(b"\r\n\r\n")
+
+    with connected(server, head + offer) as client:
+        time.sleep(pause)
+        client.sendall(body)
+        assert answer_to(client) == {"translatedText": GERMAN[0]}
+        client.sendall(request)
+        assert answer_to(client) == {"translatedText": GERMAN[0]}
+
+
+def test_a_client_that_goes_before_its_body_is_whole_is_no_error(server: Server) -> None:
+    with connected(server, post(b"{", length=9)):
+        pass
+    until(lambda: server.logged()[-1]["status"] == 499)
 
 
 def test_a_server_that_is_told_to_end_finishes_what_is_under_way(run: RunDirectory) -> None:

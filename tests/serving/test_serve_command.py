@@ -3,10 +3,14 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -97,34 +101,70 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.campaign  # it loads torch anew; see also test_many_clients.py
 def test_a_signal_ends_the_server_after_what_is_under_way(run: RunDirectory) -> None:
+    with serve_process(run) as (process, url), asked_for_long(process, url, 80) as answers:
+        assert not answers
+        process.terminate()
+        out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert answers[0].json() == {"translatedText": GERMAN * 80}
+    assert json.loads(out)["characters"] == 80 * sum(map(len, ENGLISH))
+    assert err == ""
+
+
+@pytest.mark.campaign
+def test_a_second_ctrl_c_ends_the_server_at_once_and_says_so_to_who_waits(
+    run: RunDirectory,
+) -> None:
+    with serve_process(run) as (process, url), asked_for_long(process, url, 400) as answers:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert answers[0].status_code == 503
+    assert answers[0].json() == {"error": "the server ends"}
+    assert json.loads(out)["status"] == 503
+    assert "Traceback" not in err
+
+
+@contextmanager
+def serve_process(run: RunDirectory) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """A server in a process of its own, and its address."""
+    options = ["--port", "0", "--max_characters", "100000"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "translator", "serve", str(run.path), "--port", "0"],
+        [sys.executable, "-m", "translator", "serve", str(run.path), *options],
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout is not None
     assert process.stderr is not None
-    notice = process.stderr.readline().strip()
-    [url] = re.findall(r"^en to de, at (http://127\.0\.0\.1:\d+); Ctrl-C ends it$", notice)
-    answers = []
-    fields = translate(q=ENGLISH * 80)
+    try:
+        notice = process.stderr.readline().strip()
+        [url] = re.findall(r"^en to de, at (http://127\.0\.0\.1:\d+); Ctrl-C ends it$", notice)
+        yield process, url
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def asked_for_long(
+    process: "subprocess.Popen[str]", url: str, times: int
+) -> Iterator[list[httpx.Response]]:
+    """The answers to one request that is being searched now; all there on leaving."""
+    answers: list[httpx.Response] = []
+    fields = translate(q=ENGLISH * times)
     asking = threading.Thread(
-        target=lambda: answers.append(httpx.post(f"{url}/translate", json=fields, timeout=30))
+        target=lambda: answers.append(httpx.post(f"{url}/translate", json=fields, timeout=60))
     )
     asking.start()
+    assert process.stdout is not None
     queue = 0
     while queue == 0:
         assert httpx.get(f"{url}/health", timeout=30).json() == {"status": "ok"}
         queue = json.loads(process.stdout.readline())["queue"]
-    assert not answers
-
-    process.terminate()
-
-    out, err = process.communicate(timeout=30)
+    yield answers
     asking.join()
-    assert process.returncode == 0
-    assert answers[0].json() == {"translatedText": GERMAN * 80}
-    assert json.loads(out)["characters"] == 80 * sum(map(len, ENGLISH))
-    assert err == ""

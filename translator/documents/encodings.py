@@ -14,8 +14,8 @@ _DECLARED = {
     "html": re.compile(rb"<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*[\"']?([\w-]+)", re.I),
     "po": re.compile(rb"\bContent-Type:[^\"\n]*charset=([\w-]+)", re.I | re.M),
 }
-_KNOWN = re.compile(r"utf-?8|(us-)?ascii|iso-8859-\d+|windows-125\d|macintosh", re.I)
-_LATIN = re.compile(r"(us-)?ascii|iso-8859-1", re.I)
+_KNOWN = re.compile(r"utf-?8|(us-)?ascii|iso-8859-\d+|latin-?1|windows-125\d|macintosh", re.I)
+_LATIN = re.compile(r"(us-)?ascii|iso-8859-1|latin-?1", re.I)
 """What browsers read as windows-1252, in which quotes and dashes have a place."""
 
 

@@ -1,5 +1,6 @@
 """Sharing a run: packed into a folder or a file, or uploaded to the hub."""
 
+import errno
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,9 @@ def pack(run: RunDirectory, output: Path) -> tuple[int, int]:
     the run cannot translate; then nothing is left there.
     """
     if output.exists():
-        raise RunError(f"{output} exists already: remove it, or choose another --output")
+        raise RunError(_exists(output))
+    if run.path.resolve() in output.resolve().parents:
+        raise RunError(f"{output} is inside the run itself: choose another --output")
     make_folder(output.parent)
     try:
         with TemporaryDirectory(prefix=".pack-", dir=output.parent) as aside:
@@ -28,12 +31,18 @@ def pack(run: RunDirectory, output: Path) -> tuple[int, int]:
             packed = folder if output.suffix != ".zip" else _zipped(folder)
             packed.rename(output)
     except OSError as error:
+        if error.errno in (errno.EEXIST, errno.ENOTEMPTY):  # another process was faster
+            raise RunError(_exists(output)) from error
         raise RunError(
-            f"{run} cannot be packed: {error.filename or output} cannot be written "
-            f"({error.strerror}): free some space, or choose another --output"
+            f"{run} cannot be packed: {output} cannot be written ({error.strerror}): free some "
+            f"space, or choose another --output"
         ) from error
     packed_size = output.stat().st_size if output.is_file() else folder_size(output)
     return folder_size(run.path), packed_size
+
+
+def _exists(output: Path) -> str:
+    return f"{output} exists already: remove it, or choose another --output"
 
 
 def copy_shared(run: RunDirectory, folder: Path, license_id: str | None = None) -> None:

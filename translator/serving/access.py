@@ -1,6 +1,8 @@
 """Access control and the access log."""
 
+import asyncio
 import json
+import logging
 import re
 import secrets
 import sys
@@ -13,6 +15,8 @@ from http import HTTPStatus
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
 
 _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?", re.ASCII | re.IGNORECASE)
 
@@ -110,6 +114,9 @@ class AccessLog:
 
         try:
             await self._app(scope, receive, note_and_send)
+        except asyncio.CancelledError:  # by a second Ctrl-C: the server ends at once
+            answer = JSONResponse({"error": "the server ends"}, HTTPStatus.SERVICE_UNAVAILABLE)
+            await answer(scope, receive, note_and_send)
         except Exception:
             write(HTTPStatus.INTERNAL_SERVER_ERROR)
             raise
@@ -119,6 +126,22 @@ class AccessLog:
         return beginning if beginning in self._paths else None
 
 
-def to_standard_output(line: str) -> None:
-    """A line of the access log."""
-    print(line, file=sys.stdout, flush=True)
+class StandardOutput:
+    """Writes lines of the access log until that fails, as with `| head` or on a full disk."""
+
+    def __init__(self) -> None:
+        self._is_writable = True
+
+    def write(self, line: str) -> None:
+        """A lost log is no reason not to answer."""
+        if not self._is_writable:
+            return
+        try:
+            print(line, file=sys.stdout, flush=True)
+        except OSError as error:
+            self._is_writable = False
+            logger.error(
+                "standard output cannot be written (%s): requests are answered, but not logged any "
+                "more",
+                error.strerror,
+            )

@@ -35,7 +35,7 @@ from translator.serving.documents import FILES, filled, translate_file
 from translator.serving.files import File, KeptFiles
 from translator.serving.languages import Detected, Languages, Pair
 from translator.serving.limits import MAX_FILE, Limits, RateLimit
-from translator.serving.parameters import Parameters, read_parameters, refuse
+from translator.serving.parameters import GONE, Parameters, read_parameters, refuse
 from translator.serving.run_page import RunPage
 from translator.serving.spec import specification
 from translator.serving.texts import SplitText, split
@@ -45,8 +45,6 @@ Result = TypeVar("Result")
 FORMATS = ("text", "html")
 AUTO = "auto"
 """The source language of requests that ask for detection."""
-GONE = 499
-"""The status of a request whose client is gone, as in nginx; it is only logged."""
 
 PAGE_SECONDS = 2
 """Seconds after which a request for a page in the making is answered with a page that reloads

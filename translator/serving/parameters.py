@@ -9,11 +9,13 @@ from http import HTTPStatus
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from translator.serving.files import File
 
+GONE = 499
+"""The status of a request whose client is gone, as in nginx; it is only logged."""
 MAX_FIELDS = 100
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -97,6 +99,8 @@ async def read_parameters(request: Request, *, max_bytes: int, seconds: float) -
     try:
         async with asyncio.timeout(seconds):
             body = await _read(request, max_bytes)
+    except ClientDisconnect:
+        raise HTTPException(GONE, "nobody waits for the answer") from None
     except TimeoutError:
         raise refuse(
             HTTPStatus.REQUEST_TIMEOUT,

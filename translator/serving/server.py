@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from translator.compute.workers import num_workers
 from translator.errors import ConfigError
-from translator.serving.access import to_standard_output
+from translator.serving.access import StandardOutput
 from translator.serving.api import Api, Served, make_app
 from translator.serving.languages import Pair
 from translator.serving.limits import Limits
@@ -79,8 +79,11 @@ def serve(
     torch.set_num_threads(1)  # of each worker
     api = Api(served, num_workers=num_threads, keys=keys, limits=limits)
     server = make_server(
-        api, timeout=limits.timeout, only_loopback=only_loopback, write=to_standard_output
+        api, timeout=limits.timeout, only_loopback=only_loopback, write=StandardOutput().write
     )
+
+    # A second Ctrl-C breaks everything off: tracebacks would say nothing more.
+    logging.getLogger("uvicorn.error").addFilter(lambda _: not server.force_exit)
 
     def end(*_: object) -> None:
         server.should_exit = True
@@ -89,6 +92,8 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     server.run(sockets=[port])
+    if server.force_exit:  # by a second Ctrl-C
+        raise KeyboardInterrupt
 
 
 class _ImpatientProtocol(H11Protocol):
