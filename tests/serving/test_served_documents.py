@@ -54,6 +54,15 @@ def test_html_has_alternatives_too(server: Server, trained_translator: Translato
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_stays_and_is_no_part_of_the_text(server: Server, encoding: str) -> None:
+    asked = send(server, "a.txt", f"{ENGLISH[0]}\r\n".encode(encoding))
+
+    fetched = httpx.get(asked.json()["translatedFileUrl"])
+
+    assert fetched.content == f"{GERMAN[0]}\r\n".encode(encoding)
+
+
 def test_a_file_is_translated_and_fetched(server: Server) -> None:
     text = f"{ENGLISH[0]}\n\n  {ENGLISH[1]}\n"
     asked = send(server, "Grüße.txt", text.encode())
@@ -79,7 +88,7 @@ def test_a_page_is_translated_as_a_file(server: Server) -> None:
     [
         ("a.exe", b"x", "the file ends in .exe: this server translates .txt, "),
         ("a", b"x", "the file ends in nothing: this server translates .txt, "),
-        ("a.txt", b"ab\xff", "the file is not UTF-8 (byte 0xff at 2): convert it"),
+        ("a.txt", b"ab\xff", "line 1 is not UTF-8 (byte 0xff): save the file as UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_translated_is_refused(

@@ -15,8 +15,8 @@ from translator.documents.document import (
     Translate,
     translate_document,
 )
+from translator.documents.encodings import decode, encoding_of
 from translator.documents.passages import diagonal
-from translator.errors import CorpusError
 from translator.serving.texts import split
 
 Result = TypeVar("Result")
@@ -61,15 +61,7 @@ async def _filled(
 def translate_file(data: bytes, suffix: str, translate: Translate, align: Align) -> bytes:
     """A document of one of FILES. Raises a TranslatorError for one that cannot be read."""
     if suffix == PLAIN:
-        text = split(_decoded(data))
-        return text.join(translate(text.parts)).encode()
+        mark, encoding = encoding_of(data, PLAIN)
+        text = split(decode(data.removeprefix(mark), encoding))
+        return mark + text.join(translate(text.parts)).encode(encoding)
     return translate_document(data, suffix, translate, align)
-
-
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise CorpusError(
-            f"the file is not UTF-8 (byte 0x{data[error.start]:02x} at {error.start}): convert it"
-        ) from None
