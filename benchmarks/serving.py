@@ -97,6 +97,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--sentences", type=int, default=1000, help="of the test split, at most")
     parser.add_argument("--sentences_each", type=int, default=1, help="of each request")
     parser.add_argument("--beam_size", type=int, help="the run's where it is left out")
+    parser.add_argument("--engine", choices=["torch", "ctranslate2"], default="torch")
     parser.add_argument("--rounds", type=int, default=3)
     return parser.parse_args()
 
@@ -108,10 +109,11 @@ def one_round(
     beam_size: int,
 ) -> list[str]:
     """A row: translate.py first, then the server."""
-    speed, expected = translated(given.run, sentences, beam_size)
+    chosen = ["--beam_size", str(beam_size), "--engine", given.engine]
+    speed, expected = translated(given.run, sentences, chosen)
     starts = range(0, len(sentences), given.sentences_each)
     parts = [slice(start, start + given.sentences_each) for start in starts]
-    with server(given.run, beam_size) as url:
+    with server(given.run, chosen) as url:
         exchanges = [
             (request(url, {**direction, "q": sentences[part]}), expected[part]) for part in parts
         ]
@@ -132,7 +134,9 @@ def one_round(
     ]
 
 
-def translated(run: str, sentences: Sequence[str], beam_size: int) -> tuple[float, list[str]]:
+def translated(
+    run: str, sentences: Sequence[str], chosen: Sequence[str]
+) -> tuple[float, list[str]]:
     """Sentences a second of translate.py, once it is loaded, and what it writes."""
     with tempfile.TemporaryDirectory() as folder:
         task = Path(folder) / "task.json"
@@ -141,7 +145,7 @@ def translated(run: str, sentences: Sequence[str], beam_size: int) -> tuple[floa
         measured = measuring.measure(
             System(
                 program="translate_ours.py",
-                arguments=[task, "--beam_size", str(beam_size)],
+                arguments=[task, *chosen],
                 environment=COMMAND_LINE,
             )
         )
@@ -149,11 +153,11 @@ def translated(run: str, sentences: Sequence[str], beam_size: int) -> tuple[floa
 
 
 @contextmanager
-def server(run: str, beam_size: int) -> Iterator[str]:
+def server(run: str, chosen: Sequence[str]) -> Iterator[str]:
     """Where it listens. It has to end by itself when it is told to."""
     command = [sys.executable, "-m", "translator", "serve", run, "--port", "0"]
     process = subprocess.Popen(
-        [*command, "--beam_size", str(beam_size)],
+        [*command, *chosen],
         cwd=HERE.parent,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
