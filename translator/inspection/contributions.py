@@ -2,7 +2,7 @@
 
 In a pre-norm transformer every sublayer adds to a residual stream. The stream after an attention
 sublayer is therefore the stream before it plus one vector, weight * value @ W_O, for each head and
-memory position. Three methods attribute a written token:
+memory position, plus the bias b_O. Three methods attribute a written token:
 
 - *ALTI+* (Ferrando et al. 2022) compares these vectors with their sum in every attention sublayer
   and multiplies the resulting shares through all layers. The shares of the source tokens and of the
