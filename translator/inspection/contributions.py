@@ -1,20 +1,20 @@
-"""Where a written token comes from: what each source token, prefix token and head adds to it.
+"""Where a written token comes from: what each source token, prefix token and head contributes.
 
-In pre-norm every sublayer adds to a residual stream. So the stream after an attention is a sum of
-the stream before it and of one vector for each head and memory position, weight * value @ W_O.
-There are three ways to share a written token out:
+In a pre-norm transformer every sublayer adds to a residual stream. The stream after an attention
+sublayer is therefore the stream before it plus one vector, weight * value @ W_O, for each head and
+memory position, plus the bias b_O. Three methods attribute a written token:
 
-- *ALTI+* (Ferrando et al. 2022) compares these vectors with their sum in every attention, and
-  multiplies the shares through all layers. The source tokens and the target prefix get shares that
-  sum to 1.
-- *Direct logit attribution* (Elhage et al. 2021) takes the last stream apart, from which the logit
-  is read: which head, at which source token, speaks for the written token? A part counts for what
-  it adds itself; what later layers make of it counts as theirs.
-- *Gradient x input* (Shrikumar et al. 2016) asks how the log-probability would change, through the
-  whole model, if the embedding of a source token changed a little.
+- *ALTI+* (Ferrando et al. 2022) compares these vectors with their sum in every attention sublayer
+  and multiplies the resulting shares through all layers. The shares of the source tokens and of the
+  target prefix sum to 1.
+- *Direct logit attribution* (Elhage et al. 2021) decomposes the decoder's last stream, from which
+  the logit is computed: which head, at which source token, speaks for the written token? A part
+  counts for what it adds directly; what later layers make of it counts as theirs.
+- *Gradient x input* (Shrikumar et al. 2016) measures how the log-probability would change, through
+  the whole model, if the embedding of a source token changed slightly.
 
-Letters of the shapes below: N decoder layers, H heads, T decoding steps, S source positions, D the
-width of the model, V vocab_size.
+Dimensions: N decoder layers, H heads, T decoding steps, S source positions, D model width,
+V vocab_size.
 """
 
 import math
@@ -37,56 +37,56 @@ from translator.model.transformer import DecoderLayer, EncoderLayer, Transformer
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Alti:
-    """Shares by ALTI+: each row is 0 or more, and sums to 1."""
+    """ALTI+ shares: each row is nonnegative and sums to 1."""
 
     encoder: Array
-    """(encoder layers, S, S): what each position gets from each position in encoder
+    """(encoder layers, S, S): the share of each position in each position's output of encoder
     self-attention."""
     memory: Array
-    """(S, S): what each position of the encoder's output has from each source token: the product
+    """(S, S): the share of each source token in each position of the encoder's output: the product
     of all layers of `encoder`."""
     prefix: Array
-    """(N, T, T): what each position gets from each target token read so far in decoder
+    """(N, T, T): the share of each target token read so far in each position's output of decoder
     self-attention."""
     source: Array
-    """(N, T, S): what the decoder gets from each position of the encoder's output in
-    cross-attention; with `residual` it sums to 1."""
+    """(N, T, S): the share of each position of the encoder's output in cross-attention; together
+    with `residual` the shares sum to 1."""
     residual: Array
-    """(N, T): what the decoder had before cross-attention."""
+    """(N, T): the share of the decoder's stream before cross-attention."""
     total: Array
-    """(T, S + T): what the decoder's last states have from each source token, then from each target
-    token read so far (<s> is the first), through all layers of both sides."""
+    """(T, S + T): the share of each source token, then of each target token read so far (<s> is the
+    first), in the decoder's last states, through all layers of encoder and decoder."""
 
     @property
     def by_source(self) -> Array:
-        """(T, S): the first part of `total`."""
+        """(T, S): the columns of `total` for source tokens."""
         return self.total[:, : self.source.shape[-1]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LogitParts:
-    """A logit at each decoding step, or the difference of two, as the sum of what parts add.
+    """A logit at each decoding step, or the difference of two logits, as a sum of parts.
 
-    The last norm divides the stream by its standard deviation. Here that number is frozen: it is
-    what the whole stream gave. Then the sum is exact, but a part is not what the logit would lose
-    without it: the standard deviation would change, and so would what later layers add.
+    The last norm divides the stream by its standard deviation, which is frozen here at the value of
+    the whole stream. The sum is then exact, but a part is not what the logit would lose without
+    that part: the standard deviation and what later layers add would change, too.
     """
 
     embedding: Array
-    """(T,): by the embedding of what was read, with its position."""
+    """(T,): from the embedding of the token read, including its position."""
     self_attn: Array
-    """(N, H, T, T): by the target tokens read so far, through the decoder's self-attention."""
+    """(N, H, T, T): from the target tokens read so far, through decoder self-attention."""
     cross_attn: Array
-    """(N, H, T, S): by the encoder's output at each source position, through cross-attention."""
+    """(N, H, T, S): from the encoder's output at each source position, through cross-attention."""
     feed_forward: Array
     """(N, T)"""
     biases: Array
-    """(T,): by the biases of W_O and of the last norm, which depend on nothing that was read."""
+    """(T,): from the biases of W_O and of the last norm, which do not depend on the tokens read."""
     logit: Array
-    """(T,): what the model itself computes: the sum, but for rounding."""
+    """(T,): as the model computes it: the sum of the parts up to rounding."""
 
     def sums(self) -> dict[str, Array]:
-        """(T,) each, by name; "total" is the sum of the others."""
+        """Arrays (T,) by name; "total" is the sum of the others."""
         parts = {
             "embedding": self.embedding,
             "self-attention": self.self_attn.sum(axis=(0, 1, 3)),
@@ -98,17 +98,18 @@ class LogitParts:
 
 
 def alti(inspection: Inspection, translator: Translator) -> Alti:
-    """What share each source token and each token of the target prefix has in a written token.
+    """The share of each source token and each target prefix token in a written token.
 
-    The residual stream after an attention is a sum y of vectors: one for each memory position, over
-    all heads, and the stream before it. In self-attention the stream before it is added to the
-    vector of the position itself; in cross-attention it is a vector of its own (Ferrando et al.
-    2022, section 3). The share of a vector is max(0, ||y|| - ||y - vector||), in L1 norms, divided
-    by the sum of this over all vectors. b_O is part of y, but has no share.
+    The residual stream y after an attention sublayer is a sum of vectors: one for each memory
+    position, summed over all heads, and the stream before the sublayer. In self-attention the
+    earlier stream is added to the vector of its own position; in cross-attention it is a separate
+    vector (Ferrando et al. 2022, section 3). The share of a vector is
+    max(0, ||y|| - ||y - vector||), in L1 norms, divided by the sum of this value over all vectors.
+    b_O is part of y, but has no share.
 
-    Norms and feed-forward blocks work on each position by itself and move nothing between
-    positions, so the shares leave them out, as in the paper. In post-norm a norm stands between the
-    vectors and their sum, and has to be taken apart; in pre-norm there is none.
+    Norms and feed-forward blocks act on each position separately and move nothing between
+    positions, so the shares ignore both, as in the paper. In post-norm, a norm between the vectors
+    and their sum would have to be decomposed; pre-norm has none there.
 
     Raises InspectionError for a translator that did not make the inspection.
     """
@@ -144,12 +145,12 @@ def attribute_logits(
     ids: Sequence[int],
     less: Sequence[int] | None = None,
 ) -> LogitParts:
-    """What adds to the logit of token `ids[t]` at each decoding step t, less that of `less[t]`.
+    """The parts of the logit of `ids[t]` at each decoding step t, less those of `less[t]`.
 
-    A logit is e . (g * (x - mean(x)) / std + b), where x is the decoder's last stream, std its
-    standard deviation, g and b are the weight and bias of the last norm, and e is the token's
-    embedding. With std frozen that is x . r + b . e, where the vector r is g * e / std less its own
-    mean. Since x is a sum, so is x . r.
+    A logit is e . (g * (x - mean(x)) / std + b), where x is the decoder's last stream, std the
+    standard deviation of x, g and b the weight and bias of the last norm, and e the embedding of
+    the token. With std frozen, the logit is x . r + b . e, where r is g * e / std minus the mean of
+    that vector. Since x is a sum, so is x . r.
 
     Raises InspectionError for a translator that did not make the inspection.
     """
@@ -175,7 +176,7 @@ def attribute_logits(
 
 
 def runners_up(inspection: Inspection, translator: Translator) -> list[int]:
-    """T ids: at each decoding step the most probable token but the written one.
+    """T ids: at each decoding step the most probable token other than the written one.
 
     Raises InspectionError for a translator that did not make the inspection.
     """
@@ -196,11 +197,13 @@ def logits_of(inspection: Inspection, translator: Translator) -> Array:
 
 
 def gradient_x_input(inspection: Inspection, translator: Translator) -> Array:
-    """(T, S): the gradient of each written token's log-probability at the embedding of each source
-    token, times that embedding, summed over D; nats.
+    """(T, S): the gradient of each written token's log-probability with respect to each source
+    token's embedding, times that embedding, summed over D; in nats.
 
-    To first order it is what the written token loses if the embedding becomes zero, its position
-    left as it is. Raises InspectionError for a translator that did not make the inspection.
+    To first order, this is what the log-probability loses if the token embedding is set to zero and
+    its position encoding is kept.
+
+    Raises InspectionError for a translator that did not make the inspection.
     """
     check_model(inspection, translator.model)
     steps = range(len(inspection.writes))
@@ -211,7 +214,7 @@ def gradient_x_input(inspection: Inspection, translator: Translator) -> Array:
 
 
 class _Stream(NamedTuple):
-    """The residual stream at the places of a decoder layer: (T, D) each."""
+    """The residual stream at several points of a decoder layer, (T, D) each."""
 
     before_self_attn: Array
     before_cross_attn: Array
@@ -225,7 +228,7 @@ class _Stream(NamedTuple):
 
 
 def _decoder_streams(inspection: Inspection, model: Transformer) -> list[_Stream]:
-    """Of each layer: the embedding, and what was recorded, added up."""
+    """The stream of each layer: the embedding plus the outputs of the sublayers so far."""
     x = _embedded(model, inspection.read_ids)
     streams = []
     attentions = zip(inspection.decoder_self_attn, inspection.cross_attn, strict=True)
@@ -239,7 +242,7 @@ def _decoder_streams(inspection: Inspection, model: Transformer) -> list[_Stream
 
 
 def _encoder_shares(inspection: Inspection, model: Transformer) -> Iterator[Array]:
-    """(S, S) of each layer."""
+    """(S, S) for each layer."""
     x = _embedded(model, inspection.source_ids)
     for layer, attention in zip(model.encoder_layers, inspection.encoder_self_attn, strict=True):
         assert isinstance(layer, EncoderLayer)
@@ -249,7 +252,7 @@ def _encoder_shares(inspection: Inspection, model: Transformer) -> Iterator[Arra
 
 
 def _self_shares(attention: AttentionLayer, before: Array, after: Array) -> Array:
-    """(L, L): of the positions in `after`. What a position was before is part of its own vector."""
+    """(L, L): shares in each row of `after`; the same row of `before` joins its own vector."""
     rows = []
     for at, vectors in enumerate(_vectors(attention)):
         vectors[at] += before[at]
@@ -258,7 +261,7 @@ def _self_shares(attention: AttentionLayer, before: Array, after: Array) -> Arra
 
 
 def _cross_shares(attention: AttentionLayer, before: Array, after: Array) -> Array:
-    """(T, S + 1): of the memory positions in `after`, then of what the decoder had before."""
+    """(T, S + 1): shares of the memory positions in `after`, then the share of `before`."""
     rows = [
         _share_out(np.stack([*vectors, residual]), total, rest=-1)
         for vectors, residual, total in zip(_vectors(attention), before, after, strict=True)
@@ -278,8 +281,8 @@ def _vectors(attention: AttentionLayer) -> Iterator[Array]:
 def _share_out(vectors: Array, total: Array, rest: int) -> Array:
     """(vectors, D) -> (vectors,): the share of each in their sum `total` (D,).
 
-    Vectors that cancel may all be far from their sum. Then nothing is known to have come in, and
-    the vector number `rest` has everything.
+    Vectors that cancel may all be far from their sum. In that case no contribution can be
+    identified, and the vector at index `rest` gets the whole share.
     """
     missing = np.abs(total - vectors).sum(axis=-1)
     near = np.maximum(np.abs(total).sum() - missing, 0)
@@ -298,7 +301,7 @@ def _by_head(attention: AttentionLayer, readers: Array) -> Array:
 
 
 def _gradients(inspection: Inspection, model: Transformer, steps: Sequence[int]) -> Tensor:
-    """(steps, S). Each decoding step has a copy of the sentence, so one pass back serves all."""
+    """(steps, S). Each decoding step has a copy of the sentence; one backward pass serves all."""
     device = model.embedding.weight.device
     src = torch.tensor([inspection.source_ids] * len(steps), device=device)
     tgt_in = torch.tensor([inspection.read_ids] * len(steps), device=device)

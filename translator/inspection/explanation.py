@@ -1,17 +1,18 @@
-"""Does a view of attention explain what was written? Its heaviest tokens, put to the test.
+"""Does attention explain what was written? A test of the heaviest tokens of each view.
 
-To explain a word by its attention is to claim that the source tokens with the largest weights are
-those that the word depends on. Norms, ALTI+ and gradient x input make the same claim with other
-numbers. The test is to hide tokens, as `Intervention.drop` does, and to see how many nats the
+Explaining a word by its attention weights claims that the word depends on the source tokens with
+the largest weights. Norms, ALTI+ and gradient x input make the same kind of claim with other
+numbers. The test hides tokens, as `Intervention.drop` does, and measures how many nats the
 log-probability of the written token loses:
 
 - *Leave one out*: each token hidden alone.
-- *Comprehensiveness*: the k heaviest tokens hidden together. It is large if they matter.
-- *Sufficiency*: all tokens hidden but the k heaviest. It is small if they are enough. (Both are of
-  DeYoung et al. 2020, in probabilities there.)
+- *Comprehensiveness*: the k heaviest tokens hidden together. The loss is large if they matter.
+- *Sufficiency*: all but the k heaviest tokens hidden. The loss is small if the k are enough.
 
-Where no token matters, no explanation can be right or wrong: means are taken over the decoding
-steps at which some token, left out, costs more than `AT_STAKE` nats.
+DeYoung et al. (2020) define comprehensiveness and sufficiency, in probabilities rather than nats.
+
+Where no token matters, no explanation can be right or wrong. Means are therefore taken over the
+decoding steps at which hiding some token costs more than `AT_STAKE` nats.
 """
 
 import re
@@ -30,52 +31,55 @@ from translator.inspection.what_if import intervene
 from translator.inspection.words import Array
 
 AT_STAKE = 0.1
-"""Nats that some token must cost at a decoding step for the step to count."""
+"""A decoding step counts if hiding some token costs more than this many nats."""
 MAX_HEAVIEST = 3
-"""k = 1, 2, 3."""
+"""The largest k: k is 1, 2 or 3."""
 NUM_DRAWS = 10
-"""Random sets of k tokens for a sentence; for k = 1 every token is tried instead."""
+"""Random sets of k tokens per sentence; for k = 1 every token is tried instead."""
 
 Tokens = tuple[int, ...]
 """Source positions, in order."""
 
 
 BEST, RANDOM = "best", "random"
-"""What views are compared with: see `Explanation.hidden`."""
+"""Baselines for the views: see `Explanation.hidden`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Explanation:
-    """Of each written token (T) by the source tokens (S), </s> included."""
+    """How source tokens (S), including </s>, explain each written token (T)."""
 
     leave_one_out: Array
-    """(T, S): nats lost when the token is hidden; below 0 the written token gets more probable."""
+    """(T, S): nats lost when the token is hidden; negative if the written token gains."""
     heaviest: Mapping[str, NDArray[np.intp]]
-    """(T,) by view: the source position that it gives the most."""
+    """(T,) by view: the source position to which the view gives the largest number."""
     hidden: Mapping[str, Array]
-    """(3, T) by view: comprehensiveness, the k = 1, 2, 3 heaviest tokens hidden. Beside them:
+    """(3, T) by view: nats lost with the k = 1, 2, 3 heaviest tokens hidden (comprehensiveness).
+    Two baselines are added:
 
-    `BEST`: the choice of k tokens that loses most, of all that were tried; for k = 1 that is every
-    token, for k > 1 the heaviest of each view and the first by leave-one-out, those of every
-    decoding step, and the random ones.
+    `BEST`: the largest loss of all sets of k tokens tried. For k = 1 these are all tokens; for
+    k > 1 they are the heaviest tokens by each view and by leave-one-out, at every decoding step,
+    and the random sets.
     `RANDOM`: the mean over all tokens, or for k > 1 over `NUM_DRAWS` random sets."""
     kept: Mapping[str, Array]
-    """The same for sufficiency, all tokens hidden but the k; the best choice loses least."""
+    """The same with all but the k tokens hidden (sufficiency); `BEST` is the smallest loss."""
 
     @property
     def at_stake(self) -> NDArray[np.bool_]:
-        """(T,): where some token matters."""
+        """(T,): whether some token matters at the decoding step."""
         return self.leave_one_out.max(axis=-1) > AT_STAKE
 
     @property
     def most_needed(self) -> NDArray[np.intp]:
-        """(T,): the source position that costs most when it is left out."""
+        """(T,): the source position that costs most when hidden."""
         return self.leave_one_out.argmax(axis=-1)
 
     def sums(self) -> dict[str, Array]:
-        """Summed over the decoding steps at stake, by name: of each view "top1 VIEW" (), how often
-        its heaviest token is the one most needed; of each view, `BEST` and `RANDOM` "hidden VIEW"
-        and "kept VIEW" (3,)."""
+        """Sums over the decoding steps at stake, by name.
+
+        "top1 VIEW" (): how often the heaviest token of the view is the one most needed.
+        "hidden VIEW" and "kept VIEW" (3,): nats lost, for each view, `BEST` and `RANDOM`.
+        """
         at_stake = self.at_stake
         agrees = {view: heaviest == self.most_needed for view, heaviest in self.heaviest.items()}
         return {
@@ -87,7 +91,7 @@ class Explanation:
 
 @dataclass(frozen=True, kw_only=True)
 class MeanLosses:
-    """For k = 1, 2, 3 tokens, in nats, by the mean weights; see `Explanation.hidden`."""
+    """Nats lost for k = 1, 2, 3 tokens, ranked by mean weight; see `Explanation.hidden`."""
 
     lost_heaviest: list[float]
     lost_best: list[float]
@@ -96,33 +100,33 @@ class MeanLosses:
 
 @dataclass(frozen=True, kw_only=True)
 class Faithfulness:
-    """How well attention explains the sentences that were measured."""
+    """How well attention explains the measured sentences."""
 
     num_sentences: int
     num_steps: int
-    """Decoding steps at which some token matters. The means up to `sufficiency` are over these."""
+    """Decoding steps at which some token matters. All means up to `sufficiency` are over these."""
     top1_weights: float
-    """Share of them, 0 to 1, where the token with the largest mean weight is the one that costs
-    most when it is left out."""
+    """Fraction of these steps, 0 to 1, at which the token with the largest mean weight is also the
+    one that costs most when hidden."""
     top1_norms: float
-    """The same by norms."""
+    """The same fraction for the largest mean norm."""
     comprehensiveness: MeanLosses
-    """The k tokens hidden: the more is lost, the better they explain."""
+    """The k tokens hidden: a larger loss means a better explanation."""
     sufficiency: MeanLosses
-    """All but the k hidden: the less is lost, the better they explain."""
+    """All but the k tokens hidden: a smaller loss means a better explanation."""
     head_alone: list[list[float]]
-    """By layer and head, in nats, the mean over all decoding steps: lost without the head."""
+    """Nats lost without each head, by layer and head: the mean over all decoding steps."""
     layer_together: list[float]
-    """By layer, likewise: lost without all its heads. Where it is more than the sum of each alone,
-    the heads back each other up."""
+    """Nats lost without all heads of a layer, likewise. Where this exceeds the sum of `head_alone`
+    over the layer, the heads back each other up."""
 
     def payload(self) -> dict[str, object]:
-        """As the page reads it: the same names in camelCase."""
+        """For the web page: the same names in camelCase."""
         return asdict(self, dict_factory=_in_camel_case)
 
 
 def by_attention(inspection: Inspection) -> dict[str, Array]:
-    """The views that need attention alone, (T, S) each: means of all layers and heads."""
+    """The views that need only attention, (T, S) each: means over all layers and heads."""
     return {
         "weights": inspection.weights.mean(axis=(0, 1)),
         "norms": inspection.norms.mean(axis=(0, 1)),
@@ -130,9 +134,10 @@ def by_attention(inspection: Inspection) -> dict[str, Array]:
 
 
 def all_views(inspection: Inspection, translator: Translator) -> dict[str, Array]:
-    """All views, (T, S) each: the larger a number, the more the token is said to matter.
+    """All views, (T, S) each: a larger number claims that the token matters more.
 
-    Of gradient x input that is its size: a token that speaks against the written one matters, too.
+    Gradient x input enters by absolute value: a token that speaks against the written one matters,
+    too.
     Raises InspectionError for a translator that did not make the inspection.
     """
     return {
@@ -145,13 +150,15 @@ def all_views(inspection: Inspection, translator: Translator) -> dict[str, Array
 def explain(
     inspection: Inspection, translator: Translator, views: Mapping[str, Array]
 ) -> Explanation:
-    """Put `views` to the test. Raises InspectionError for a translator that did not make the
-    inspection."""
+    """Test `views` by hiding tokens.
+
+    Raises InspectionError for a translator that did not make the inspection.
+    """
     num_source = len(inspection.source)
     [lost] = _lost(inspection, translator, [_drawn(num_source, 1)])
     leave_one_out = lost.T
 
-    # A sentence may have fewer tokens, and something has to be left to look at.
+    # A short sentence may have no more than k tokens, but one must stay visible.
     sizes = [min(size, num_source - 1) for size in range(1, MAX_HEAVIEST + 1)]
     rankings = [*views.values(), leave_one_out]
     tried = [
@@ -171,9 +178,9 @@ def explain(
 def measure_faithfulness(
     inspections: Iterable[Inspection], translator: Translator
 ) -> Faithfulness | None:
-    """How well attention explains these sentences: some 140 passes for a sentence of 12 tokens.
+    """How well attention explains `inspections`: about 140 passes for a sentence of 12 tokens.
 
-    None where no token of any sentence matters, as in a model that has learned nothing. Raises
+    Returns None if no token of any sentence matters, as in a model that has learned nothing. Raises
     InspectionError for a translator that did not make the inspections.
     """
     explained, without = [], []
@@ -227,9 +234,9 @@ def without_heads(inspection: Inspection, translator: Translator) -> tuple[Array
 def _lost(
     inspection: Inspection, translator: Translator, groups: Sequence[Sequence[Tokens]]
 ) -> list[Array]:
-    """Of each group (sets, T): nats that each written token loses when a set is hidden.
+    """For each group (sets, T): nats that each written token loses when a set is hidden.
 
-    Sets that are equal are computed once.
+    Equal sets are computed only once.
     """
     distinct = list(dict.fromkeys(chain.from_iterable(groups)))
     results = intervene(inspection, translator, [Intervention(drop=tokens) for tokens in distinct])
@@ -238,13 +245,13 @@ def _lost(
 
 
 def _largest(by: Array, size: int) -> list[Tokens]:
-    """(T, S) -> T sets: the tokens where a row is largest."""
+    """(T, S) -> T sets: the positions of the `size` largest numbers in each row."""
     orders = np.argsort(-by, axis=-1, kind="stable")
     return [tuple(sorted(order[:size].tolist())) for order in orders]
 
 
 def _drawn(num_source: int, size: int) -> list[Tokens]:
-    """Every token, or random sets of several: the same for each sentence of that length."""
+    """Every token, or random sets of several tokens, fixed for each sentence length."""
     if size == 1:
         return [(position,) for position in range(num_source)]
     generator = np.random.default_rng(size)
@@ -259,7 +266,7 @@ def _others(tokens: Tokens, num_source: int) -> Tokens:
 def _losses(
     lost_by_size: Sequence[Array], views: Sequence[str], best: Callable[..., Array]
 ) -> dict[str, Array]:
-    """From (sets, T) of each k: T sets of each view's, T of leave-one-out's, and those drawn."""
+    """From (sets, T) for each k: T sets per view, T by leave-one-out, then the random sets."""
     num_steps = lost_by_size[0].shape[-1]
     num_ranked = num_steps * (len(views) + 1)
     heaviest = {

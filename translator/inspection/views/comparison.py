@@ -1,6 +1,6 @@
-"""Two translators over one sentence, in a terminal: translations, matched heads, their matrices.
+"""Two translators on one sentence, in a terminal: translations, matched heads, their matrices.
 
-Layers and heads count from 1 in what is shown and asked for, from 0 everywhere else.
+Layers and heads count from 1 in options and output, from 0 everywhere else.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,10 +22,10 @@ _SIDES = ("A", "B")
 def choose_pair(
     comparison: Comparison, layer: int | None = None, head: int | None = None
 ) -> HeadPair:
-    """Of the pairs whose head of A has this layer and this number, from 1, the least alike.
+    """The least similar pair whose head of A has this layer and number, both counted from 1.
 
-    A head of A without a partner is beside the one of B that it is most like. Raises ConfigError
-    for a layer or head that A does not have.
+    If no such head has a partner, each is paired with the most similar head of B. Raises
+    ConfigError for a layer or head that A does not have.
     """
     num_layers, num_heads = comparison.weights[0].shape[:2]
     for name, asked, size in (("layer", layer, num_layers), ("head", head, num_heads)):
@@ -44,8 +44,8 @@ def choose_pair(
 
 
 def as_comparison(comparison: Comparison, pair: HeadPair) -> str:
-    """The translations, what each thinks of the other's, all matched heads, the matrices of `pair`;
-    80 columns."""
+    """The translations, how probable each model finds them, all matched heads, and the matrices of
+    `pair`; 80 columns."""
     parts = [
         _translations(comparison),
         _logprobs(comparison),
@@ -108,7 +108,7 @@ def _matched(comparison: Comparison) -> str:
 
 
 def without_partner(matching: Matching) -> list[str]:
-    """A line of the heads of A that have none, and one of those of B, if there are any."""
+    """A line each for the heads of A and of B that have no partner, where there are any."""
     of_a = [(pair.first, pair.second, pair.likeness) for pair in matching.only_first]
     of_b = [(pair.second, pair.first, pair.likeness) for pair in matching.only_second]
     lines = []
@@ -142,7 +142,7 @@ def _matrices(comparison: Comparison, pair: HeadPair) -> str:
 
 
 def _table(comparison: Comparison, name: str, weights: Array, sign: str) -> str:
-    """As many blocks of columns below each other as it takes."""
+    """The table, split into as many blocks of columns as needed, one below the other."""
     columns = [visible(column) for column in comparison.columns]
     widths = [min(max(_LEAST_CELL, display_width(text)), _WIDEST_CELL) for text in columns]
     percent = (100 * weights).round().astype(int).tolist()
@@ -160,7 +160,7 @@ def _table(comparison: Comparison, name: str, weights: Array, sign: str) -> str:
 
 
 def _blocks(widths: Sequence[int]) -> Iterator[range]:
-    """Runs of columns that fit beside the labels."""
+    """Ranges of columns that fit beside the labels."""
     start, used = 0, _LABEL_WIDTH
     for at, width in enumerate(widths):
         if used + 1 + width > WIDTH:

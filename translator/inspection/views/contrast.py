@@ -1,4 +1,4 @@
-"""Why one token and not another: as text, what every source token and part of the decoder adds."""
+"""Why one token and not another, as text: what each source token and decoder part adds."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from translator.inspection.views.terminal import (
 from translator.inspection.words import Array
 
 NUM_HEADS = 3
-"""Heads that have a column of their own."""
+"""Number of heads with a column of their own."""
 _BAR_WIDTH = 12
 _SPEAKS_FOR, _SPEAKS_AGAINST = "█", "░"
 
@@ -31,7 +31,7 @@ def as_contrast(
     is_step_given: bool,
     colours: bool = False,
 ) -> str:
-    """80 columns; decoding steps, heads and source pieces count from 1."""
+    """The whole contrast, in 80 columns; steps, heads and source pieces count from 1."""
     return "\n\n".join(
         [
             sentence(inspection, colours),
@@ -62,7 +62,7 @@ def _question(inspection: Inspection, found: Contrast, word: str, is_step_given:
 
 
 def _source(inspection: Inspection, found: Contrast) -> str:
-    """A line a source piece: what it adds through all heads, and through the strongest ones."""
+    """One line per source piece: what it adds through all heads and through the strongest."""
     by_head = found.parts.cross_attn[:, :, found.step]
     by_source = by_head.sum(axis=(0, 1))
     heads = _strongest(by_head)
@@ -112,7 +112,7 @@ def _strongest_piece(inspection: Inspection, found: Contrast) -> str:
 
 
 def _parts(inspection: Inspection, found: Contrast) -> str:
-    """A line a part of the decoder, and their sum."""
+    """One line per part of the decoder, and the sum of all parts."""
     names = {
         "cross-attention": "the source, through cross-attention, as above",
         "self-attention": "the target prefix, through self-attention",
@@ -146,12 +146,12 @@ def _written(inspection: Inspection, found: Contrast) -> str:
 
 
 def _strongest(by_head: Array) -> list[Head]:
-    """(N, H, S) -> at most NUM_HEADS, the one that adds or takes most first."""
+    """(N, H, S) -> at most NUM_HEADS heads, largest sum of absolute contributions first."""
     order = np.argsort(-np.abs(by_head).sum(axis=-1), axis=None, kind="stable")[:NUM_HEADS]
     layers, heads = np.unravel_index(order, by_head.shape[:2])
     return list(zip(layers.tolist(), heads.tolist(), strict=True))
 
 
 def _bar(share: float) -> str:
-    """Of the longest, -1 to 1."""
+    """A bar for `share` (-1 to 1) of the longest bar."""
     return (_SPEAKS_FOR if share > 0 else _SPEAKS_AGAINST) * round(_BAR_WIDTH * abs(share))

@@ -1,6 +1,6 @@
-"""How runs were trained, as a picture for print: losses, BLEU and learning rate, one line a run.
+"""Training curves as a picture for print: losses, BLEU and learning rate, one line per run.
 
-Importing this imports matplotlib, which is slow: do so where a picture is asked for.
+Importing this module imports matplotlib, which is slow: import it only to draw a picture.
 """
 
 import math
@@ -17,22 +17,22 @@ from translator.inspection.views.drawing import save_figure
 from translator.inspection.views.fonts import families_for
 
 Points = Sequence[tuple[float, float]]
-"""Where on the horizontal axis, and what was measured there."""
+"""Position on the horizontal axis, and the value measured there."""
 
 # In inches.
 _WIDTH, _HEIGHT = 4.2, 2.6
 _ALONE = 1.5
-"""How many times as large a panel is that has no other beside it."""
-# Okabe and Ito (2008): seven colours that the colour-blind tell apart, too.
+"""Scale of a panel that has no other beside it."""
+# Okabe and Ito (2008): seven colours that colour-blind readers can tell apart.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _DASHES = ("-", "--", ":", "-.")
 MOST_MARKED = 60
-"""Points of a line that are marked, each: more would hide it."""
+"""A line with more points than this has no markers, which would hide the line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """One run: what was measured as it was trained, by the title of the panel."""
+    """One run: its measurements during training, by panel title."""
 
     name: str
     points: Mapping[str, Points]
@@ -41,13 +41,13 @@ class Course:
 def save(courses: Sequence[Course], path: Path, across: str) -> None:
     """Write a .png, .svg or .pdf, whole or not at all; `draw` explains the other arguments.
 
-    Raises InspectionError for another suffix and a place that cannot be written to.
+    Raises InspectionError for an unsupported suffix or a path that cannot be written to.
     """
     save_figure(lambda: draw(courses, across), path)
 
 
 def draw(courses: Sequence[Course], across: str) -> Figure:
-    """A panel for each title that a course has, all over one horizontal axis called `across`."""
+    """One panel per title in any course, all over the same horizontal axis, named `across`."""
     families, replacements = families_for(course.name for course in courses)
     drawable = [replace(one, name=one.name.translate(replacements)) for one in courses]
     with rc_context({"font.family": families}):
@@ -68,7 +68,7 @@ def _draw(courses: Sequence[Course], across: str) -> Figure:
         _finish(axes, title)
     for axes in grid[len(titles) :]:
         axes.remove()
-    for axes in grid[max(0, len(titles) - columns) : len(titles)]:  # under each column
+    for axes in grid[max(0, len(titles) - columns) : len(titles)]:  # lowest of each column
         axes.set_xlabel(across, fontsize=8)
         axes.tick_params(labelbottom=True)
     _name(figure, [course.name for course in courses])
@@ -99,10 +99,10 @@ def _finish(axes: Axes, title: str) -> None:
 
 
 def _name(figure: Figure, names: Sequence[str]) -> None:
-    """Of each line, above all panels."""
+    """A legend of the lines, above all panels."""
     lines = figure.axes[0].get_lines()
     legend = figure.legend(
         lines, names, loc="outside upper left", ncols=4, fontsize=8, frameon=False
     )
     for text in legend.get_texts():
-        text.set_parse_math(False)  # a dollar is a dollar
+        text.set_parse_math(False)  # keep dollar signs literal

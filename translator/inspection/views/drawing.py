@@ -1,6 +1,6 @@
-"""What pictures of attention have in common: cells, labels, titles, and how they are written.
+"""What pictures of attention share: cells, labels, titles, and writing to files.
 
-Importing this imports matplotlib, which is slow: do so where a picture is asked for.
+Importing this module imports matplotlib, which is slow: import it only to draw a picture.
 """
 
 import io
@@ -23,19 +23,19 @@ from translator.inspection.views.fonts import OWN
 from translator.inspection.words import Array
 from translator.text.normalization import SPACE
 
-# In inches. A number fits into a large cell, a label of 6 points beside a small one.
+# In inches. A large cell has room for a number, a small one for a 6-point label beside it.
 LARGE, SMALL = 0.32, 0.14
 MAX_NUMBERED = 60
-"""Cells a side of a panel with numbers in its cells."""
+"""The most cells along one side of a panel that shows numbers."""
 GAP = 0.35
-"""Between panels, in inches."""
+"""Distance between panels, in inches."""
 WIDEST = 14.0
-"""Panels stand in several rows where they would be wider than this together, in inches."""
+"""The largest width of a row of several panels, in inches; more panels take several rows."""
 
 _DPI, _MAX_PIXELS = 200, 12_000
 _MASKED = "#ececec"
 _SETTINGS = {"svg.hashsalt": "translator", "pdf.fonttype": 42, "axes.linewidth": 0.5}
-# Neither date nor version: the same content gives the same bytes.
+# Without date and version, so that equal content gives equal bytes.
 _METADATA: dict[str, dict[str, None]] = {
     ".png": {"Software": None},
     ".svg": {"Date": None},
@@ -44,9 +44,9 @@ _METADATA: dict[str, dict[str, None]] = {
 
 
 def save_figure(draw: Callable[[], Figure], path: Path) -> None:
-    """Write what `draw` makes as .png, .svg or .pdf, whole or not at all.
+    """Write the figure from `draw` as .png, .svg or .pdf, whole or not at all.
 
-    Raises InspectionError for another suffix and a place that cannot be written to.
+    Raises InspectionError for an unsupported suffix or a path that cannot be written to.
     """
     suffix = path.suffix.lower()
     if suffix not in _METADATA:
@@ -61,7 +61,7 @@ def save_figure(draw: Callable[[], Figure], path: Path) -> None:
 
 
 def render(draw: Callable[[], Figure], suffix: str, dpi: float = _DPI) -> bytes:
-    """What stands in the file of a picture; `dpi` counts for .png."""
+    """The bytes of a picture file; `dpi` applies to .png."""
     file = io.BytesIO()
     with style.context(["default", _SETTINGS]):
         figure = draw()
@@ -77,8 +77,8 @@ def render(draw: Callable[[], Figure], suffix: str, dpi: float = _DPI) -> bytes:
 
 
 def num_across(num_panels: int, panel_width: float) -> int:
-    """As many panels side by side as are not too wide, in rows of equal length; `panel_width` in
-    inches."""
+    """The number of panels per row: rows are of equal length, and at most `WIDEST` wide unless they
+    have a single panel; `panel_width` is in inches."""
     fitting = [n for n in range(1, num_panels + 1) if num_panels % n == 0]
     return max(n for n in fitting if n == 1 or n * panel_width <= WIDEST)
 
@@ -86,7 +86,7 @@ def num_across(num_panels: int, panel_width: float) -> int:
 def make_grid(
     num_panels: int, across: int, shape: tuple[int, ...], cell: float
 ) -> tuple[Figure, list[Axes]]:
-    """A figure that is as large as its panels, which have `shape` cells each, and these."""
+    """A figure that its panels fill, each of `shape` cells, and the axes of these panels."""
     panel_height, panel_width = (size * cell for size in shape)
     down = num_panels // across
     width = across * (panel_width + GAP) - GAP
@@ -109,7 +109,7 @@ def make_grid(
 def draw_cells(
     axes: Axes, values: Array, cell: float, highest: float, ramp: ListedColormap
 ) -> None:
-    """Some `values` (rows, columns) from 0 to `highest`, with numbers where cells are large."""
+    """Draw `values` (rows, columns) from 0 to `highest`, with numbers in large cells."""
     axes.pcolormesh(
         values,
         cmap=ramp,
@@ -126,22 +126,22 @@ def draw_cells(
 
 
 def label(axes: Axes, rows: list[str], columns: list[str], cell: float) -> None:
-    """Texts beside the rows and under the columns, or none."""
+    """Label the rows on the side and the columns underneath; lists may be empty."""
     size = 8 if cell == LARGE else 6
     axes.tick_params(length=0, pad=2)
     axes.set_yticks(np.arange(len(rows)) + 0.5, rows, fontsize=size)
     axes.set_xticks(np.arange(len(columns)) + 0.5, columns, fontsize=size, rotation=90)
     for text in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        text.set_parse_math(False)  # a dollar is a dollar
+        text.set_parse_math(False)  # keep dollar signs literal
 
 
 def shown(piece: str) -> str:
-    """Without the mark of a word's beginning, unless it is nothing else."""
+    """`piece` without the marker of a word start, unless the marker is all there is."""
     return piece.removeprefix(SPACE) or piece
 
 
 def name_axes(figure: Figure, rows: str, columns: str) -> tuple[float, float]:
-    """Titles beside the middle of all panels; returns the upper left corner of everything."""
+    """Title both axes, centred on all panels; returns the upper left corner of the whole."""
     width, height = figure.get_size_inches()
     boxes = [extent(figure, axes) for axes in figure.axes]
     left, bottom = min(box.x0 for box in boxes), min(box.y0 for box in boxes)
@@ -161,7 +161,7 @@ def name_axes(figure: Figure, rows: str, columns: str) -> tuple[float, float]:
 
 
 def add_scale(figure: Figure, ramp: ListedColormap, highest: float, name: str) -> None:
-    """What the colours mean, to the right of the panels."""
+    """Add the colour scale to the right of the panels."""
     width, height = figure.get_size_inches()
     length = min(height, 2.0)
     place = figure.add_axes((1 + 0.2 / width, 1 - length / height, 0.1 / width, length / height))
@@ -173,7 +173,7 @@ def add_scale(figure: Figure, ramp: ListedColormap, highest: float, name: str) -
 def add_heading(
     figure: Figure, corner: tuple[float, float], title: str, sentences: Sequence[str]
 ) -> None:
-    """The title, and under it some sentences, from `corner` upward."""
+    """Add the title, with `sentences` under it, from `corner` upward."""
     left, top = corner
     width, height = figure.get_size_inches()
     lines = max(72, int((1 - left) * width * 15))
@@ -183,19 +183,19 @@ def add_heading(
     )
     under.set_linespacing(1.3)
     above = extent(figure, under).y1 + 0.06 / height
-    # In a family that surely has bold letters.
+    # A family that is certain to have bold letters.
     figure.text(left, above, title, fontsize=10, va="bottom", weight="bold", family=OWN)
 
 
 def extent(figure: Figure, what: Artist) -> BboxBase:
-    """Where something is, in shares of the figure."""
+    """The bounding box of `what`, in fractions of the figure."""
     box = what.get_tightbbox()
     assert box is not None
     return box.transformed(figure.transFigure.inverted())
 
 
 def _write_numbers(axes: Axes, values: Array, highest: float) -> None:
-    """Two digits in each cell that they do not round to nothing, one where 10 is reached."""
+    """Write values with two decimals, or one if `highest` is at least 10; omit rounded zeros."""
     digits = 1 if highest >= 10 else 2
     for (row, column), value in np.ndenumerate(values):
         number = f"{value:.{digits}f}".removeprefix("0")

@@ -1,6 +1,6 @@
-"""Which installed fonts together can draw a text: matplotlib's own has no Chinese, for one.
+"""Find installed fonts that together can draw a text: matplotlib's own lacks Chinese, for one.
 
-Importing this imports matplotlib, which is slow.
+Importing this module imports matplotlib, which is slow.
 """
 
 import functools
@@ -15,16 +15,16 @@ logger = logging.getLogger(__name__)
 OWN = "DejaVu Sans"
 """Comes with matplotlib."""
 REPLACEMENT = "\ufffd"
-"""Drawn where no font has a character; `OWN` has it."""
+"""Shown in place of a character that no font has; `OWN` has this one."""
 SYSTEM_PLACEHOLDERS = "lastresort"
-"""A font of boxes, one for every character there is."""
+"""A font that shows boxes in place of real characters, and covers all of them."""
 
 
 def families_for(texts: Iterable[str]) -> tuple[list[str], dict[int, str]]:
     """Font families, in the order in which they are tried for each character, and a table for
-    `str.translate` that replaces the characters none of them has.
+    `str.translate` that replaces the characters that no family has.
 
-    What is replaced is logged, once for all pictures of the same characters.
+    Replaced characters are logged, once for all pictures with the same characters.
     """
     families, missing = _chosen("".join(sorted(set("".join(texts)))))
     return list(families), {ord(character): REPLACEMENT for character in missing}
@@ -34,7 +34,7 @@ def families_for(texts: Iterable[str]) -> tuple[list[str], dict[int, str]]:
 def _chosen(characters: str) -> tuple[tuple[str, ...], frozenset[str]]:
     families = [OWN]
     missing = _missing(characters, families)
-    # Not from matplotlib's list: that is of the day when matplotlib first ran.
+    # Not from matplotlib's font list, which may date from the day matplotlib first ran.
     for file in sorted(findSystemFonts()) if missing else []:
         family = _family_with_any(missing, file)
         if family is not None and family not in families:
@@ -59,7 +59,7 @@ def _missing(characters: Iterable[str], families: Sequence[str]) -> set[str]:
 
 
 def _family_with_any(characters: set[str], file: str) -> str | None:
-    """The family of the font in `file`, made known to matplotlib, if it can draw one of them."""
+    """The family of the font in `file`, registered in matplotlib, if it has any of `characters`."""
     try:
         font: FT2Font = get_font(file)
         if not any(font.get_char_index(ord(one)) for one in characters):
@@ -67,6 +67,6 @@ def _family_with_any(characters: set[str], file: str) -> str | None:
         if SYSTEM_PLACEHOLDERS in font.family_name.replace(" ", "").lower():
             return None
         fontManager.addfont(file)
-    except (OSError, RuntimeError):  # a broken font, or, as NotImplementedError, one of bitmaps
+    except (OSError, RuntimeError):  # a broken font, or a bitmap font (NotImplementedError)
         return None
     return font.family_name

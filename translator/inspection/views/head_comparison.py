@@ -1,6 +1,6 @@
-"""Two runs over a split, in a terminal: scores, matched heads, and how far they are apart.
+"""Two runs on a split, in a terminal: scores, matched heads, and the differences between them.
 
-Layers and heads count from 1 in what is shown.
+Layers and heads count from 1 in the output.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from translator.inspection.words import Array
 
 
 class _Column(NamedTuple):
-    """A measure of heads, as a column of differences."""
+    """A measure of heads, shown as a column of differences."""
 
     name: str
     title: str
     unit: str
     scale: float
-    """What the numbers are multiplied by."""
+    """Factor by which the numbers are multiplied."""
     digits: int
 
 
@@ -39,7 +39,7 @@ SIGNIFICANT = 0.05
 
 
 def as_head_comparison(comparison: HeadComparison) -> str:
-    """The scores, the differences of matched heads and of layers; 80 columns."""
+    """The scores, and the differences between matched heads and between layers; 80 columns."""
     parts = [_title(comparison), _scores(comparison), _heads(comparison)]
     if comparison.layer_zeroed is not None:
         parts.append(_layers(comparison.layer_zeroed))
@@ -92,7 +92,7 @@ def _scores(comparison: HeadComparison) -> str:
 
 
 def _percent_lines(comparison: HeadComparison) -> list[str]:
-    """The source's share, and the alignment error where there is gold."""
+    """The source's share, and the alignment error if there is a gold alignment."""
     a, b = comparison.a, comparison.b
     share = 100 * comparison.source_share
     shares = [100 * of.contributions.source_share[0] for of in (a, b)]
@@ -133,7 +133,7 @@ def _heads(comparison: HeadComparison) -> str:
 
 
 def _with_interval(names: str, indented: str, estimates: Sequence[Array]) -> list[str]:
-    """A line of differences, and below it one of their intervals."""
+    """A line of differences, and below it a line with their intervals."""
     scaled = [
         (column.scale * estimate, column.digits)
         for column, estimate in zip(_COLUMNS, estimates, strict=True)

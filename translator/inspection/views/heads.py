@@ -1,4 +1,4 @@
-"""What heads are worth, as tables for a terminal; layers and heads count from 1."""
+"""A report on heads as tables for a terminal; layers and heads count from 1."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ from translator.inspection.words import Array
 
 _BAR_WIDTH = 30
 _VIEWS = {"alti": "ALTI+", "gradient_x_input": "gradient x input"}
-"""Views that have another name in the tables."""
+"""Views that go by another name in the tables."""
 
 
 def as_tables(report: HeadReport) -> str:
@@ -248,7 +248,7 @@ def _percent(estimate: Array) -> str:
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The first column on the left, numbers on the right; a column without a name is of bars."""
+    """A table: the first column and unnamed columns, which hold bars, are left-aligned."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
-"""A record of learning as text: tables over steps, and in sentences what happened.
+"""A record of learning as text: tables over steps, then sentences on what happened.
 
-Layers and heads count from 1 in what is shown: head 2.4 is head 4 of layer 2.
+Layers and heads count from 1 in the output: head 2.4 is head 4 of layer 2.
 """
 
 from collections.abc import Sequence
@@ -20,15 +20,15 @@ from translator.inspection.learning_course import (
 from translator.inspection.views.columns import WIDTH, paint, visible, wrap
 
 NUM_STEPS = 12
-"""Lines of a table."""
+"""Number of lines in a table."""
 _CELL = 6
 _MAX_HEADS = (WIDTH - 20) // _CELL
 
 
 def as_learning(learning: Learning, *, colours: bool = False) -> str:
-    """BLEU, loss and what each head does at some steps, in 80 columns, then what happened.
+    """BLEU, loss and what each head does at some steps, then what happened; 80 columns.
 
-    Of many heads only the best of each layer is shown.
+    With many heads, only the best of each layer is shown.
     """
     snapshots = [learning.snapshots[at] for at in spread(len(learning.snapshots), NUM_STEPS)]
     heads, which = _shown_heads(learning)
@@ -107,7 +107,7 @@ def _best(learning: Learning) -> str:
 
 
 def _overtaking(learning: Learning) -> str:
-    """Which layer leads, if there are several."""
+    """Which layer leads, if the model has several."""
     if len(learning.snapshots[0].entropy) == 1:
         return ""
     leads = "errs least" if learning.snapshots[0].aer is not None else "has the lowest entropy"
@@ -123,7 +123,7 @@ def _overtaking(learning: Learning) -> str:
 
 
 def _shown_heads(learning: Learning) -> tuple[list[Head], str]:
-    """All heads, or the best of each layer, and what to call them."""
+    """All heads, or the best of each layer, and a name for this selection."""
     shape = learning.snapshots[0].entropy.shape
     if np.prod(shape) <= _MAX_HEADS:
         return [(layer, head) for layer, head in np.ndindex(shape)], "of each head"

@@ -1,7 +1,8 @@
-"""How cross-attention was learned, as a picture for print: one probe at some steps, and curves.
+"""How cross-attention was learned, as a picture for print: a probe at some steps, and curves.
 
-`save` and `draw` count layers and heads from 1, as their titles do; everything else in Python
-counts from 0. Importing this imports matplotlib, which is slow: do so where a picture is asked for.
+`save` and `draw` count layers and heads from 1, as the titles of the pictures do; everything else
+in Python counts from 0. Importing this module imports matplotlib, which is slow: import it only to
+draw a picture.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,9 +37,9 @@ from translator.inspection.views.fonts import families_for
 from translator.inspection.words import Array
 
 NUM_STEPS = 8
-"""Panels of a head."""
+"""Number of panels per head."""
 MOST_HEADS = 16
-"""Drawn one by one in the picture of a probe."""
+"""Up to this number, the picture of a probe draws each head."""
 
 # In inches.
 _CURVE_HEIGHT, _CURVE_GAP, _LEAST_WIDTH = 1.6, 0.55, 7.0
@@ -47,33 +48,34 @@ _DASHES = ("-", "--", ":", "-.")
 
 @dataclass(frozen=True, kw_only=True)
 class _Curves:
-    """What one plot shows over steps."""
+    """The curves of one plot over steps."""
 
     title: str
     of_heads: Array | None = None
     """(snapshot, N, H)"""
     of_all: Sequence[float] = ()
-    """Or one number a snapshot."""
+    """Alternatively, one number per snapshot."""
     highest: float | None = None
 
 
 def save(learning: Learning, path: Path, layer: int | None = None, head: int | None = None) -> None:
     """Write a .png, .svg or .pdf, whole or not at all; `draw` explains the other arguments.
 
-    Raises InspectionError for another suffix, a place that cannot be written to, and a layer or
-    head that is not there.
+    Raises InspectionError for an unsupported suffix, a path that cannot be written to, and a layer
+    or head that does not exist.
     """
     save_figure(lambda: draw(learning, layer, head), path)
 
 
 def draw(learning: Learning, layer: int | None = None, head: int | None = None) -> Figure:
-    """The probe of middle length at some steps, and below BLEU and every head's alignment error and
+    """The probe of middle length at some steps; below, BLEU and every head's alignment error and
     entropy over all steps.
 
-    Layer and head count from 1 and choose the heads that are shown; without either it is the one
-    that errs least in the end or, where there is no gold, has the least entropy. Characters that no
-    installed font has are replaced, and named in a warning. Raises InspectionError for a layer or
-    head that does not exist.
+    `layer` and `head` count from 1 and choose the heads to show. If neither is given, the head with
+    the lowest final alignment error is shown or, without a gold alignment, the one with the lowest
+    final entropy. Characters that no installed font has are replaced, and named in a warning.
+
+    Raises InspectionError for a layer or head that does not exist.
     """
     heads = _chosen(learning, layer, head)
     at = _middle(learning.probes)
@@ -88,8 +90,8 @@ def draw(learning: Learning, layer: int | None = None, head: int | None = None) 
 
 
 def draw_probe(probe: Probe, weights: Array, step: int) -> Figure:
-    """What cross-attention (N, H, T, S) did in one probe at one step: a panel a head, or, of more
-    than MOST_HEADS, a panel a layer, the mean of its heads."""
+    """Cross-attention weights (N, H, T, S) of one probe at one step: one panel per head, or, for
+    more than MOST_HEADS heads, one panel per layer with the mean of its heads."""
     num_layers, num_heads = weights.shape[:2]
     panels = [
         (f"layer {layer + 1}, head {head + 1}", weights[layer, head])
@@ -115,7 +117,7 @@ def _draw_steps(
     title: str,
     replacements: Mapping[int, str],
 ) -> Figure:
-    """A panel a head and step, in rows of one head."""
+    """One panel per head and step, one row per head."""
     probe = _replaced(learning.probes[at], replacements)
     snapshots = [learning.snapshots[one] for one in spread(len(learning.snapshots), NUM_STEPS)]
     panels = [
@@ -141,7 +143,7 @@ def _draw_panels(
     title: str,
     sentences: Sequence[str],
 ) -> Figure:
-    """Named matrices of weights (T, S) of one probe, of which `row` belong side by side."""
+    """Named weight matrices (T, S) of one probe, of which `row` belong side by side."""
     shape = (len(probe.writes), len(probe.source))
     across = num_across(row, shape[1] * SMALL)
     figure, grid = make_grid(len(panels), across, shape, SMALL)
@@ -167,7 +169,7 @@ def _draw_panels(
 
 
 def _draw_curves(figure: Figure, learning: Learning, heads: Sequence[Head]) -> None:
-    """A row of plots under everything else."""
+    """Draw a row of plots under everything else."""
     width, height = figure.get_size_inches()
     bottom = min(extent(figure, part).y0 for part in (*figure.axes, *figure.texts))
     shown_steps = [learning.snapshots[at].step for at in spread(len(learning.snapshots), NUM_STEPS)]
@@ -212,7 +214,7 @@ def _plots(learning: Learning) -> list[_Curves]:
 def _draw_plot(
     axes: Axes, plot: _Curves, steps: Sequence[int], marks: Sequence[int], heads: Sequence[Head]
 ) -> None:
-    """Lines over steps, thick for the chosen heads; an upright one where a panel shows the step."""
+    """Lines over steps, thick for the chosen heads; a vertical line at each step with a panel."""
     for mark in marks:
         axes.axvline(mark, color="#dddddd", linewidth=0.7, zorder=0)
     if plot.of_heads is None:
@@ -232,7 +234,7 @@ def _draw_plot(
             legend = axes.legend(fontsize=6, frameon=False, handlelength=2.5)
             for line in legend.get_lines():
                 line.set_linewidth(1.2)
-    # Steps are spaced as learning goes, about evenly by their logarithm; 0 has none.
+    # Recorded steps are about evenly spaced on a log scale, on which 0 has no place.
     axes.set_xscale("symlog", linthresh=max(1, steps[min(1, len(steps) - 1)]), linscale=0.2)
     axes.set_xticks(marks, [str(mark) for mark in marks], fontsize=6, rotation=90)
     axes.set_xticks([], minor=True)
@@ -245,7 +247,7 @@ def _draw_plot(
 
 
 def _layer_colors(num_layers: int) -> list[tuple[float, ...]]:
-    """From light to dark, so that they differ in grey, too."""
+    """Colours from light to dark, so that the layers differ in grey, too."""
     darkest_first = matplotlib.colormaps["cividis"](np.linspace(0, 0.7, num_layers))
     return [tuple(color) for color in darkest_first[::-1]]
 
@@ -269,7 +271,7 @@ def _middle(probes: Sequence[Probe]) -> int:
 
 
 def _title(layer: int | None, head: int | None, heads: Sequence[Head]) -> str:
-    """Of the heads that are shown."""
+    """The title for the heads shown."""
     if len(heads) == 1:
         return f"cross-attention of head {head_name(heads[0])}"
     if head is None:
@@ -278,7 +280,7 @@ def _title(layer: int | None, head: int | None, heads: Sequence[Head]) -> str:
 
 
 def _replaced(probe: Probe, replacements: Mapping[int, str]) -> Probe:
-    """The probe with the characters replaced in all its texts."""
+    """The probe with `replacements` made in all its texts."""
 
     def draws(texts: Sequence[str]) -> list[str]:
         return [text.translate(replacements) for text in texts]

@@ -1,7 +1,8 @@
-"""Attention as a picture for print: one head, many small ones side by side, or their mean.
+"""Attention as a picture for print: one head, many heads side by side, or their mean.
 
-`save` and `draw` count layers and heads from 1, as their titles do; everything else in Python
-counts from 0. Importing this imports matplotlib, which is slow: do so where a picture is asked for.
+`save` and `draw` count layers and heads from 1, as the titles of the pictures do; everything else
+in Python counts from 0. Importing this module imports matplotlib, which is slow: import it only to
+draw a picture.
 """
 
 import dataclasses
@@ -69,8 +70,8 @@ def save(
 ) -> None:
     """Write a .png, .svg or .pdf, whole or not at all; `draw` explains the other arguments.
 
-    Layer and head count from 1. Raises InspectionError for another suffix, a place that cannot be
-    written to, and a layer or head that is not there.
+    Layer and head count from 1. Raises InspectionError for an unsupported suffix, a path that
+    cannot be written to, and a layer or head that does not exist.
     """
     save_figure(lambda: draw(inspection, layer, head, by, which=which, mean=mean), path)
 
@@ -84,12 +85,14 @@ def draw(
     which: Which = "cross",
     mean: bool = False,
 ) -> Figure:
-    """A row of panels a layer, a panel a head. Layer and head count from 1, unlike the indices of
-    `inspection.weights`; None means all.
+    """One row of panels per layer, one panel per head. Layer and head count from 1, unlike the
+    indices of `inspection.weights`; None means all.
 
-    With `mean`, one panel: the mean of those. Weights are on a scale from 0 to 1, norms from 0 to
-    the largest of all heads. Characters that no installed font has are replaced, and named in a
-    warning. Raises InspectionError for a layer or head that does not exist.
+    With `mean`, a single panel shows the mean of the chosen heads. The scale runs from 0 to 1 for
+    weights, and from 0 to the largest norm of all heads for norms. Characters that no installed
+    font has are replaced, and named in a warning.
+
+    Raises InspectionError for a layer or head that does not exist.
     """
     families, replacements = families_for(_texts(inspection))
     drawable = _replaced(inspection, replacements)
@@ -138,7 +141,7 @@ def _draw(
 def _matrices(
     inspection: Inspection, which: Which, by: Quantity
 ) -> tuple[Array, NDArray[np.bool_]]:
-    """(N, H, query, memory), and where a query may not look (query, memory)."""
+    """(N, H, query, memory), and a mask (query, memory) of where a query may not look."""
     layers = getattr(inspection, _FIELDS[which])
     return np.stack([getattr(one, by) for one in layers]), layers[0].mask.astype(bool)
 
@@ -160,7 +163,7 @@ def _name(layer: int | None, head: int | None, mean: bool) -> str:
 
 
 def _labels(inspection: Inspection, which: Which) -> tuple[list[str], list[str]]:
-    """Of the rows and of the columns."""
+    """Labels of the rows and of the columns."""
     source = [shown(piece) for piece in inspection.source]
     if which == "encoder":
         return source, source
@@ -172,20 +175,20 @@ def _labels(inspection: Inspection, which: Which) -> tuple[list[str], list[str]]
 
 
 def _sentences(inspection: Inspection) -> list[str]:
-    """What stands under the title."""
+    """The sentences under the title."""
     how = f"translation: {inspection.how}"
     pair = f"{inspection.text} → {inspection.translation}"
     return [pair, how] if inspection.translation else [how]
 
 
 def _texts(inspection: Inspection) -> list[str]:
-    """All that stands in a picture and that this program did not write."""
+    """All texts in a picture that come from outside this program."""
     tokens = (*inspection.source, *inspection.reads, *inspection.writes)
     return [inspection.text, inspection.translation, inspection.how, *tokens]
 
 
 def _replaced(inspection: Inspection, replacements: dict[int, str]) -> Inspection:
-    """The inspection with the characters replaced in all of its `_texts`."""
+    """The inspection with `replacements` made in all of its `_texts`."""
     return dataclasses.replace(
         inspection,
         text=inspection.text.translate(replacements),

@@ -1,7 +1,7 @@
-"""Cross-attention as text: one row worked in full, the sentence as a heatmap, matrix, what-if.
+"""Cross-attention as text: one row worked in full, a heatmap, the matrix, and what-if results.
 
-Layers, heads, decoding steps and source positions count from 1 in what is shown and asked for, from
-0 in `Place` and everywhere else.
+Layers, heads, decoding steps and source positions count from 1 in options and output, from 0 in
+`Place` and everywhere else.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ from translator.inspection.what_if import WhatIf, head_effects, what_if
 from translator.inspection.words import Array
 
 MAX_LINES = 40
-"""Of a table: the rest is summed up in a line, `as_table` shows it."""
+"""The most lines in a table. One more line sums up the rest, which `as_table` shows."""
 NO_EFFECT = 0.01
-"""Change of a log-probability (1% of the probability) below which it counts as none."""
+"""Smaller changes of a log-probability (1% of the probability) count as no effect."""
 
 _BAR_WIDTH = 12
 PIECE_WIDTH = 14
@@ -30,7 +30,7 @@ _SHADES = ((0.75, "█"), (0.5, "▓"), (0.25, "▒"), (0.1, "░"), (0.0, "·")
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One row of one head, and how it was chosen; all from 0."""
+    """One row of one head, and why it was chosen; numbers count from 0."""
 
     layer: int
     head: int
@@ -45,7 +45,7 @@ def check_place(
     head: int | None = None,
     step: int | None = None,
 ) -> None:
-    """Raises ConfigError for a number, from 1, that is not there."""
+    """Raises ConfigError for a number that does not exist; numbers count from 1."""
     num_layers, num_heads, num_steps, _ = inspection.weights.shape
     for name, asked, size, what in (
         ("layer", layer, num_layers, "the model has layers"),
@@ -63,11 +63,13 @@ def choose_place(
     head: int | None = None,
     step: int | None = None,
 ) -> Place:
-    """What was asked for, from 1; for the rest, where zeroing a head has the largest effect.
+    """The place asked for; what is not given is chosen where zeroing a head has the largest effect.
 
-    A decoding step is looked for among those that write letters or digits, where there are any.
-    Raises ConfigError for a number that is not there, InspectionError for a translator that did not
-    make the inspection.
+    The arguments count from 1. A decoding step is chosen from those that write letters or digits,
+    if there are any.
+
+    Raises ConfigError for a number that does not exist, and InspectionError for a translator that
+    did not make the inspection.
     """
     check_place(inspection, layer, head, step)
     effects = np.abs(head_effects(inspection, translator))
@@ -109,7 +111,7 @@ def as_story(
 
 
 def heatmap(inspection: Inspection, place: Place, *, colours: bool = False) -> str:
-    """Target by source, a character a weight; of a long sentence the part around `place`."""
+    """Target by source, one character per weight; a long sentence is cut to a part with `place`."""
     weights = inspection.cross_attn[place.layer].weights[place.head]
     num_steps, num_source = weights.shape
     room = WIDTH - 2 * PIECE_WIDTH - 7
@@ -140,8 +142,8 @@ def heatmap(inspection: Inspection, place: Place, *, colours: bool = False) -> s
 
 
 def as_what_if(inspection: Inspection, asked: str, result: WhatIf) -> str:
-    """A line a decoding step: the probability of what was written, before and after, and the new
-    most probable piece."""
+    """One line per decoding step: the probability of what was written, before and after, and the
+    new most probable piece."""
     lines = [
         wrap(f"What if {asked}? Read again with that change:"),
         f"step  {fit('wrote', PIECE_WIDTH)}        p     then Δ log p  most probable then",
@@ -163,10 +165,10 @@ def as_what_if(inspection: Inspection, asked: str, result: WhatIf) -> str:
 
 
 def as_table(inspection: Inspection, layer: int | None = None, head: int | None = None) -> str:
-    """A line a decoding step, a column a source piece, weights in percent.
+    """One line per decoding step, one column per source piece, weights in percent.
 
-    Layer and head count from 1; None is the mean over all. Raises ConfigError for one that is not
-    there.
+    Layer and head count from 1; None is the mean over all. Raises ConfigError for a layer or
+    head that does not exist.
     """
     check_place(inspection, layer, head)
     weights = inspection.weights
@@ -197,7 +199,7 @@ def as_table(inspection: Inspection, layer: int | None = None, head: int | None 
 
 
 def sentence(inspection: Inspection, colours: bool) -> str:
-    """The text, its translation, and how that came about."""
+    """The text, its translation, and how the translation came about."""
     translation = wrap(visible(inspection.translation))
     return "\n".join(
         [
@@ -275,7 +277,7 @@ def _joined(attention: AttentionLayer, place: Place) -> str:
 
 
 def _outcome(inspection: Inspection, translator: Translator, place: Place) -> str:
-    """What was written, what else might have been, and what becomes of it without the head."""
+    """What was written, the alternatives, and the effect of zeroing the head."""
     step = place.step
     wrote, logprob = visible(inspection.writes[step]), float(inspection.logprobs[step])
     others = [
@@ -325,19 +327,19 @@ def _why_head(layer: int | None, head: int | None) -> str:
 
 
 def _heaviest(weights: Array) -> list[int]:
-    """The MAX_LINES positions of the largest weights, in the order of the sentence."""
+    """The MAX_LINES positions with the largest weights, in sentence order."""
     order = np.argsort(-weights, kind="stable")[:MAX_LINES]
     return sorted(int(at) for at in order)
 
 
 def _window(size: int, room: int, around: int) -> range:
-    """At most `room` of range(size), `around` in the middle where that is possible."""
+    """At most `room` numbers of range(size), with `around` in the middle if possible."""
     start = max(0, min(around - room // 2, size - room))
     return range(start, min(size, start + room))
 
 
 def _ruler(columns: Sequence[int], cell: int) -> str:
-    """Numbers from 1 above the columns: all, or where there is no room every tenth."""
+    """Numbers from 1 above the columns: all, or every tenth if space is short."""
     if cell > 1:
         return "".join(f"{at + 1:>{cell}}" for at in columns)
     marks = [" "] * len(columns)
@@ -358,12 +360,12 @@ def _bar(weight: float) -> str:
 
 
 def piece_column(piece: str) -> str:
-    """Exactly PIECE_WIDTH columns."""
+    """`piece` in exactly PIECE_WIDTH columns."""
     return fit(visible(piece), PIECE_WIDTH)
 
 
 def chance(logprob: float) -> str:
-    """A probability with two digits that count."""
+    """The probability with three decimals, or one significant digit if it is below 0.001."""
     probability = float(np.exp(logprob))
     return f"{probability:.3f}" if probability >= 0.001 else f"{probability:.0e}"
 
