@@ -27,5 +27,5 @@ Passage = Sequence[Part]
 
 
 def raw(passage: Passage) -> str:
-    """As it stands in the document."""
+    """The passage as written in the document."""
     return "".join(part.raw for part in passage)
