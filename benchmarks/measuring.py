@@ -25,12 +25,12 @@ PEERS = Path.home() / ".cache" / "translator-benchmarks"
 COMMAND_LINE = {"GOMP_SPINCOUNT": "5000"}
 """What prepare_process sets before torch is imported; keep_freed_memory is its other half."""
 SPEED = "speed"
-"""The measurement that tables compare, in units a second."""
+"""The measurement that tables compare, in units per second."""
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024
-"""Bytes, of what getrusage calls ru_maxrss."""
+"""Bytes per unit of getrusage's ru_maxrss."""
 
 Measured = Mapping[str, Any]
-"""What a process reported: `speed`, `threads`, `version`, `peak_mb`, and what else it likes."""
+"""What a process reported: `speed`, `threads`, `version`, `peak_mb`, and any further values."""
 
 
 @dataclass(frozen=True, kw_only=True)

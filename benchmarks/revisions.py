@@ -25,7 +25,7 @@ from measuring import HERE, RSS_UNIT, print_machine, print_table, refuse
 REPOSITORY = HERE.parent
 STEPS = 200
 COPIES = 4
-"""Of the test split: enough sentences for processes of their own."""
+"""Copies of the test split: enough sentences for processes of their own."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from translator.experiment.run_directory import RunDirectory
 from translator.text.corpus import load_split
 
 Exchange = tuple[bytes, list[str]]
-"""A request, and the translations that are expected."""
+"""A request and the expected translations."""
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Answers:
     num_sentences: int = 0
     seconds: float = 0.0
     wrong: Counter[str] = field(default_factory=Counter)
-    """What was not the translation, by what it was."""
+    """Counts of answers other than the expected translation, by kind."""
 
 
 def main() -> None:

@@ -13,14 +13,14 @@ import numpy as np
 
 SEED = 1
 CHUNK = 50_000
-"""Pairs that are made at a time, and follow from the seed and the number of the chunk: a larger
-corpus begins with a smaller one."""
+"""Pairs made at a time. The seed and the number of a chunk determine its pairs: a larger corpus
+begins with a smaller one."""
 VOCABULARY = 300_000
 HELD_OUT = 1000
 REPEATED, EMPTY, TOO_LONG = 0.02, 0.002, 0.005
 """The shares of bad pairs."""
 LETTERS = {"en": ("bcdfglmnprstw", "aeiou", 0), "de": ("bdfgklmnrstwz", "aeiouäöü", 1)}
-"""Consonants, vowels, and how many syllables more a word has."""
+"""Consonants, vowels, and the number of additional syllables of a word."""
 
 
 def write_corpus(folder: Path, num_pairs: int) -> Path:

@@ -55,7 +55,7 @@ QUANTIZATIONS: dict[str, Quantization] = {
     "ours, ctranslate2 int8, beam 5": "int8",
 }
 BATCH_SIZES = (8, 32, 100)
-"""Sentences; tried with each peer on SAMPLE sentences."""
+"""Batch sizes in sentences, tried with each peer on SAMPLE sentences."""
 SAMPLE = 100
 SENTENCE = "A dog runs."
 
@@ -65,11 +65,11 @@ class Tasks:
     """The files with the sentences to translate."""
 
     whole: Path
-    """All sentences: for ours and transformers."""
+    """All sentences, for our systems and transformers."""
     part: Path
-    """Evenly spaced ones: for a peer that would need minutes."""
+    """Evenly spaced sentences, for a peer that would need minutes for all."""
     sample: Path
-    """Fewer still: to try batch sizes, and to translate one by one."""
+    """Even fewer sentences, to try batch sizes and to translate one by one."""
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ from translator.training.gradients import Gradients
 SMALL = ModelConfig(
     d_model=16, num_heads=2, d_ff=32, num_encoder_layers=1, num_decoder_layers=1, dropout=0.0
 )
-"""Its steps take little, so that they wait for text if anything does."""
+"""A model with such short steps that they wait for text if any steps do."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -45,7 +45,7 @@ class Stopwatch:
         self._started = started
         self.num_steps = 0
         self.waits: list[float] = []
-        """Seconds from a step to the next."""
+        """Seconds of waiting before each step."""
         self.plans: list[float] = []
         """CPU seconds to plan an epoch."""
         self._ready: float | None = None

@@ -64,7 +64,7 @@ STRATEGIES: dict[str, Strategy] = {
 
 READERS = [Reader(), Reader(by="weights", rows="reads", chosen_by="target")]
 Faults = dict[str, str]
-"""Line, spelled in ASCII -> what went wrong with it."""
+"""From each line, spelled in ASCII, to what went wrong with the line."""
 
 
 def hostile_lines(count: int, seed: int = 1, longest: int = 40) -> list[str]:

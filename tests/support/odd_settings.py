@@ -44,7 +44,7 @@ OBJECTS = (
     ),
 )
 
-# Of a text most may be wanted, and more may go wrong.
+# Most texts may be valid values, and more can go wrong with them.
 fields = st.one_of(st.sampled_from(FIELDS), st.sampled_from(TEXTS))
 texts = st.one_of(
     st.sampled_from(

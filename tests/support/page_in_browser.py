@@ -16,15 +16,15 @@ SHOWN = 0.00051
 """Half of the last digit shown, and the rounding of float32."""
 
 OPENING = "A dog."
-"""The text on which the page opens: not learned by heart, so that the model is unsure of it."""
+"""The text that the page opens with: not in the training data, so that the model is unsure."""
 
 ODD = "A girl runs across the bench."
-"""Whose translation has two blanks in a row."""
+"""A sentence whose translation has two spaces in a row."""
 
 MARKUP = "</script><img src=x onerror=alert(1)>"
 
 PATIENCE = 20_000
-"""Milliseconds. What a test waits for comes at once, unless the machine has other work."""
+"""Milliseconds. What a test waits for comes at once, unless the machine is busy."""
 
 in_both_browsers = pytest.mark.parametrize(
     "browser", ["chromium", pytest.param("firefox", marks=pytest.mark.campaign)], indirect=True
@@ -32,8 +32,8 @@ in_both_browsers = pytest.mark.parametrize(
 """For a test: runs in Chromium and, among the campaigns, in Firefox. Its file starts each of them
 once, if its other tests are `in_chromium`.
 
-Playwright cannot tell Firefox of a colour scheme, reduced motion, forced colours or print: what
-needs them runs in Chromium alone. Firefox reports no request for a `file:` address.
+Playwright cannot set a colour scheme, reduced motion, forced colours or print in Firefox: tests
+that need one of these run only in Chromium. Firefox reports no request for a `file:` address.
 """
 
 in_chromium = pytest.mark.parametrize("browser", ["chromium"], indirect=True)

@@ -27,7 +27,7 @@ class Server:
     url: str
     api: Api
     log: list[str] = field(default_factory=list)
-    """The lines that it wrote."""
+    """The lines that the server logged."""
 
     def post(self, path: str, fields: object, **more: Any) -> httpx.Response:
         """Send a POST request with the fields as JSON."""

@@ -152,7 +152,7 @@ def save_checkpoint(
     tokenizer: Tokenizer,
     max_src_length: int = 30,
 ) -> None:
-    """Keep only the checkpoint of this step, with `model` as its average."""
+    """Save the checkpoint of a step, with `model` as its average and no other tensors."""
     facts = {"max_src_length": max_src_length, **origin(run.load_config(), tokenizer)}
     tensors = {f"average.{name}": value for name, value in model.named_parameters()}
     run.checkpoints.save(step, tensors, facts, best_step=step)

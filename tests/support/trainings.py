@@ -12,7 +12,7 @@ from translator.inspection.learning import Learning
 from translator.inspection.snapshot import choose_sentences, take_snapshot
 
 STEPS = [0, 5, 15, 30]
-"""Of the snapshots."""
+"""The steps of the snapshots."""
 SAME_ORDER = [(word, word) for word in range(7)]
 """The gold links of the second sentence; the others have none."""
 

@@ -16,7 +16,7 @@ _DECLARED = {
 }
 _KNOWN = re.compile(r"utf-?8|(us-)?ascii|iso-8859-\d+|latin-?1|windows-125\d|macintosh", re.I)
 _LATIN = re.compile(r"(us-)?ascii|iso-8859-1|latin-?1", re.I)
-"""What browsers read as windows-1252, in which quotes and dashes have a place."""
+"""Encodings that browsers read as windows-1252, which also has typographic quotes and dashes."""
 
 
 def encoding_of(data: bytes, kind: str) -> tuple[bytes, str]:

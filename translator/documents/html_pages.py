@@ -21,17 +21,17 @@ INLINE = set(
 )
 """Tags around words inside a sentence. Any other tag ends a sentence."""
 SINGLE = {"img", "input", "wbr"}
-"""Tags inside a sentence, around nothing."""
+"""Tags of empty elements inside a sentence."""
 LITERAL = {"code", "data", "kbd", "math", "ruby", "samp", "svg", "var"}
 """Elements inside a sentence that stay unchanged."""
 VOID = {"area", "base", "br", "col", "embed", "hr", "link", "meta", "source", "track"} | SINGLE
 """Elements without an end tag."""
 UNPARSED = {"iframe", "noembed", "noframes", "script", "style", "textarea", "xmp"}
-"""Elements whose content has no tags, whatever it looks like."""
+"""Elements whose content is never parsed as tags."""
 OPAQUE = {"audio", "canvas", "object", "pre", "template", "video"} | UNPARSED
 """Elements that are not text."""
 ATTRIBUTES = {"alt", "aria-label", "placeholder", "title"}
-"""Attributes with text as values."""
+"""Attributes whose values are text."""
 
 _TOKEN = re.compile(
     r"<!--(?:-?>|.*?(?:--!?>|\Z))"

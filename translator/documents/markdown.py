@@ -30,7 +30,7 @@ _FRONT_MATTER = re.compile(
     r"\A(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE
 )
 _SIGN = re.compile(r"\[(?:\^[^\[\]\s]+|![A-Z]+|[ xX])\]:?")
-"""Footnotes, GitHub's alerts, boxes to tick."""
+"""Footnotes, GitHub alerts, checkboxes."""
 _MARKUP = re.compile(r"[\\`\[\]<~]|(?<!\s)\*|\*(?!\s)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 """What must not turn into markup in a translation."""
 _BLOCK = re.compile(r"\A(?:(\d{1,9})(?=[.)](?:\s|\Z))|(?=[-+*](?:\s|\Z)|#{1,6}(?:\s|\Z)|>|---))")

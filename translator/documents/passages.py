@@ -35,12 +35,12 @@ KEPT = re.compile(
     r"|%L?\d{1,2}(?!\d|\s?%)"  # Qt's
     r"|&#?\w++;"
 )
-"""What a program or a reader needs letter by letter."""
+"""Text that a program or a reader needs unchanged, letter by letter."""
 _NO_START = " ,;:.!?)]…–—-"
-"""What a stretch of a sentence does not begin with."""
+"""Characters that a stretch of a sentence does not begin with."""
 LETTER = re.compile(r"[^\W\d_]")
 LINE_START = re.compile(r"[^\W\d_]|[\"'(„“‚‘»«]")
-"""Where a line may begin: nothing that would be a list or a heading in Markdown."""
+"""Characters that may begin a line: none that would begin a list or a heading in Markdown."""
 
 
 @dataclass

@@ -17,13 +17,13 @@ from translator.errors import CorpusError
 from translator.inspection.alignment import Link
 
 Span = tuple[int, int]
-"""First character, and the one after the last."""
+"""The first character, and the character after the last."""
 Placed = tuple[int, Part]
-"""A mark, and the character that it stands before."""
+"""The character that a mark precedes, and the mark."""
 
 _LETTER = re.compile(r"\w")
 MAX_DEPTH = 100
-"""Marks inside marks; a browser, too, makes no more than some hundreds of it."""
+"""The depth of nested marks; browsers, too, stop at a few hundred."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ _MARK = re.compile(
     r"|(?<![^\r\n>}])[-–—](?![-–—])[ \t]*)"
     r"|(?P<end>\\N|\r\n|\r|\n)"
 )
-"""Tags, times inside a line, settings of other players, notes of music, the dash of a speaker; ends
-of lines."""
+"""Tags, times inside a line, settings of other players, musical notes, the dash of a speaker; line
+breaks."""
 _SPEAKER = re.compile(r"(?:<[^<>]*>|\{[^{}]*\}|\s)*[-–—]")
 
 

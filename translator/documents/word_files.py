@@ -22,18 +22,18 @@ from translator.errors import CorpusError
 from translator.text.normalization import normalize
 
 MAX_BYTES = 2**28
-"""Unpacked: a file of some kilobytes can hold a whole disk of zeros."""
+"""The limit on the unpacked size: a file of a few kilobytes can unpack to a whole disk of zeros."""
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError)
 _TEXT = re.compile(r"word/(?:document|header|footer|footnotes|endnotes)\d*\.xml")
 _CONTAINERS = {"hyperlink", "ins", "moveTo", "smartTag"}
-"""Around runs, and moved with them."""
+"""Elements around runs, which move with the runs."""
 _OUTDATED = {"proofErr", "lastRenderedPageBreak", "softHyphen"}
-"""Where Word found a mistake or began a page: it finds out again."""
+"""Marks of spelling errors, page breaks and soft hyphens, which do not fit the translation."""
 _ENDS = {"br", "cr", "ptab", "tab"}
-"""What no sentence goes beyond."""
+"""Elements that end a sentence."""
 _SAME_FORMAT = re.compile(r"<(?:\w+:)?(?:lang|noProof)\b[^<>]*/>")
-"""What nobody sees of a format."""
+"""The invisible properties of a format."""
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RUN = "run"
 """The name of the marks around a run."""

@@ -16,11 +16,11 @@ from translator.errors import CorpusError
 
 _OPEN = {"bpt", "bx", "sc"}
 _CLOSE = {"ept", "ex", "ec"}
-"""Marks that are elements of their own, which say by a number who their partner is."""
+"""Opening and closing marks that are separate elements; a number names the partner."""
 _AROUND = {"g", "mrk", "pc"}
 _PARTNERS = ("rid", "startRef", "id")
 _NOT_YET = {"new", "needs-translation"}
-"""States of a translation that is none."""
+"""States of a target that is not yet a translation."""
 
 
 @dataclass(frozen=True)
