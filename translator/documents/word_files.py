@@ -29,7 +29,7 @@ _TEXT = re.compile(r"word/(?:document|header|footer|footnotes|endnotes)\d*\.xml"
 _CONTAINERS = {"hyperlink", "ins", "moveTo", "smartTag"}
 """Elements around runs, which move with the runs."""
 _OUTDATED = {"proofErr", "lastRenderedPageBreak", "softHyphen"}
-"""Marks of spelling errors, page breaks and soft hyphens, which do not fit the translation."""
+"""Proofing marks, rendered page breaks and soft hyphens, which do not fit the translation."""
 _ENDS = {"br", "cr", "ptab", "tab"}
 """Elements that end a sentence."""
 _SAME_FORMAT = re.compile(r"<(?:\w+:)?(?:lang|noProof)\b[^<>]*/>")
