@@ -2,9 +2,9 @@
 
     python benchmarks/bleu_by_minutes.py runs/a runs/b --bleu 30 34 --plot docs/bleu_by_minutes.svg
 
-Runs that were trained beside other work recorded the minutes of that day. With `--steps N` each
-run's steps are timed anew here, alternating, N of each on its own batches, and a minute is a minute
-of these; validations are then not counted.
+The minutes that a run recorded include the slowdown by other work on the machine. `--steps N`
+therefore times N steps of each run anew, on the run's own batches, alternating between the runs,
+and computes the minutes from these times; validations then do not count.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def _options() -> argparse.Namespace:
 
 
 def curve_of(run: Path) -> Curve:
-    """Step, minutes and BLEU of each validation; teachers took minutes before all of them."""
+    """Step, minutes and BLEU of each validation; all minutes include those spent on teachers."""
     directory = RunDirectory(run)
     events = [event for event in directory.metrics.events() if event["event"] == "validation"]
     seconds = directory.seconds() - events[-1]["seconds"]
@@ -64,7 +64,7 @@ def curve_of(run: Path) -> Curve:
 
 
 def _minutes_to(wanted: float, curve: Curve) -> str:
-    """On the line between the validations before and after; "-" where it was not reached."""
+    """Interpolated between the validations before and after; "-" if the BLEU was not reached."""
     minutes_before, bleu_before = 0.0, 0.0
     for _, minutes, bleu in curve:
         if bleu >= wanted:
@@ -75,7 +75,7 @@ def _minutes_to(wanted: float, curve: Curve) -> str:
 
 
 def _seconds_per_step(runs: list[Path], num_steps: int) -> dict[str, float]:
-    """The median over steps that alternate between the runs; the first of each warms up."""
+    """The median over steps that alternate between the runs; each run's first step warms up."""
     experiments = {run.name: _experiment(run) for run in runs}
     batches = {
         name: _steps(e.learner.state, e.config.training, e.epochs.batches)

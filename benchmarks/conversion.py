@@ -1,4 +1,4 @@
-"""Our weights under the names of JoeyNMT, which holds the same model."""
+"""Converts our weights to the parameter names of JoeyNMT, which has the same model."""
 
 import math
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ JOEYNMT_PROJECTIONS = {
 
 
 def to_joeynmt(weights: Weights) -> dict[str, Tensor]:
-    """JoeyNMT 2.3.0, pre-norm, tied: other names, the first two rows of the vocabulary swapped."""
+    """Weights for JoeyNMT 2.3.0, pre-norm, tied: renamed, first two vocabulary rows swapped."""
     embedding = weights["embedding.weight"].clone()
     embedding[[PAD_ID, UNK_ID]] = embedding[[UNK_ID, PAD_ID]]
     tied = ("src_embed.lut", "trg_embed.lut", "decoder.output_layer")
@@ -71,7 +71,7 @@ def _joeynmt_place(stack: str, place: list[str]) -> list[str]:
 
 
 def _renamed(layer: str, names: Mapping[str, str]) -> str:
-    """The peer's name of a layer, or of the layer that it is a part of."""
+    """The peer's name for a layer, or for the layer that contains it."""
     if layer in names:
         return names[layer]
     whole, part = layer.rsplit(".", 1)

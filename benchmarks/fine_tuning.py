@@ -2,8 +2,8 @@
 
     python benchmarks/fine_tuning.py runs/scenes data/kitchen
 
-Run again, it goes on where it was stopped. The table shows validation alone, greedy: test sets are
-not for choosing.
+A second call resumes where the first was stopped. The table shows only validation BLEU with greedy
+decoding: test sets are not for choosing.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from translator.text.corpus import load_split
 
 TRAIN = Path(__file__).resolve().parents[1] / "train.py"
 WAYS = (
-    # How often an epoch reads the new pairs, beside the old ones once (0: the new ones alone),
-    # the learning rates of AdamW and Muon, and steps.
+    # How often an epoch reads the new pairs for each pass over the old pairs (0: new pairs only),
+    # the learning rates of AdamW and Muon, and the number of steps.
     (0, 6e-3, 0.014, 100),
     (0, 1e-3, 0.0025, 100),
     (0, 6e-4, 0.0014, 100),
@@ -35,7 +35,7 @@ WAYS = (
 
 
 def main() -> None:
-    """Train what is not trained yet; print the table."""
+    """Train the missing runs; print the table."""
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").splitlines()[0], allow_abbrev=False
     )
@@ -67,10 +67,10 @@ def main() -> None:
 
 
 def fine_tune(run: RunDirectory, *arguments: str) -> None:
-    """Train the run, or go on with it."""
+    """Train the run, or resume it."""
     begun = run.config_file.exists()
     command = [f"--resume={run.path}"] if begun else [*arguments, f"--run={run.path}"]
-    # Its standard output has test scores, which are not for choosing.
+    # Standard output of the training contains test scores, which are not for choosing.
     done = subprocess.run([sys.executable, str(TRAIN), *command], stdout=subprocess.DEVNULL)
     if done.returncode != 0:
         measuring.refuse(f"train.py {' '.join(command)} ended with code {done.returncode}")

@@ -2,9 +2,9 @@
 
     python benchmarks/gpu_training.py --source FOLDER
 
-Target tokens a second (</s> counted, padding not) of whole training steps, optimizer included, of
-the model of configs/multi30k.yaml. The ways alternate, round by round, in one process; what is
-captured is so before.
+Target tokens per second (</s> counted, padding not) of whole training steps, optimizer included,
+with the model of configs/multi30k.yaml. The ways alternate, round by round, in one process; graphs
+are captured before the timing.
 """
 
 import argparse
@@ -43,7 +43,7 @@ WAYS: dict[str, tuple[Kind, Precision, bool]] = {
 
 @dataclasses.dataclass
 class Way:
-    """A model of its own, and how it gets its gradients."""
+    """A way to train: its own model, and how the gradients are computed."""
 
     learner: Learner
     gradients: StepGradients
@@ -51,7 +51,7 @@ class Way:
     is_tf32: bool
 
     def seconds(self, steps: list[Step]) -> float:
-        """To take these steps."""
+        """Seconds that these steps take."""
         torch.backends.cuda.matmul.allow_tf32 = self.is_tf32
         torch.cuda.synchronize()
         started = time.perf_counter()
@@ -107,12 +107,12 @@ def options() -> argparse.Namespace:
 
 
 def first_steps(experiment: Experiment, number: int) -> list[Step]:
-    """The first batches of the first epoch, one a step."""
+    """The first batches of the first epoch, one per step."""
     return [[batch] for batch in islice(experiment.epochs.batches(0), number)]
 
 
 def make(experiment: Experiment, name: str) -> Way:
-    """A way to train, from the experiment's first weights."""
+    """A way to train, starting from the experiment's initial weights."""
     kind, precision, is_tf32 = WAYS[name]
     config = dataclasses.replace(experiment.config.training, precision=precision)
     model = deepcopy(experiment.learner.model)

@@ -1,4 +1,4 @@
-"""What JoeyNMT has to know of a model, whether it trains or translates."""
+"""The part of JoeyNMT's configuration that training and translating share."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,9 +8,9 @@ from translator.text.tokenizer import Tokenizer
 
 
 def joeynmt_config(folder: Path, tokenizer: Tokenizer, model: Mapping[str, Any]) -> dict[str, Any]:
-    """What JoeyNMT has to know of shape and vocabulary, whether it trains or translates.
+    """JoeyNMT's settings for the model's shape and vocabulary.
 
-    Its special ids are fixed: <unk> 0 and <pad> 1 are the other way round than ours.
+    JoeyNMT fixes the special ids: <unk> is 0 and <pad> is 1, the reverse of ours.
     """
     pieces = tokenizer.pieces(range(tokenizer.vocab_size))
     vocabulary = folder / "vocabulary.txt"

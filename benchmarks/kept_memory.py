@@ -1,9 +1,9 @@
-"""What keeping freed memory in the process gives training steps of the default model.
+"""How keeping freed memory in the process changes the speed of the default model's training steps.
 
     python benchmarks/kept_memory.py
 
-With and without translator.memory.keep_freed_memory, each in a process of its own, alternating;
-medians of RUNS and of the ratios.
+Compares steps with and without translator.memory.keep_freed_memory, each in its own process,
+alternating. Prints the medians over RUNS runs and the median of the ratios.
 """
 
 import tempfile

@@ -1,7 +1,7 @@
 """What the benchmarks share: processes, environments for peers, medians, one table.
 
-Standard library alone: the programs in systems/ import it inside a peer's environment too. Each of
-them measures one system in a process of its own and ends by `report`-ing.
+Standard library only, because the programs in systems/ also import this module inside a peer's
+environment. Each program measures one system in its own process and ends by calling `report`.
 """
 
 import argparse
@@ -25,17 +25,17 @@ PEERS = Path.home() / ".cache" / "translator-benchmarks"
 COMMAND_LINE = {"GOMP_SPINCOUNT": "5000"}
 """What prepare_process sets before torch is imported; keep_freed_memory is its other half."""
 SPEED = "speed"
-"""The measurement that tables compare, in units a second."""
+"""The measurement that tables compare, in units per second."""
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024
-"""Bytes, of what getrusage calls ru_maxrss."""
+"""Bytes per unit of getrusage's ru_maxrss."""
 
 Measured = Mapping[str, Any]
-"""What a process reported: `speed`, `threads`, `version`, `peak_mb`, and what else it likes."""
+"""What a process reported: `speed`, `threads`, `version`, `peak_mb`, and any further values."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """One thing to measure: a program of systems/, run by a Python, with arguments."""
+    """One system to measure: a program of systems/, a Python to run it, and its arguments."""
 
     program: str
     arguments: Sequence[str | Path] = ()
@@ -44,19 +44,19 @@ class System:
 
 
 def report(speed: float, *, version: str, threads: int, **more: object) -> None:
-    """End a program of systems/: its measurements as the last line of its output."""
+    """End a program of systems/: print its measurements as the last line of the output."""
     values = {SPEED: speed, "version": version, "threads": threads, "peak_mb": _peak_mb(), **more}
     print(json.dumps(values))
 
 
 def refuse(message: str) -> NoReturn:
-    """End with a sentence that says what is wrong."""
+    """Exit with a sentence that says what is wrong."""
     print(f"error: {message}", file=sys.stderr)
     sys.exit(2)
 
 
 def measure(system: System) -> Measured:
-    """Run a system once. Exits with one sentence, and what it said last, if it fails."""
+    """Run a system once. On failure, exits with one sentence and the system's last output."""
     done = subprocess.run(
         [system.python, HERE / "systems" / system.program, *system.arguments],
         env={**os.environ, **system.environment, "PYTHONPATH": _python_path()},
@@ -71,7 +71,7 @@ def measure(system: System) -> Measured:
 
 
 def alternate(systems: Mapping[str, System], rounds: int) -> dict[str, list[Measured]]:
-    """Measure every system once a round, so that what else the machine does meets all of them."""
+    """Measure every system once per round, so that other load on the machine affects all alike."""
     measured: dict[str, list[Measured]] = {name: [] for name in systems}
     for number in range(1, rounds + 1):
         for name, system in systems.items():
@@ -86,13 +86,13 @@ def median(measured: Sequence[Measured], name: str = SPEED) -> float:
 
 
 def median_ratio(ours: Sequence[Measured], theirs: Sequence[Measured]) -> float:
-    """How many times as fast ours is: the median over the rounds, each compared with itself."""
+    """How many times as fast ours is: the median of the ratios within each round."""
     pairs = zip(ours, theirs, strict=True)
     return float(statistics.median(our[SPEED] / their[SPEED] for our, their in pairs))
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Columns as wide as needed, the first flush left; a Markdown table."""
+    """Print a Markdown table with columns as wide as needed, the first flush left."""
     lines = [list(header), *map(list, rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])])
@@ -102,14 +102,14 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def print_machine() -> None:
-    """What everything below was measured on."""
+    """Print the machine that the measurements were taken on."""
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
 
 
 def peer_python(peers: Path, name: str) -> Path:
-    """The Python of a peer's own environment: made from systems/NAME.txt once, then reused.
+    """The Python of a peer's environment, which is made from systems/NAME.txt once, then reused.
 
-    It gets the torch that ours runs with. Exits with one sentence if it cannot be made.
+    The environment gets our version of torch. Exits with one sentence if it cannot be made.
     """
     requirements = HERE / "systems" / f"{name}.txt"
     torch = f"torch=={metadata.version('torch').split('+')[0]}"
@@ -121,7 +121,7 @@ def peer_python(peers: Path, name: str) -> Path:
     print(f"installing {name} into {folder}, once ...", file=sys.stderr, flush=True)
     try:
         venv.create(folder, clear=True, with_pip=True)
-        # Torch by itself first: named beside others, pip may take another build of it.
+        # Install torch alone first: together with other packages, pip may choose another build.
         for what in ([torch], [torch, "--requirement", str(requirements)]):
             pip = [str(python), "-m", "pip", "install", "--quiet", *what]
             subprocess.run(pip, check=True, stderr=subprocess.PIPE, text=True)
@@ -134,7 +134,7 @@ def peer_python(peers: Path, name: str) -> Path:
 
 
 def parser(description: str, systems: Sequence[str]) -> argparse.ArgumentParser:
-    """The options that the comparisons with peers have in common."""
+    """A parser with the options that all comparisons with peers share."""
     options = argparse.ArgumentParser(
         description=description.splitlines()[0],
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
@@ -148,7 +148,7 @@ def parser(description: str, systems: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _peak_mb() -> float:
-    """The most memory that this process, or one that it made, has held, in MB (10**6 bytes)."""
+    """The peak memory of this process or of one of its children, in MB (10**6 bytes)."""
     of_children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * RSS_UNIT
     status = Path("/proc/self/status")
     if status.exists():  # ru_maxrss would count the parent's memory before the exec as well
@@ -158,6 +158,6 @@ def _peak_mb() -> float:
 
 
 def _python_path() -> str:
-    """This module, the repository, and what was there before."""
+    """PYTHONPATH with this module's folder and the repository before the previous entries."""
     before = os.environ.get("PYTHONPATH")
     return os.pathsep.join([str(HERE), str(HERE.parent), *([before] if before else [])])

@@ -2,9 +2,9 @@
 
     python benchmarks/page.py --run RUN
 
-One sentence at a time, on one thread, with the weights of RUN. The page's engine runs in Chromium
-and in Node. Each system runs in a process of its own, rounds alternate. Needs Node, Chromium and
-requirements-dev.txt.
+Translates one sentence at a time, on one thread, with the weights of RUN. The page's engine runs in
+Chromium and in Node. Each system runs in its own process, and the systems alternate round by round.
+Needs Node, Chromium and requirements-dev.txt.
 """
 
 import argparse
@@ -79,7 +79,7 @@ def options() -> argparse.Namespace:
 def write_pages(
     folder: Path, german: Translator, sentences: Sequence[str]
 ) -> dict[Precision, Path]:
-    """A page in each precision, as the command writes it."""
+    """Write a page in each precision, as the command does."""
     pages = {}
     for precision in get_args(Precision):
         html = as_html(
@@ -96,7 +96,7 @@ def write_pages(
 
 
 def make_system(name: str, page: Path, task: Path, first: str) -> System:
-    """How one system is run; `first` is the translation at which the page opens."""
+    """The command for one system; `first` is the translation that the page shows first."""
     if name == FIRST:
         return System(program="open_page.py", arguments=[page, first])
     where, _, beam = name.rpartition(", ")
@@ -112,7 +112,7 @@ def make_system(name: str, page: Path, task: Path, first: str) -> System:
 
 
 def print_times(measured: Mapping[str, Sequence[Measured]], rounds: int, sentences: int) -> None:
-    """Milliseconds, and how they compare with the program's by the same search."""
+    """Print milliseconds, and their ratio to the program's with the same search."""
 
     def row(name: str, runs: Sequence[Measured]) -> list[str]:
         ours = measured.get(f"{OURS}, {name.rpartition(', ')[2]}")
@@ -127,7 +127,7 @@ def print_times(measured: Mapping[str, Sequence[Measured]], rounds: int, sentenc
 
 
 def print_sizes(german: Translator, sizes: Mapping[Precision, int]) -> None:
-    """MB (10**6 bytes) by precision."""
+    """Print the size of the page in MB (10**6 bytes), by precision."""
     parameters = sum(parameter.numel() for parameter in german.model.parameters())
     print(f"the file of a model of {parameters:,} parameters")
     measuring.print_table(

@@ -2,8 +2,8 @@
 
     python benchmarks/recording.py [--max_steps N] [--threads N]
 
-Trains the default model on data/scenes, whole, as `python train.py` does, and times each snapshot
-and each step of it, in seconds of the processor, of which a busy neighbour takes none.
+Runs a complete training of the default model on data/scenes, as `python train.py` does, and times
+each snapshot and each step in CPU seconds, which a busy neighbour does not inflate.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def main() -> None:
         whole.append(time.process_time() - started)
 
     class Timed(Recorder):
-        """Notes how long it takes."""
+        """A recorder that also times its snapshots."""
 
         def look(self, average: Transformer, step: int) -> None:
             started = time.process_time()
@@ -63,7 +63,7 @@ def main() -> None:
             progress=progress,
         )
         num_bytes = sum(file.stat().st_size for file in run.learning_record.folder.iterdir())
-    # Between two steps there may be a validation or a snapshot: the median has none.
+    # A validation or a snapshot may lie between two steps; the median leaves these outliers out.
     step = statistics.median(end - start for start, end in itertools.pairwise(ends))
     measuring.print_machine()
     measuring.print_table(

@@ -2,10 +2,10 @@
 
     python benchmarks/revisions.py REVISION --run RUN
 
-Training from nothing, translating the test sentences of the embedded corpus, one sentence from a
-cold start, and `--help`: real commands, each a process of its own, of both trees in turn. Medians
-over the rounds; ratios are medians of the ratios within a round. RUN is a trained run that both
-revisions can load.
+Times real commands of both trees in turn, each in its own process: training from scratch,
+translating the test sentences of the embedded corpus, one sentence from a cold start, and `--help`.
+Prints medians over the rounds; a ratio is the median of the ratios within each round. RUN is a
+trained run that both revisions can load.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from measuring import HERE, RSS_UNIT, print_machine, print_table, refuse
 REPOSITORY = HERE.parent
 STEPS = 200
 COPIES = 4
-"""Of the test split: enough sentences for processes of their own."""
+"""Copies of the test split: enough sentences for processes of their own."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def commands(run: Path, sentences: Path, trained: Path) -> dict[str, list[str]]:
-    """What is timed, by name."""
+    """The commands to time, by name."""
     python, settings = sys.executable, {"max_steps": STEPS, "eval_every": STEPS}
     training = [f"--training.{name}={value}" for name, value in settings.items()]
     translate = [python, "translate.py", "--run", str(run)]
@@ -80,7 +80,7 @@ def commands(run: Path, sentences: Path, trained: Path) -> dict[str, list[str]]:
 
 
 def measure(command: list[str], tree: Path) -> Measured:
-    """Run a command in a tree; a training leaves nothing behind."""
+    """Run a command in a tree; the files of a training are removed."""
     started = time.perf_counter()
     process = subprocess.Popen(
         command,
@@ -100,7 +100,7 @@ def measure(command: list[str], tree: Path) -> Measured:
 
 
 def unpack(revision: str, folder: Path) -> Path:
-    """The files of a revision."""
+    """Unpack the files of a revision."""
     folder.mkdir()
     archive = subprocess.run(
         ["git", "-C", str(REPOSITORY), "archive", revision], capture_output=True
@@ -112,7 +112,7 @@ def unpack(revision: str, folder: Path) -> Path:
 
 
 def write_sentences(file: Path) -> Path:
-    """The sources of the test split, COPIES times."""
+    """Write the source sentences of the test split, COPIES times."""
     lines = (REPOSITORY / "data/scenes/test.jsonl").read_text(encoding="utf-8").splitlines()
     sources = [json.loads(line)["en"] for line in lines]
     file.write_text("\n".join(sources * COPIES) + "\n", encoding="utf-8")
@@ -120,7 +120,7 @@ def write_sentences(file: Path) -> Path:
 
 
 def row(what: str, found: dict[tuple[str, str], list[Measured]]) -> list[str]:
-    """Medians of a command."""
+    """A row of the table: the medians for one command."""
     earlier, here = found[what, "earlier"], found[what, "here"]
     ratios = [ours.seconds / theirs.seconds for ours, theirs in zip(here, earlier, strict=True)]
     seconds = [statistics.median(one.seconds for one in runs) for runs in (earlier, here)]

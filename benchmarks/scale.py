@@ -2,12 +2,14 @@
 
     python benchmarks/scale.py --pairs 100000 1000000 5000000 [--source FOLDER] [--against CHECKOUT]
 
-Makes synthetic corpora, once. For each, and for the embedded one and FOLDER: a training of a tiny
-model to its first step with nothing prepared, again, resumed, a second one beside it, and some
-hundred steps with and without subword sampling. CPU seconds count worker processes too. Memory:
-`peak` is what the process held at most (VmHWM), pages of mapped files included; `of its own` is
-what it shares with no file (Pss_Anon) after the first step, with its workers; a second process
-`adds` the difference in the sum of proportional shares (Pss) of both. Linux only.
+Makes the synthetic corpora once. For each of them, for the embedded corpus and for FOLDER, trains a
+tiny model: up to the first step with nothing prepared, again, resumed, with a second training
+beside it, and for a few hundred steps with and without subword sampling. CPU seconds include worker
+processes. The columns on memory (Linux only):
+
+- `peak`: the most memory that the process held (VmHWM), pages of mapped files included
+- `of its own`: anonymous memory (Pss_Anon) of the process and its workers after the first step
+- `adds`: how much a second process adds to the sum of proportional shares (Pss)
 """
 
 import argparse
@@ -32,7 +34,7 @@ SAMPLING = 0.1
 
 @dataclass(frozen=True)
 class Program:
-    """A checkout, and a place where it trains and keeps what it prepared."""
+    """A checkout, and a folder for its runs and its prepared data."""
 
     tree: Path
     folder: Path
@@ -40,7 +42,7 @@ class Program:
 
     @contextmanager
     def training(self, run: str, *options: str) -> Iterator["Training"]:
-        """A training that has taken its steps."""
+        """A training process that has taken its steps."""
         log = self.folder / "log.txt"
         command = [sys.executable, str(HERE / "systems" / "start_training.py")]
         with log.open("w") as errors:
@@ -74,12 +76,12 @@ class Program:
             refuse(f"in {self.tree}, a training ended with code {process.returncode}: {last}")
 
     def measure(self, run: str, *options: str) -> dict[str, float]:
-        """What a training says of itself."""
+        """What a training reports about itself."""
         with self.training(run, *options) as training:
             return training.said
 
     def forget(self) -> None:
-        """Remove what was prepared and trained."""
+        """Remove the prepared data and the runs."""
         shutil.rmtree(self.folder)
         self.folder.mkdir()
 

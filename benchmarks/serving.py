@@ -2,10 +2,10 @@
 
     python benchmarks/serving.py --run RUN --source FOLDER
 
-It starts a server of RUN on this machine, and so many clients, each of which asks for the sentences
-of the test split over one connection, `--sentences_each` at a time, for a minute. Each answer has
-to be what translate.py writes; what is wrong, refused or lost is counted. Clients and server share
-the cores.
+Starts a server of RUN and a number of clients on this machine, which share the cores. Each client
+requests translations of the test split over one connection, `--sentences_each` at a time, for a
+minute. Each answer must equal the output of translate.py; wrong, refused and lost answers are
+counted.
 """
 
 import argparse
@@ -33,18 +33,18 @@ from translator.experiment.run_directory import RunDirectory
 from translator.text.corpus import load_split
 
 Exchange = tuple[bytes, list[str]]
-"""A request, and the translations that are expected."""
+"""A request and the expected translations."""
 
 
 @dataclass
 class Answers:
-    """What all clients got."""
+    """The answers that all clients received."""
 
     milliseconds: list[float] = field(default_factory=list)
     num_sentences: int = 0
     seconds: float = 0.0
     wrong: Counter[str] = field(default_factory=Counter)
-    """What was not the translation, by what it was."""
+    """Counts of answers other than the expected translation, by kind."""
 
 
 def main() -> None:
@@ -137,7 +137,7 @@ def one_round(
 def translated(
     run: str, sentences: Sequence[str], chosen: Sequence[str]
 ) -> tuple[float, list[str]]:
-    """Sentences a second of translate.py, once it is loaded, and what it writes."""
+    """Sentences per second of translate.py after loading, and its translations."""
     with tempfile.TemporaryDirectory() as folder:
         task = Path(folder) / "task.json"
         task.write_text(json.dumps({"run": run, "sources": sentences}))
@@ -154,7 +154,7 @@ def translated(
 
 @contextmanager
 def server(run: str, chosen: Sequence[str]) -> Iterator[str]:
-    """Where it listens. It has to end by itself when it is told to."""
+    """The address of a running server, which must exit on its own when told to stop."""
     command = [sys.executable, "-m", "translator", "serve", run, "--port", "0"]
     process = subprocess.Popen(
         [*command, *chosen],
@@ -177,7 +177,7 @@ def server(run: str, chosen: Sequence[str]) -> Iterator[str]:
 
 
 def request(url: str, fields: Mapping[str, object]) -> bytes:
-    """A whole request to translate."""
+    """A complete HTTP request for a translation."""
     body = json.dumps(fields).encode()
     head = (
         f"POST /translate HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\n"
@@ -187,7 +187,7 @@ def request(url: str, fields: Mapping[str, object]) -> bytes:
 
 
 async def ask(url: str, exchanges: Sequence[Exchange], clients: int, seconds: float) -> Answers:
-    """Ask by all clients until the time is over; what was asked before is waited for."""
+    """Send requests from all clients until the time is up, then wait for the pending answers."""
     answers = Answers()
     started = time.perf_counter()
     firsts = [number * len(exchanges) // clients for number in range(clients)]
@@ -200,7 +200,7 @@ async def ask(url: str, exchanges: Sequence[Exchange], clients: int, seconds: fl
 async def client(
     url: str, exchanges: Sequence[Exchange], first: int, end: float, answers: Answers
 ) -> None:
-    """One request after the other, round and round, from the `first`."""
+    """Send one request after another, in a cycle that starts at `first`."""
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     at = first
@@ -221,7 +221,7 @@ async def client(
 
 
 async def read_answer(reader: asyncio.StreamReader) -> dict[str, object]:
-    """The JSON of one response."""
+    """The JSON body of one response."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
     assert length is not None

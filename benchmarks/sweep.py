@@ -2,9 +2,10 @@
 
     python benchmarks/sweep.py benchmarks/sweeps/learning.yaml --source FOLDER --seeds 1 2 3
 
-The file has options of train.py: `common`, which all runs have, and `configurations`, a name and
-what else it has. Run again, it goes on where it was stopped, and a finished run is not repeated.
-The table shows validation alone, at each run's best step: test sets are not for choosing.
+The file lists options of train.py: `common` holds those of all runs, `configurations` maps each
+name to its further options. A second call resumes where the first was stopped and repeats no
+finished run. The table shows only validation scores, at each run's best step: test sets are not for
+choosing.
 """
 
 import argparse
@@ -27,7 +28,7 @@ TRAIN = Path(__file__).resolve().parents[1] / "train.py"
 
 
 def main() -> None:
-    """Train what is not trained yet; print the table; draw the plot."""
+    """Train the missing runs; print the table; draw the plot."""
     options = parse_options()
     sweep = yaml.safe_load(options.sweep.read_text(encoding="utf-8"))
     last = ["--corpus.source", options.source]  # after every --config, which may name another
@@ -67,14 +68,14 @@ def folder_name(name: str, seed: int) -> str:
 
 
 def trained(path: Path, arguments: Sequence[str], seed: int) -> Path:
-    """The finished run `path`, trained, or gone on with, where it has no scores yet."""
+    """The finished run `path`; trained or resumed first if the run has no scores yet."""
     run = RunDirectory(path)
     if not run.results.load():
         if run.config_file.exists():
             command = ["--resume", str(path)]
         else:
             command = [*arguments, "--training.seed", str(seed), "--run", str(path)]
-        # Its standard output has test scores, which are not for choosing.
+        # Standard output of the training contains test scores, which are not for choosing.
         done = subprocess.run([sys.executable, str(TRAIN), *command], stdout=subprocess.DEVNULL)
         if done.returncode != 0:
             measuring.refuse(f"train.py {shlex.join(command)} ended with code {done.returncode}")
@@ -82,7 +83,7 @@ def trained(path: Path, arguments: Sequence[str], seed: int) -> Path:
 
 
 def print_results(runs: Mapping[str, Sequence[Path]]) -> None:
-    """Means over the seeds; with more than one, BLEU with its standard deviation."""
+    """Print means over the seeds; with several seeds, BLEU also gets its standard deviation."""
 
     def row(name: str, paths: Sequence[Path]) -> list[str]:
         best = [best_validation(path) for path in paths]

@@ -1,7 +1,8 @@
-"""Parallel text of any size, made from a seed: what corpora cost follows from its statistics.
+"""Synthetic parallel text of any size, made from a seed, with the statistics that determine cost.
 
-Words are as frequent as in real text (Zipf's law, with Mandelbrot's correction), sentences as long,
-and some pairs are as bad: repeated, empty on one side, or far longer on one side.
+Word frequencies (Zipf's law, with Mandelbrot's correction) and sentence lengths are those of real
+text, and some pairs are as bad as in real text: repeated, empty on one side, or far longer on one
+side.
 """
 
 import os
@@ -12,18 +13,18 @@ import numpy as np
 
 SEED = 1
 CHUNK = 50_000
-"""Pairs that are made at a time, and follow from the seed and the number of the chunk: a larger
-corpus begins with a smaller one."""
+"""Pairs made at a time. The seed and the number of a chunk determine its pairs: a larger corpus
+begins with a smaller one."""
 VOCABULARY = 300_000
 HELD_OUT = 1000
 REPEATED, EMPTY, TOO_LONG = 0.02, 0.002, 0.005
 """The shares of bad pairs."""
 LETTERS = {"en": ("bcdfglmnprstw", "aeiou", 0), "de": ("bdfgklmnrstwz", "aeiouäöü", 1)}
-"""Consonants, vowels, and how many syllables more a word has."""
+"""Consonants, vowels, and the number of additional syllables of a word."""
 
 
 def write_corpus(folder: Path, num_pairs: int) -> Path:
-    """Where the corpus is; made if it is not there."""
+    """The path of the corpus, which is made if it does not exist."""
     place = folder / f"{num_pairs}-pairs"
     if not place.exists():
         half = folder / f".{place.name}-{os.getpid()}"
@@ -67,7 +68,7 @@ def _lines(random: np.random.Generator, words: np.ndarray, lengths: np.ndarray) 
     drawn = np.searchsorted(frequency, random.random(ends[-1]) * frequency[-1])
     tokens, start, line = words[drawn].tolist(), 0, ".\n"
     for end, length in zip(ends.tolist(), lengths.tolist(), strict=True):
-        if length >= 0:  # else the line before once more
+        if length >= 0:  # a negative length repeats the line before
             text = " ".join(tokens[start:end])
             line = f"{text[:1].upper()}{text[1:]}.\n" if length else "\n"
         yield line
@@ -75,7 +76,7 @@ def _lines(random: np.random.Generator, words: np.ndarray, lengths: np.ndarray) 
 
 
 def _words(language: str) -> np.ndarray:
-    """Words, the frequent ones first, which are short."""
+    """Words by descending frequency; frequent words are short."""
     consonants, vowels, more = LETTERS[language]
     random = np.random.default_rng([SEED, *language.encode()])
     syllables = [c + v + end for c in consonants for v in vowels for end in ("", "", "n", "r")]

@@ -2,10 +2,10 @@
 
     python benchmarks/training.py --source FOLDER
 
-Target tokens a second (</s> counted, padding not) of training steps of one shape on one corpus.
-Each system runs in a process of its own, rounds alternate, the first steps of each run are not
-timed. All but JoeyNMT, which makes its own batches of the same size, take the same steps. In
-bfloat16 where the processor has its arithmetic.
+Target tokens per second (</s> counted, padding not) of training steps with one model shape and one
+corpus. Each system runs in its own process, the systems alternate round by round, and the first
+steps of each run are not timed. JoeyNMT makes its own batches of the same size; all other systems
+take the same steps. Runs in bfloat16 if the processor supports bfloat16 arithmetic.
 """
 
 import argparse
@@ -42,7 +42,7 @@ SYSTEMS = (OURS, "ours as a library", PLAIN, "JoeyNMT", CEILING, *IN_HALF.values
 
 
 def main() -> None:
-    """Print the table and what it says of the ceiling."""
+    """Print the table and how close training comes to the ceiling."""
     given = options()
     try:
         corpus = load_corpus(CorpusConfig(source=given.source))
@@ -77,7 +77,7 @@ def options() -> argparse.Namespace:
 
 
 def prepare(corpus: Corpus, given: argparse.Namespace, folder: Path) -> dict[str, System]:
-    """Write what the systems read; how each is run."""
+    """Write the input of the systems; return how to run each of them."""
     train = corpus.splits["train"]
     tokenizer = train_tokenizer(
         (side for pair in train for side in pair), TokenizerConfig(vocab_size=VOCAB_SIZE)
@@ -109,7 +109,7 @@ def prepare(corpus: Corpus, given: argparse.Namespace, folder: Path) -> dict[str
 
 
 def write_joeynmt(folder: Path, corpus: Corpus, tokenizer: Tokenizer, num_steps: int) -> Path:
-    """JoeyNMT's configuration of the same training, and the files that it names."""
+    """Write JoeyNMT's configuration for the same training, and the files that it names."""
     for split in ("train", "validation"):
         for side, language in enumerate(("en", "de")):
             lines = [pair[side] for pair in corpus.splits[split]]
@@ -139,7 +139,7 @@ def write_joeynmt(folder: Path, corpus: Corpus, tokenizer: Tokenizer, num_steps:
 
 
 def print_sizes(measured: Mapping[str, Sequence[Measured]]) -> None:
-    """The number of parameters, which has to be the same for all."""
+    """Print the number of parameters, which must be the same for all systems."""
     sizes = {
         name: runs[0]["num_parameters"]
         for name, runs in measured.items()
@@ -151,7 +151,7 @@ def print_sizes(measured: Mapping[str, Sequence[Measured]]) -> None:
 
 
 def row(name: str, measured: Mapping[str, Sequence[Measured]]) -> list[str]:
-    """A system's line of the table."""
+    """A system's row of the table."""
     runs = measured[name]
     ratio = f"{median_ratio(measured[OURS], runs):.2f}" if OURS in measured else ""
     return [

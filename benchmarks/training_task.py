@@ -1,4 +1,4 @@
-"""What systems/train_ours.py and its neighbours read: a shape, and the batches of each step."""
+"""The input of systems/train_ours.py and its neighbours: a model shape and each step's batches."""
 
 import dataclasses
 import json
@@ -17,7 +17,7 @@ LABEL_SMOOTHING, LEARNING_RATE = 0.1, 1e-3
 def write_task(
     file: Path, model: Mapping[str, Any], vocab_size: int, batches: Sequence[Sequence[IdPair]]
 ) -> Path:
-    """A step for each of `batches`; the first WARMUP_STEPS are not timed."""
+    """Write one step for each of `batches`; the first WARMUP_STEPS are not timed."""
     task = {
         "model": dict(model),
         "vocab_size": vocab_size,
@@ -31,10 +31,10 @@ def write_task(
 
 
 def write_default_task(folder: Path, num_steps: int = 10) -> Path:
-    """Steps of the default model on batches of its default size, of random ids."""
+    """Write steps of the default model on batches of the default size with random ids."""
     config = Config()
     generator = random.Random(1)
-    length = 13  # about that of the embedded corpus
+    length = 13  # about the length of sentences in the embedded corpus
     ids = range(EOS_ID + 1, config.tokenizer.vocab_size)
     rows = [
         [*generator.choices(ids, k=length - 1), EOS_ID]

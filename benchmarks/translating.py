@@ -2,10 +2,11 @@
 
     python benchmarks/translating.py --run RUN --source FOLDER
 
-Sentences a second over the test split, one sentence at a time, and from a cold start. Peers get
-the run's weights, and the share of translations that are the same as ours is printed; Marian can
-hold no pre-norm model, so it has random weights and writes as much as ours. Each system runs in a
-process of its own, rounds alternate; the batch size of a peer is the best of a few, tried first.
+Measures sentences per second over the test split, the time per single sentence, and a cold start.
+Peers get the run's weights, and the share of their translations that equal ours is printed. Marian
+has no pre-norm models, so Marian gets random weights and writes as many tokens as our model. Each
+system runs in its own process, and the systems alternate round by round. The batch size of a peer
+is the fastest of a few, tried first.
 """
 
 import argparse
@@ -54,21 +55,21 @@ QUANTIZATIONS: dict[str, Quantization] = {
     "ours, ctranslate2 int8, beam 5": "int8",
 }
 BATCH_SIZES = (8, 32, 100)
-"""Sentences; tried with each peer on SAMPLE sentences."""
+"""Batch sizes in sentences, tried with each peer on SAMPLE sentences."""
 SAMPLE = 100
 SENTENCE = "A dog runs."
 
 
 @dataclass(frozen=True)
 class Tasks:
-    """The files that say what to translate."""
+    """The files with the sentences to translate."""
 
     whole: Path
-    """All sentences: for ours and transformers."""
+    """All sentences, for our systems and transformers."""
     part: Path
-    """Evenly spaced ones: for a peer that would need minutes."""
+    """Evenly spaced sentences, for a peer that would need minutes for all."""
     sample: Path
-    """Fewer still: to try batch sizes, and to translate one by one."""
+    """Even fewer sentences, to try batch sizes and to translate one by one."""
 
 
 def main() -> None:
@@ -112,7 +113,7 @@ def options() -> argparse.Namespace:
 def write_tasks(
     folder: Path, given: argparse.Namespace, german: Translator, sources: Sequence[str]
 ) -> Tasks:
-    """Write what to translate, with the lengths of our translations, which Marian imitates."""
+    """Write the sentences to translate and the lengths of our translations, which Marian copies."""
     found = [best for best, *_ in german.translate_all(sources)]
 
     def write(name: str, number: int) -> Path:
@@ -135,7 +136,7 @@ def write_tasks(
 
 
 def write_peers(folder: Path, german: Translator, model: ModelConfig) -> None:
-    """Write our model as each peer reads it."""
+    """Write our model in the format of each peer."""
     weights = german.model.state_dict()
     shape = dataclasses.asdict(model)
     (folder / "shape.json").write_text(
@@ -148,18 +149,18 @@ def write_peers(folder: Path, german: Translator, model: ModelConfig) -> None:
         "beam_alpha": german.decoding.length_penalty,
         "generate_unk": False,
     }
-    config["data"]["test"] = "unused"  # it wants to see a path, and reads none
+    config["data"]["test"] = "unused"  # JoeyNMT requires a path, but does not read it
     (folder / "joeynmt.yaml").write_text(json.dumps(config))  # JSON is YAML
     torch.save({"model_state": to_joeynmt(weights)}, folder / "joeynmt.ckpt")
 
 
 def prepare(folder: Path, tasks: Tasks, given: argparse.Namespace) -> dict[str, System]:
-    """How each system that was asked for is run, without its batch size."""
+    """How to run each requested system, without its batch size."""
     return {name: make_system(name, folder, tasks, given) for name in given.systems}
 
 
 def make_system(name: str, folder: Path, tasks: Tasks, given: argparse.Namespace) -> System:
-    """How one system is run."""
+    """How to run one system."""
     beam = ["--beam_size", "1" if name.endswith("greedy") else "5"]
     if name.startswith("ours"):
         engine: list[str | Path] = []
@@ -185,7 +186,7 @@ def make_system(name: str, folder: Path, tasks: Tasks, given: argparse.Namespace
 
 
 def exported(folder: Path, given: argparse.Namespace, quantization: Quantization) -> Path:
-    """A copy of the run with its export."""
+    """A copy of the run, exported."""
     copy = folder / quantization
     shutil.copytree(given.run, copy, ignore=shutil.ignore_patterns("checkpoints", "ctranslate2"))
     pairs = load_split(CorpusConfig(source=given.source), "validation")
@@ -195,14 +196,14 @@ def exported(folder: Path, given: argparse.Namespace, quantization: Quantization
 
 
 def with_batch_size(system: System, batch_size: int | None) -> System:
-    """The same system, told its batch size."""
+    """The same system with a batch size."""
     if batch_size is None:
         return system
     return replace(system, arguments=[*system.arguments, "--batch_size", str(batch_size)])
 
 
 def best_batch_size(name: str, system: System, tasks: Tasks) -> int | None:
-    """The fastest of a few on the sample; ours keeps its own default, which is in tokens."""
+    """The fastest of a few on the sample; our systems keep their default, which is in tokens."""
     if name.startswith("ours"):
         return None
     small = replace(system, arguments=[tasks.sample, *system.arguments[1:]])
@@ -212,12 +213,12 @@ def best_batch_size(name: str, system: System, tasks: Tasks) -> int | None:
 
 
 def measure_speed(system: System) -> float:
-    """Sentences a second, once."""
+    """Sentences per second in one run."""
     return float(measuring.measure(system)[measuring.SPEED])
 
 
 def single_systems(folder: Path, tasks: Tasks, given: argparse.Namespace) -> dict[str, System]:
-    """Those that are also timed with one sentence at a time, greedily."""
+    """The systems that are also timed one sentence at a time, with greedy decoding."""
     systems = {}
     for name in (OURS_GREEDY, "Pegasus, greedy"):
         if name in given.systems:
@@ -231,7 +232,7 @@ def single_systems(folder: Path, tasks: Tasks, given: argparse.Namespace) -> dic
 def print_throughput(
     measured: Mapping[str, Sequence[Measured]], batch_sizes: Mapping[str, int | None], rounds: int
 ) -> None:
-    """Sentences a second."""
+    """Print sentences per second."""
 
     def row(name: str, runs: Sequence[Measured]) -> list[str]:
         ours = measured.get(OURS_GREEDY if name.endswith("greedy") else OURS)
@@ -253,7 +254,7 @@ def print_throughput(
 
 
 def print_agreement(measured: Mapping[str, Sequence[Measured]]) -> None:
-    """The share of translations that a peer with our weights has in common with ours."""
+    """Print the share of translations by each peer with our weights that equal ours."""
     for name, runs in measured.items():
         ours = measured.get(OURS_GREEDY if name.endswith("greedy") else OURS)
         if name in (OURS, OURS_GREEDY) or "Marian" in name or not ours:
@@ -265,14 +266,14 @@ def print_agreement(measured: Mapping[str, Sequence[Measured]]) -> None:
 
 
 def print_single(single: Mapping[str, Sequence[Measured]], rounds: int) -> None:
-    """Milliseconds a sentence."""
+    """Print milliseconds per sentence."""
     for name, runs in single.items():
         milliseconds = 1000 / median(runs)
         print(f"{name}, one sentence at a time: {milliseconds:.1f} ms (median of {rounds} runs)")
 
 
 def print_cold_start(run: str, rounds: int) -> None:
-    """One translation from nothing, beside the import of torch that it cannot do without."""
+    """Print the time of one cold-start translation, beside that of the import of torch it needs."""
     ours = [sys.executable, str(HERE.parent / "translate.py"), "--run", run, SENTENCE]
     torch_alone = [sys.executable, "-c", "import torch"]
     seconds_of(ours), seconds_of(torch_alone)

@@ -2,8 +2,8 @@
 
     python benchmarks/waiting_threads.py
 
-Times training steps of the default model under several policies, on an otherwise idle machine and
-beside a process that keeps one core busy; the policies alternate.
+Times training steps of the default model under several wait policies, on an otherwise idle machine
+and beside a process that keeps one core busy. The policies alternate.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Target tokens a second of matrix products alone: matrix_products.py TASK [--bfloat16]
+"""Target tokens per second of matrix products alone: matrix_products.py TASK [--bfloat16]
 
-Forward and both backward products of every linear layer, of attention and of the output, for the
-padded tokens of each batch; operands and results lie ready. Projections that read the same input
-are one product, which is the faster way.
+Computes the forward product and both backward products of every linear layer, of attention and of
+the output, for the padded tokens of each batch. Operands and results are allocated in advance.
+Projections of the same input are merged into one product, which is faster.
 """
 
 import json
@@ -23,12 +23,12 @@ Shape = tuple[int, ...]
 
 
 def linear(rows: int, inputs: int, outputs: int) -> list[Shape]:
-    """y = x W^T, then the gradients of x and of W."""
+    """y = x W^T, then the gradients with respect to x and W."""
     return [(rows, inputs, outputs), (rows, outputs, inputs), (outputs, rows, inputs)]
 
 
 def attention(count: int, queries: int, keys: int, width: int) -> list[Shape]:
-    """Scores and contexts, then the gradients of weights and values, of queries and keys."""
+    """Scores and contexts, then the gradients of weights, values, queries and keys."""
     scores, contexts = (count, queries, width, keys), (count, queries, keys, width)
     return [scores, contexts, scores, contexts, *[(count, keys, queries, width)] * 2]
 
@@ -57,15 +57,15 @@ def step_products(batch: list[tuple[list[int], list[int]]], task: dict) -> Count
 
 
 def output(rows: int, d_model: int, vocab_size: int) -> list[Shape]:
-    """The projection to the vocabulary, some rows at a time as the loss does it: this is faster
-    than all at once, whose product goes to memory."""
+    """The projection to the vocabulary, a block of rows at a time, as in the loss: faster than one
+    product for all rows, whose result goes to main memory."""
     at_once = LOGITS_AT_ONCE["cpu"] // vocab_size
     parts = [at_once] * (rows // at_once) + ([rows % at_once] if rows % at_once else [])
     return [shape for part in parts for shape in linear(part, d_model, vocab_size)]
 
 
 def operands(shape: Shape) -> tuple[Tensor, Tensor, Tensor]:
-    """Two factors and the place for their product."""
+    """Two factors and a buffer for their product."""
     *batch, m, k, n = shape
     shapes = (*batch, m, k), (*batch, k, n), (*batch, m, n)
     left, right, product = (torch.randn(shape).to(DTYPE) for shape in shapes)
@@ -73,7 +73,7 @@ def operands(shape: Shape) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def flops(shapes: Counter[Shape]) -> int:
-    """Multiplications and additions."""
+    """The number of multiplications and additions."""
     return sum(2 * torch.Size(shape).numel() * count for shape, count in shapes.items())
 
 

@@ -1,6 +1,6 @@
 """How soon a page shows its first translation: open_page.py PAGE TRANSLATION
 
-In a browser that has just started, from the address to the frame in which the translation stands.
+Measured in a freshly started browser, from opening the address to the frame with the translation.
 """
 
 import argparse

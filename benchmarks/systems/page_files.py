@@ -1,4 +1,4 @@
-"""A page as a file, and a browser for it; what the programs that measure pages share."""
+"""Shared by the programs that measure pages: the model in a page file, and a browser."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _MODEL = re.compile(r'<script type="application/json" id="model">(.*?)</script>'
 
 
 def model_in(page: Path) -> dict[str, Any]:
-    """What a page brings along."""
+    """The model embedded in a page."""
     [text] = _MODEL.findall(page.read_text(encoding="utf-8"))
     model: dict[str, Any] = json.loads(text)
     return model

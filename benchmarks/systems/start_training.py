@@ -1,9 +1,9 @@
-"""What the start of a training costs, and how long its steps wait for text:
+"""Measures the cost of starting a training, and how long the steps wait for text:
 
     start_training.py --started SECONDS --source FOLDER --run RUN [--resume] [--hold] ...
 
-Runs with any revision whose `translator.train` takes what is handed in here. Says what it measured
-as a line of JSON at the first step and another after the last one.
+Runs with any revision whose `translator.train` accepts the arguments passed here. Prints the
+measurements as one line of JSON at the first step and another after the last step.
 """
 
 import argparse
@@ -34,25 +34,25 @@ from translator.training.gradients import Gradients
 SMALL = ModelConfig(
     d_model=16, num_heads=2, d_ff=32, num_encoder_layers=1, num_decoder_layers=1, dropout=0.0
 )
-"""Its steps take little, so that they wait for text if anything does."""
+"""A model with such short steps that they wait for text if any steps do."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Stopwatch:
-    """Times what `translator.train` does, from outside."""
+    """Times `translator.train` from outside."""
 
     def __init__(self, started: float) -> None:
         self._started = started
         self.num_steps = 0
         self.waits: list[float] = []
-        """Seconds from a step to the next."""
+        """Seconds of waiting before each step."""
         self.plans: list[float] = []
         """CPU seconds to plan an epoch."""
         self._ready: float | None = None
 
     @contextlib.contextmanager
     def progress(self, done: int, max_steps: int) -> Iterator[Callable[[float, float], None]]:
-        """As `translator.train` takes it."""
+        """The `progress` argument of `translator.train`."""
         yield self._on_step
         self._ready = None
 
@@ -63,7 +63,7 @@ class Stopwatch:
         self._ready = time.perf_counter()
 
     def start(self) -> dict[str, float]:
-        """What the first step cost, and the memory in use after it."""
+        """The time up to the first step, and the peak memory so far."""
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
         ended = children.ru_utime + children.ru_stime
         return {
@@ -73,8 +73,8 @@ class Stopwatch:
         }
 
     def watch(self) -> None:
-        """Time the planning of epochs, in whichever module it is, and what comes before a step."""
-        importlib.import_module("translator.experiment.pipeline")  # and with it all others
+        """Time the planning of epochs, in whichever module, and the wait before each step."""
+        importlib.import_module("translator.experiment.pipeline")  # imports all the other modules
         for name in ("translator.training.loop", "translator.text.epochs"):
             module = sys.modules.get(name)
             if module is not None and hasattr(module, "plan_epoch"):
@@ -100,7 +100,7 @@ class Stopwatch:
 
 
 def say(**values: object) -> None:
-    """A line of JSON."""
+    """Print a line of JSON."""
     print(json.dumps(values), flush=True)
 
 
@@ -111,11 +111,11 @@ def status_mb(name: str) -> float:
 
 
 def cpu_seconds_of_children() -> float:
-    """Of those that have not ended."""
+    """CPU seconds of the child processes that are still running."""
     total = 0
     for task in Path("/proc/self/task").iterdir():
         for child in (task / "children").read_text().split():
-            # Behind the name, which may have blanks.
+            # The fields after the process name, which may contain spaces.
             fields = Path("/proc", child, "stat").read_text().rsplit(")", 1)[1].split()
             total += int(fields[11]) + int(fields[12])
     return total / TICKS
@@ -135,7 +135,7 @@ def options() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Train until the steps are taken."""
+    """Train for the requested number of steps."""
     given = options()
     keep_freed_memory()  # as the command does
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

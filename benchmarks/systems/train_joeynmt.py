@@ -1,7 +1,7 @@
-"""Target tokens a second of JoeyNMT's own training: train_joeynmt.py CONFIG
+"""Target tokens per second of JoeyNMT's own training: train_joeynmt.py CONFIG
 
-Its own loop, data loader and batches; the rate is the one in its own log lines (</s> counted,
-padding not), without the first.
+Uses JoeyNMT's loop, data loader and batches. The rate comes from JoeyNMT's log lines (</s> counted,
+padding not), except the first.
 """
 
 import logging
@@ -18,7 +18,7 @@ from measuring import report
 
 
 class Rates(logging.Handler):
-    """Keeps what JoeyNMT logs: its speed, and how large its model is."""
+    """Collects the speed and the model size that JoeyNMT logs."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Target tokens a second of our training steps: train_ours.py TASK [--keep_memory] [--bfloat16]"""
+"""Target tokens per second of our training: train_ours.py TASK [--keep_memory] [--bfloat16]"""
 
 import argparse
 import json
@@ -23,17 +23,17 @@ Size = torch.Size
 
 
 def attention_flops(q: Size, k: Size, v: Size, *_: object, **__: object) -> int:
-    """Scores and contexts."""
+    """The operations for scores and contexts."""
     return int(sdpa_flop_count(q, k, v))  # type: ignore[no-untyped-call]
 
 
 def attention_backward_flops(_: Size, q: Size, k: Size, v: Size, *__: object, **___: object) -> int:
-    """The gradients of weights and values, of queries and keys."""
+    """The operations for the gradients of weights, values, queries and keys."""
     return 2 * attention_flops(q, k, v)
 
 
 def counter() -> FlopCounterMode:
-    """Torch's own count of products, with the fused attention of CPUs, which it does not know."""
+    """Torch's FLOP counter, extended by the fused attention of CPUs, which torch does not count."""
     aten = torch.ops.aten
     return FlopCounterMode(
         display=False,
@@ -53,7 +53,7 @@ if given.keep_memory:
     keep_freed_memory()
 
 task = json.loads(given.task.read_text())
-# AdamW, as the peers have it. (Embeddings keep their lengths, which theirs need not.)
+# AdamW, as in the peers. (Only our embeddings are kept at constant length.)
 config = TrainingConfig(
     label_smoothing=task["label_smoothing"],
     optimizer="adamw",

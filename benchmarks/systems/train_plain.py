@@ -1,8 +1,8 @@
-"""Target tokens a second of a plain PyTorch model: train_plain.py TASK [--bfloat16]
+"""Target tokens per second of a plain PyTorch model: train_plain.py TASK [--bfloat16]
 
-What one writes without looking for speed: nn.Transformer, nn.Dropout, F.cross_entropy over all
-logits, torch.optim.AdamW, torch.autocast for bfloat16, no setting of the environment. Shape and
-places of dropout are ours.
+The model that one writes without optimizing for speed: nn.Transformer, nn.Dropout, F.cross_entropy
+over all logits, torch.optim.AdamW, torch.autocast for bfloat16, no environment settings. The shape
+and the places of dropout are the same as in our model.
 """
 
 import json
@@ -41,7 +41,7 @@ class PlainTransformer(nn.Module):
             batch_first=True,
             norm_first=True,
         )
-        for module in self.transformer.modules():  # ours has none in these two places
+        for module in self.transformer.modules():  # our model has no dropout in these two places
             if isinstance(module, nn.MultiheadAttention):
                 module.dropout = 0.0
             if isinstance(module, nn.TransformerEncoderLayer | nn.TransformerDecoderLayer):
@@ -73,7 +73,7 @@ class PlainTransformer(nn.Module):
 
 
 def padded(rows: list[list[int]]) -> Tensor:
-    """Rows of ids as one tensor."""
+    """Pad rows of ids into one tensor."""
     return pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=PAD_ID)
 
 

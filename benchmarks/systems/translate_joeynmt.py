@@ -1,4 +1,4 @@
-"""Sentences a second of JoeyNMT: translate_joeynmt.py TASK CONFIG --beam_size N --batch_size N"""
+"""Sentences per second of JoeyNMT: translate_joeynmt.py TASK CONFIG --beam_size N --batch_size N"""
 
 import argparse
 import json
@@ -26,7 +26,7 @@ model, _, _, data = prepare(args, rank=0, mode="translate")
 
 
 def translate(sources: list[str]) -> list[str]:
-    """As JoeyNMT's own command `translate` does it."""
+    """Translate as JoeyNMT's own command `translate` does."""
     data.reset_cache()
     for source in sources:
         data.set_item(source)

@@ -1,6 +1,6 @@
-"""Sentences a second of our decoding: translate_ours.py TASK --beam_size N [--single] ...
+"""Sentences per second of our decoding: translate_ours.py TASK --beam_size N [--single] ...
 
-With the process set up as the command line does (the parent sets the environment).
+The process is set up as by the command line; the parent process sets the environment.
 """
 
 import argparse

@@ -1,6 +1,6 @@
-"""Sentences a second of a page's engine: translate_page.py PAGE TASK --engine node|chromium ...
+"""Sentences per second of a page's engine: translate_page.py PAGE TASK --engine node|chromium ...
 
-The engine is read from the page's source files, the model from the page.
+The engine comes from the page's source files, the model from the page.
 """
 
 import argparse
@@ -31,7 +31,7 @@ async ({{ model, texts, beamSize }}) => {{
 
 
 def main() -> None:
-    """Report the median sentence."""
+    """Report the speed of the median sentence."""
     options = argparse.ArgumentParser()
     options.add_argument("page", type=Path)
     options.add_argument("task", type=Path)
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def in_node(asked: dict[str, Any]) -> tuple[list[float], str]:
-    """What the script returns there, and the version of Node."""
+    """The result of the script in Node, and Node's version."""
     command = ["node", "--input-type=module", "--eval", IN_NODE]
     printed = subprocess.check_output(command, input=json.dumps(asked), cwd=HERE.parent, text=True)
     version = subprocess.check_output(["node", "--version"], text=True)
@@ -53,7 +53,7 @@ def in_node(asked: dict[str, Any]) -> tuple[list[float], str]:
 
 
 def in_chromium(asked: dict[str, Any]) -> tuple[list[float], str]:
-    """What the script returns there, and the version of Chromium."""
+    """The result of the script in Chromium, and Chromium's version."""
     with chromium() as browser:
         page = browser.new_page()
         page.route(f"{FOLDER}**", serve)
@@ -63,7 +63,7 @@ def in_chromium(asked: dict[str, Any]) -> tuple[list[float], str]:
 
 
 def serve(route: Any) -> None:
-    """A file of the repository, or an empty page."""
+    """Serve a file of the repository, or an empty page."""
     path = HERE.parent / urlsplit(route.request.url).path.lstrip("/")
     if path.is_file():
         route.fulfill(path=path, content_type="text/javascript")

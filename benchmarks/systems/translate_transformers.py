@@ -1,7 +1,7 @@
-"""Sentences a second of transformers: translate_transformers.py TASK FOLDER --model NAME ...
+"""Sentences per second of transformers: translate_transformers.py TASK FOLDER --model NAME ...
 
-`pegasus` has our weights. `marian` has random ones: it can hold no pre-norm model, so it writes as
-many tokens a batch as the longest of our translations in it has.
+`pegasus` has our weights. `marian` has random weights, because Marian has no pre-norm models; for
+each batch it writes as many tokens as the longest of our translations of that batch has.
 """
 
 import argparse
@@ -30,7 +30,7 @@ given = options.parse_args()
 
 
 def make_model(name: str, folder: Path) -> Any:
-    """What the program exports, or a Marian of our shape."""
+    """The model that the program exports, or a Marian model of the same shape."""
     if name == "pegasus":
         return transformers.AutoModelForSeq2SeqLM.from_pretrained(folder / "pegasus").eval()
     shape = json.loads((folder / "shape.json").read_text())
@@ -57,7 +57,7 @@ def make_model(name: str, folder: Path) -> Any:
 
 
 def translate(indices: list[int]) -> list[str]:
-    """One batch."""
+    """Translate one batch."""
     ids = processor.encode([task["sources"][index] for index in indices], add_eos=True)
     src = pad_sequence([torch.tensor(row) for row in ids], True, PAD_ID)
     limits = {"max_new_tokens": 10 + 2 * src.size(1)}

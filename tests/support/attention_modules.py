@@ -1,4 +1,4 @@
-"""What the tests of attention share: sizes, masks, inputs, a module that copies what it gets."""
+"""Shared by the tests of attention: sizes, masks, inputs, and attention with identity weights."""
 
 import pytest
 import torch
@@ -20,12 +20,12 @@ MASKS = pytest.mark.parametrize(
 
 
 def inputs(num_queries: int = Q) -> tuple[Tensor, Tensor]:
-    """What asks (B, Q, D) and the memory (B, M, D)."""
+    """The input of the queries (B, Q, D) and the memory (B, M, D)."""
     return torch.randn(B, num_queries, D), torch.randn(B, M, D)
 
 
 def identity_attention(d_model: int, num_heads: int) -> MultiHeadAttention:
-    """Queries, keys, values and output are what they are made of."""
+    """Attention whose projections to queries, keys, values and output are the identity."""
     attn = MultiHeadAttention(d_model, num_heads)
     for projection in (attn.q_proj, attn.k_proj, attn.v_proj, attn.out_proj):
         nn.init.eye_(projection.weight)

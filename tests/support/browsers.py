@@ -1,7 +1,7 @@
-"""Browsers, and Node, for the tests of pages.
+"""Browsers and Node for the tests of pages.
 
-The browsers are Debian's, driven by Playwright: Chromium by its own protocol, Firefox by WebDriver
-BiDi. Where one is missing, or Node, its tests are skipped; in CI they fail instead.
+The browsers are Debian's. Playwright drives Chromium by Chromium's own protocol, Firefox by
+WebDriver BiDi. If a browser or Node is missing, its tests are skipped; in CI, they fail.
 """
 
 import os
@@ -35,7 +35,7 @@ def launch(playwright: Playwright, name: str, path: str) -> Browser:
 
 
 def installed(name: str) -> str:
-    """The program's path. Where there is none the test is skipped, in CI it fails."""
+    """The path of a program. If the program is missing, the test is skipped; in CI, it fails."""
     commands, package = COMMANDS[name]
     for command in commands:
         if path := shutil.which(command):

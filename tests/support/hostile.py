@@ -1,4 +1,4 @@
-"""Lines that no ordinary text has, and whether every way to translate and inspect bears them."""
+"""Lines unlike any ordinary text, and checks that translation and inspection survive them."""
 
 import dataclasses
 import itertools
@@ -50,7 +50,7 @@ CHOSEN = [
     *("I" * 9 + "\u0307", "İıſẞß", "ǅ", "\u1100\u1161", "A" * 31 + " " * 99 + "b", "a\u00adb" * 9),
 ]
 CHARACTERS = [
-    *map(chr, range(0xA0)),  # every control character among them
+    *map(chr, range(0xA0)),  # including every control character
     *"\u00ad\u200b\u200c\u200d\u200e\u2028\u202e\u2060\ufe0f\ufeff\U000e0061▁▅",
     *"abcäß éж中あ한אअ🐕👩½…„“”.,;:!?'()<>",
     *("\u0301", "\u0316", "\ud800", "\udfff", "\ue000", "\ufffe", "\U0001f3fd"),
@@ -64,11 +64,11 @@ STRATEGIES: dict[str, Strategy] = {
 
 READERS = [Reader(), Reader(by="weights", rows="reads", chosen_by="target")]
 Faults = dict[str, str]
-"""Line, spelled in ASCII -> what went wrong with it."""
+"""From each line, spelled in ASCII, to what went wrong with the line."""
 
 
 def hostile_lines(count: int, seed: int = 1, longest: int = 40) -> list[str]:
-    """CHOSEN, and others of up to `longest` characters drawn at random: `count` together."""
+    """CHOSEN and random lines of up to `longest` characters, `count` lines in all."""
     rng = random.Random(seed)
     drawn = (
         "".join(rng.choices(rng.sample(CHARACTERS, k=9), k=rng.randint(1, longest)))
@@ -78,8 +78,8 @@ def hostile_lines(count: int, seed: int = 1, longest: int = 40) -> list[str]:
 
 
 def faults_of_translating(translator: Translator, lines: list[str], strategy: Strategy) -> Faults:
-    """As many translations as lines, each a line that can be written; by minimum Bayes risk, too,
-    where they are drawn."""
+    """Checks for one writable line of translation per line; also by minimum Bayes risk if the
+    strategy samples."""
     found = translator.translate_all(lines, strategy)
     assert len(found) == len(lines), f"{len(found)} translations of {len(lines)} lines"
     faults: Faults = {}
@@ -97,8 +97,8 @@ def faults_of_translating(translator: Translator, lines: list[str], strategy: St
 
 
 def faults_of_inspecting(translator: Translator, lines: list[str]) -> Faults:
-    """Each line with the model's translation and with itself for one: seen, linked and stored, or
-    refused with a sentence."""
+    """Checks each line, paired with the model's translation and with itself: inspected, linked and
+    stored, or refused with a sentence."""
     faults: Faults = {}
     for line in lines:
         try:

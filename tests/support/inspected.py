@@ -1,4 +1,4 @@
-"""What the tests of inspection share: two small translators, and inspections made up by hand."""
+"""Shared by the tests of inspection: two small translators, and made-up inspections."""
 
 from collections.abc import Sequence
 
@@ -39,7 +39,7 @@ SHAPE = ModelConfig(
 
 
 def make_translator(*, trained: bool) -> Translator:
-    """Random weights, or a model that has learned ENGLISH to GERMAN by heart."""
+    """A translator with random weights, or one that has memorized ENGLISH to GERMAN."""
     tokenizer = train_tokenizer([*ENGLISH, *GERMAN], TokenizerConfig(vocab_size=330))
     if not trained:
         return untrained(tokenizer)
@@ -51,7 +51,7 @@ def make_translator(*, trained: bool) -> Translator:
 
 
 def untrained(tokenizer: Tokenizer) -> Translator:
-    """Random weights, biases and norms too, for a vocabulary."""
+    """A translator with random weights, biases and norms for a vocabulary."""
     torch.manual_seed(1)
     model = Transformer(SHAPE, tokenizer.vocab_size)
     with torch.no_grad():
@@ -76,7 +76,7 @@ def learn(model: Transformer, pairs: list[tuple[list[int], list[int]]]) -> None:
 def made_up(
     source: Sequence[str], writes: Sequence[str], weights: ArrayLike, norms: ArrayLike | None = None
 ) -> Inspection:
-    """An inspection that no model made, whose cross-attention (N, H, T, S) is given."""
+    """An inspection without a model, with the given cross-attention (N, H, T, S)."""
     given = np.asarray(weights, dtype=np.float32)
     given_norms = given if norms is None else np.asarray(norms, dtype=np.float32)
     sizes = {"source": len(source), "target": len(writes), "head": given.shape[1]}

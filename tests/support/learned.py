@@ -1,4 +1,4 @@
-"""A record of learning that no training made."""
+"""A made-up record of learning."""
 
 import numpy as np
 
@@ -38,7 +38,7 @@ PROBES = [
 def made_up_learning(*, gold: bool = True) -> Learning:
     """Attention grows sharper from step to step. Layer 1 leads at first, layer 2 from step 200 on.
 
-    In the end head 2.4 errs least, then head 1.2.
+    At the end, head 2.4 has the fewest errors, then head 1.2.
     """
     generator = np.random.default_rng(1)
     snapshots = []

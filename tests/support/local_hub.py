@@ -1,5 +1,5 @@
-"""A hub of models on this machine: as much of its interface as huggingface_hub needs to push a
-folder and to fetch it. Content is kept in memory; every push is a commit of its own."""
+"""A local model hub, with the part of the interface that huggingface_hub needs to push and fetch a
+folder. Content is kept in memory; every push is a separate commit."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ TOKEN = "hf_right"
 
 @dataclass
 class Model:
-    """One repository."""
+    """A model repository."""
 
     visibility: str
     files: dict[str, bytes] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Model:
 
 @dataclass
 class Hub:
-    """What is on it, and what it was asked for."""
+    """The content of the hub, and the requests it received."""
 
     url: str = ""
     models: dict[str, Model] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Hub:
 
 @contextmanager
 def local_hub() -> Iterator[Hub]:
-    """Answers until it is left."""
+    """A hub that answers until the context is left."""
     hub = Hub()
 
     class Handler(_Handler):
@@ -63,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: object) -> None:
-        """Keep still."""
+        """Log nothing."""
 
     def do_GET(self) -> None:
         self._answer(self._read)
@@ -144,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send(404, {"error": f"no {path}"})
 
     def _model(self, name: str, token: str) -> Model | None:
-        """That of this name, if whoever asks may see it; else the answer is sent."""
+        """The model of this name if the client may see it; else an error response is sent."""
         model = self.hub.models.get(name)
         if model is None or (model.visibility == "private" and token != TOKEN):
             code = {"X-Error-Code": "RepoNotFound"}

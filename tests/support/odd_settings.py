@@ -1,6 +1,6 @@
-"""Odd values for every setting, and what becomes of each: taken and kept, or refused in a sentence.
+"""Odd values for every setting: each must be accepted and kept, or refused with a sentence.
 
-Anything else is a fault, and raises what it raised, or AssertionError.
+Any other outcome is a fault, and raises the original exception or AssertionError.
 """
 
 import dataclasses
@@ -44,7 +44,7 @@ OBJECTS = (
     ),
 )
 
-# Of a text most may be wanted, and more may go wrong.
+# Most texts may be valid values, and more can go wrong with them.
 fields = st.one_of(st.sampled_from(FIELDS), st.sampled_from(TEXTS))
 texts = st.one_of(
     st.sampled_from(
@@ -72,7 +72,8 @@ objects = st.one_of(st.sampled_from(OBJECTS), st.integers(), st.floats(), texts)
 
 
 def is_taken(way: Way, section: str, field: str, value: Any, folder: Path) -> bool:
-    """Whether the setting takes the value; `folder` is empty. If so, it is read back the same."""
+    """Whether the setting accepts the value; an accepted value must be read back unchanged.
+    `folder` is empty."""
     try:
         config = _configured(way, section, field, value, folder)
     except ConfigError as error:
@@ -102,5 +103,5 @@ def _from_command_line(*arguments: str) -> Config:
 
 
 def in_quotes(text: str) -> str:
-    """As YAML writes it, never to be read as anything but this text."""
+    """The text quoted for YAML, so that it is always read as this text."""
     return yaml.safe_dump(text, default_style='"', width=10**9, allow_unicode=True).rstrip("\n")

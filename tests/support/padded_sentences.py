@@ -30,7 +30,7 @@ def model_config(d_model: int = D, num_heads: int = H, dropout: float = 0.0) -> 
 
 
 def make_model(d_model: int = D, num_heads: int = H, dropout: float = 0.0) -> Transformer:
-    """No bias at 0 and no scale at 1, as after training: what is left out then shows."""
+    """A model without zero biases or unit scales, as after training, so that omissions show."""
     model = Transformer(model_config(d_model, num_heads, dropout), V).eval()
     with torch.no_grad():
         for parameter in model.parameters():

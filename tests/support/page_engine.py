@@ -19,7 +19,7 @@ PARITY = Path(__file__).parents[1] / "inspection/page/js/parity.js"
 
 
 class PageEngine:
-    """A model in the page. `translator` is the one to embed: rounding is the page's."""
+    """The page's engine with an embedded `translator`; the page does the rounding."""
 
     def __init__(self, translator: Translator, precision: Precision, folder: Path) -> None:
         model = folder / f"{precision}.json"
@@ -37,7 +37,7 @@ class PageEngine:
         return [answer for answer, _ in self.ask_and_time(*calls)]
 
     def ask_and_time(self, *calls: Sequence[Any]) -> list[tuple[Any, float]]:
-        """With each answer the milliseconds of the processor that it took."""
+        """Each answer, with the CPU milliseconds that it took."""
         asked, answers = self._process.stdin, self._process.stdout
         assert asked
         assert answers

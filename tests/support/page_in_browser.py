@@ -1,4 +1,4 @@
-"""How the browser tests of the page use it, and how they read words and numbers off it."""
+"""How the browser tests operate the page, and how they read words and numbers from it."""
 
 import re
 from collections import Counter
@@ -16,15 +16,15 @@ SHOWN = 0.00051
 """Half of the last digit shown, and the rounding of float32."""
 
 OPENING = "A dog."
-"""The text on which the page opens: not learned by heart, so that the model is unsure of it."""
+"""The text that the page opens with: not in the training data, so that the model is unsure."""
 
 ODD = "A girl runs across the bench."
-"""Whose translation has two blanks in a row."""
+"""A sentence whose translation has two spaces in a row."""
 
 MARKUP = "</script><img src=x onerror=alert(1)>"
 
 PATIENCE = 20_000
-"""Milliseconds. What a test waits for comes at once, unless the machine has other work."""
+"""Milliseconds. What a test waits for comes at once, unless the machine is busy."""
 
 in_both_browsers = pytest.mark.parametrize(
     "browser", ["chromium", pytest.param("firefox", marks=pytest.mark.campaign)], indirect=True
@@ -32,20 +32,20 @@ in_both_browsers = pytest.mark.parametrize(
 """For a test: runs in Chromium and, among the campaigns, in Firefox. Its file starts each of them
 once, if its other tests are `in_chromium`.
 
-Playwright cannot tell Firefox of a colour scheme, reduced motion, forced colours or print: what
-needs them runs in Chromium alone. Firefox reports no request for a `file:` address.
+Playwright cannot set a colour scheme, reduced motion, forced colours or print in Firefox: tests
+that need one of these run only in Chromium. Firefox reports no request for a `file:` address.
 """
 
 in_chromium = pytest.mark.parametrize("browser", ["chromium"], indirect=True)
 
 
 class Opener:
-    """Opens the page in a browser, and keeps what goes wrong in it."""
+    """Opens the page in a browser, and records what goes wrong."""
 
     def __init__(
         self, browser: Browser, file: Path, ready: Callable[[Page], Page] | None = None
     ) -> None:
-        """`ready` waits for the page: by default for the living page's first answer."""
+        """`ready` waits for the page; the default waits for the living page's first answer."""
         self._browser = browser
         self._file = file
         self._ready = ready or drawn
@@ -56,7 +56,7 @@ class Opener:
     def __call__(
         self, place: str = "", *, path: Path | None = None, width: int = 1200, **media: Any
     ) -> Page:
-        """The page when it is ready. `place` is what the address says."""
+        """The page, once it is ready. `place` is the place that the address names."""
         context = self._browser.new_context(viewport={"width": width, "height": 900}, **media)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
@@ -87,11 +87,11 @@ class Opener:
 
 
 def axe(page: Page, *rules: str, within: str = "html") -> list[str]:
-    """What axe finds wrong in a part of the page by these rules, or by all: a line for each rule
-    and element."""
+    """The violations that axe finds in a part of the page, by these rules or by all: one line per
+    rule and element."""
     from axe_playwright_python.sync_playwright import Axe
 
-    # To describe what is right takes longer than to check it.
+    # Reporting the passed rules takes longer than checking them.
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
     violations = Axe().run(page, context=within, options=options).response["violations"]
     return [
@@ -102,13 +102,13 @@ def axe(page: Page, *rules: str, within: str = "html") -> list[str]:
 
 
 def drawn(page: Page) -> Page:
-    """The page when it has answered and drawn all of its sections."""
+    """The page, once it has answered and drawn all sections."""
     expect(page.locator("body:not([aria-busy]) #german")).to_have_count(1)
     return page
 
 
 def settled(page: Page) -> Page:
-    """The page when it also knows what every single change would do."""
+    """The page, once it also knows the effect of every single change."""
     waiting = page.locator("#verdict, #section-7 p", has_text="is reading the translation again")
     expect(waiting).to_have_count(0)
     expect(page.locator("body:not([aria-busy]):not([data-measuring])")).to_have_count(1)
@@ -116,7 +116,7 @@ def settled(page: Page) -> Page:
 
 
 def put_back(page: Page) -> None:
-    """The page as it opens, but for its place, and for what is unfolded."""
+    """Reset the page to its initial state, except for its place and its unfolded parts."""
     page.mouse.move(0, 0)
     drawn(page)
     if page.locator("#reset").count():
@@ -132,20 +132,20 @@ def put_back(page: Page) -> None:
 
 
 def german(page: Page) -> str:
-    """The translation that is shown."""
+    """The translation on the page."""
     return in_one_line(page.inner_text("#german"))
 
 
 def choose(page: Page, layer: int, head: int, step: int) -> None:
-    """Go to a row of cross-attention; all from 0."""
+    """Go to a row of cross-attention; all numbers count from 0."""
     for name, value in (("layer", layer), ("head", head), ("step", step)):
         page.select_option(f"#at-{name}", str(value))
     drawn(page)
 
 
 def unfold(page: Page, *keys: str) -> None:
-    """Open these parts of the page; all where none is named."""
-    settled(page)  # it is not drawn anew just now
+    """Open these parts of the page, or all parts if none is named."""
+    settled(page)  # so that no redraw is pending
     page.evaluate(
         "keys => document.querySelectorAll('details').forEach(one => {"
         " one.open ||= !keys.length || keys.includes(one.id.slice('fold-'.length)) })",
@@ -155,13 +155,13 @@ def unfold(page: Page, *keys: str) -> None:
 
 
 def focused(page: Page) -> str:
-    """The id of the element that has the focus; empty where none has."""
+    """The id of the focused element; empty if no element has the focus."""
     found: str = page.evaluate("document.activeElement.id")
     return found
 
 
 def names_of(pieces: Sequence[str]) -> list[str]:
-    """As the page calls the pieces of a sentence: without their mark; the¹, the²."""
+    """The page's names for the pieces of a sentence: without the word marker; the¹, the²."""
     short = [_spelt(piece.replace("▁", "") or piece) for piece in pieces]
     counts, seen = Counter(short), Counter[str]()
     names = []
@@ -172,7 +172,7 @@ def names_of(pieces: Sequence[str]) -> list[str]:
 
 
 def _spelt(piece: str) -> str:
-    """The character of a byte that is one by itself."""
+    """The character of a byte piece whose byte alone is a character."""
     byte = re.fullmatch("<0x([0-7].)>", piece)
     return chr(int(byte[1], 16)) if byte else piece
 
@@ -182,7 +182,7 @@ def _raised(number: int) -> str:
 
 
 def bare(name: str) -> str:
-    """Without its number."""
+    """The name without its number."""
     return name.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -195,12 +195,12 @@ def number(text: str) -> float:
 
 
 def chance(probability: float) -> Any:
-    """What the page may show in percent: two digits that count, or whole percent from 10 on."""
+    """What the page may show in percent: two significant digits, or whole percent from 10 on."""
     return pytest.approx(100 * probability, rel=0.051, abs=0.51 if probability > 0.095 else 0.005)
 
 
 def last_numbers(page: Page, grid: str) -> np.ndarray:
-    """(rows, columns): the number that ends what each cell of a grid says of itself, or NaN."""
+    """(rows, columns): the number at the end of each grid cell's description, or NaN."""
     labels = page.evaluate(
         "id => [...document.getElementById(id).querySelectorAll('[role=row]')].map(row =>"
         " [...row.querySelectorAll('[role=gridcell]')].map(cell => cell.ariaLabel))"
@@ -216,7 +216,7 @@ def _ending(text: str) -> float:
 
 
 def cells(page: Page, table: str) -> list[list[str]]:
-    """What stands in the body of a table, line by line."""
+    """The cells in the body of a table, row by row."""
     found: list[list[str]] = page.locator(f"[aria-label='{table}'] tbody tr").evaluate_all(
         "rows => rows.map(row => [...row.children].map(cell => cell.innerText.trim()))"
     )
@@ -224,7 +224,7 @@ def cells(page: Page, table: str) -> list[list[str]]:
 
 
 def column(page: Page, table: str, at: int) -> np.ndarray:
-    """The numbers that end the cells of a column; empty cells are left out."""
+    """The numbers at the end of a column's cells; empty cells are left out."""
     return np.array([number(line[at].split()[-1]) for line in cells(page, table) if line[at]])
 
 

@@ -1,4 +1,4 @@
-"""Translators that know a few sentences, for documents."""
+"""Translators that know a few sentences, for the tests of documents."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,7 +23,7 @@ LINKS = {
 
 
 def speaker(phrases: Mapping[str, str] = PHRASES) -> Translate:
-    """Knows these sentences, and fails at any other."""
+    """A translator that knows these sentences and fails on any other."""
 
     def translate(texts: Sequence[str]) -> list[str]:
         return [phrases[text] for text in texts]
@@ -32,7 +32,7 @@ def speaker(phrases: Mapping[str, str] = PHRASES) -> Translate:
 
 
 def links(src: str, tgt: str) -> list[Link]:
-    """Of a sentence in LINKS."""
+    """The word links of a sentence in LINKS."""
     pairs = (pair.split("-") for pair in LINKS[src].split())
     return [(int(src_at), int(tgt_at)) for src_at, tgt_at in pairs]
 

@@ -1,4 +1,4 @@
-"""Small made-up reports of heads: nothing in them was measured, but it is all in range."""
+"""Small made-up reports of heads: no value was measured, but every value is in range."""
 
 from dataclasses import replace
 from typing import Any, get_args
@@ -25,7 +25,7 @@ PARTS = ("embedding", "self-attention", "cross-attention", "feed-forward", "bias
 
 
 def made_up_report(layers: int = 2, heads: int = 3, seed: int = 1, **changes: Any) -> HeadReport:
-    """The same for the same arguments; `changes` are fields of HeadReport."""
+    """A report that depends only on the arguments; `changes` are fields of HeadReport."""
     draws = np.random.default_rng(seed)
 
     def single(low: float, high: float, *shape: int) -> Array:
@@ -101,7 +101,7 @@ def _tests(estimates: Any) -> dict[str, Array]:
 
 
 def _pruned(zeroed: Array) -> list[Pruned]:
-    """From a good translator to one that is blind, the cheapest head first."""
+    """Pruning steps from a good translator to a blind one, cheapest head first."""
     places = [divmod(int(head), zeroed.shape[1]) for head in zeroed.argsort(axis=None)]
     share = np.linspace(0, 1, len(places) + 1)
     return [
@@ -111,7 +111,7 @@ def _pruned(zeroed: Array) -> list[Pruned]:
 
 
 def made_up_comparison(a: HeadReport, b: HeadReport, seed: int = 3) -> HeadComparison:
-    """Of two reports; the same for the same arguments."""
+    """A comparison of two reports that depends only on the arguments."""
     draws = np.random.default_rng(seed)
     matching = match_heads(
         draws.uniform(0, 1, (*a.zeroed.shape[:2], *b.zeroed.shape[:2])).astype(np.float32)
@@ -132,7 +132,7 @@ def made_up_comparison(a: HeadReport, b: HeadReport, seed: int = 3) -> HeadCompa
 
 
 def _tested(name: str, a: float, b: float) -> PairedBootstrap:
-    """`b` against `a`."""
+    """The test of `b` against `a`."""
     return PairedBootstrap(
         name=name,
         system=Estimate(value=b, mean=b - 0.1, confidence=0.8),

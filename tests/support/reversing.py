@@ -1,4 +1,4 @@
-"""A task that a tiny model learns in seconds, to reverse digits, and the loop around it."""
+"""A task that a tiny model learns in seconds (reversing digits), and its training loop."""
 
 import dataclasses
 import random
@@ -78,7 +78,7 @@ def run_loop(
     snapshot_steps: Collection[int] = (),
     take_snapshot: Callable[[Transformer], object] | None = None,
 ) -> Ending:
-    """`train` with what the test does not care for filled in."""
+    """Call `train` with defaults for the arguments that the test does not care about."""
 
     def score(model: Transformer) -> Validation:
         loss = held_out_loss(model, digit_pairs(7, seed=3), batch_tokens=50, world=World())
@@ -128,7 +128,7 @@ def stop_at(learner: Learner, step: float) -> Callable[[], bool]:
 
 
 def assert_same_learner(ours: Learner, theirs: Learner) -> None:
-    """Bit for bit: weights, average, moments; and every number but the time spent."""
+    """Weights, average, moments and all numbers but the time spent are equal, bit for bit."""
     found, expected = ours.tensors(), theirs.tensors()
     assert found.keys() == expected.keys()
     kinds = {name.split(".")[0] for name in expected}

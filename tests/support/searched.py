@@ -1,4 +1,4 @@
-"""What searches are tried on: sources, prefixes, and what the model itself gives each token."""
+"""Input for the tests of search: sources, prefixes, and the model's own token probabilities."""
 
 from collections.abc import Sequence
 
@@ -14,12 +14,12 @@ PREFIXES = [[8], [], [4, 10, 21], [16, 4], []]
 
 
 def forced_logprobs(model: Transformer, source: Sequence[int], ids: Sequence[int]) -> Tensor:
-    """Of each of `ids`, by the model's own pass over the whole target."""
+    """The log probability of each of `ids`, from one pass of the model over the whole target."""
     return next_logprobs(model, source, ids[:-1])[range(len(ids)), list(ids)]
 
 
 def next_logprobs(model: Transformer, source: Sequence[int], ids: Sequence[int]) -> Tensor:
-    """(T + 1, V), before each of `ids` and after the last."""
+    """The log probabilities (T + 1, V) before each of `ids` and after the last."""
     src = torch.tensor([source])
     with torch.no_grad():
         memory = model.eval().encode(src, src == PAD_ID)

@@ -1,4 +1,4 @@
-"""Servers for the tests: in a thread of this process, at a port that is free."""
+"""Servers for the tests, each in a thread of this process, on a free port."""
 
 import json
 import threading
@@ -22,15 +22,15 @@ EN_DE = Pair("en", "de")
 
 @dataclass
 class Server:
-    """One that runs."""
+    """A running server."""
 
     url: str
     api: Api
     log: list[str] = field(default_factory=list)
-    """The lines that it wrote."""
+    """The lines that the server logged."""
 
     def post(self, path: str, fields: object, **more: Any) -> httpx.Response:
-        """With the fields as JSON."""
+        """Send a POST request with the fields as JSON."""
         return httpx.post(f"{self.url}{path}", json=fields, timeout=30, **more)
 
     def get(self, path: str, **more: Any) -> httpx.Response:
@@ -41,7 +41,7 @@ class Server:
 
 
 def translate(**fields: object) -> dict[str, object]:
-    """What is sent to /translate, from English to German unless said otherwise."""
+    """The fields of a request to /translate; English to German by default."""
     return {"source": "en", "target": "de", **fields}
 
 
@@ -54,7 +54,7 @@ def serving(
     only_loopback: bool = True,
     num_workers: int = 2,
 ) -> Iterator[Server]:
-    """A server of these runs until the end."""
+    """A server of these runs, stopped when the context is left."""
     limits = limits or Limits()
     served = {pair: Served(run, load_translator(run)) for pair, run in runs.items()}
     api = Api(served, num_workers=num_workers, keys=keys, limits=limits)

@@ -10,7 +10,7 @@ from translator.text.batching import IdPair
 
 
 def make_model(config: ModelConfig, vocab_size: int) -> Transformer:
-    """The same weights each time."""
+    """A model with the same weights at each call."""
     torch.manual_seed(1)
     return Transformer(config, vocab_size)
 

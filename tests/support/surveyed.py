@@ -12,7 +12,7 @@ LAYERS, HEADS = 2, 3
 
 
 def small_translator(layers: int = LAYERS, heads: int = HEADS) -> Translator:
-    """Random weights, biases too; it has learned nothing and writes up to the length limit."""
+    """A translator with random weights and biases, which writes up to the length limit."""
     shape = ModelConfig(
         d_model=4 * heads,
         num_heads=heads,

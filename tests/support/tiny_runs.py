@@ -1,4 +1,4 @@
-"""A whole run on a corpus of sentences of three words, trained in a second."""
+"""A complete run on a corpus of three-word sentences, trained in a second."""
 
 import dataclasses
 import math
@@ -72,7 +72,7 @@ def short_config(corpus: Path) -> Config:
 
 
 def with_text_of_one_language(config: Config, folder: Path) -> Config:
-    """With teachers that translate two sources and three targets, in two rounds."""
+    """The config with teachers that translate two sources and three targets, in two rounds."""
     (folder / "text.en").write_text("the king laughs\nthe tree\n", encoding="utf-8")
     (folder / "text.de").write_text("der König lacht\nder Baum\nder Hund\n", encoding="utf-8")
     corpus = dataclasses.replace(
@@ -87,7 +87,8 @@ def with_text_of_one_language(config: Config, folder: Path) -> Config:
 def write_corpus(
     folder: Path, nouns: dict[str, str] | None = None, extra: str | None = None
 ) -> None:
-    """train, validation and test of sentences of three words; the held-out ones never change."""
+    """Write train, validation and test splits of three-word sentences; the held-out splits never
+    change."""
     folder.mkdir(exist_ok=True)
     pairs = sentences(NOUNS)
     held_out, rest = pairs[:19], pairs[19:]
@@ -122,14 +123,14 @@ def sentences(nouns: dict[str, str]) -> list[tuple[str, str]]:
 def save_model(
     run: RunDirectory, model: Transformer, tokenizer: Tokenizer, max_src_length: int = 30
 ) -> None:
-    """Make `model` that of a run whose config is written."""
+    """Save `model` as the model of a run whose config already exists."""
     facts = origin(run.load_config(), tokenizer)
     weights = dict(model.named_parameters())
     run.save_model(weights, {"step": 30, "max_src_length": max_src_length, **facts})
 
 
 def learned_run(folder: Path, corpus: Path, translator: Translator) -> RunDirectory:
-    """A run with the model of `trained_translator`, whose corpus lies in `corpus`."""
+    """A run with the model of `translator` and the corpus in `corpus`."""
     run = RunDirectory(folder)
     run.create(
         Config(
@@ -151,7 +152,7 @@ def save_checkpoint(
     tokenizer: Tokenizer,
     max_src_length: int = 30,
 ) -> None:
-    """Keep the checkpoint of a step, with `model` as its average; beside it, none."""
+    """Save the checkpoint of a step, with `model` as its average and no other tensors."""
     facts = {"max_src_length": max_src_length, **origin(run.load_config(), tokenizer)}
     tensors = {f"average.{name}": value for name, value in model.named_parameters()}
     run.checkpoints.save(step, tensors, facts, best_step=step)
@@ -174,7 +175,7 @@ def prepare(config: Config, run: RunDirectory | None = None) -> Experiment:
 def train(
     config: Config, run: RunDirectory, stop: float = math.inf, resumes: bool = False
 ) -> Ending:
-    """What the command does, with an interruption after step `stop`."""
+    """Train as the command does, with an interruption after step `stop`."""
     experiment = prepare(config, run if resumes else None)
     if resumes:
         if run.checkpoints.files():

@@ -1,4 +1,4 @@
-"""A training that never was, as it would have been recorded: random weights become trained ones."""
+"""The record of a made-up training, in which random weights turn into trained ones."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -12,18 +12,18 @@ from translator.inspection.learning import Learning
 from translator.inspection.snapshot import choose_sentences, take_snapshot
 
 STEPS = [0, 5, 15, 30]
-"""Of the snapshots."""
+"""The steps of the snapshots."""
 SAME_ORDER = [(word, word) for word in range(7)]
 """The gold links of the second sentence; the others have none."""
 
 
 def translators_over(steps: Sequence[int], first: Translator, last: Translator) -> list[Translator]:
-    """What `first` has become at each of the steps, of which the last is that of `last`."""
+    """The translators at each step, on the way from `first` to `last` at the last step."""
     return [_between(first, last, step / steps[-1]) for step in steps]
 
 
 def learning_of(translators: Sequence[Translator], *, has_gold: bool) -> Learning:
-    """ENGLISH and GERMAN as these have read them at STEPS."""
+    """The record of how these translators read ENGLISH and GERMAN at STEPS."""
     tokenizer = translators[0].tokenizer
     pairs = list(zip(ENGLISH, GERMAN, strict=True))
     ids = list(zip(tokenizer.encode_all(ENGLISH), tokenizer.encode_all(GERMAN), strict=True))

@@ -1,1 +1,1 @@
-"""Translates the text of documents, and nothing else."""
+"""Translates the text of documents and leaves everything else unchanged."""

@@ -1,8 +1,7 @@
-"""Message catalogues, .po and .pot: messages without a translation, or with a fuzzy one, are
-translated.
+"""Message catalogues, .po and .pot: untranslated and fuzzy messages are translated.
 
-polib reads the entries; their translations are written into the file, and nothing else of it is
-changed. Fuzzy entries stay fuzzy, for a person to check.
+polib reads the entries. Only their translations are written into the file; the rest of the file
+stays unchanged. Fuzzy entries stay fuzzy, for a person to check.
 """
 
 import re
@@ -26,7 +25,7 @@ def translate_po(text: str, translate: Translate, align: Align) -> str:
     """Raises CorpusError for anything but a catalogue, ConfigError if polib is not installed."""
     polib = _import_polib()
     try:
-        # The first line keeps polib from taking the text for the name of a file.
+        # The first line keeps polib from taking the text for a file name.
         entries = polib.pofile(f"#\n{text}")
     except (OSError, ValueError) as error:
         raise CorpusError(f"{_reason(str(error))}: this is not a message catalogue") from None
@@ -40,11 +39,11 @@ def translate_po(text: str, translate: Translate, align: Align) -> str:
 
 
 def _slots(text: str, entries: list[Any]) -> Iterator[tuple[str, re.Match[str]]]:
-    """Each message that needs a translation, and the place of its translation."""
+    """Each message that needs a translation, and where the translation goes."""
     lines = [match.end() for match in re.finditer("\n", text)]
     starts = [entry.linenum for entry in entries]
     for match in _MSGSTR.finditer(text):
-        # polib counts from 1, and has one line more.
+        # polib counts lines from 1, and the text it read has one extra line.
         number = bisect_right(starts, bisect_right(lines, match.start()) + 2) - 1
         entry = entries[number] if number >= 0 else None
         is_empty = not match["value"].replace('"', "").strip()
@@ -54,7 +53,7 @@ def _slots(text: str, entries: list[Any]) -> Iterator[tuple[str, re.Match[str]]]
 
 
 def _spell(message: str, line_end: str, polib: ModuleType) -> str:
-    """In quotes; of several lines, each on a line of its own, as gettext writes them."""
+    """Quote a message as gettext does: each line of a multi-line message on its own line."""
     lines = [f'"{polib.escape(line)}"' for line in re.findall(r"[^\n]*\n|[^\n]+", message)] or [
         '""'
     ]

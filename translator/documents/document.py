@@ -1,4 +1,4 @@
-"""Documents: their text is translated, and everything else stays byte for byte."""
+"""Translates the text of a document; everything else stays the same, byte for byte."""
 
 from collections.abc import Callable
 
@@ -31,10 +31,10 @@ def translate_document(
 ) -> bytes:
     """The same document in the other language.
 
-    `translate` translates plain sentences one by one; `align` returns the links between the words
-    of a sentence and of its translation, by which markup inside sentences is placed. Raises
-    CorpusError for a document that cannot be read, ConfigError for a `suffix` that is not one of
-    SUFFIXES or needs a package that is not installed.
+    `translate` translates plain sentences one by one. `align` returns the links between the words
+    of a sentence and its translation; markup inside sentences is placed by these links. Raises
+    CorpusError for a document that cannot be read, and ConfigError for a `suffix` that is not one
+    of SUFFIXES or needs a package that is not installed.
     """
     if suffix.lower() not in SUFFIXES:
         raise ConfigError(

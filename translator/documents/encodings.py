@@ -1,4 +1,4 @@
-"""Bytes of a document to characters, and back to the same bytes."""
+"""Decodes the bytes of a document, and encodes text back to the same bytes."""
 
 import codecs
 import re
@@ -16,14 +16,14 @@ _DECLARED = {
 }
 _KNOWN = re.compile(r"utf-?8|(us-)?ascii|iso-8859-\d+|latin-?1|windows-125\d|macintosh", re.I)
 _LATIN = re.compile(r"(us-)?ascii|iso-8859-1|latin-?1", re.I)
-"""What browsers read as windows-1252, in which quotes and dashes have a place."""
+"""Encodings that browsers read as windows-1252, which also has typographic quotes and dashes."""
 
 
 def encoding_of(data: bytes, kind: str) -> tuple[bytes, str]:
-    """The byte order mark and the encoding that the document declares; by default UTF-8.
+    """The byte order mark, and the encoding that the document declares (default: UTF-8).
 
-    `kind` is html or po, which may declare one, or another. Raises CorpusError for one that is not
-    known.
+    Documents whose `kind` is html or po may declare an encoding. Raises CorpusError for an unknown
+    encoding.
     """
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
@@ -60,7 +60,7 @@ def decode(data: bytes, encoding: str) -> str:
 
 
 def encode(text: str, encoding: str, kind: str) -> bytes:
-    """In HTML, a character that `encoding` lacks is spelled as a number. Raises CorpusError."""
+    """In HTML, a character missing from `encoding` becomes a number. Raises CorpusError."""
     try:
         return text.encode(encoding, "xmlcharrefreplace" if kind == "html" else "strict")
     except UnicodeEncodeError as error:

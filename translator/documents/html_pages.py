@@ -1,7 +1,7 @@
 """HTML: text between tags and in some attributes is translated; everything else stays unchanged.
 
-A tree from a parser cannot be written back exactly as the page was. So this module only splits a
-page into tokens, as the HTML standard does, in time linear in its length, and joins them again.
+A parsed tree cannot be written back exactly as the page was. This module therefore only splits the
+page into tokens, as the HTML standard does, and joins them again, in time linear in its length.
 """
 
 import html
@@ -21,23 +21,23 @@ INLINE = set(
 )
 """Tags around words inside a sentence. Any other tag ends a sentence."""
 SINGLE = {"img", "input", "wbr"}
-"""Tags inside a sentence, around nothing."""
+"""Tags of empty elements inside a sentence."""
 LITERAL = {"code", "data", "kbd", "math", "ruby", "samp", "svg", "var"}
 """Elements inside a sentence that stay unchanged."""
 VOID = {"area", "base", "br", "col", "embed", "hr", "link", "meta", "source", "track"} | SINGLE
 """Elements without an end tag."""
 UNPARSED = {"iframe", "noembed", "noframes", "script", "style", "textarea", "xmp"}
-"""Elements whose content has no tags, whatever it looks like."""
+"""Elements whose content is never parsed as tags."""
 OPAQUE = {"audio", "canvas", "object", "pre", "template", "video"} | UNPARSED
 """Elements that are not text."""
 ATTRIBUTES = {"alt", "aria-label", "placeholder", "title"}
-"""Attributes with text as values."""
+"""Attributes whose values are text."""
 
 _TOKEN = re.compile(
     r"<!--(?:-?>|.*?(?:--!?>|\Z))"
     r"|<[!?][^>]*+>?"
     r"|</(?![a-zA-Z])[^>]++>?"
-    # An attribute's value may hold a >. A tag that does not end is none, and the page ends with it.
+    # An attribute value may contain >. An unclosed tag is not a tag, and nothing follows it.
     r"|<(?P<slash>/?)(?P<name>[a-zA-Z][^\s/>]*+)"
     r"(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|(?![\"'])))*+(?:(?P<end>>)|.*\Z)"
     r"|(?P<text>[^<]++|<)",
@@ -56,14 +56,14 @@ class _Token:
 
 
 Split = Callable[[Iterable[_Token]], Iterator[Passage | str]]
-"""A page into passages and what is none, in order."""
+"""Splits a page into passages and the text between them, in order."""
 
 
 def translate_html(page: str, translate: Translate, align: Align = diagonal) -> str:
-    """A page or a part of one, its markup as it was, character by character.
+    """Translate a page or a part of one; the markup stays the same, character by character.
 
-    A mark inside a sentence (b, a, span ...) goes around the words that its words became. Raises
-    CorpusError for marks nested too deeply.
+    Inline markup (b, a, span ...) goes around the translations of the words it enclosed. Raises
+    CorpusError for markup nested too deeply.
     """
     for split, write in ((_attributes, html.escape), (_texts, partial(html.escape, quote=False))):
         pieces = list(split(_elements(page)))
@@ -74,7 +74,7 @@ def translate_html(page: str, translate: Translate, align: Align = diagonal) -> 
 
 
 def _tokens(page: str) -> Iterator[_Token]:
-    """Joined they are the page, character by character."""
+    """The tokens of a page; joined, they give the page back exactly."""
     at = 0
     while match := _TOKEN.match(page, at):
         at = match.end()
@@ -92,7 +92,7 @@ def _tokens(page: str) -> Iterator[_Token]:
 
 
 def _elements(page: str) -> Iterator[_Token]:
-    """The same, with elements that nobody translates as one token each."""
+    """The tokens of a page, with each element that must not be translated as a single token."""
     tokens = _tokens(page)
     for token in tokens:
         is_literal = token.name in LITERAL or bool(_NOT_TRANSLATED.search(token.raw))
@@ -108,7 +108,7 @@ def _elements(page: str) -> Iterator[_Token]:
 
 
 def _rest(name: str, tokens: Iterator[_Token]) -> str:
-    """An element from after its first tag to its last; where that is missing, to the page's end."""
+    """The rest of an element after its start tag, up to its end tag or the end of the page."""
     depth, rest = 1, []
     for token in tokens:
         rest.append(token.raw)
@@ -161,7 +161,7 @@ def _texts(tokens: Iterable[_Token]) -> Iterator[Passage | str]:
 
 
 def _part(token: _Token) -> Part | None:
-    """What belongs to a sentence; None is what ends it."""
+    """The part for a token that belongs to a sentence; None for a token that ends the sentence."""
     if token.kind == "literal":
         texts = (each.raw for each in _tokens(token.raw) if each.kind == "text")
         shown = normalize(html.unescape("".join(texts)))
@@ -177,8 +177,8 @@ def _text(written: str) -> Part:
 
 
 def marked_up(text: str) -> Passage:
-    """Text with tags in it, not otherwise HTML: tags that end a sentence there stay where they
-    are, as placeholders do."""
+    """Text that contains tags but is not an HTML page: tags that would end a sentence in HTML are
+    kept in place here, like placeholders."""
     return [
         Part("text", token.raw, token.raw)
         if token.kind == "text"

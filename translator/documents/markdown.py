@@ -1,8 +1,8 @@
 """Markdown: paragraphs, headings, list items and table cells are translated; code, addresses and
-HTML stay.
+HTML stay unchanged.
 
-markdown-it parses the blocks, with their lines, and the inline markup. It does not report the
-positions of inline markup within a line: its rules are wrapped here to record them.
+markdown-it parses the blocks, with their line numbers, and the inline markup, but does not report
+the positions of inline markup within a line. Its rules are wrapped here to record the positions.
 """
 
 import re
@@ -30,7 +30,7 @@ _FRONT_MATTER = re.compile(
     r"\A(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE
 )
 _SIGN = re.compile(r"\[(?:\^[^\[\]\s]+|![A-Z]+|[ xX])\]:?")
-"""Footnotes, GitHub's alerts, boxes to tick."""
+"""Footnotes, GitHub alerts, checkboxes."""
 _MARKUP = re.compile(r"[\\`\[\]<~]|(?<!\s)\*|\*(?!\s)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 """What must not turn into markup in a translation."""
 _BLOCK = re.compile(r"\A(?:(\d{1,9})(?=[.)](?:\s|\Z))|(?=[-+*](?:\s|\Z)|#{1,6}(?:\s|\Z)|>|---))")
@@ -38,18 +38,18 @@ _BLOCK = re.compile(r"\A(?:(\d{1,9})(?=[.)](?:\s|\Z))|(?=[-+*](?:\s|\Z)|#{1,6}(?
 _BAR = re.compile(r"(?<!\\)\|")
 """What must not open a new cell."""
 _REFERENCE = re.compile(r"\]\(|\]\[[^\]]")
-"""After the text of a link: what says where it goes. Without it, the text itself does."""
+"""The address or label after the text of a link; without either, the text is the label."""
 
 
 @dataclass(frozen=True)
 class _Block:
-    """The inline text of a block, and where each of its characters stands in the document."""
+    """The inline text of a block, and the position of each of its characters in the document."""
 
     text: str
     places: list[int]
-    """One more than characters."""
+    """One more than there are characters."""
     marks: list["Token"]
-    """In order, `span` in their `meta`: from which character to which they stand."""
+    """In order; `span` in the `meta` of a mark holds its first character and its end."""
     is_cell: bool
 
     def raw(self, document: str, start: int, end: int) -> str:
@@ -58,7 +58,7 @@ class _Block:
 
 @dataclass(frozen=True)
 class _Found:
-    """A passage, and from where to where it stands in the document."""
+    """A passage, and its start and end in the document."""
 
     passage: Passage
     start: int
@@ -70,7 +70,7 @@ def translate_markdown(text: str, translate: Translate, align: Align) -> str:
     """Raises ConfigError if markdown-it is not installed, CorpusError for markup nested too
     deeply."""
     parser = build_parser()
-    for find in (_alternatives, _paragraphs):  # what stands for a picture, then the rest
+    for find in (_alternatives, _paragraphs):  # alternative texts of images, then the rest
         found = [each for block in _blocks(text, parser) for each in find(text, block)]
         done = translate_passages([each.passage for each in found], translate, align, _write)
         at, pieces = 0, []
@@ -94,7 +94,7 @@ def _alternatives(document: str, block: _Block) -> Iterator[_Found]:
 
 
 def _paragraphs(document: str, block: _Block) -> Iterator[_Found]:
-    """A line that must end where it does ends a passage, too."""
+    """The passages of a block; a hard line break ends a passage."""
     breaks = [mark.meta["span"] for mark in block.marks if mark.type == "hardbreak"]
     starts = [0, *(end for _, end in breaks)]
     ends = [*(start for start, _ in breaks), len(block.text)]
@@ -104,7 +104,7 @@ def _paragraphs(document: str, block: _Block) -> Iterator[_Found]:
 
 
 def _blocks(document: str, parser: "MarkdownIt") -> Iterator[_Block]:
-    """Those with letters."""
+    """The blocks that contain letters."""
     front = _FRONT_MATTER.match(document)
     begin = at = front.end() if front else 0
     edges = [begin, *(match.end() for match in _LINE_END.finditer(document, begin)), len(document)]
@@ -115,7 +115,7 @@ def _blocks(document: str, parser: "MarkdownIt") -> Iterator[_Block]:
             continue
         assert token.map is not None
         is_cell = before.type in ("th_open", "td_open")
-        # A bar that separates no cells is escaped, which markdown-it leaves out.
+        # A bar inside a cell is escaped in the document; markdown-it drops the backslash.
         text = token.content.replace("|", "\\|") if is_cell else token.content
         places = _places(document, text, at, edges[token.map[0] :])
         at = places[-1]
@@ -125,7 +125,7 @@ def _blocks(document: str, parser: "MarkdownIt") -> Iterator[_Block]:
 
 
 def _marks(tokens: list["Token"]) -> list["Token"]:
-    """Those that know where they stand, in order; two stars are one."""
+    """The markup tokens with a recorded position, in order; a pair of stars is one mark."""
     marks = [token for token in tokens if "span" in token.meta and token.type != "text"]
     for mark in marks:
         start, end = mark.meta["span"]
@@ -137,13 +137,13 @@ def _marks(tokens: list["Token"]) -> list["Token"]:
 
 
 def _places(document: str, text: str, start: int, edges: Sequence[int]) -> list[int]:
-    """Of each character of a block that follows `start`, whose lines are between these edges.
+    """The positions of the characters of a block after `start`, whose lines lie between `edges`.
 
-    Before what a line says there may be white space and signs of lists and quotations: no letters.
+    The text of a line may follow white space and list or quotation markers, but never letters.
     """
     places: list[int] = []
     lines, bounds = text.split("\n"), list(pairwise(edges))
-    first = next(  # markdown-it leaves out lines of form feeds and the like
+    first = next(  # markdown-it skips lines of form feeds and the like
         number
         for number, (begin, end) in enumerate(bounds)
         if document.find(lines[0].strip(), max(begin, start), end) >= 0
@@ -189,7 +189,7 @@ def _text(document: str, block: _Block, start: int, end: int) -> Part:
 
 
 def _end_of_element(text: str, start: int, end: int) -> int:
-    """Of kbd, code and the like, to the last tag; of any other, to the first."""
+    """For kbd, code and the like, the end of the end tag; for others, the end of the start tag."""
     name = re.match(r"<(\w+)", text[start:end])
     if name is None or name[1].lower() not in LITERAL:
         return end
@@ -213,12 +213,12 @@ def _part(mark: "Token", written: str, text: str) -> Part:
 
 
 def _assemble(translation: Passage, found: _Found) -> str:
-    """A translation as it stands in the document."""
+    """A translation as written into the document."""
     parts: list[Part] = []
     for part in translation:
         is_end = part.kind == "close" and part.name != "link" and parts
         if is_end and (parts[-1].kind, parts[-1].name) == ("open", part.name):
-            parts.pop()  # stars around nothing are no marks
+            parts.pop()  # stars around nothing are not emphasis
         else:
             parts.append(part)
     if (
@@ -227,8 +227,8 @@ def _assemble(translation: Passage, found: _Found) -> str:
         and parts[0].kind == "empty"
         and parts[0].raw.startswith("<")
     ):
-        parts.append(parts.pop(0))  # a comment that begins a line would be a block of its own
-    # A link without an address goes where its own text says: that is said beside it now.
+        parts.append(parts.pop(0))  # a comment at the start of a line would become a block
+    # A link without an address takes its text as the reference: this is now written after it.
     pieces = (part.text if part.kind == "close" and part.text else part.raw for part in parts)
     written = _BLOCK.sub(r"\1\\", "".join(pieces))
     return _BAR.sub(r"\\|", written) if found.is_cell else written
@@ -240,7 +240,7 @@ def _write(text: str) -> str:
 
 @cache
 def build_parser() -> "MarkdownIt":
-    """One whose tokens tell where they stand. Raises ConfigError if it is not installed."""
+    """A parser whose tokens record their positions. Raises ConfigError without markdown-it."""
     try:
         from markdown_it import MarkdownIt, rules_inline
     except ImportError:
@@ -267,7 +267,7 @@ def build_parser() -> "MarkdownIt":
 
 
 def _telling(rule: "Rule") -> "Rule":
-    """The same rule, which notes in `meta` of each token from where to where it stands."""
+    """The same rule, but it also records the span of each new token in the token's `meta`."""
 
     def tell(state: "StateInline", silent: bool) -> bool:
         start, before = state.pos, len(state.tokens)
@@ -285,7 +285,7 @@ def _telling(rule: "Rule") -> "Rule":
             new[-1].meta["span"] = label_end, state.pos
         elif new[-1].type != "text":
             new[-1].meta["span"] = start, state.pos
-        else:  # stars and the like, of which marks are made later
+        else:  # stars and the like, which become markup later
             at = state.pos
             while at > start:
                 token = new.pop()

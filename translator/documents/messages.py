@@ -1,4 +1,4 @@
-"""Messages of programs: text with placeholders, tags, line ends and an accelerator."""
+"""Program messages: text with placeholders, tags, line breaks and an accelerator."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,8 @@ from translator.documents.parts import Part, Passage, raw
 from translator.documents.passages import LETTER, Align, Translate, translate_passages
 
 _ACCELERATOR = re.compile(
-    # Before a word, or in a label of one word before a small letter: not AT&T, not file_name here.
+    # Before a word, or, in a one-word label, before a lowercase letter. Matches neither AT&T nor
+    # the underscore of "file_name here".
     r"(?<![\w&_])(?:&(?!#?\w++;)|_)(?=[^\W\d_])"
     r"|\A(?P<before>[^\W\d_]++)(?:&(?!#?\w++;)|_)(?=[a-zäöüß]\S*\Z)"
 )
@@ -17,7 +18,7 @@ _LINE = re.compile(r"\r\n|\n|\r")
 
 
 def translate_messages(messages: Sequence[str], translate: Translate, align: Align) -> list[str]:
-    """The same number; each line on its own, its placeholders and its accelerator kept."""
+    """One translation per message, line by line; placeholders and accelerators are kept."""
     plain = [_without_accelerator(message) for message in messages]
     split = [list(_pieces(text)) for text, _ in plain]
     passages = [piece for pieces in split for piece in pieces if not isinstance(piece, str)]
@@ -34,7 +35,8 @@ def translate_messages(messages: Sequence[str], translate: Translate, align: Ali
 
 
 def _without_accelerator(message: str) -> tuple[str, str]:
-    """The message and its accelerator with the letter after it, or nothing if it has not one."""
+    """The message without its accelerator, and the accelerator with its letter, or "" without
+    exactly one."""
     found = list(_ACCELERATOR.finditer(message))
     if len(found) != 1:
         return message, ""
@@ -52,8 +54,8 @@ def _pieces(message: str) -> Iterator[Passage | str]:
 
 
 def _with_accelerator(parts: Sequence[Part], marker: str) -> Sequence[Part]:
-    """Before the same letter if the translation has one, best where a word begins; else before its
-    first letter."""
+    """The accelerator goes before the same letter, preferably at the start of a word; if the
+    translation lacks that letter, before its first letter."""
     if not marker:
         return parts
     sign, letter = marker[0], re.escape(marker[1])

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["text", "kept", "break", "open", "close", "empty"]
-"""Text to translate; a placeholder or code, which a sentence needs but nobody translates; the end
-of a line inside a sentence; and marks: two around some words, or a single one."""
+"""Text to translate; a placeholder or code, which is part of a sentence but not translated; a line
+break inside a sentence; and marks: a pair around some words, or a single mark."""
 
 
 @dataclass(frozen=True)
@@ -15,17 +15,17 @@ class Part:
 
     kind: Kind
     raw: str
-    """As it stands in the document."""
+    """The part as written in the document."""
     text: str = ""
-    """As it is read: of text, of what is kept, and of the end of a line, a space."""
+    """The text as read, for text and kept pieces; a space for a line break."""
     name: str = ""
-    """Which marks open and close each other."""
+    """The name by which an opening and a closing mark match."""
 
 
 Passage = Sequence[Part]
-"""A paragraph, a heading, a cell: what no sentence goes beyond."""
+"""A paragraph, a heading or a cell: no sentence extends beyond a passage."""
 
 
 def raw(passage: Passage) -> str:
-    """As it stands in the document."""
+    """The passage as written in the document."""
     return "".join(part.raw for part in passage)

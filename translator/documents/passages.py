@@ -1,9 +1,9 @@
-"""Translates passages of a document: whole sentences without markup, which is put back.
+"""Translates passages of a document: markup is removed before translation and put back after it.
 
-A passage is translated without its markup, sentence by sentence. Pieces of a sentence that must
-stay unchanged (placeholders, addresses, code) are shown to the model; if the translation does not
-have each of them exactly as often, the stretches between them are translated instead, each on its
-own.
+A passage is translated without its markup, sentence by sentence. The model sees the pieces of a
+sentence that must stay unchanged (placeholders, addresses, code). If the translation does not
+contain each piece as often as the source does, the stretches between the pieces are translated
+separately instead.
 """
 
 import re
@@ -35,20 +35,20 @@ KEPT = re.compile(
     r"|%L?\d{1,2}(?!\d|\s?%)"  # Qt's
     r"|&#?\w++;"
 )
-"""What a program or a reader needs letter by letter."""
+"""Text that a program or a reader needs unchanged, letter by letter."""
 _NO_START = " ,;:.!?)]…–—-"
-"""What a stretch of a sentence does not begin with."""
+"""Characters that a stretch of a sentence does not begin with."""
 LETTER = re.compile(r"[^\W\d_]")
 LINE_START = re.compile(r"[^\W\d_]|[\"'(„“‚‘»«]")
-"""Where a line may begin: nothing that would be a list or a heading in Markdown."""
+"""Characters that may begin a line: none that would begin a list or a heading in Markdown."""
 
 
 @dataclass
 class _Draft:
-    """A passage as it is read."""
+    """A passage while it is being read."""
 
     lead: str = ""
-    """White space before it, as it stands in the document."""
+    """White space before the passage, as written in the document."""
     trail: str = ""
     text: str = ""
     marks: list[Placed] = field(default_factory=list)
@@ -64,11 +64,11 @@ class _Chunk:
     end: int
     text: str
     kept: Sequence[Placed]
-    """What stays as it is, by its place in the translation."""
+    """The pieces that stay unchanged, by their place in the translation."""
 
 
 def diagonal(src: str, tgt: str) -> list[Link]:
-    """Links for who has no model to ask: each word with the one about where it stands."""
+    """Word links without a model: each word is linked with the word at about the same position."""
     num_src, num_tgt = len(WORD.findall(src)), len(WORD.findall(tgt))
     longer = max(num_src, num_tgt) if num_src and num_tgt else 0
     return [(i * num_src // longer, i * num_tgt // longer) for i in range(longer)]
@@ -80,11 +80,11 @@ def translate_passages(
     align: Align = diagonal,
     write: Callable[[str], str] = str,
 ) -> list[Passage]:
-    """The same passages in the other language; a passage whose translation equals it stays
-    unchanged.
+    """The same passages in the other language; a passage whose translation equals the source is
+    returned as the same object.
 
-    All sentences are translated by one call, and stretches of them by a second. `write` is how
-    text is spelled in the document. Raises CorpusError for marks nested too deeply.
+    One call translates all sentences; a second call translates stretches of sentences. `write`
+    spells text as the document requires. Raises CorpusError for marks nested too deeply.
     """
     drafts = [_read(passage) for passage in passages]
     sentences = [list(_sentences(draft)) for draft in drafts]
@@ -148,7 +148,7 @@ def _read_text(draft: _Draft, text: str) -> None:
 
 
 def _add(draft: _Draft, text: str) -> None:
-    """Text as the tokenizer reads it, with single spaces; ends of lines are remembered."""
+    """Add text as the tokenizer reads it, with single spaces; line breaks are recorded."""
     added: list[str] = []
     at, before = len(draft.text), draft.text[-1:]
     for run in re.findall(r"\s+|\S+", text):
@@ -163,13 +163,13 @@ def _add(draft: _Draft, text: str) -> None:
 
 
 def _keep_alone(draft: _Draft, at: int) -> None:
-    """A mark around nothing that stands between two spaces, which are one in the text."""
+    """Keep the second space after an empty mark between two spaces, which the text merges."""
     if draft.marks[-1][1].kind == "empty":
         draft.marks.append((at, Part("empty", " ")))
 
 
 def _sentences(draft: _Draft) -> Iterator[tuple[str, Span]]:
-    """Each with its place, without the white space around; only what has letters to translate."""
+    """Each sentence that has letters to translate, stripped of white space, and its span."""
     start = at = 0
     for sentence in split_sentences(draft.text):
         at += len(sentence)
@@ -190,7 +190,7 @@ def _kept_inside(draft: _Draft, span: Span) -> list[Placed]:
 
 
 def _stretches(draft: _Draft, span: Span) -> list[Span]:
-    """What is left to translate of a sentence without what is kept."""
+    """The stretches of a sentence to translate: what lies between the kept pieces."""
     kept = _kept_inside(draft, span)
     starts = [span[0], *(span[0] + at + len(part.text) for at, part in kept)]
     ends = [*(span[0] + at for at, _ in kept), span[1]]
@@ -204,7 +204,7 @@ def _stretches(draft: _Draft, span: Span) -> list[Span]:
 
 
 def _found_kept(kept: Sequence[Placed], src: str, tgt: str) -> list[Placed] | None:
-    """Where what is kept stands in the translation, or None if it is not there as often."""
+    """The places of the kept pieces in the translation, or None if their counts differ."""
     if not kept:
         return []
     texts = sorted({part.text for _, part in kept}, key=len, reverse=True)
@@ -234,7 +234,7 @@ def _ask(translate: Translate, texts: Iterator[str]) -> dict[str, str]:
 def _chunks(
     draft: _Draft, text: str, span: Span, cut: list[Span] | None, found: dict[str, str]
 ) -> list[_Chunk]:
-    """The sentence as one, or what it was cut into."""
+    """The sentence as one chunk, or the chunks it was cut into."""
     kept = _kept_inside(draft, span)
     if cut is None:
         placed = _found_kept(kept, text, found[text])
@@ -251,7 +251,7 @@ def _chunks(
 
 
 def _as_stretch(src: str, tgt: str) -> str:
-    """Without the full stop that a model gives to what it takes for a sentence."""
+    """The translation without an added full stop: the model takes a stretch for a sentence."""
     ends_alike = src[-1:] in ".!?…" or tgt[-1:] not in ".!?…"
     return tgt if ends_alike else tgt[:-1]
 
@@ -283,8 +283,8 @@ def _finish(
 def _joined(
     draft: _Draft, chunks: Sequence[_Chunk], align: Align
 ) -> tuple[Sentence, list[Placed], list[tuple[int, int]]]:
-    """All chunks as one, with what is between them as it was; what is kept; and where chunks begin
-    and end, before and after."""
+    """All chunks joined, with the text between them unchanged; the kept pieces; and the boundaries
+    of the chunks, as offsets in the source and in the translation."""
     text, at = "", 0
     stops = [(0, 0)]
     src_words: list[Span] = []
@@ -316,7 +316,7 @@ def _joined(
 
 
 def _words(text: str, kept: Sequence[Placed]) -> tuple[list[Span], list[int]]:
-    """The words, what is kept being one each; and which of them each match of WORD belongs to."""
+    """The words, with each kept piece as one word, and the word that each match of WORD is in."""
     ends = [at + len(part.text) for at, part in kept]
     index = []
     words: list[Span] = []
@@ -333,7 +333,7 @@ def _words(text: str, kept: Sequence[Placed]) -> tuple[list[Span], list[int]]:
 def _break(
     draft: _Draft, stops: Sequence[tuple[int, int]], tgt: str, taken: Sequence[Placed]
 ) -> list[Placed]:
-    """Ends of lines, at the spaces nearest to where they were, but for those that are taken."""
+    """The line breaks, each at the free space nearest to its old relative position."""
     no_starts = {place for at, part in taken for place in range(at, at + len(part.text) + 1)}
     spaces = [
         match.start()

@@ -1,8 +1,9 @@
-"""Places markup in a translation: around the translations of its words.
+"""Places markup in a translation: around the translations of the words it enclosed.
 
-A pair of tags takes the run of target words that has the most links with the words inside the pair,
-minus the links with words outside. Pairs stay nested or side by side, and none is ever lost: a pair
-without words, or without a free target word, follows the translation of the word before it.
+A pair of tags takes the run of target words with the highest score: the number of links to words
+inside the pair, minus the number of links to words outside. Pairs stay nested or side by side, and
+no pair is lost: a pair without words, or without a free target word, follows the translation of the
+word before it.
 """
 
 import re
@@ -16,13 +17,13 @@ from translator.errors import CorpusError
 from translator.inspection.alignment import Link
 
 Span = tuple[int, int]
-"""First character, and the one after the last."""
+"""The first character, and the character after the last."""
 Placed = tuple[int, Part]
-"""A mark, and the character that it stands before."""
+"""The character that a mark precedes, and the mark."""
 
 _LETTER = re.compile(r"\w")
 MAX_DEPTH = 100
-"""Marks inside marks; a browser, too, makes no more than some hundreds of it."""
+"""The depth of nested marks; browsers, too, stop at a few hundred."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Sentence:
 
 @dataclass
 class _Node:
-    """A pair of marks with what is inside, or a single mark; at the root, neither."""
+    """A pair of marks and its content, or a single mark; the root has no marks."""
 
     start: int
     marks: list[Part] = field(default_factory=list)
@@ -46,13 +47,13 @@ class _Node:
     children: list["_Node"] = field(default_factory=list)
 
     def flat(self) -> list[Part]:
-        """The marks alone, in order."""
+        """Only the marks, in order."""
         inside = [part for child in self.children for part in child.flat()]
         return [*self.marks[:1], *inside, *self.marks[1:]]
 
 
 def place(marks: Sequence[Placed], sentence: Sentence) -> list[Placed]:
-    """All marks of the source, in the order in which they stand in the translation.
+    """All marks of the source, placed in the translation and in its order.
 
     Raises CorpusError for marks nested deeper than MAX_DEPTH.
     """
@@ -65,7 +66,7 @@ def place(marks: Sequence[Placed], sentence: Sentence) -> list[Placed]:
 
 
 def _tree(marks: Sequence[Placed], end: int) -> _Node:
-    """A mark without a partner becomes a single one."""
+    """The tree of marks; a mark without a partner becomes a single mark."""
     root = _Node(0, end=end)
     opened = [root]
     for offset, part in marks:
@@ -98,7 +99,7 @@ def _leave_single(opened: list[_Node]) -> None:
 
 
 class _Placing:
-    """The words and links of one sentence, looked up from both sides."""
+    """The words and links of one sentence, indexed from both sides."""
 
     def __init__(self, sentence: Sentence) -> None:
         self.sentence = sentence
@@ -110,7 +111,7 @@ class _Placing:
         self.num_links = Counter(tgt for _, tgt in sentence.links)
 
     def inside(self, parent: _Node, first: int, last: int) -> Iterator[Placed]:
-        """What is inside `parent`, which has the target words from `first` until before `last`."""
+        """Place the content of `parent`, which spans the target words `first` to `last` - 1."""
         free = set(range(first, last))
         placed: list[tuple[int, int, _Node, range]] = []
         for number, node in enumerate(parent.children):
@@ -131,7 +132,7 @@ class _Placing:
                 yield from ((reached, part) for part in self._spaced(node, parent, reached))
 
     def _best_run(self, node: _Node, free: set[int]) -> range:
-        """Kadane's largest sum of consecutive scores, among words that are free."""
+        """The run of free target words with the largest sum of scores (Kadane's algorithm)."""
         if node.start == node.end:
             return range(0)
         inside = range(bisect_right(self.ends, node.start), bisect_left(self.starts, node.end))
@@ -153,7 +154,7 @@ class _Placing:
         return self._with_letters(run, inside, free)
 
     def _with_letters(self, run: range, inside: range, free: set[int]) -> range:
-        """A mark around words is not one around a comma: it takes a word beside that, too."""
+        """Extend a run of punctuation to an adjacent free word if the mark enclosed letters."""
         words = self.sentence.src_words
         if _LETTER.search(self.sentence.src, words[inside[0]][0], words[inside[-1]][1]) is None:
             return run
@@ -165,13 +166,13 @@ class _Placing:
         return range(run[0], run[-1] + 1 + (run[-1] + 1 in free))
 
     def _proportional(self, inside: range, free: set[int]) -> int | None:
-        """The free word that stands about where the first of these words stands."""
+        """The free target word nearest to the relative position of the first word of `inside`."""
         wanted = inside[0] * len(self.sentence.tgt_words) // len(self.sentence.src_words)
         return min(free, key=lambda tgt: (abs(tgt - wanted), tgt), default=None)
 
     def _beside(self, node: _Node, parent: _Node, first: int, last: int) -> int:
-        """Where that begins which the word after it became, if the mark touches that word; else
-        the end of what the word before it became. At either end of the parent, there.
+        """The start of the translation of the next word, if the mark touches only that word; else
+        the end of the translation of the word before. At either end of the parent, that end.
 
         White space before the first word and after the last one is the same in the translation.
         """
@@ -191,7 +192,7 @@ class _Placing:
         return words[min(linked)][0] if touches_next else words[max(linked)][1]
 
     def _spaced(self, node: _Node, parent: _Node, at: int) -> list[Part]:
-        """The marks, after a space where the source has one that the translation has not."""
+        """The marks, after a space if the source has one there and the translation lacks it."""
         flat = node.flat()
         has_space = node.start > parent.start and self.sentence.src[node.start - 1] == " "
         needs_space = has_space and at > 0 and self.sentence.tgt[at - 1] != " "

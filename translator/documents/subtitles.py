@@ -1,7 +1,7 @@
 """Subtitles, .srt and .vtt: the text is translated, the times stay unchanged.
 
-The lines of a cue are one text, unless each begins with a dash: then each line has another speaker.
-A broken line is broken again at about the same place.
+The lines of a cue form one text, unless each line begins with a dash: then each line has its own
+speaker. A line break returns at about the same place in the translation.
 """
 
 import html
@@ -21,8 +21,8 @@ _MARK = re.compile(
     r"|(?<![^\r\n>}])[-–—](?![-–—])[ \t]*)"
     r"|(?P<end>\\N|\r\n|\r|\n)"
 )
-"""Tags, times inside a line, settings of other players, notes of music, the dash of a speaker; ends
-of lines."""
+"""Tags, times inside a line, settings of other players, musical notes, the dash of a speaker; line
+breaks."""
 _SPEAKER = re.compile(r"(?:<[^<>]*>|\{[^{}]*\}|\s)*[-–—]")
 
 
@@ -63,7 +63,7 @@ def _pieces(lines: list[str], is_vtt: bool) -> Iterator[Passage | str]:
             yield from _cue(said, is_vtt)
             said = []
             yield lines[number]
-            if is_vtt:  # what follows is a note, or a style; in .srt it is said, too
+            if is_vtt:  # a note or a style follows; in .srt, the text is spoken, too
                 end_of_cue = number + 1
                 yield "".join(lines[end_of_cue:end])
                 break
@@ -72,7 +72,7 @@ def _pieces(lines: list[str], is_vtt: bool) -> Iterator[Passage | str]:
 
 
 def _has_name(lines: list[str], times: int, before: int) -> bool:
-    """Whether the line before these times is a number, or a name after an empty line."""
+    """Whether the line before the times is a number, or a name that follows an empty line."""
     if times == len(lines) or times - 1 == before:
         return False
     is_after_empty = times - 2 > before and not lines[times - 2].strip()

@@ -1,8 +1,8 @@
 """Word documents, .docx: the paragraphs are translated, in tables, boxes, notes and margins too.
 
-A .docx is a ZIP file of XML files. In a paragraph, runs with a format of their own count as markup
-around their words; the format of most letters is that of the plain text. A paragraph whose
-translation equals it, and everything outside paragraphs, stays byte for byte.
+A .docx is a ZIP file of XML files. The format of most letters of a paragraph counts as plain text;
+runs with another format count as markup around their words. A paragraph whose translation equals
+the source, and everything outside paragraphs, stays the same, byte for byte.
 """
 
 import copy
@@ -22,18 +22,18 @@ from translator.errors import CorpusError
 from translator.text.normalization import normalize
 
 MAX_BYTES = 2**28
-"""Unpacked: a file of some kilobytes can hold a whole disk of zeros."""
+"""The limit on the unpacked size: a file of a few kilobytes can unpack to a whole disk of zeros."""
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError)
 _TEXT = re.compile(r"word/(?:document|header|footer|footnotes|endnotes)\d*\.xml")
 _CONTAINERS = {"hyperlink", "ins", "moveTo", "smartTag"}
-"""Around runs, and moved with them."""
+"""Elements around runs, which move with the runs."""
 _OUTDATED = {"proofErr", "lastRenderedPageBreak", "softHyphen"}
-"""Where Word found a mistake or began a page: it finds out again."""
+"""Proofing marks, rendered page breaks and soft hyphens, which do not fit the translation."""
 _ENDS = {"br", "cr", "ptab", "tab"}
-"""What no sentence goes beyond."""
+"""Elements that end a sentence."""
 _SAME_FORMAT = re.compile(r"<(?:\w+:)?(?:lang|noProof)\b[^<>]*/>")
-"""What nobody sees of a format."""
+"""The invisible properties of a format."""
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RUN = "run"
 """The name of the marks around a run."""
@@ -57,7 +57,7 @@ def translate_docx(data: bytes, translate: Translate, align: Align) -> bytes:
 
 
 def _unpack(data: bytes) -> tuple[list[zipfile.ZipInfo], dict[str, bytes], bytes]:
-    """The files, what is in them, and the comment of the archive."""
+    """The entries of the archive, the content of each file, and the archive's comment."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -79,7 +79,7 @@ def _check(members: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _translate_part(xml: bytes, translate: Translate, align: Align) -> bytes:
-    """The innermost paragraphs first, those of text boxes: others have them inside."""
+    """Translate the innermost paragraphs first: a text box lies inside another paragraph."""
     levels = _paragraphs(parse(xml))
     for level in reversed(range(len(levels))):
         paragraphs = [_Paragraph(xml, element) for element in _paragraphs(parse(xml))[level]]
@@ -95,7 +95,7 @@ def _translate_part(xml: bytes, translate: Translate, align: Align) -> bytes:
 
 
 def _paragraphs(root: Element) -> list[list[Element]]:
-    """By how many others they stand inside."""
+    """The paragraphs, grouped by nesting depth."""
     levels: list[list[Element]] = []
     waiting = [(root, 0)]
     while waiting:
@@ -113,7 +113,7 @@ def _is(element: Element, *tags: str) -> bool:
 
 
 class _Paragraph:
-    """Passages, and what stands between them."""
+    """The passages of a paragraph, and the XML between them."""
 
     def __init__(self, xml: bytes, element: Element) -> None:
         self._xml = xml
@@ -128,7 +128,7 @@ class _Paragraph:
         return [piece for piece in self._pieces if not isinstance(piece, str)]
 
     def assemble(self, results: Sequence[Passage]) -> bytes:
-        """With these in the place of the passages; as it was if they are the same."""
+        """The paragraph with `results` for its passages; unchanged if no passage changed."""
         if all(new is old for new, old in zip(results, self.passages, strict=True)):
             return self._xml[self.start : self.end]
         waiting = iter(results)
@@ -138,7 +138,7 @@ class _Paragraph:
         ).encode()
 
     def _usual_format(self, element: Element) -> tuple[str, str]:
-        """That of most letters, and how a run of it begins."""
+        """The format of most letters, and the XML that opens a run in this format."""
         letters: Counter[str] = Counter()
         opens: dict[str, str] = {}
         for run in element.all():
@@ -150,7 +150,7 @@ class _Paragraph:
         return usual, opens.get(usual, "")
 
     def _format_of(self, run: Element) -> tuple[str, str]:
-        """What its letters look like, and how it begins."""
+        """The format of a run, and the XML that opens the run."""
         properties = "".join(self._raw(each) for each in run.children if _is(each, "rPr"))
         opening = self._xml[run.start : run.inner_start].decode()
         return _SAME_FORMAT.sub("", properties), opening + properties
@@ -182,7 +182,7 @@ class _Paragraph:
         self._leave_format()
 
     def _field(self, runs: Sequence[Element]) -> None:
-        """A link has words; any other field, as the number of a page, stays as it is."""
+        """The words of a link are read; any other field, such as a page number, is kept."""
         separate = next((at for at, run in enumerate(runs) if _field_sign(run) == "separate"), None)
         code = "".join(each.text for run in runs for each in run.all() if _is(each, "instrText"))
         if separate is None or code.split()[:1] != ["HYPERLINK"]:
@@ -216,7 +216,7 @@ class _Paragraph:
         self._last().append(Part("text", _write(text), text))
 
     def _element(self, raw: str, elements: Iterable[Element]) -> None:
-        """What is shown where a word could stand is a word, and stays as it is."""
+        """An element that shows text counts as one word, and is kept."""
         shown = "".join(
             each.text
             for element in elements
@@ -246,7 +246,7 @@ class _Paragraph:
         return piece
 
     def _spell(self, passage: Passage) -> str:
-        """Text in runs of its format, and elements between them."""
+        """The XML of a passage: text in runs of its format, and the elements between the runs."""
         opening, text, spelled = self._base_open, "", ""
         for part in [*passage, Part("empty", "")]:
             if part.kind in ("text", "break", "kept") and part.name != "element":
@@ -270,14 +270,14 @@ def _spell_run(opening: str, text: str) -> str:
 
 
 def _end_tag(opening: str) -> str:
-    """That of a run which begins so, whatever stands before the colon."""
+    """The end tag of a run with this opening, whatever its namespace prefix."""
     name = re.match(r"<([\w.:-]+)", opening)
     assert name is not None
     return f"</{name[1]}>"
 
 
 def _field_sign(run: Element) -> str:
-    """begin, separate, end, or nothing."""
+    """The type of a field character (begin, separate or end), or ""."""
     for child in run.children:
         if _is(child, "fldChar"):
             return next(
@@ -288,7 +288,7 @@ def _field_sign(run: Element) -> str:
 
 
 def _end_of_field(elements: Sequence[Element], start: int) -> int:
-    """Where the field ends that begins here; `start` itself if none does, or it ends elsewhere."""
+    """The end of the field that begins at `start`; `start` if none begins or ends here."""
     if _field_sign(elements[start]) != "begin":
         return start
     depth = 0

@@ -12,10 +12,10 @@ from translator.inspection.words import WORD, ordinary_words
 
 
 def reader_of(translator: Translator) -> Align:
-    """Word links from the model's attention while it reads a sentence and its translation.
+    """Word links from the model's attention to a sentence and its translation.
 
     In a pair longer than any in training, each word is linked with the word at about the same
-    place.
+    position.
     """
 
     def align(src: str, tgt: str) -> Sequence[Link]:
@@ -28,7 +28,7 @@ def reader_of(translator: Translator) -> Align:
         src_words = list(_words(inspection.source))
         tgt_words = list(_words(inspection.writes))
         if (_count(src_words), _count(tgt_words)) != (_count_in(src), _count_in(tgt)):
-            return diagonal(src, tgt)  # a text that is not as the tokenizer spells it
+            return diagonal(src, tgt)  # the tokenizer spells this text differently
         return [
             (src_at, tgt_at)
             for src_group, tgt_group in align_words(inspection, Reader())
@@ -48,7 +48,7 @@ def _count_in(text: str) -> int:
 
 
 def _words(pieces: Sequence[str]) -> Iterator[range]:
-    """A piece that reaches into two words joins them: which words are in each such group."""
+    """The words in each group; a piece that spans two words joins them into one group."""
     at = 0
     for group in ordinary_words(pieces):
         num_words = len(WORD.findall(group.text))

@@ -1,4 +1,4 @@
-"""XLIFF 1.2 and 2: segments without a translation are translated, and nothing else is changed.
+"""XLIFF 1.2 and 2: segments without a translation are translated; nothing else changes.
 
 XLIFF tags inside a sentence count as markup, and so do HTML tags that are spelled as text.
 """
@@ -16,16 +16,16 @@ from translator.errors import CorpusError
 
 _OPEN = {"bpt", "bx", "sc"}
 _CLOSE = {"ept", "ex", "ec"}
-"""Marks that are elements of their own, which say by a number who their partner is."""
+"""Opening and closing marks that are separate elements; a number names the partner."""
 _AROUND = {"g", "mrk", "pc"}
 _PARTNERS = ("rid", "startRef", "id")
 _NOT_YET = {"new", "needs-translation"}
-"""States of a translation that is none."""
+"""States of a target that is not yet a translation."""
 
 
 @dataclass(frozen=True)
 class _Slot:
-    """What is to be translated, and where that goes."""
+    """A passage to translate, and where the translation goes."""
 
     passage: Passage
     start: int
@@ -51,7 +51,7 @@ def translate_xliff(text: str, translate: Translate, align: Align) -> str:
 
 
 def _slots(data: bytes, element: Element, is_translated: bool) -> Iterator[_Slot]:
-    """In the order of the document."""
+    """The slots of an element, in document order."""
     is_translated = element.attributes.get("translate", "yes" if is_translated else "no") == "yes"
     if is_translated and element.tag in ("trans-unit", "segment"):
         yield from _slot(data, element)
@@ -65,7 +65,7 @@ def _slot(data: bytes, unit: Element) -> Iterator[_Slot]:
     source, target = children.get("source"), children.get("target")
     if (
         source is None or b"<!" in data[source.start : source.end]
-    ):  # no text, but CDATA or a comment
+    ):  # CDATA or a comment in the source is left alone
         return
     passage = list(_parts(data, source))
     if target is None:

@@ -1,7 +1,6 @@
-"""XML as a tree whose elements know their positions, so that everything around them can stay
-unchanged.
+"""XML as a tree whose elements know their positions, so that all other bytes can stay unchanged.
 
-expat reports the position of everything that it reads; lxml and ElementTree do not.
+expat reports the position of everything it reads; lxml and ElementTree do not.
 """
 
 from collections.abc import Iterator
@@ -12,12 +11,12 @@ from translator.errors import CorpusError
 
 MAX_DEPTH = 200
 MAX_ELEMENTS = 2_000_000
-"""A novel in Word has about a hundred thousand."""
+"""For comparison: a novel in Word has about a hundred thousand elements."""
 
 
 @dataclass(slots=True)
 class Element:
-    """One element, in bytes of the document."""
+    """One element, with its positions as byte offsets in the document."""
 
     name: str
     """Its namespace, a space, and its name; without a namespace, the name."""
@@ -28,7 +27,7 @@ class Element:
     inner_end: int = -1
     end: int = -1
     text: str = ""
-    """Not that of its children."""
+    """The element's own text, without that of its children."""
     children: list["Element"] = field(default_factory=list)
 
     @property
@@ -37,7 +36,7 @@ class Element:
         return self.name.rpartition(" ")[2]
 
     def all(self) -> Iterator["Element"]:
-        """Itself and all elements inside, in the order of the document."""
+        """This element and all elements inside, in document order."""
         waiting = [self]
         while waiting:
             element = waiting.pop()
@@ -46,8 +45,8 @@ class Element:
 
 
 def parse(data: bytes) -> Element:
-    """The root. Raises CorpusError for anything but XML in UTF-8, and for XML with a DTD, or too
-    deep or large."""
+    """The root element. Raises CorpusError for anything but XML in UTF-8, and for XML that has a
+    DTD, is nested too deeply or is too large."""
     return _Builder(data).root
 
 
@@ -101,7 +100,7 @@ class _Builder:
         self._begin_content()
 
     def _begin_content(self) -> None:
-        """The first that is read inside an element tells where its own tag ended."""
+        """Record the end of the start tag: the position of the first thing read after it."""
         if self._opened[-1].inner_start < 0:
             self._opened[-1].inner_start = self._parser.CurrentByteIndex
 
