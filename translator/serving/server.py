@@ -72,7 +72,7 @@ def serve(
     only_loopback: bool,
 ) -> None:
     """Answer requests until Ctrl-C or SIGTERM; requests in progress are finished."""
-    # Notices about texts do not belong into the server's log.
+    # Notices about texts do not belong in the server's log.
     logging.getLogger("translator").setLevel(logging.ERROR)
     weights = next(next(iter(served.values())).translator.model.parameters())
     num_threads = num_workers(weights.device)
