@@ -10,6 +10,7 @@ import pytest
 from translator.config import DecodingConfig
 from translator.decoding.strategies import BeamSearch
 from translator.decoding.translator import Translation
+from translator.serving import dispatcher as dispatcher_module
 from translator.serving.dispatcher import BATCH_CHARACTERS, BusyServerError, Dispatcher
 from translator.serving.languages import Pair
 
@@ -20,6 +21,7 @@ class Upper:
     """Translates into capitals, but only when it may; notes what it is given."""
 
     decoding = DecodingConfig(beam_size=3)
+    search = "an engine of its own, which threads use"
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
@@ -43,12 +45,42 @@ def test_texts_that_arrive_together_are_searched_together_by_all_workers() -> No
     upper = Upper()
 
     async def ask(dispatcher: Dispatcher) -> list[list[str]]:
-        return await asyncio.gather(*(texts_of(dispatcher, [f"a{i}", f"b{i}"]) for i in range(5)))
+        return await asyncio.gather(*(texts_of(dispatcher, [f"a{i}", f"b{i}"]) for i in range(40)))
 
     found = run(upper, ask, num_workers=2)
 
-    assert found == [[f"A{i}", f"B{i}"] for i in range(5)]
-    assert [len(batch) for batch in upper.batches] == [5, 5]
+    assert found == [[f"A{i}", f"B{i}"] for i in range(40)]
+    assert [len(batch) for batch in upper.batches] == [40, 40]
+
+
+def test_few_texts_are_not_divided_among_idle_workers() -> None:
+    upper = Upper()
+
+    async def ask(dispatcher: Dispatcher) -> list[list[str]]:
+        return await asyncio.gather(*(texts_of(dispatcher, [f"a{i}"]) for i in range(10)))
+
+    run(upper, ask, num_workers=2)
+
+    assert [len(batch) for batch in upper.batches] == [10]
+
+
+def test_clients_that_ask_again_one_after_the_other_share_the_next_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    upper = Upper()
+    monkeypatch.setattr(dispatcher_module, "GATHER_SECONDS", 0.1)
+
+    async def ask(dispatcher: Dispatcher) -> None:
+        async def client(number: int) -> None:
+            for again in range(2):
+                await texts_of(dispatcher, [f"{number}, {again}"])
+                await asyncio.sleep(0.02 * number)
+
+        await asyncio.gather(*(client(number) for number in range(8)))
+
+    run(upper, ask)
+
+    assert [len(batch) for batch in upper.batches] == [8, 8]
 
 
 def test_a_long_request_delays_a_short_one_by_no_more_than_a_batch() -> None:

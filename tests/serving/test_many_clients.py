@@ -16,6 +16,7 @@ from inspected import ENGLISH, GERMAN
 from served import EN_DE, Server, serving, translate
 
 from translator.experiment.run_directory import RunDirectory
+from translator.serving import search_workers
 from translator.serving import server as server_module
 from translator.serving.limits import Limits
 
@@ -30,7 +31,7 @@ def test_of_64_clients_at_once_each_gets_its_own_translations(server: Server) ->
     before = len(server.log)
     with ExitStack() as stack:
         clients = [stack.enter_context(connected(server, b"")) for _ in requests]
-        with held(server):  # so that they are there together
+        with held():  # so that they are there together
             for client, request in zip(clients, requests, strict=True):
                 client.sendall(request)
             until(lambda: server.api.dispatcher.num_waiting == 64)
@@ -61,7 +62,7 @@ def test_slow_broken_and_large_requests_disturb_nobody(server: Server) -> None:
 
 
 def test_what_waits_for_a_client_that_has_gone_is_given_up(server: Server) -> None:
-    with held(server):
+    with held():
         with connected(server, whole(translate(q=ENGLISH[2]))):
             until(lambda: server.api.dispatcher.num_waiting == 1)
         until(lambda: server.api.dispatcher.num_waiting == 0)  # while the search is still held
@@ -70,7 +71,7 @@ def test_what_waits_for_a_client_that_has_gone_is_given_up(server: Server) -> No
 
 def test_a_request_that_takes_too_long_is_refused(run: RunDirectory) -> None:
     with serving({EN_DE: run}, limits=Limits(timeout=0.5)) as server:
-        with held(server):
+        with held():
             long = server.post("/translate", translate(q=ENGLISH[0]))
         slow = half_asked(server, post(b'{"q": "A dog', length=1000))
 
@@ -91,7 +92,7 @@ def test_who_comes_when_too_many_wait_is_refused(run: RunDirectory) -> None:
     with (
         serving({EN_DE: run}, limits=Limits(max_waiting=1)) as server,
         ExitStack() as asking,
-        held(server),
+        held(),
     ):
         first = asking.enter_context(in_background(ask))
         until(lambda: server.api.dispatcher.num_waiting == 1)
@@ -222,17 +223,16 @@ def half_asked(server: Server, sent: bytes) -> bytes:
 
 
 @contextmanager
-def held(server: Server) -> Iterator[None]:
+def held() -> Iterator[None]:
     """Inside, no search ends."""
-    dispatcher, may_go = server.api.dispatcher, threading.Event()
-    search = dispatcher._search
+    may_go, search = threading.Event(), search_workers._search
 
     def wait_and_search(*given: Any) -> Any:
         may_go.wait()
         return search(*given)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dispatcher, "_search", wait_and_search)
+        patch.setattr(search_workers, "_search", wait_and_search)
         yield
         may_go.set()
 

@@ -129,6 +129,41 @@ def test_a_second_ctrl_c_ends_the_server_at_once_and_says_so_to_who_waits(
     assert "Traceback" not in err
 
 
+@pytest.mark.campaign
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux copies processes")
+def test_a_killed_search_process_loses_no_request(run: RunDirectory) -> None:
+    with serve_process(run) as (process, url):
+        with asked_for_long(process, url, 80) as answers:
+            [search_process] = children(process)
+            os.kill(search_process, signal.SIGKILL)
+        again = httpx.post(f"{url}/translate", json=translate(q=ENGLISH), timeout=60)
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+
+    assert answers[0].json() == {"translatedText": GERMAN * 80}
+    assert again.json() == {"translatedText": GERMAN}
+    assert err.strip() == (
+        "a search process was killed, probably by the system for lack of memory: threads search "
+        "from now on, which is slower. Restart the server to have processes again"
+    )
+
+
+@pytest.mark.campaign
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux copies processes")
+def test_search_processes_end_with_a_killed_server(run: RunDirectory) -> None:
+    with serve_process(run) as (process, url):
+        httpx.get(f"{url}/health", timeout=30)
+        assert len(children(process)) == 1
+        process.kill()
+        # The search process has the same pipes, so they are closed only when it has ended too.
+        process.communicate(timeout=30)
+
+
+def children(process: "subprocess.Popen[str]") -> list[int]:
+    path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(number) for number in path.read_text().split()]
+
+
 @contextmanager
 def serve_process(run: RunDirectory) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """A server in a process of its own, and its address."""

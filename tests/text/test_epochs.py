@@ -76,7 +76,7 @@ def test_what_is_sampled_follows_from_seed_epoch_and_place_whoever_does_it(
 ) -> None:
     reference = listed(make(sampling=0.2), 1)
     if kept_from_forking:
-        monkeypatch.setattr("translator.compute.workers._may_fork", lambda number: False)
+        monkeypatch.setattr("translator.compute.workers.may_fork", lambda number: False)
 
     assert listed(make(sampling=0.2, num_workers=2), 1) == reference
     assert listed(make(sampling=0.2), 1, 7) == reference[7:]

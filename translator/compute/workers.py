@@ -52,7 +52,7 @@ def map_in_workers(
     time. Processes do not, but they have to be made first, and what `function` changes stays there.
     Raises WorkerError if one of them is killed.
     """
-    if number > 1 and len(items) >= WORTH_A_PROCESS * number and _may_fork(number):
+    if number > 1 and len(items) >= WORTH_A_PROCESS * number and may_fork(number):
         with _death_explained(
             "use one core (OMP_NUM_THREADS=1), or lower decoding.batch_tokens in the run's config"
         ):
@@ -69,7 +69,7 @@ def map_ahead(
     who takes them; close it to stop them. Where the system makes no copies of processes, each is
     computed when it is taken. Raises WorkerError if a process is killed.
     """
-    if not _may_fork(number):
+    if not may_fork(number):
         yield from map(function, items)
         return
     with _death_explained("close other programs, and resume from the last checkpoint"):
@@ -141,7 +141,7 @@ def _as_it_is(result: Result) -> Result:
     return result
 
 
-def _may_fork(number: int) -> bool:
+def may_fork(number: int) -> bool:
     """Whether `number` copies of this process can compute: on Linux, each on a core of its own.
 
     A lock that another thread holds in that moment stays locked in a copy for ever. Hence only the

@@ -1,5 +1,5 @@
-"""Batches concurrent requests: texts that arrive together are searched together, in threads beside
-the event loop.
+"""Batches concurrent requests: texts that arrive together are searched together, beside the event
+loop.
 
 Each worker takes a batch as soon as it is free: texts of one direction, in turn from each waiting
 request, so that a long request delays others by at most one batch.
@@ -10,13 +10,12 @@ import logging
 import math
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from translator.decoding.strategies import beam_search
 from translator.decoding.translator import Translation, Translator
 from translator.serving.languages import Pair
+from translator.serving.search_workers import SearchWorkers, search_workers
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +25,9 @@ GATHER_ROUNDS = 10
 """... but not longer than this many times that."""
 BATCH_CHARACTERS = 4000
 """Size of a batch: about sixty sentences. Larger batches are hardly faster."""
+WORTH_SHARING = 32
+"""A worker takes up to this many texts even if others are free: a text in a batch of 16 takes half
+as much time again as in a batch of 32."""
 TURN_CHARACTERS = 1000
 """Share of a request that goes into a batch before the next request's turn: short requests go in
 whole."""
@@ -64,22 +66,21 @@ class Dispatcher:
     def __init__(
         self, translators: Mapping[Pair, Translator], *, num_workers: int, max_waiting: int
     ) -> None:
-        """Each worker searches in a thread; beyond `max_waiting` requests, further ones are
-        refused."""
+        """If `max_waiting` requests are waiting, further ones are refused."""
         self._translators = translators
         self._num_workers = self._num_idle = num_workers
         self._max_waiting = max_waiting
         self._queues: dict[_Group, deque[_Request]] = {}
         self._has_arrived = asyncio.Event()
+        self._num_arrived = 0
         self.num_waiting = 0
         """Requests that are not answered yet."""
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Inside, requests are answered. Leaving waits for searches in progress: a process that
-        ends while one of its threads is inside torch is aborted."""
-        with ThreadPoolExecutor(self._num_workers, "search") as threads:
-            workers = [asyncio.create_task(self._work(threads)) for _ in range(self._num_workers)]
+        """Inside, requests are answered; leaving waits for searches in progress."""
+        with search_workers(self._translators, self._num_workers) as searching:
+            workers = [asyncio.create_task(self._work(searching)) for _ in range(self._num_workers)]
             try:
                 yield
             finally:
@@ -100,6 +101,7 @@ class Dispatcher:
         request = _Request(deque(enumerate(texts)), [[] for _ in texts], len(texts))
         self._queues.setdefault(_Group(pair, num_best), deque()).append(request)
         self._has_arrived.set()
+        self._num_arrived += 1
         self.num_waiting += 1
         try:
             await request.done
@@ -108,9 +110,8 @@ class Dispatcher:
             request.waiting.clear()
         return request.found
 
-    async def _work(self, threads: ThreadPoolExecutor) -> None:
+    async def _work(self, searching: SearchWorkers) -> None:
         """The loop of a worker."""
-        loop = asyncio.get_running_loop()
         while True:
             await self._has_arrived.wait()
             await self._gather()
@@ -121,7 +122,7 @@ class Dispatcher:
             self._num_idle -= 1
             try:
                 texts = [text for _, _, text in batch]
-                _deliver(batch, await loop.run_in_executor(threads, self._search, group, texts))
+                _deliver(batch, await searching.search(group.pair, texts, group.num_best))
             except Exception as error:
                 for request, _, _ in batch:
                     if not request.done.done():
@@ -132,9 +133,9 @@ class Dispatcher:
     async def _gather(self) -> None:
         """Wait for more texts: a batch of sixty takes much less time than two of thirty."""
         for _ in range(GATHER_ROUNDS):
-            before = self.num_waiting
+            before = self._num_arrived
             await asyncio.sleep(GATHER_SECONDS)
-            if self.num_waiting <= before:
+            if self._num_arrived == before:
                 return
 
     def _take(self) -> tuple[_Group, _Batch]:
@@ -143,15 +144,11 @@ class Dispatcher:
         group = next(iter(self._queues))
         queue = deque(request for request in self._queues.pop(group) if request.waiting)
         num_texts = sum(len(request.waiting) for request in queue)
-        batch = _take_in_turn(queue, math.ceil(num_texts / self._num_idle))
+        share = math.ceil(num_texts / self._num_idle)
+        batch = _take_in_turn(queue, max(share, WORTH_SHARING))
         if queue:  # the rest comes after the other groups
             self._queues[group] = queue
         return group, batch
-
-    def _search(self, group: _Group, texts: Sequence[str]) -> list[list[Translation]]:
-        translator = self._translators[group.pair]
-        strategy = beam_search(translator.decoding, num_best=group.num_best)
-        return translator.translate_all(texts, strategy)
 
 
 def _take_in_turn(queue: deque[_Request], num_texts: int) -> _Batch:
