@@ -36,6 +36,7 @@ from translator.config import (
 )
 from translator.errors import DivergedError, WorkerError
 from translator.experiment import experiment as lab
+from translator.experiment import training_run
 from translator.experiment.run_directory import RunDirectory
 from translator.model.transformer import Transformer
 from translator.text.batching import IdPair, lengths_of, plan_epoch
@@ -433,7 +434,7 @@ def write(world: World) -> dict[str, list[str]]:
     if world.is_main:
         run.create(config)
         run.save_tokenizer(experiment.tokenizer)
-    lab.run_training(experiment, run, lambda: False)
+    training_run.run_training(experiment, run, lambda: False)
     return {"run": sorted(path.name for path in run.path.glob("*")), "cache": prepared}
 
 

@@ -22,7 +22,7 @@ from translator.compute.distributed import World
 from translator.config import Config, TokenizerConfig
 from translator.errors import CorpusError, RunError
 from translator.experiment import experiment as lab
-from translator.experiment import pipeline
+from translator.experiment import pipeline, training_run
 from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory
 from translator.text.batching import IdPair
@@ -140,7 +140,7 @@ def test_scores_that_cannot_be_written_are_logged_before(
     caplog.set_level(logging.INFO)
 
     with pytest.raises(RunError, match=r"^the scores of test are shown but not kept: \S+hypothes"):
-        lab.finish(prepare(config, run), run)
+        training_run.finish(prepare(config, run), run)
 
     assert re.fullmatch(r"test is scored: BLEU \d+\.\d\d, chrF \d+\.\d\d", caplog.messages[-1])
     assert not run.results.file.exists()

@@ -17,7 +17,7 @@ import translator
 from translator.compute.cache import PLACE, clear
 from translator.config import Config, TokenizerConfig
 from translator.errors import RunError
-from translator.experiment import experiment as lab
+from translator.experiment import resuming
 from translator.experiment.run_directory import RunDirectory
 from translator.text.tokenizer import train_tokenizer
 
@@ -176,7 +176,7 @@ def test_the_checkpoint_of_another_run_is_not_resumed(
     with pytest.raises(
         RunError, match=r"(has other settings than|is not the) .*step-00000002.*was trained with"
     ):
-        lab.restore(experiment, run)
+        resuming.restore(experiment, run)
 
 
 def test_a_moved_corpus_is_resumed_where_its_text_is_the_same_and_its_place_is_noted(
@@ -206,7 +206,7 @@ def test_the_checkpoint_of_a_run_that_began_with_other_weights_is_not_resumed(
     with pytest.raises(
         RunError, match=r"the weights of runs/donor, but .*00000002.* names no other run"
     ):
-        lab.restore(prepare(config, run), run)
+        resuming.restore(prepare(config, run), run)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_whatever_else_a_checkpoint_may_hold_is_refused_at_the_door(
     run.checkpoints.save(2, tensors, facts, best_step=2)
 
     with pytest.raises(RunError, match=f"step-00000002.* does not fit this version.*{message}"):
-        lab.restore(prepare(config, run), run)
+        resuming.restore(prepare(config, run), run)
 
 
 def test_a_changed_corpus_is_not_resumed(config: Config, tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_a_changed_corpus_is_not_resumed(config: Config, tmp_path: Path) -> None
     experiment = prepare(config, run)
 
     with pytest.raises(RunError, match=r"corpus .* is not the one .*--init_from"):
-        lab.restore(experiment, run)
+        resuming.restore(experiment, run)
 
     assert experiment.learner.state.step == 0
     assert run.metrics.events() == events
@@ -261,11 +261,11 @@ def test_a_changed_validation_set_is_not_resumed_but_a_changed_test_set_is(
     train(config, run, stop=2)
 
     append(tmp_path / "corpus" / "test", "the dog sees the tree", "der Hund sieht den Baum")
-    lab.restore(prepare(config, run), run)
+    resuming.restore(prepare(config, run), run)
 
     append(tmp_path / "corpus" / "validation", "the dog sees the tree", "der Hund sieht den Baum")
     with pytest.raises(RunError, match="is not the one"):
-        lab.restore(prepare(config, run), run)
+        resuming.restore(prepare(config, run), run)
 
 
 def test_resuming_with_another_number_of_threads_is_told(
@@ -277,11 +277,11 @@ def test_resuming_with_another_number_of_threads_is_told(
     run = RunDirectory(tmp_path / "run")
     train(config, run, stop=2)
     caplog.clear()
-    lab.restore(prepare(config, run), run)
+    resuming.restore(prepare(config, run), run)
     assert caplog.messages == []
 
     two_threads()
-    lab.restore(prepare(config, run), run)
+    resuming.restore(prepare(config, run), run)
 
     assert len(caplog.messages) == 1
     assert "threads was 1 and is now 2" in caplog.messages[0]
@@ -312,7 +312,7 @@ def test_a_checkpoint_of_another_version_is_an_error_that_says_what_to_do(
     run.checkpoints.save(3, tensors, facts, best_step=3)
 
     with pytest.raises(RunError, match=r"does not fit this version.*--init_from"):
-        lab.restore(prepare(config, run), run)
+        resuming.restore(prepare(config, run), run)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from translator.decoding.search import decode
 from translator.decoding.strategies import BeamSearch
 from translator.errors import RunError
 from translator.experiment import experiment as lab
-from translator.experiment import learning_record
+from translator.experiment import learning_record, training_run
 from translator.experiment.checkpoint import unpack
 from translator.experiment.loading import load_translator
 from translator.experiment.recorder import Recorder
@@ -208,7 +208,7 @@ def test_beside_text_that_teachers_wrote_the_alignments_of_the_corpus_count(
     run = RunDirectory(tmp_path / "run")
     run.create(config)
 
-    with lab._recording(lab.prepare(config, CPU, World(), text=text), run) as recorder:
+    with training_run._recording(lab.prepare(config, CPU, World(), text=text), run) as recorder:
         assert recorder is not None
         assert recorder.watched is not None
         assert all(recorder.watched.gold)

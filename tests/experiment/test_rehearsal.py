@@ -10,8 +10,7 @@ from tiny_runs import arguments, prepare, train
 from translator.cli.main import run_command
 from translator.config import Config, DiversificationConfig
 from translator.errors import DivergedError
-from translator.experiment import experiment as lab
-from translator.experiment import pipeline, rehearsal
+from translator.experiment import pipeline, rehearsal, training_run
 from translator.experiment.run_directory import RunDirectory
 
 
@@ -122,7 +121,7 @@ def test_the_timing_before_training_leaves_no_trace_in_it(config: Config, tmp_pa
     for experiment, run in zip((timed, untimed), runs, strict=True):
         run.create(config)
         run.save_tokenizer(experiment.tokenizer)
-        lab.run_training(experiment, run, lambda: False)
+        training_run.run_training(experiment, run, lambda: False)
 
     tensors = [run.checkpoints.load_newest()[0] for run in runs]
     assert all(torch.equal(tensor, tensors[1][name]) for name, tensor in tensors[0].items())

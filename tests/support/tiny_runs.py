@@ -20,6 +20,7 @@ from translator.config import (
 )
 from translator.decoding.translator import Translator
 from translator.experiment import experiment as lab
+from translator.experiment import resuming, training_run
 from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory, origin
 from translator.model.transformer import Transformer
@@ -179,16 +180,18 @@ def train(
     experiment = prepare(config, run if resumes else None)
     if resumes:
         if run.checkpoints.files():
-            experiment = lab.restore(experiment, run)
-            lab.rewind(experiment, run)
+            experiment = resuming.restore(experiment, run)
+            resuming.rewind(experiment, run)
         else:
             run.forget_after(-1)
     else:
         run.create(config)
         run.save_tokenizer(experiment.tokenizer)
-    ending = lab.run_training(experiment, run, lambda: experiment.learner.state.step == stop)
+    ending = training_run.run_training(
+        experiment, run, lambda: experiment.learner.state.step == stop
+    )
     if ending == "finished":
-        lab.finish(experiment, run)
+        training_run.finish(experiment, run)
     return ending
 
 

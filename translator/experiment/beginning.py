@@ -12,6 +12,7 @@ from translator.compute.distributed import World
 from translator.config import Config, CorpusConfig
 from translator.errors import ConfigError, RunError
 from translator.experiment import experiment as lab
+from translator.experiment import resuming
 from translator.experiment.experiment import Experiment
 from translator.experiment.fine_tuning import donor_text, gentle
 from translator.experiment.run_directory import FREE, RunDirectory, changes, find_run, local_run
@@ -181,7 +182,7 @@ def prepare(beginning: Beginning, device: torch.device, world: World) -> Experim
     others = donor_text(run, donor, world)
     experiment = lab.prepare(config, device, world, tokenizer, beginning.text, others)
     if run and has_checkpoint:
-        experiment = lab.restore(experiment, run)
+        experiment = resuming.restore(experiment, run)
     elif run and has_initial:
         weights, max_src_length = run.load_initial(config, experiment.tokenizer)
         experiment = lab.start_from(experiment, weights, max_src_length)

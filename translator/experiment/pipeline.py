@@ -23,8 +23,7 @@ from translator.compute.randomness import borrowed_generators
 from translator.config import Config
 from translator.errors import CorpusError, RunError, StoppedError, TranslatorError
 from translator.evaluation import Scores
-from translator.experiment import experiment as lab
-from translator.experiment import fine_tuning, rehearsal
+from translator.experiment import fine_tuning, rehearsal, resuming, training_run
 from translator.experiment.beginning import Beginning, choose_device_for, prepare, resolve
 from translator.experiment.diversification import diversify, teachers
 from translator.experiment.experiment import Experiment
@@ -243,7 +242,7 @@ def _train_and_score(beginning: Beginning, request: _Request) -> Outcome:
         text = final_text(config, run.diversified_folder)
         beginning = dataclasses.replace(beginning, resumed=run, text=text)
     experiment = _train(beginning, run, request)
-    scores, hypotheses = lab.finish(experiment, run)
+    scores, hypotheses = training_run.finish(experiment, run)
     fine_tuning.log_changes(run)
     splits = {**experiment.corpus.held_out, **experiment.donor_text}
     translations = {
@@ -294,7 +293,7 @@ def _train_teachers(
         has_begun = request.world.gather([teacher.config_file.exists()])[0]
         text = teacher_text(config, teacher_config, before) if before else None
         found = Beginning(teacher_config, teacher if has_begun else None, text=text)
-        lab.finish(_train(found, teacher, request), teacher)
+        training_run.finish(_train(found, teacher, request), teacher)
 
 
 def _write_text(
@@ -335,7 +334,7 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
 
     def take_place() -> None:
         if state.step:
-            lab.rewind(experiment, run)
+            resuming.rewind(experiment, run)
         else:
             _begin(run, beginning, request)
             run.save_tokenizer(experiment.tokenizer)
@@ -353,7 +352,7 @@ def _train(beginning: Beginning, run: RunDirectory, request: _Request) -> Experi
         rehearsal.expected_seconds(experiment) / 60,
     )
     with request.progress(state.step, training.max_steps) as on_step:
-        ending = lab.run_training(experiment, run, request.should_stop, on_step)
+        ending = training_run.run_training(experiment, run, request.should_stop, on_step)
     world.sum(0)  # the last files of the main process exist before the others continue
     if ending == "interrupted":
         raise request.stopped(f"after step {state.step}")

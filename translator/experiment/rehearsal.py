@@ -12,7 +12,8 @@ import numpy as np
 from translator.compute.distributed import World
 from translator.config import Config
 from translator.errors import DivergedError
-from translator.experiment.experiment import Experiment, make_gradients
+from translator.experiment.experiment import Experiment
+from translator.experiment.training_run import make_gradients
 from translator.text.batching import IdPair
 from translator.text.epochs import Epochs
 from translator.training.gradients import StepGradients
