@@ -53,7 +53,7 @@ def main() -> None:
             super().look(average, step)
             snapshots.append(time.process_time() - started)
 
-    pipeline.lab.Recorder = Timed
+    pipeline.training_run.Recorder = Timed
     with tempfile.TemporaryDirectory() as folder:
         run = RunDirectory(Path(folder) / "run")
         pipeline.train(

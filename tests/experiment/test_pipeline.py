@@ -27,7 +27,7 @@ from translator.errors import (
     StoppedError,
 )
 from translator.experiment import experiment as lab
-from translator.experiment import one_language, pipeline, translations
+from translator.experiment import one_language, pipeline, training_run, translations
 from translator.experiment.checkpoint import averaged, unpack
 from translator.experiment.run_directory import RunDirectory
 from translator.training.loop import OnStep
@@ -197,7 +197,7 @@ def test_a_callers_random_numbers_are_the_same_with_a_failed_training_between(
 
     torch.manual_seed(11)
     expected = torch.rand(5)
-    monkeypatch.setattr(lab, "run_training", diverge)
+    monkeypatch.setattr(training_run, "run_training", diverge)
 
     torch.manual_seed(11)
     with pytest.raises(DivergedError):
