@@ -96,12 +96,11 @@ def test_after_a_step_that_changes_nothing_an_heir_on_shorter_text_translates_as
         after = load_translator(run)
         assert after.max_src_length == before.max_src_length
         assert after.translate(sources) == expected
-        # Scored where it came from, too, with the weights of both ends.
+        # Scored where the weights first came from, too, before and after.
         results = run.results.load()
-        theirs, own = ("corpus-test", donor) if run == heir else ("test", heir)
-        assert results.keys() == {"test", "test-before", theirs, f"{theirs}-before"}
-        scores = own.results.load()["test"]["chrf"]
-        assert results[theirs]["chrf"] == results[f"{theirs}-before"]["chrf"] == scores
+        assert results.keys() == {"test", "test-before", "corpus-test", "corpus-test-before"}
+        scores = donor.results.load()["test"]["chrf"]
+        assert results["corpus-test"]["chrf"] == results["corpus-test-before"]["chrf"] == scores
     cut = dataclasses.replace(before, max_src_length=longest_word(before))
     assert cut.translate(sources) != expected  # as it would be with the corpus's own length
 
@@ -237,15 +236,33 @@ def test_what_a_donor_is_scored_on_is_not_trained_on_also_when_the_donor_is_gone
     assert donor_text(heir, None, World()) == text
 
 
+def test_an_heir_of_an_heir_is_scored_on_the_text_of_both(
+    donor: RunDirectory, words: CorpusConfig, tmp_path: Path
+) -> None:
+    config = dataclasses.replace(donor.load_config(), corpus=words)
+    first = RunDirectory(tmp_path / "first")
+    first.create(config, init_from=str(donor.path))
+    of_donor, own = donor_text(first, None, World()), load_split(words, "test")
+    keep_held_out(first, {"test": own, **of_donor}, words, {})
+
+    found = donor_text(None, first, World())
+
+    assert list(of_donor) == ["corpus-test"]
+    assert found == {**of_donor, f"{Path(words.main).name}-test": own}
+
+
 def test_a_run_with_random_weights_forgets_nothing_whatever_its_splits_are_called(
     donor: RunDirectory, tmp_path: Path
 ) -> None:
     run, config = RunDirectory(tmp_path / "run"), donor.load_config()
     run.create(config)
-    keep_held_out(run, {"flickr-test": [("A dog.", "Ein Hund.")]}, config.corpus, {})
+    test = [("A cat.", "Eine Katze.")]
+    splits = {"test": test, "flickr-test": [("A dog.", "Ein Hund.")]}
+    keep_held_out(run, splits, config.corpus, {})
 
     assert donor_text(donor, None, World()) == {}
     assert donor_text(run, None, World()) == {}
+    assert donor_text(None, run, World()) == {"corpus-test": test}
 
 
 def test_unless_told_otherwise_an_heir_is_trained_as_its_donor_was_but_gently(

@@ -584,5 +584,5 @@ def test_a_corpus_that_comes_with_the_program_is_found_by_name_from_anywhere(
     splits = read_splits(CorpusConfig(source=name))
 
     assert {"train", "validation", "test"} <= splits.keys()
-    with pytest.raises(CorpusError, match=f"^{tmp_path / name} has no parallel text"):
+    with pytest.raises(CorpusError, match=f"^{tmp_path / name} is empty"):
         read_splits(CorpusConfig(source=str(tmp_path / name)))

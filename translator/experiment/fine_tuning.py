@@ -1,8 +1,8 @@
 """Fine-tuning: a run that begins with the weights of another, its donor, and learns from new text.
 
-A model that learns new text forgets the old, and only the old text shows how much. So the test set
-of the donor's corpus is scored as well as the run's own, with the weights from before and after
-training.
+A model that learns new text forgets the old, and only the old text shows how much. So the test sets
+of the donor's corpus, and of its own donor's, are scored as well as the run's, with the weights
+from before and after training.
 """
 
 import dataclasses
@@ -43,8 +43,8 @@ def gentle(training: TrainingConfig) -> TrainingConfig:
 def donor_text(
     run: RunDirectory | None, donor: RunDirectory | None, world: World
 ) -> dict[str, list[Pair]]:
-    """The test text of the donor's corpus under its name in results.json, such as scenes-test, from
-    `run`, or from the `donor` if the run has not begun.
+    """The test text of the donor's corpus under its name in results.json, such as scenes-test, and
+    that of earlier donors; from `run`, or from the `donor` if the run has not begun.
 
     Empty without a donor, or, with a warning, if its text cannot be read.
     """
@@ -62,7 +62,8 @@ def _read_test(run: RunDirectory | None, donor: RunDirectory | None) -> dict[str
             return kept
         found = find_run(str(name))
         corpus = found.load_config().corpus
-        return {f"{short_name(corpus.main)}{DONORS}": load_held_out(found, "test")}
+        own = {f"{short_name(corpus.main)}{DONORS}": load_held_out(found, "test")}
+        return {**load_donors_text(found), **own} if found.init_from() else own
     except TranslatorError as error:
         logger.warning(
             "the test set of %s cannot be read (%s), so what is forgotten will not be scored",

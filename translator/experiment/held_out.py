@@ -57,7 +57,7 @@ def load_held_out(run: RunDirectory, split: str, source: str | None = None) -> l
 
 
 def load_donors_text(run: RunDirectory) -> dict[str, list[Pair]]:
-    """The test text of the donor that `run` keeps, under a name such as scenes-test. Raises
+    """The test text of donors that `run` keeps, under names such as scenes-test. Raises
     CorpusError."""
     corpus = run.load_config().corpus
     return {

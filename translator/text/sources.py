@@ -195,9 +195,10 @@ def _find_in_folder(folder: Path, config: CorpusConfig) -> dict[str, SplitText]:
             _check_parts(stem, tables[stem])
             found[stem] = _table_split(name, tables[stem], config)
     if not found:
-        names = [file.name for file in sorted(folder.iterdir())]
+        listed = ", ".join(file.name for file in sorted(folder.iterdir())[:10])
+        what = f"has no parallel text, only {listed}" if listed else "is empty"
         raise CorpusError(
-            f"{folder} has no parallel text, only {', '.join(names[:10]) or 'no files'}: it needs "
+            f"{folder} {what}: it needs "
             f"train.jsonl (or {', '.join(KINDS)}), or train.{sides[0]} and train.{sides[1]}; "
             "val and test likewise"
         )
