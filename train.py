@@ -2,9 +2,9 @@
 
 import sys
 
-from translator.compute.signals import QuietInterrupts
+from translator.compute.signals import QuietInterrupts, end
 
 if __name__ == "__main__":
     with QuietInterrupts():
         from translator.cli.main import run_command
-    sys.exit(run_command("train", sys.argv[1:], prog="train.py"))
+    end(run_command("train", sys.argv[1:], prog="train.py"))

@@ -1,16 +1,16 @@
 """python -m translator, and the command translator."""
 
-import sys
+from typing import NoReturn
 
-from translator.compute.signals import QuietInterrupts
+from translator.compute.signals import QuietInterrupts, end
 
 
-def main() -> int:
-    """`translator COMMAND ...`. Returns the exit code."""
+def main() -> NoReturn:
+    """`translator COMMAND ...`"""
     with QuietInterrupts():
         from translator.cli import main as commands
-    return commands.main()
+    end(commands.main())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

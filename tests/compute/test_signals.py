@@ -1,4 +1,4 @@
-"""Ctrl-C while Python imports: the program ends at once, without a traceback."""
+"""Ctrl-C while Python imports, and afterwards: the program ends without a traceback."""
 
 import os
 import signal
@@ -61,3 +61,24 @@ def test_afterwards_ctrl_c_is_an_exception_again() -> None:
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupted_process_ends_quietly_although_a_thread_is_inside_torch() -> None:
+    script = """
+import threading, time, torch
+from translator.compute.signals import end
+
+def search():
+    while True:
+        ones @ ones
+
+ones = torch.ones(400, 400)
+for _ in range(2):
+    threading.Thread(target=search, daemon=True).start()
+time.sleep(0.2)
+print("interrupted")
+end(130)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"interrupted\n", b"")

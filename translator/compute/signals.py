@@ -3,9 +3,26 @@
 This module is imported first and imports little, so that Ctrl-C finds a handler early.
 """
 
+import contextlib
 import os
 import signal
+import sys
 from types import FrameType
+from typing import NoReturn
+
+INTERRUPTED = 128
+"""Exit codes above this name a signal."""
+
+
+def end(exit_code: int) -> NoReturn:
+    """Like sys.exit, but at once after an interruption: a thread may still be inside torch, and
+    Python would abort the process when the thread comes back."""
+    if exit_code > INTERRUPTED:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, AttributeError):  # closed, or there is none
+                stream.flush()
+        os._exit(exit_code)
+    sys.exit(exit_code)
 
 
 class QuietInterrupts:
