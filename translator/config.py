@@ -275,6 +275,9 @@ class DecodingConfig:
     length_penalty: Annotated[float, LENGTH_PENALTY] = 1.0
     """A hypothesis's log-probability is divided by its length to the power of this exponent; 0 is
     off."""
+    split_over: Annotated[int, COUNT_OR_0] = 0
+    """A text of more tokens than this is translated sentence by sentence; 0 splits only texts longer
+    than any in training. Inspection always reads a text whole."""
     batch_tokens: Annotated[int, between(1, 10_000_000)] = 4096
     """Padded source tokens times beam_size that each thread decodes together."""
 

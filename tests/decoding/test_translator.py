@@ -231,6 +231,28 @@ def test_a_text_of_the_longest_length_trained_on_is_translated_whole(
     assert len(caplog.messages) == 1
 
 
+def test_a_text_over_the_limit_is_translated_sentence_by_sentence_and_line_by_line(
+    model: Transformer, tokenizer: Tokenizer, caplog: pytest.LogCaptureFixture
+) -> None:
+    heading = TEXTS[2].rstrip(".")
+    text = f"{TEXTS[0]} {TEXTS[1]}"
+    with_heading = f"{heading}\n{TEXTS[0]}"
+    whole = make_translator(model, tokenizer)
+    limits = [len(tokenizer.encode(one)) for one in (text, with_heading)]
+    over, at_limit = (
+        replace(whole, decoding=replace(whole.decoding, split_over=limit))
+        for limit in (min(limits) - 1, max(limits))
+    )
+
+    assert at_limit.translate([text, with_heading]) == whole.translate([text, with_heading])
+    first, second, of_heading = whole.translate([TEXTS[0], TEXTS[1], heading])
+    translations = over.translate([text, with_heading, TEXTS[0]])
+    assert translations == [f"{first} {second}", f"{of_heading} {first}".strip(), first]
+    assert translations != whole.translate([text, with_heading, TEXTS[0]])
+    assert over.whole().translate([text]) == whole.translate([text])
+    assert caplog.messages == []
+
+
 def test_a_long_text_is_announced_with_its_line_its_length_and_its_parts(
     model: Transformer, tokenizer: Tokenizer, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,19 +1,19 @@
 """A translator: a model with its tokenizer and a search, text in and text out.
 
 N texts in, N translations out, each a single line. A text longer than any in training is translated
-in parts, with a warning; nothing is left out.
+in parts, with a warning, and so is one longer than `decoding.split_over`; nothing is left out.
 """
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from statistics import fmean
 from typing import Protocol
 
 from translator.config import EOS_ID, DecodingConfig
 from translator.decoding.search import Hypothesis, decode
-from translator.decoding.sentences import split_text
+from translator.decoding.sentences import split_sentences, split_text
 from translator.decoding.strategies import BeamSearch, Strategy, beam_search
 from translator.model.transformer import Transformer
 from translator.text.normalization import normalize
@@ -114,22 +114,37 @@ class Translator:
         """The configured search."""
         return beam_search(self.decoding)
 
+    def whole(self) -> "Translator":
+        """The same, but every text that the model can read is one source."""
+        return replace(self, decoding=replace(self.decoding, split_over=0))
+
     def _parts(self, text: str, ids: list[int], line: int | None) -> list[list[int]]:
         """Ids of the text as one source, or of several, each within max_src_length."""
         if ids == [EOS_ID]:
             return []
-        if len(ids) <= self.max_src_length:
+        split_over, longest = self.decoding.split_over, self.max_src_length
+        if len(ids) <= longest and not 0 < split_over < len(ids):
             return [ids]
-        encode, longest = self.tokenizer.encode, self.max_src_length
-        split = split_text(normalize(text), lambda part: len(encode(part)) <= longest)
-        parts = [part_ids for part_ids in self.tokenizer.encode_all(split) if part_ids != [EOS_ID]]
-        logger.warning(
-            "%s: %d tokens, but the model was trained on at most %d: translated in %d parts",
-            repr(f"{text[:40]}...") if line is None else f"line {line}",
-            len(ids),
-            self.max_src_length,
-            len(parts),
-        )
+        sentences = [
+            sentence
+            for one_line in text.splitlines()
+            for sentence in split_sentences(normalize(one_line))
+        ]
+        encode = self.tokenizer.encode
+        fitting = [
+            part
+            for sentence in sentences
+            for part in split_text(sentence, lambda part: len(encode(part)) <= longest)
+        ]
+        parts = [ids for ids in self.tokenizer.encode_all(fitting) if ids != [EOS_ID]]
+        if len(ids) > longest:
+            logger.warning(
+                "%s: %d tokens, but the model was trained on at most %d: translated in %d parts",
+                repr(f"{text[:40]}...") if line is None else f"line {line}",
+                len(ids),
+                longest,
+                len(parts),
+            )
         return parts
 
     def _join(self, found: Sequence[Sequence[Hypothesis]]) -> list[Translation]:

@@ -68,7 +68,7 @@ def export(
     weights_sha256 = (
         run.weights_sha256()
     )  # before minutes of work during which training may continue
-    ours, folder = load_translator(run), run.export_folder(form)
+    ours, folder = load_translator(run).whole(), run.export_folder(form)
     _remove_abandoned(folder)
     try:
         with TemporaryDirectory(

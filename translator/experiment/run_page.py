@@ -53,6 +53,7 @@ def page_of_run(
     the page would translate too differently, if there is no sentence at all, or if no weights were
     kept.
     """
+    translator = translator.whole()
     kept = _kept_steps(run) if over_training else []
     check_size(translator, len(kept))
     probes = [probe.text for probe in run.learning_record.probes()]

@@ -74,6 +74,13 @@ def _encode(translator: Translator, text: str, what: str) -> list[int]:
             len(ids),
             translator.max_src_length,
         )
+    elif what == "text" and 0 < translator.decoding.split_over < len(ids):
+        logger.warning(
+            "the text has %d tokens, and texts of more than %d are translated sentence by sentence "
+            "(decoding.split_over): the text is inspected whole",
+            len(ids),
+            translator.decoding.split_over,
+        )
     return ids
 
 
