@@ -276,8 +276,8 @@ class DecodingConfig:
     """A hypothesis's log-probability is divided by its length to the power of this exponent; 0 is
     off."""
     split_over: Annotated[int, COUNT_OR_0] = 0
-    """A text of more tokens than this is translated sentence by sentence; 0 splits only texts longer
-    than any in training. Inspection always reads a text whole."""
+    """A text of more tokens than this is translated sentence by sentence; 0 splits every text. With
+    a high number, only texts longer than any in training are split."""
     batch_tokens: Annotated[int, between(1, 10_000_000)] = 4096
     """Padded source tokens times beam_size that each thread decodes together."""
 

@@ -219,8 +219,9 @@ def test_a_text_of_the_longest_length_trained_on_is_translated_whole(
     model: Transformer, tokenizer: Tokenizer, caplog: pytest.LogCaptureFixture
 ) -> None:
     text = f"{TEXTS[0]} {TEXTS[1]}"
-    whole = make_translator(model, tokenizer, max_src_length=len(tokenizer.encode(text)))
-    in_parts = make_translator(model, tokenizer, max_src_length=len(tokenizer.encode(text)) - 1)
+    length = len(tokenizer.encode(text))
+    whole = make_translator(model, tokenizer, max_src_length=length).whole()
+    in_parts = make_translator(model, tokenizer, max_src_length=length - 1).whole()
 
     [[translation]] = whole.translate_all([text])
     assert translation.tokens.count("</s>") <= 1
@@ -231,26 +232,35 @@ def test_a_text_of_the_longest_length_trained_on_is_translated_whole(
     assert len(caplog.messages) == 1
 
 
-def test_a_text_over_the_limit_is_translated_sentence_by_sentence_and_line_by_line(
+def test_a_text_is_translated_line_by_line_and_sentence_by_sentence(
     model: Transformer, tokenizer: Tokenizer, caplog: pytest.LogCaptureFixture
 ) -> None:
     heading = TEXTS[2].rstrip(".")
+    texts = [f"{TEXTS[0]} {TEXTS[1]}", f"\n{heading}\n\n{TEXTS[0]}", TEXTS[0]]
+    by_sentence = make_translator(model, tokenizer)
+    whole = by_sentence.whole()
+    first, second, of_heading = whole.translate([TEXTS[0], TEXTS[1], heading])
+
+    translations = by_sentence.translate(texts)
+
+    assert translations == [f"{first} {second}", f"{of_heading} {first}".strip(), first]
+    assert translations != whole.translate(texts)
+    assert caplog.messages == []
+
+
+def test_up_to_the_limit_of_tokens_a_text_is_translated_whole(
+    model: Transformer, tokenizer: Tokenizer
+) -> None:
     text = f"{TEXTS[0]} {TEXTS[1]}"
-    with_heading = f"{heading}\n{TEXTS[0]}"
-    whole = make_translator(model, tokenizer)
-    limits = [len(tokenizer.encode(one)) for one in (text, with_heading)]
-    over, at_limit = (
-        replace(whole, decoding=replace(whole.decoding, split_over=limit))
-        for limit in (min(limits) - 1, max(limits))
+    translator = make_translator(model, tokenizer)
+    length = len(tokenizer.encode(text))
+    at_limit, over = (
+        replace(translator, decoding=replace(translator.decoding, split_over=limit))
+        for limit in (length, length - 1)
     )
 
-    assert at_limit.translate([text, with_heading]) == whole.translate([text, with_heading])
-    first, second, of_heading = whole.translate([TEXTS[0], TEXTS[1], heading])
-    translations = over.translate([text, with_heading, TEXTS[0]])
-    assert translations == [f"{first} {second}", f"{of_heading} {first}".strip(), first]
-    assert translations != whole.translate([text, with_heading, TEXTS[0]])
-    assert over.whole().translate([text]) == whole.translate([text])
-    assert caplog.messages == []
+    assert at_limit.translate([text]) == translator.whole().translate([text])
+    assert over.translate([text]) == translator.translate([text])
 
 
 def test_a_long_text_is_announced_with_its_line_its_length_and_its_parts(

@@ -3,7 +3,6 @@
 import copy
 import logging
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -309,20 +308,19 @@ def test_a_text_longer_than_trained_on_is_inspected_with_a_warning(
     assert "trained on at most 30" in caplog.text
 
 
-def test_a_text_that_would_be_translated_in_sentences_is_inspected_whole_with_a_warning(
+def test_a_text_of_several_sentences_is_inspected_whole_with_a_warning(
     random_translator: Translator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    decoding = replace(random_translator.decoding, split_over=9)
-    translator = replace(random_translator, decoding=decoding)
-
-    short = inspect_pair(translator, "A dog.", "Hund")
+    inspect_pair(random_translator, "A dog.", "Hund")
+    inspect_pair(random_translator.whole(), "A dog. A dog.", "Hund")
     assert caplog.messages == []
-    inspection = inspect_pair(translator, "A dog. A dog. A dog.", "Hund")
 
-    assert len(short.source) <= 9 < len(inspection.source)
+    inspection = inspect_pair(random_translator, "A dog. A dog.", "Hund")
+
+    assert len(inspection.source) > len(inspect_pair(random_translator, "A dog.", "Hund").source)
     assert caplog.messages == [
-        f"the text has {len(inspection.source)} tokens, and texts of more than 9 are translated "
-        "sentence by sentence (decoding.split_over): the text is inspected whole"
+        "the text has 2 sentences: it is inspected whole, but translated sentence by sentence "
+        "(decoding.split_over)"
     ]
 
 

@@ -1,7 +1,8 @@
 """A translator: a model with its tokenizer and a search, text in and text out.
 
-N texts in, N translations out, each a single line. A text longer than any in training is translated
-in parts, with a warning, and so is one longer than `decoding.split_over`; nothing is left out.
+N texts in, N translations out, each a single line. A text is translated sentence by sentence (see
+`DecodingConfig.split_over`), and a sentence longer than any text in training in parts, with a
+warning: nothing is left out.
 """
 
 import logging
@@ -116,27 +117,31 @@ class Translator:
 
     def whole(self) -> "Translator":
         """The same, but every text that the model can read is one source."""
-        return replace(self, decoding=replace(self.decoding, split_over=0))
+        return replace(self, decoding=replace(self.decoding, split_over=self.max_src_length))
+
+    def sentences(self, text: str) -> list[str]:
+        """The parts in which `text` is translated, unless one is too long: normalized, each with
+        the white space that follows."""
+        split_over = self.decoding.split_over
+        if split_over > 0 and len(self.tokenizer.encode(text)) <= split_over:
+            return [normalize(text)]
+        lines = map(normalize, text.splitlines())
+        return [sentence for line in lines for sentence in split_sentences(line)]
 
     def _parts(self, text: str, ids: list[int], line: int | None) -> list[list[int]]:
         """Ids of the text as one source, or of several, each within max_src_length."""
         if ids == [EOS_ID]:
             return []
-        split_over, longest = self.decoding.split_over, self.max_src_length
-        if len(ids) <= longest and not 0 < split_over < len(ids):
+        encode, longest = self.tokenizer.encode, self.max_src_length
+        sentences = self.sentences(text)
+        if len(sentences) == 1 and len(ids) <= longest:
             return [ids]
-        sentences = [
-            sentence
-            for one_line in text.splitlines()
-            for sentence in split_sentences(normalize(one_line))
-        ]
-        encode = self.tokenizer.encode
-        fitting = [
+        split = [
             part
             for sentence in sentences
             for part in split_text(sentence, lambda part: len(encode(part)) <= longest)
         ]
-        parts = [ids for ids in self.tokenizer.encode_all(fitting) if ids != [EOS_ID]]
+        parts = [ids for ids in self.tokenizer.encode_all(split) if ids != [EOS_ID]]
         if len(ids) > longest:
             logger.warning(
                 "%s: %d tokens, but the model was trained on at most %d: translated in %d parts",

@@ -74,12 +74,11 @@ def _encode(translator: Translator, text: str, what: str) -> list[int]:
             len(ids),
             translator.max_src_length,
         )
-    elif what == "text" and 0 < translator.decoding.split_over < len(ids):
+    elif what == "text" and (number := len(translator.sentences(text))) > 1:
         logger.warning(
-            "the text has %d tokens, and texts of more than %d are translated sentence by sentence "
-            "(decoding.split_over): the text is inspected whole",
-            len(ids),
-            translator.decoding.split_over,
+            "the text has %d sentences: it is inspected whole, but translated sentence by sentence "
+            "(decoding.split_over)",
+            number,
         )
     return ids
 
