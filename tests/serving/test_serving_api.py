@@ -149,6 +149,10 @@ def test_languages_that_nobody_can_tell_apart_must_be_named(run: RunDirectory) -
             "alternatives is not valid: it must be a whole number from 0 to 2",
         ),
         (
+            translate(q="A", target="en", alternatives=-1),
+            "alternatives is not valid: it must be a whole number from 0 to 2",
+        ),
+        (
             translate(q="A", alternatives=True),
             "alternatives is not valid: it must be a whole number from 0 to 2",
         ),

@@ -256,6 +256,7 @@ class Api:
             detected = next(iter(self._detect("\n".join(texts))))
             source = detected.language
         if source == target and source in self._languages.codes:
+            given.number("alternatives", 0, max(self._beams.values()) - 1)  # or it is refused
             return _Asked(texts, None, 1, detected)
         pair = self._pair(source, target)
         num_best = 1 + given.number("alternatives", 0, self._beams[pair] - 1)
