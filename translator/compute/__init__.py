@@ -12,5 +12,6 @@ Everything that changes the state of the whole process is in this package:
     hub.quiet_datasets             the progress bars and the log of `datasets`, for good
     hub.offline_unless_reachable   the offline switch of `datasets`: set inside, given back after
     signals.QuietInterrupts        handler of SIGINT: set inside, given back after
+    signals.end                    ends the process, at once after an interruption
     signals.StopSignals            handlers of SIGINT and SIGTERM: set inside, given back after
 """
