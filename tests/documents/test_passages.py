@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from phrasebook import louder, speaker, unchanged
 
@@ -113,6 +113,7 @@ def test_a_line_end_for_which_there_is_no_space_is_left_out() -> None:
 
 
 @given(st.text("ab .,\n%s{}&;é\u00ad\u200b\u0308 \t", max_size=30))
+@settings(deadline=None)
 def test_text_translated_into_its_own_language_is_the_same(written: str) -> None:
     [found] = translate_passages([[text(written)]], unchanged)
 

@@ -79,7 +79,7 @@ def test_a_mark_goes_where_the_links_of_its_words_say(
 
 
 def test_marks_for_which_no_word_is_left_stay_beside_it() -> None:
-    assert written("<x>a</x> <y>b</y> c", "A", [(0, 0)]) == "<x>A</x> <y></y>"
+    assert written("<x>a</x> <y>b</y> c", "A", [(0, 0)]) == "<x>A</x><y></y>"
 
 
 def test_marks_of_a_translation_without_words_stay() -> None:

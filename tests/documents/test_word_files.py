@@ -12,7 +12,7 @@ import lxml.etree
 import pytest
 from docx.document import Document
 from docx.oxml import parse_xml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phrasebook import links, louder, speaker, unchanged
 
@@ -165,7 +165,16 @@ RUNS = st.lists(
 )
 
 
+DOUBLED_SPACE = [
+    ("A dog", ITALIC, ""),
+    ("It", "", ""),
+    (" ", "", "<w:bookmarkStart/>"),
+    (" runs. ", BOLD, ""),
+]
+
+
 @given(RUNS)
+@example(DOUBLED_SPACE)
 @settings(max_examples=30, deadline=None)
 def test_a_document_translated_into_its_own_language_is_the_same(
     runs: list[tuple[str, str, str]],

@@ -113,15 +113,16 @@ class _Placing:
     def inside(self, parent: _Node, first: int, last: int) -> Iterator[Placed]:
         """Place the content of `parent`, which spans the target words `first` to `last` - 1."""
         free = set(range(first, last))
-        placed: list[tuple[int, int, _Node, range]] = []
-        for number, node in enumerate(parent.children):
+        placed: list[tuple[int, _Node, range]] = []
+        for node in parent.children:
             run = self._best_run(node, free)
             free -= set(run)
             beside = self._beside(node, parent, first, last)
             at = self.sentence.tgt_words[run[0]][0] if run else beside
-            placed.append((at, number, node, run))
+            placed.append((at, node, run))
         reached = 0
-        for at, _, node, run in sorted(placed, key=lambda item: item[:2]):
+        # A mark that encloses nothing goes before a pair that begins there, not after its words.
+        for at, node, run in sorted(placed, key=lambda it: (it[0], it[1].end > it[1].start)):
             if run:
                 yield at, node.marks[0]
                 yield from self.inside(node, run[0], run[-1] + 1)
@@ -192,8 +193,10 @@ class _Placing:
         return words[min(linked)][0] if touches_next else words[max(linked)][1]
 
     def _spaced(self, node: _Node, parent: _Node, at: int) -> list[Part]:
-        """The marks, after a space if the source has one there and the translation lacks it."""
+        """The marks, after a space if the source has one there and the translation lacks it. A pair
+        whose words went elsewhere needs none."""
         flat = node.flat()
-        has_space = node.start > parent.start and self.sentence.src[node.start - 1] == " "
+        is_single = node.start == node.end > parent.start
+        has_space = is_single and self.sentence.src[node.start - 1] == " "
         needs_space = has_space and at > 0 and self.sentence.tgt[at - 1] != " "
         return [Part("text", " ", " "), *flat] if needs_space else flat
