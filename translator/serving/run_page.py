@@ -37,11 +37,14 @@ class RunPage:
     async def _make(self) -> str:
         context = multiprocessing.get_context("spawn")  # a copy would have locks of our threads
         pool = ProcessPoolExecutor(1, context, initializer=_step_back)
+        others = set(multiprocessing.active_children())
+        page = asyncio.get_running_loop().run_in_executor(pool, _write, self._run)
+        makers = set(multiprocessing.active_children()) - others
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, _write, self._run)
+            return await page
         except asyncio.CancelledError:  # the server ends, and nobody waits for the page
-            for child in multiprocessing.active_children():
-                child.terminate()
+            for maker in makers:
+                maker.terminate()
             raise
         finally:
             pool.shutdown(wait=False)
