@@ -101,6 +101,26 @@ def test_the_page_leaves_as_many_marks_upon_a_character_as_the_program_does(
     assert page.ask(*[["normalize", text] for text in texts]) == list(map(normalize, texts))
 
 
+def test_the_page_finds_the_sentences_that_the_program_translates_one_by_one(
+    page: PageEngine,
+) -> None:
+    translator = untrained(train_tokenizer(sentences(), TokenizerConfig(vocab_size=500)))
+    rng = random.Random(1)
+    words = ["A", "b", "ein", "Mr", "Hr", "z", "3", "42", "123", "Übel", "über", "中", "_", "э"]
+    ends = [".", "!", "?", "…", "...", "?!", "。", "！」", "؟", "।", '."', ".)", "!“ ", "", " "]
+    ends += ["\n", "\r\n", "\x1c", "\x85"]
+    drawn = [
+        "".join(rng.choice(words) + rng.choice(ends) + rng.choice(" \t") for _ in range(7))
+        for _ in range(2000)
+    ]
+    texts = [*drawn, *sentences(), *hostile_lines(300)]
+
+    found = page.ask(*[["sentences", text] for text in texts])
+
+    assert found == [translator.sentences(as_javascript_has_it(text)) for text in texts]
+    assert {len(parts) for parts in found} >= set(range(1, 8))
+
+
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_the_page_joins_pieces_and_bytes_to_the_programs_text(pages: Pages, kind: Kind) -> None:
     page, tokenizer = pages[kind]

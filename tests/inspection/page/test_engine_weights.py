@@ -30,6 +30,7 @@ def test_the_page_has_the_models_shape_its_search_and_its_vocabulary(
         "dFf": 40,
         "vocabSize": random_translator.tokenizer.vocab_size,
         "maxSrcLength": 30,
+        "splitOver": 0,
     }
     assert embedded["parameters"] == sum(p.numel() for p in random_translator.model.parameters())
     assert embedded["decoding"] == {"beamSize": 3, "lengthPenalty": 1.0}

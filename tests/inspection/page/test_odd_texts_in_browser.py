@@ -72,6 +72,21 @@ def test_a_sentence_of_30_tokens_is_translated_and_a_longer_one_with_a_warning(
     )
 
 
+def test_two_sentences_are_read_as_one_and_the_page_says_that_the_program_does_not(
+    shared: Page, theirs: Translator
+) -> None:
+    both = f"{ENGLISH[0]} {OPENING}"
+    shared.fill("#text", both)
+
+    found = inspect_translation(theirs.whole(), both)
+    expect(shared.locator("#german")).to_have_text(in_one_line(found.translation))
+    notice = "The program translates these 2 sentences one by one."
+    assert notice in drawn(shared).inner_text("#translation")
+    shared.fill("#text", ENGLISH[0])
+    expect(shared.locator("#german")).to_have_text(theirs.translate([ENGLISH[0]])[0])
+    assert notice not in drawn(shared).inner_text("#translation")
+
+
 def test_bytes_are_shown_as_the_character_that_they_spell(shared: Page) -> None:
     shared.fill("#text", "A 🐕")
 

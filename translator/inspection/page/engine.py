@@ -72,6 +72,7 @@ def _config(translator: Translator) -> dict[str, int]:
         "dFf": layer.feed_forward.in_proj.out_features,
         "vocabSize": vocab_size,
         "maxSrcLength": translator.max_src_length,
+        "splitOver": translator.decoding.split_over,
     }
 
 

@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 const ENGINE = "../../../../translator/inspection/page/js/model/";
 const { readModel } = await import(`${ENGINE}model.js`);
 const { normalize } = await import(`${ENGINE}normalization.js`);
+const { sentencesOf } = await import(`${ENGINE}sentences.js`);
 const { record, score } = await import(`${ENGINE}record.js`);
 const { decode } = await import(`${ENGINE}search.js`);
 const { uniforms } = await import(`${ENGINE}draws.js`);
@@ -24,6 +25,7 @@ const options = (change) => ({ intervention: { ...NOTHING, ...change } });
 
 const ANSWERS = {
   normalize,
+  sentences: sentencesOf,
   encode: (text) => tokenizer.encode(text),
   text: (ids) => tokenizer.text(ids),
   pieces: (ids) => tokenizer.pieces(ids),

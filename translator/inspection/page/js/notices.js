@@ -1,8 +1,10 @@
 // What a reader should know before trusting a translation.
 
+/** @import { Config } from "./model/config.js" */
 /** @import { Page } from "./page.js" */
 
 import { quoted } from "./labels.js";
+import { sentencesOf } from "./model/sentences.js";
 import { chance, largest } from "./numbers.js";
 
 /** Pieces of one word from which on the model has hardly seen it. */
@@ -17,15 +19,13 @@ const EOS = "</s>";
  */
 export function noticesOf({ embedded, inspection, state }) {
   const { numSource, sourceWords, writes, names, logprobs } = inspection;
-  const { maxSrcLength } = embedded.config;
   const rare = sourceWords.filter(
     ({ pieces, isSpecial }) => !isSpecial && pieces.length >= MANY_PIECES,
   );
   const least = largest(logprobs.map((x) => -x));
   const isUnsure = Math.exp(logprobs[least]) < UNSURE;
   return [
-    numSource > maxSrcLength &&
-      `This sentence has ${numSource} tokens; those in training had at most ${maxSrcLength}. Expect a bad translation.`,
+    lengthNotice(embedded.config, numSource, state.text),
     rare.length > 0 &&
       `The vocabulary has no token for ${rare.map(({ text }) => quoted(text)).join(", ")}: cut into small pieces, such words are mostly guesses.`,
     isUnsure &&
@@ -34,4 +34,21 @@ export function noticesOf({ embedded, inspection, state }) {
       state.tgt === null &&
       "The search was cut off at its length limit: the translation does not end.",
   ].filter((notice) => notice !== false);
+}
+
+/**
+ * @param {Config} config
+ * @param {number} numSource
+ * @param {string} text
+ */
+function lengthNotice({ maxSrcLength, splitOver }, numSource, text) {
+  if (numSource > maxSrcLength) {
+    return `This sentence has ${numSource} tokens; those in training had at most ${maxSrcLength}. Expect a bad translation.`;
+  }
+  const { length } = sentencesOf(text);
+  const isSplit = length > 1 && (splitOver === 0 || numSource > splitOver);
+  return (
+    isSplit &&
+    `The program translates these ${length} sentences one by one. This page reads them as one: enter a single sentence to see what the program does.`
+  );
 }

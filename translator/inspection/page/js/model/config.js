@@ -9,6 +9,8 @@
  * @property {number} dFf
  * @property {number} vocabSize
  * @property {number} maxSrcLength the longest source in training, with </s>
+ * @property {number} splitOver tokens above which the program translates a text sentence by sentence;
+ *   0: always
  */
 
 /** <pad>, <unk>, <s>, </s>. */
