@@ -238,7 +238,8 @@ def test_a_step_that_is_not_kept_is_refused_before_the_corpus_is_read(
 
 
 @pytest.mark.parametrize(
-    ("seed", "search", "changed"), [(2, {}, "model"), (1, {"beam_size": 2}, "beam_size")]
+    ("seed", "search", "changed"),
+    [(2, {}, "model"), (1, {"beam_size": 2}, "beam_size"), (1, {"split_over": 30}, "split_over")],
 )
 def test_translations_of_another_model_or_search_are_not_mixed_in(
     corpus: Path,

@@ -16,7 +16,7 @@ import torch
 
 from translator.compute.files import make_folder, sha256, write_atomically
 from translator.compute.progress import progress
-from translator.decoding.strategies import Strategy, beam_search
+from translator.decoding.strategies import Strategy
 from translator.decoding.translator import Translator
 from translator.errors import RunError
 from translator.experiment.loading import load_translator
@@ -47,10 +47,11 @@ class Translations:
         """The translations of `texts` by the ensemble of `runs`, in the file `name`.txt; without a
         `strategy`, by beam search. Raises RunError if the file holds translations by other models
         or of other texts."""
-        translator = load_translator(runs[0], self.device, others=runs[1:])
-        strategy = strategy or beam_search(dataclasses.replace(translator.decoding, **self.search))
+        loaded = load_translator(runs[0], self.device, others=runs[1:])
+        decoding = dataclasses.replace(loaded.decoding, **self.search)
+        translator = dataclasses.replace(loaded, decoding=decoding)
         path = self.folder / name
-        return _translations(path, runs, translator, texts, strategy)
+        return _translations(path, runs, translator, texts, strategy or translator.beam_search())
 
 
 def _translations(
@@ -69,6 +70,7 @@ def _translations(
     origin = {
         "model": " ".join(run.weights_sha256() for run in runs),
         "texts": sha256("\n".join(texts).encode()),
+        "split_over": translator.decoding.split_over,
         **dataclasses.asdict(strategy),
     }
     num_bytes, digest = _check_origin(facts, origin)
