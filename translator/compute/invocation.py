@@ -10,6 +10,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+DISTRIBUTION = "seq2see"
 PROGRAMS = ("translator", "seq2see")
 """Names of the installed program."""
 SCRIPTS = ("train.py", "translate.py")
@@ -31,7 +32,7 @@ def installing(extra: str) -> str:
     if (CLONE / "pyproject.toml").is_file():
         place = "." if CLONE.samefile(os.curdir) else str(CLONE)
         return f"pip install -e {shlex.quote(f'{place}[{extra}]')}"
-    marked = (need.split(";") for need in metadata.requires("translator") or [])
+    marked = (need.split(";") for need in metadata.requires(DISTRIBUTION) or [])
     needs = [name.strip() for name, *marks in marked if extra in shlex.split(" ".join(marks))]
     return f"pip install {shlex.join(needs)}"
 
