@@ -142,7 +142,7 @@ def pruning(bleu: Sequence[float]) -> str:
     """BLEU with no head removed, with one, and so on to all."""
     spare = next((gone for gone, one in enumerate(bleu[1:]) if one < bleu[0] - 1), len(bleu) - 1)
     if spare == 0:
-        return "None of them can be spared: with the first one, BLEU falls by more than a point."
+        return "None of them can be spared: without the first one, BLEU falls by more than a point."
     heads = "1 head" if spare == 1 else f"{spare} heads"
     return f"Of {len(bleu) - 1} heads, {heads} can go before BLEU has fallen by more than a point."
 

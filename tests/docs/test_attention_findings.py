@@ -116,7 +116,7 @@ def test_a_view_finds_the_token_best_where_no_other_interval_overlaps_with_its_o
     [
         ([97.0, 96.9, 96.1, 95.9, 0.1], "Of 4 heads, 2 heads can go before BLEU"),
         ([97.0, 96.9, 95.0, 96.5, 0.1], "Of 4 heads, 1 head can go before BLEU"),
-        ([97.0, 95.9, 96.5], "None of them can be spared: with the first one, BLEU falls"),
+        ([97.0, 95.9, 96.5], "None of them can be spared: without the first one, BLEU falls"),
         ([0.2, 0.1, 0.1], "Of 2 heads, 2 heads can go"),
     ],
     ids=["two", "one", "none", "all"],

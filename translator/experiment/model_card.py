@@ -65,12 +65,12 @@ translated fluently and wrongly.
 
 Every setting is in `config.yaml`, the course of training in `metrics.jsonl`, scores in
 `results.json`, translations in `hypotheses/`. `held_out/` holds the
-validation and test text of the corpus, under the corpus's own licence.
+validation and test text of the corpus, under the corpus's own license.
 """
 
 
 def with_license(card: str, license_id: str | None) -> str:
-    """The same card with a licence among its facts. Raises RunError if the facts are not YAML."""
+    """The same card with a license among its facts. Raises RunError if the facts are not YAML."""
     from huggingface_hub import ModelCard
 
     try:
