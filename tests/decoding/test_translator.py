@@ -229,7 +229,7 @@ def test_a_text_of_the_longest_length_trained_on_is_translated_whole(
 
     [translated_apart] = in_parts.translate([text])
     assert translated_apart == f"{TEXTS[3]} {TEXTS[4]}"
-    assert len(caplog.messages) == 1
+    assert caplog.messages == []
 
 
 def test_a_text_is_translated_line_by_line_and_sentence_by_sentence(
@@ -263,20 +263,27 @@ def test_up_to_the_limit_of_tokens_a_text_is_translated_whole(
     assert over.translate([text]) == translator.translate([text])
 
 
-def test_a_long_text_is_announced_with_its_line_its_length_and_its_parts(
+def test_a_long_sentence_is_announced_with_its_line_and_its_length_and_others_by_their_number(
     model: Transformer, tokenizer: Tokenizer, caplog: pytest.LogCaptureFixture
 ) -> None:
     longest = max(len(ids) for ids in tokenizer.encode_all(TEXTS))
     translator = make_translator(model, tokenizer, max_src_length=longest)
-    text = " ".join(TEXTS)
+    sentence = " ".join(TEXTS).replace(".", ",")
 
-    translations = translator.translate(["", TEXTS[0], text])
+    assert translator.translate(["", TEXTS[0], " ".join(TEXTS)])[:2] == ["", TEXTS[3]]
+    assert caplog.messages == []
 
-    assert translations == ["", TEXTS[3], " ".join([*TEXTS[3:], *TEXTS[:3]])]
-    assert caplog.messages == [
-        f"line 3: {len(tokenizer.encode(text))} tokens, but the model was trained on at most "
-        f"{longest}: translated in 6 parts"
-    ]
+    translations = translator.translate(["", f"{TEXTS[0]} {sentence}", sentence, sentence])
+
+    assert translations[1] == f"{TEXTS[3]} {translations[2]}"
+    warning = (
+        f"line 2: a sentence of {len(tokenizer.encode(sentence))} tokens, but the model was "
+        f"trained on at most {longest}: translated in parts"
+    )
+    assert caplog.messages == [f"{warning}, like 2 more"]
+    caplog.clear()
+    translator.translate(["", sentence])
+    assert caplog.messages == [warning]
     assert caplog.records[0].levelno == logging.WARNING
     assert caplog.records[0].name == "translator.decoding.translator"
 

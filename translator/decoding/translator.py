@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from statistics import fmean
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from translator.config import EOS_ID, DecodingConfig
 from translator.decoding.search import Hypothesis, decode
@@ -51,6 +51,14 @@ class Search(Protocol):
     ) -> list[list[Hypothesis]]: ...
 
 
+class _Parts(NamedTuple):
+    """A text as the model reads it."""
+
+    parts: list[list[int]]
+    longest_sentence: int
+    """Tokens."""
+
+
 @dataclass(frozen=True, eq=False)
 class Translator:
     """A model that is ready to translate. To search differently, pass a strategy to a method."""
@@ -85,20 +93,19 @@ class Translator:
         Without a `strategy`, the configured beam search is used. Each translation begins with
         `prefix`, whose last word the model may continue, even if white space follows it. If a text
         is translated in parts, the first part has the prefix, and the k-th translation joins the
-        k-th of every part. Warnings count lines from `first_line`, or quote the beginning of the
+        k-th of every part. A warning counts lines from `first_line`, or quotes the beginning of the
         text if `first_line` is None. `on_done` is called with the number of texts that were just
         finished, approximate if some are in parts.
         """
         if isinstance(texts, str):
             raise TypeError("texts must be a list of strings, not one string: put it into a list")
         encoded = zip(texts, self.tokenizer.encode_all(texts), strict=True)
-        split = [
-            self._parts(text, ids, None if first_line is None else first_line + number)
-            for number, (text, ids) in enumerate(encoded)
-        ]
+        split = [self._parts(text, ids) for text, ids in encoded]
+        self._warn_of_long_sentences(texts, split, first_line)
+        parts_of = [text.parts for text in split]
         forced = self.tokenizer.encode(prefix)[:-1]
-        sources = [part for parts in split for part in parts]
-        prefixes = [[] if i else forced for parts in split for i in range(len(parts))]
+        sources = [part for parts in parts_of for part in parts]
+        prefixes = [[] if i else forced for parts in parts_of for i in range(len(parts))]
         search = self.search or partial(decode, self.model)
         found = iter(
             search(
@@ -109,7 +116,7 @@ class Translator:
                 on_done=on_done and _in_texts(on_done, len(texts), len(sources)),
             )
         )
-        return [self._join([next(found) for _ in parts]) for parts in split]
+        return [self._join([next(found) for _ in parts]) for parts in parts_of]
 
     def beam_search(self) -> BeamSearch:
         """The configured search."""
@@ -128,29 +135,39 @@ class Translator:
         lines = map(normalize, text.splitlines())
         return [sentence for line in lines for sentence in split_sentences(line)]
 
-    def _parts(self, text: str, ids: list[int], line: int | None) -> list[list[int]]:
+    def _parts(self, text: str, ids: list[int]) -> "_Parts":
         """Ids of the text as one source, or of several, each within max_src_length."""
-        if ids == [EOS_ID]:
-            return []
-        encode, longest = self.tokenizer.encode, self.max_src_length
+        longest = self.max_src_length
         sentences = self.sentences(text)
-        if len(sentences) == 1 and len(ids) <= longest:
-            return [ids]
-        split = [
+        encoded = [ids] if len(sentences) == 1 else self.tokenizer.encode_all(sentences)
+        parts = [
             part
-            for sentence in sentences
-            for part in split_text(sentence, lambda part: len(encode(part)) <= longest)
+            for sentence, ids in zip(sentences, encoded, strict=True)
+            for part in ([ids] if len(ids) <= longest else self._parts_of_sentence(sentence))
         ]
-        parts = [ids for ids in self.tokenizer.encode_all(split) if ids != [EOS_ID]]
-        if len(ids) > longest:
-            logger.warning(
-                "%s: %d tokens, but the model was trained on at most %d: translated in %d parts",
-                repr(f"{text[:40]}...") if line is None else f"line {line}",
-                len(ids),
-                longest,
-                len(parts),
-            )
-        return parts
+        return _Parts([ids for ids in parts if ids != [EOS_ID]], max(map(len, encoded), default=0))
+
+    def _parts_of_sentence(self, sentence: str) -> list[list[int]]:
+        encode = self.tokenizer.encode
+        split = split_text(sentence, lambda part: len(encode(part)) <= self.max_src_length)
+        return self.tokenizer.encode_all(split)
+
+    def _warn_of_long_sentences(
+        self, texts: Sequence[str], split: Sequence["_Parts"], first_line: int | None
+    ) -> None:
+        """One warning, however many there are: a large corpus has thousands."""
+        long = [at for at, each in enumerate(split) if each.longest_sentence > self.max_src_length]
+        if not long:
+            return
+        first, *others = long
+        logger.warning(
+            "%s: a sentence of %d tokens, but the model was trained on at most %d: translated in "
+            "parts%s",
+            repr(f"{texts[first][:40]}...") if first_line is None else f"line {first_line + first}",
+            split[first].longest_sentence,
+            self.max_src_length,
+            f", like {len(others)} more" if others else "",
+        )
 
     def _join(self, found: Sequence[Sequence[Hypothesis]]) -> list[Translation]:
         """The hypotheses of each part of one text -> translations of the text."""
