@@ -125,6 +125,12 @@ OF_256 = "must be 0 or from 0.002 to 0.998, rounded to a 256th"
         ),
         (
             DiversificationConfig,
+            "d_model",
+            64,
+            "has no effect without models: raise diversification.models, or leave this at 0",
+        ),
+        (
+            DiversificationConfig,
             "distill",
             True,
             "has no effect without models: raise diversification.models, or leave this at false",

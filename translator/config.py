@@ -297,6 +297,17 @@ class DiversificationConfig:
     dropout: Annotated[float, IN_256THS] = 0.0
     """Dropout of each teacher, which has less text to learn from and may need more dropout; 0 takes
     model.dropout."""
+    d_model: Annotated[int, between(0, 16_384)] = 0
+    """Width of each teacher; 0 takes model.d_model, and so on for the next four settings. A student
+    with more text than its teachers may well be larger."""
+    num_heads: Annotated[int, between(0, 1024)] = 0
+    """Attention heads of each teacher."""
+    d_ff: Annotated[int, between(0, 131_072)] = 0
+    """Width inside the feed-forward block of each teacher."""
+    num_encoder_layers: Annotated[int, between(0, 256)] = 0
+    """Encoder layers of each teacher."""
+    num_decoder_layers: Annotated[int, between(0, 256)] = 0
+    """Decoder layers of each teacher."""
     distill: bool = False
     """Also learn from the forward teachers' ensemble translations of all sources, including the
     sources that backward teachers wrote (Freitag et al. 2017)."""
@@ -325,7 +336,9 @@ class DiversificationConfig:
             self.samples,
             "has no effect without distillation: set diversification.distill, or leave this at 0",
         )
-        for name, off in (("max_steps", 0), ("dropout", 0.0), ("distill", False)):
+        of_teachers = [field.name for field in dataclasses.fields(ModelConfig)]
+        for name in ("max_steps", *of_teachers, "distill"):
+            off = getattr(DiversificationConfig, name)
             require(
                 self.models > 0 or getattr(self, name) == off,
                 f"diversification.{name}",
@@ -333,6 +346,15 @@ class DiversificationConfig:
                 "has no effect without models: raise diversification.models, or leave this "
                 f"at {str(off).lower()}",
             )
+
+    def teacher_model(self, model: ModelConfig) -> ModelConfig:
+        """The shape of the teachers of a run with `model`. Raises ConfigError if it is none."""
+        names = [field.name for field in dataclasses.fields(ModelConfig)]
+        given = {name: value for name in names if (value := getattr(self, name))}
+        try:
+            return dataclasses.replace(model, **given)
+        except ConfigError as error:
+            raise ConfigError(str(error).replace("model.", "diversification.")) from None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -356,6 +378,7 @@ class Config:
             self.training.consistency,
             "needs dropout to make two readings differ: raise model.dropout, or leave this at 0",
         )
+        self.diversification.teacher_model(self.model)
         self._check_weights()
         self._check_monolingual()
 

@@ -26,7 +26,7 @@ from translator.config import (
     TrainingConfig,
 )
 from translator.decoding.strategies import Sampling
-from translator.errors import RunError
+from translator.errors import ConfigError, RunError
 from translator.experiment import diversification, one_language, translations
 from translator.experiment.diversification import diversify
 from translator.experiment.loading import load_translator
@@ -259,7 +259,7 @@ def test_translations_of_another_model_or_search_are_not_mixed_in(
     assert (tmp_path / "new" / "train.jsonl").read_bytes() == before
 
 
-def test_teachers_are_like_the_run_but_for_direction_length_dropout_and_a_seed_each() -> None:
+def test_teachers_are_like_the_run_but_for_direction_shape_length_and_a_seed_each() -> None:
     config = Config(
         model=SHAPE,
         training=TrainingConfig(seed=5, max_steps=70),
@@ -283,6 +283,19 @@ def test_teachers_are_like_the_run_but_for_direction_length_dropout_and_a_seed_e
     as_long = dataclasses.replace(config, diversification=DiversificationConfig(models=1))
     alike = diversification.teachers(as_long)[0]["backward-1"]
     assert (alike.training.max_steps, alike.model) == (70, SHAPE)
+    shape = {"d_model": 36, "num_heads": 3, "d_ff": 44, "num_encoder_layers": 5}
+    smaller = dataclasses.replace(
+        config, diversification=DiversificationConfig(models=1, num_decoder_layers=4, **shape)
+    )
+    assert diversification.teachers(smaller)[0]["forward-1"].model == dataclasses.replace(
+        SHAPE, num_decoder_layers=4, **shape
+    )
+
+
+def test_a_shape_that_teachers_cannot_have_is_refused() -> None:
+    message = r"diversification.num_heads is 5: it must divide diversification.d_model \(12\)"
+    with pytest.raises(ConfigError, match=message):
+        Config(model=SHAPE, diversification=DiversificationConfig(models=1, num_heads=5))
 
 
 def test_text_of_one_language_is_translated_back_by_each_model_and_forward_by_all_as_one(

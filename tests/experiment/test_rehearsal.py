@@ -11,6 +11,7 @@ from translator.cli.main import run_command
 from translator.config import Config, DiversificationConfig
 from translator.errors import DivergedError
 from translator.experiment import pipeline, rehearsal, training_run
+from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory
 
 
@@ -110,6 +111,20 @@ def test_a_dry_run_of_a_run_that_goes_on_counts_the_steps_that_are_left(
 
     assert pipeline.dry_run(resume=begun.path, device="cpu").seconds == 4
     assert pipeline.dry_run(resume=taught.path, device="cpu").seconds == 14 + 0 + 14
+
+
+def test_a_dry_run_times_teachers_of_another_shape(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_width(experiment: Experiment) -> float:
+        return float(experiment.config.model.d_ff)
+
+    monkeypatch.setattr(rehearsal, "seconds_per_step", by_width)
+    smaller = DiversificationConfig(models=1, max_steps=5, d_ff=7)
+
+    found = pipeline.dry_run(dataclasses.replace(config, diversification=smaller), device="cpu")
+
+    assert found.seconds == config.training.max_steps * config.model.d_ff + 2 * 5 * 7
 
 
 @pytest.mark.slow

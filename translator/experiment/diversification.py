@@ -34,14 +34,14 @@ from translator.text.tables import Pair
 def teachers(config: Config) -> list[dict[str, Config]]:
     """For each round, by name, the runs whose models write text for `config`, forward ones first.
 
-    Their settings are those of `config` except for direction, length, dropout and seed; the seed is
+    Their settings are those of `config` except for direction, shape, length and seed; the seed is
     derived from that of `config`.
     """
     settings = config.diversification
     there = dataclasses.replace(config.corpus, monolingual_src=None, monolingual_tgt=None)
     back = dataclasses.replace(there, src_column=there.tgt_column, tgt_column=there.src_column)
     max_steps = settings.max_steps or config.training.max_steps
-    dropout = settings.dropout or config.model.dropout
+    model = settings.teacher_model(config.model)
     rounds = []
     for prefix in ["", *(f"round-{number}-" for number in range(2, settings.rounds + 1))]:
         configs = {}
@@ -53,7 +53,7 @@ def teachers(config: Config) -> list[dict[str, Config]]:
                 configs[name] = dataclasses.replace(
                     config,
                     corpus=corpus,
-                    model=dataclasses.replace(config.model, dropout=dropout),
+                    model=model,
                     training=training,
                     diversification=DiversificationConfig(),
                 )

@@ -140,11 +140,24 @@ def dry_run(
             _check_text(beginning.config)
         experiment = prepare(_on_its_text(beginning), chosen, world)
         loss = rehearsal.try_one_step(experiment)
-        seconds = rehearsal.seconds_per_step(experiment)
-    del experiment
+        per_step = rehearsal.seconds_per_step(experiment)
+        del experiment
+        own, of_teachers = _steps_left(beginning)
+        seconds = own * per_step
+        if of_teachers:
+            seconds += of_teachers * _seconds_per_teacher_step(beginning, chosen, world, per_step)
     leave_world(world)
-    steps = _steps_left(beginning)
-    return DryRun(loss, steps * seconds, beginning.config.diversification.models > 0)
+    return DryRun(loss, seconds, beginning.config.diversification.models > 0)
+
+
+def _seconds_per_teacher_step(
+    beginning: Beginning, device: torch.device, world: World, per_step: float
+) -> float:
+    """That of the run, `per_step`, unless teachers have another shape."""
+    teacher, *_ = teachers(beginning.config)[0].values()
+    if teacher.model == beginning.config.model:
+        return per_step
+    return rehearsal.seconds_per_step(prepare(Beginning(teacher, None), device, world))
 
 
 def _on_its_text(beginning: Beginning) -> Beginning:
@@ -155,8 +168,8 @@ def _on_its_text(beginning: Beginning) -> Beginning:
     return dataclasses.replace(beginning, text=final_text(config, run.diversified_folder))
 
 
-def _steps_left(beginning: Beginning) -> int:
-    """Seconds for the steps of the run and its teachers, without steps that a resumed run has
+def _steps_left(beginning: Beginning) -> tuple[int, int]:
+    """The steps of the run and those of its teachers, without steps that a resumed run has
     taken."""
     steps = beginning.config.training.max_steps
     rounds = teachers(beginning.config)
@@ -166,7 +179,7 @@ def _steps_left(beginning: Beginning) -> int:
         for name in left:
             teacher = RunDirectory(beginning.resumed.teachers_folder / name)
             left[name] -= teacher.checkpoints.newest_step()
-    return steps + sum(left.values())
+    return steps, sum(left.values())
 
 
 @lost_processes_named()
