@@ -18,7 +18,7 @@ import yaml
 
 from translator.cli.main import COMMANDS
 from translator.cli.options.train import SECTIONS, field_docs
-from translator.config import LINE, in_words
+from translator.rules import LINE, in_words
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 import pytest
 
 from translator.cli.values import read_value
-from translator.config import Source, between
+from translator.config import Source
 from translator.errors import ConfigError
+from translator.rules import between
 
 WORDS = [
     "null",

@@ -11,8 +11,9 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import yaml
 
-from translator.config import Source, check_value, read_sources
+from translator.config import Source, read_sources
 from translator.errors import ConfigError
+from translator.rules import check_value
 
 SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _POWER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?[eE]\+?\d{1,2}", re.ASCII)

@@ -3,15 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from translator.config import (
-    LENGTH_PENALTY,
-    SEED,
-    DecodingConfig,
-    Rule,
-    between,
-    check,
-    require,
-)
+from translator.config import DecodingConfig
+from translator.rules import LENGTH_PENALTY, SEED, Rule, between, check, require
 
 PROBABILITY_MASS = Rule(lambda value: 0 < value <= 1, "above 0 and at most 1")
 TEMPERATURE = between(0.001, 1000, " (a beam search with beam_size 1 is greedy)")

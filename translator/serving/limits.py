@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated
 
-from translator.config import between
+from translator.rules import between
 
 MAX_FILE = 10_000_000
 """Bytes of a document."""

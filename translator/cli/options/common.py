@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated, Literal, get_type_hints
 
 from translator.cli.parser import Namespace, Parser
-from translator.config import LINE, between
 from translator.decoding.strategies import BeamSearch, Sampling
 from translator.errors import ConfigError
+from translator.rules import LINE, between
 
 BEAM_SETTINGS = ("beam_size", "length_penalty")
 SAMPLING_SETTINGS = ("temperature", "top_k", "top_p", "seed")

@@ -5,8 +5,9 @@ from typing import Annotated, Any, get_type_hints
 
 from translator.cli.options.common import add_search
 from translator.cli.parser import Namespace, Parser
-from translator.config import LINE, DiversificationConfig
+from translator.config import DiversificationConfig
 from translator.errors import ConfigError
+from translator.rules import LINE
 
 
 def build_parser(prog: str) -> Parser:

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from translator.cli.options.common import RUN_HELP
 from translator.cli.parser import Namespace, Parser
-from translator.config import LINE
 from translator.errors import ConfigError
+from translator.rules import LINE
 
 
 def build_parser(prog: str) -> Parser:

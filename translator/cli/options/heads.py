@@ -6,8 +6,8 @@ from typing import Annotated
 
 from translator.cli.options.common import COMPARED_IN, RUN_HELP, add_device, add_split, check_file
 from translator.cli.parser import Namespace, Parser
-from translator.config import between
 from translator.errors import ConfigError
+from translator.rules import between
 
 
 def build_parser(prog: str) -> Parser:

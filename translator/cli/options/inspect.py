@@ -12,8 +12,8 @@ from translator.cli.options.common import (
     check_file,
 )
 from translator.cli.parser import Namespace, Parser
-from translator.config import LINE
 from translator.errors import ConfigError
+from translator.rules import LINE
 
 PICTURES = ("png", "svg", "pdf")
 FILES = (*PICTURES, "html", "npz", "json")

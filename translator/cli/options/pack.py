@@ -5,7 +5,7 @@ from typing import Annotated
 
 from translator.cli.options.common import RUN_HELP
 from translator.cli.parser import Namespace, Parser
-from translator.config import LINE
+from translator.rules import LINE
 
 
 def build_parser(prog: str) -> Parser:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from translator.cli.parser import Namespace, Parser
-from translator.config import LINE
 from translator.errors import ConfigError
+from translator.rules import LINE
 from translator.text.sources import HUB_ID
 
 

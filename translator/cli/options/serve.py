@@ -7,8 +7,8 @@ from typing import Annotated, Literal, get_type_hints
 
 from translator.cli.options.common import RUN_HELP, add_search
 from translator.cli.parser import Namespace, Parser
-from translator.config import between
 from translator.errors import ConfigError
+from translator.rules import between
 from translator.serving.limits import Limits
 
 KEY_VARIABLE = "TRANSLATOR_API_KEY"

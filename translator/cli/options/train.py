@@ -19,7 +19,6 @@ from translator.cli.options.common import add_device
 from translator.cli.parser import Namespace, Parser, typed
 from translator.cli.streams import flush, write_line
 from translator.config import (
-    LINE,
     Config,
     CorpusConfig,
     DecodingConfig,
@@ -27,9 +26,9 @@ from translator.config import (
     ModelConfig,
     TokenizerConfig,
     TrainingConfig,
-    in_words,
 )
 from translator.errors import ConfigError
+from translator.rules import LINE, in_words
 
 SECTIONS: dict[str, type] = {
     "corpus": CorpusConfig,
