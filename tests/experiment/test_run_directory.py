@@ -236,7 +236,7 @@ def test_a_run_that_has_only_begun_says_how_to_go_on(tmp_path: Path) -> None:
 
 def test_settings_that_this_version_does_not_know_are_named(run: RunDirectory) -> None:
     text = run.config_file.read_text(encoding="utf-8")
-    older = text.replace("  d_ff:", "  d_feed: 7\n  d_ff:") + "minimum_risk:\n  samples: 8\n"
+    older = text.replace("  d_ff:", "  d_feed: 7\n  d_ff:", 1) + "minimum_risk:\n  samples: 8\n"
     run.config_file.write_text(older, encoding="utf-8")
 
     named = r"config\.yaml .* has minimum_risk, model\.d_feed, which .* not know: train again, or"

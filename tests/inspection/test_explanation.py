@@ -179,12 +179,13 @@ def test_means_are_over_all_sentences_and_heads_over_all_decoding_steps(
         np.concatenate([one.hidden[view][:, one.at_stake] for one in explained], axis=1)
         for view in ("weights", RANDOM)
     )
-    assert found.comprehensiveness.lost_heaviest == pytest.approx(hidden.mean(axis=1))
-    assert found.comprehensiveness.lost_random == pytest.approx(random.mean(axis=1))
+    close = {"rel": 1e-5, "abs": 1e-6}  # sentences are read together, or one by one
+    assert found.comprehensiveness.lost_heaviest == pytest.approx(hidden.mean(axis=1), **close)
+    assert found.comprehensiveness.lost_random == pytest.approx(random.mean(axis=1), **close)
     agrees = [(one.heaviest["norms"] == one.most_needed)[one.at_stake] for one in explained]
     assert found.top1_norms == pytest.approx(np.concatenate(agrees).mean())
     alone = [without_heads(one, trained_translator)[0] for one in both]
-    assert found.head_alone == pytest.approx(np.concatenate(alone, axis=-1).mean(axis=-1))
+    assert found.head_alone == pytest.approx(np.concatenate(alone, axis=-1).mean(axis=-1), **close)
 
 
 def test_where_no_token_matters_nothing_is_said(trained_translator: Translator) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from inspected import D_MODEL, HEADS
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as BrowserTimeout
 
 D_HEAD = D_MODEL // HEADS
 SHOWN = 0.00051
@@ -229,6 +230,11 @@ def column(page: Page, table: str, at: int) -> np.ndarray:
 
 
 def downloaded(page: Page, button: str) -> str:
-    with page.expect_download() as download:
-        page.click(f"#{button}")
+    """The saved file. On a busy machine Chromium may drop one of several downloads in a row."""
+    try:
+        with page.expect_download(timeout=PATIENCE / 2) as download:
+            page.click(f"#{button}")
+    except BrowserTimeout:
+        with page.expect_download() as download:
+            page.click(f"#{button}")
     return Path(download.value.path()).read_text(encoding="utf-8")

@@ -54,7 +54,7 @@ def test_a_tiny_model_learns_to_reverse_digits(optimizer: str, max_steps: int) -
     losses = [float(str(event["loss"])) for event in events if event["event"] == "train"]
     assert losses[0] > 2.0
     assert losses[-1] < 0.1
-    assert losses == sorted(losses, reverse=True)
+    assert losses[0] > 2 * losses[len(losses) // 2] > 2 * losses[-1]
     search = BeamSearch(beam_size=1)
     found = decode(learner.average, [src for src, _ in held_out], search, batch_tokens=500)
     right = sum(best.ids == tgt for [best], (_, tgt) in zip(found, held_out, strict=True))

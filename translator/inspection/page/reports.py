@@ -39,7 +39,8 @@ def sentence_html(comparison: Comparison) -> str:
 def inspection_html(inspection: Inspection) -> str:
     """The page of one sentence, as a notebook shows it: cross-attention, and each row worked.
 
-    It has no vectors in it: they would be most of the file. Numbers have four digits that count.
+    It has no vectors in it: they would be most of the file. Numbers have four digits that count,
+    scores six: they are shown to two decimals, and some are above 10.
     Of the rows that write letters or digits it opens at the one whose second heaviest weight is the
     largest: several tokens matter there.
     """
@@ -63,8 +64,8 @@ def inspection_html(inspection: Inspection) -> str:
         "start": [int(layer), int(head)],
         "step": int(step),
         **{
-            name: [_short(getattr(attention, name)) for attention in layers]
-            for name in ("scores", "weights", "norms")
+            name: [_short(getattr(attention, name), digits) for attention in layers]
+            for name, digits in {"scores": 6, "weights": 4, "norms": 4}.items()
         },
     }
     return _html("inspected", data)
@@ -75,11 +76,11 @@ def framed(inspection: Inspection) -> Frame:
     return Frame(inspection_html(inspection))
 
 
-def _short(array: Array) -> Any:
-    """A number, or nested lists of them, with four digits that count."""
+def _short(array: Array, digits: int = 4) -> Any:
+    """A number, or nested lists of them, with so many digits that count."""
     if array.ndim == 0:
-        return float(f"{array:.4g}")
-    return [_short(part) for part in array]
+        return float(f"{array:.{digits}g}")
+    return [_short(part, digits) for part in array]
 
 
 def _html(kind: str, data: dict[str, object]) -> str:

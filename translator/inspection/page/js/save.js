@@ -6,6 +6,9 @@ import { el, fill, svg } from "./elements.js";
 
 /** @typedef {(string | number | boolean | null | undefined)[]} Line */
 
+/** Milliseconds: a busy browser may take seconds to begin a download. */
+const A_MINUTE = 60_000;
+
 /**
  * @param {string} name
  * @param {string} type
@@ -14,7 +17,7 @@ import { el, fill, svg } from "./elements.js";
 function save(name, type, content) {
   const url = URL.createObjectURL(new Blob([content], { type }));
   el("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
+  setTimeout(() => URL.revokeObjectURL(url), A_MINUTE);
 }
 
 /**
