@@ -8,6 +8,7 @@ import pytest
 import torch
 from tiny_runs import short_config, train
 
+from translator.compute.invocation import installing
 from translator.config import Config
 from translator.errors import ConfigError
 from translator.experiment.beginning import resolve
@@ -127,5 +128,5 @@ def test_without_the_package_it_is_refused_before_anything_is_read(
 
     assert str(refused.value) == (
         "training.tensorboard is true, but the package tensorboard is not installed: "
-        'pip install -e ".[tensorboard]"'
+        f"{installing('tensorboard')}"
     )

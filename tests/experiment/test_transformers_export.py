@@ -153,9 +153,9 @@ def test_without_the_package_the_extra_is_named(
     monkeypatch.setitem(sys.modules, "transformers", None)
     monkeypatch.setitem(sys.modules, "onnx", None)
 
-    with pytest.raises(ConfigError, match=r'not installed: pip install -e "\.\[transformers\]"$'):
+    with pytest.raises(ConfigError, match=r"not installed: pip install -e .*\[transformers\]'?$"):
         export(run, "transformers", "float32", [])
-    with pytest.raises(ConfigError, match=r'is not installed: pip install -e "\.\[argos\]"$'):
+    with pytest.raises(ConfigError, match=r"is not installed: pip install -e .*\[argos\]'?$"):
         export(run, "argos", "float32", [])
 
 

@@ -93,9 +93,7 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     given = options.read([], "translator serve")
 
-    with pytest.raises(
-        ConfigError, match=r'uvicorn is not installed: pip install -e "\.\[serve\]"'
-    ):
+    with pytest.raises(ConfigError, match=r"uvicorn is not installed: pip install -e .*\[serve\]"):
         command.run(given, "translator serve")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from translator.cli.parser import Namespace
 from translator.cli.selection import load, search_settings
+from translator.compute.invocation import installing
 from translator.errors import ConfigError
 from translator.serving.limits import Limits
 
@@ -22,7 +23,7 @@ def run(options: Namespace, prog: str) -> int:
         from translator.serving.server import address_of, listen, serve
     except ImportError as error:
         raise ConfigError(
-            f'the package {error.name} is not installed: pip install -e ".[serve]"'
+            f"the package {error.name} is not installed: {installing('serve')}"
         ) from None
     limits = Limits(**{field.name: options[field.name] for field in dataclasses.fields(Limits)})
     with listen(options.host, options.port) as port:  # refused before a model is loaded

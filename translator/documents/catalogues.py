@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
+from translator.compute.invocation import installing
 from translator.documents.messages import translate_messages
 from translator.documents.passages import Align, Translate
 from translator.errors import ConfigError, CorpusError
@@ -70,6 +71,6 @@ def _import_polib() -> ModuleType:
         import polib
     except ImportError:
         raise ConfigError(
-            'the package polib is not installed: pip install -e ".[documents]"'
+            f"the package polib is not installed: {installing('documents')}"
         ) from None
     return polib

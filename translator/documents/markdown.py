@@ -12,6 +12,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from translator.compute.invocation import installing
 from translator.documents.html_pages import LITERAL, marked_up
 from translator.documents.parts import Part, Passage
 from translator.documents.passages import LETTER, Align, Translate, translate_passages
@@ -245,7 +246,7 @@ def build_parser() -> "MarkdownIt":
         from markdown_it import MarkdownIt, rules_inline
     except ImportError:
         raise ConfigError(
-            'the package markdown-it-py is not installed: pip install -e ".[documents]"'
+            f"the package markdown-it-py is not installed: {installing('documents')}"
         ) from None
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     parser.disable(["inline", "text_join", "fragments_join"])

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from translator.compute.invocation import installing
 from translator.decoding.sentences import ABBREVIATIONS, CLOSING, STOPS
 from translator.errors import ConfigError
 
@@ -36,7 +37,7 @@ def import_onnx() -> Any:
     try:
         return importlib.import_module("onnx")
     except ImportError:
-        raise ConfigError('the package onnx is not installed: pip install -e ".[argos]"') from None
+        raise ConfigError(f"the package onnx is not installed: {installing('argos')}") from None
 
 
 def sentence_end_model() -> bytes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from translator.compute.invocation import installing
 from translator.errors import ConfigError
 from translator.inspection.learning import WHOLE, Probe, Snapshot, kept_steps
 from translator.text.tables import Pair
@@ -32,7 +33,7 @@ def import_summary_writer() -> type["SummaryWriter"]:
     except ImportError:
         raise ConfigError(
             "training.tensorboard is true, but the package tensorboard is not installed: "
-            'pip install -e ".[tensorboard]"'
+            f"{installing('tensorboard')}"
         ) from None
     return SummaryWriter
 

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from translator.compute.invocation import installing
 from translator.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 from translator.decoding.search import max_target_length
 from translator.decoding.translator import Translator
@@ -49,7 +50,7 @@ def import_transformers() -> Any:
         library: Any = importlib.import_module("transformers")
     except ImportError:
         raise ConfigError(
-            'the package transformers is not installed: pip install -e ".[transformers]"'
+            f"the package transformers is not installed: {installing('transformers')}"
         ) from None
     library.logging.disable_progress_bar()
     library.logging.set_verbosity_error()
