@@ -1,12 +1,14 @@
 """All kinds of documents: what is refused, and in which encodings they are read and written."""
 
 import codecs
+import re
 import sys
 import time
 
 import pytest
 from phrasebook import louder, speaker, unchanged
 
+from translator.compute.invocation import installing
 from translator.documents.document import SUFFIXES, translate_document
 from translator.documents.markdown import build_parser
 from translator.errors import ConfigError, CorpusError
@@ -143,7 +145,7 @@ def test_a_package_that_is_not_installed_is_named(
     monkeypatch.setitem(sys.modules, module, None)
     build_parser.cache_clear()
 
-    message = rf"the package {package} is not installed: pip install -e .*\[documents\]"
+    message = f"the package {package} is not installed: {re.escape(installing('documents'))}"
     with pytest.raises(ConfigError, match=message):
         translate_document(EXAMPLES[suffix].encode(), suffix, louder)
 

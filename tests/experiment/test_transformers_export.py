@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 from tiny_runs import save_model
 
 from translator.cli.main import run_command
+from translator.compute.invocation import installing
 from translator.config import Config, DecodingConfig, ModelConfig, TokenizerConfig
 from translator.decoding.translator import Translator
 from translator.errors import ConfigError, RunError
@@ -153,9 +155,9 @@ def test_without_the_package_the_extra_is_named(
     monkeypatch.setitem(sys.modules, "transformers", None)
     monkeypatch.setitem(sys.modules, "onnx", None)
 
-    with pytest.raises(ConfigError, match=r"not installed: pip install -e .*\[transformers\]'?$"):
+    with pytest.raises(ConfigError, match=f"{re.escape(installing('transformers'))}$"):
         export(run, "transformers", "float32", [])
-    with pytest.raises(ConfigError, match=r"is not installed: pip install -e .*\[argos\]'?$"):
+    with pytest.raises(ConfigError, match=f"{re.escape(installing('argos'))}$"):
         export(run, "argos", "float32", [])
 
 

@@ -20,6 +20,7 @@ from served import translate
 
 from translator.cli import serve as command
 from translator.cli.options import serve as options
+from translator.compute.invocation import installing
 from translator.errors import ConfigError
 from translator.experiment.run_directory import RunDirectory
 
@@ -93,7 +94,9 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     given = options.read([], "translator serve")
 
-    with pytest.raises(ConfigError, match=r"uvicorn is not installed: pip install -e .*\[serve\]"):
+    with pytest.raises(
+        ConfigError, match=f"uvicorn is not installed: {re.escape(installing('serve'))}"
+    ):
         command.run(given, "translator serve")
 
 
