@@ -1,4 +1,4 @@
-"""Freed memory stays in the process."""
+"""Freed memory stays in the process, or is given back on request."""
 
 import subprocess
 import sys
@@ -34,3 +34,27 @@ def test_buffers_that_every_step_needs_are_not_faulted_in_again() -> None:
     while len(kept) < 6 and not (kept and kept[-1] < 0.75 * given_back):
         kept.append(faults("keep"))
     assert kept[-1] < 0.75 * given_back, (given_back, kept)
+
+
+GIVING_BACK = """
+from pathlib import Path
+from translator.compute.memory import give_back_freed_memory, keep_freed_memory
+
+def own_mb():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))
+
+keep_freed_memory()
+buffers = [bytes(range(256)) * 4096 for _ in range(100)]
+stays = bytes(1)
+del buffers
+before = own_mb()
+give_back_freed_memory()
+print(before - own_mb())
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
+def test_kept_memory_can_be_given_back_once() -> None:
+    freed_mb = float(subprocess.check_output([sys.executable, "-c", GIVING_BACK]))
+    assert 90 < freed_mb < 110

@@ -88,11 +88,15 @@ def test_ids_are_computed_once_for_each_vocabulary(
 
 
 @pytest.mark.parametrize("kind", ["bpe", "unigram"])
-def test_flat_ids_are_those_of_each_text_by_itself(kind: str) -> None:
+def test_flat_ids_are_those_of_each_text_by_itself(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     texts = [*CHOSEN, *hostile_lines(200), "", " ", *(src for src, _ in PAIRS)]
     tokenizer = train_tokenizer(texts, TokenizerConfig(kind=kind, vocab_size=400))
+    monkeypatch.setattr("translator.text.tokenizer.WORDS_KEPT", 300)  # others are forgotten
 
-    ids, counts = tokenizer.encode_flat(texts)
+    for some in (texts[:150], texts[100:], texts):
+        ids, counts = tokenizer.encode_flat(some)
 
-    expected = tokenizer.encode_all(texts)
-    assert [part.tolist() for part in np.split(ids, np.cumsum(counts)[:-1])] == expected
+        expected = tokenizer.encode_all(some)
+        assert [part.tolist() for part in np.split(ids, np.cumsum(counts)[:-1])] == expected

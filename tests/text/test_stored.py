@@ -1,5 +1,6 @@
 """Files of text and ids that are mapped into memory: what is read is what was written."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -85,3 +86,20 @@ def test_a_file_without_rows_is_an_empty_sequence(tmp_path: Path) -> None:
     write_text(tmp_path / "empty.arrow", [])
 
     assert list(StoredPairs(tmp_path / "empty.arrow")) == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
+def test_after_a_pass_over_a_text_its_pages_no_longer_count_as_memory(tmp_path: Path) -> None:
+    write_text(tmp_path / "text.arrow", [[("s" * 2_000_000, "t" * 1_000_000)] * 28])
+    pairs = StoredPairs(tmp_path / "text.arrow")
+
+    def mapped() -> int:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("RssFile"))
+
+    before = mapped()
+    assert [pairs[row][1][:3] for row in range(28)] == ["ttt"] * 28
+    assert mapped() - before > 50_000_000
+    assert [len(batch) for batch in pairs.batches()] == [7, 7, 7, 7]
+    assert mapped() - before < 10_000_000
+    assert pairs[27][0][:3] == "sss"

@@ -1,4 +1,4 @@
-"""Keeps freed memory in the process, since the next training step needs it again.
+"""Whether freed memory stays in the process: usually, since the next training step needs it again.
 
 glibc returns buffers above 128 kB to the kernel as soon as they are freed, and every step faults
 the same pages in again. Raising two thresholds of its allocator prevents this if all threads share
@@ -15,7 +15,7 @@ LARGEST_MMAP_THRESHOLD = 32 * 1024 * 1024
 
 
 def keep_freed_memory() -> bool:
-    """Returns whether the allocator took the settings."""
+    """From now on, keep it. Returns whether the allocator took the settings."""
     if not sys.platform.startswith("linux"):
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
@@ -27,3 +27,10 @@ def keep_freed_memory() -> bool:
         M_ARENA_MAX: 1,
     }
     return all([mallopt(option, value) for option, value in settings.items()])
+
+
+def give_back_freed_memory() -> None:
+    """Once, return it to the kernel: after a task that needed far more memory than a step."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)

@@ -173,7 +173,6 @@ def _without_longer(corpus: Corpus, ids: StoredIds, batch_tokens: int) -> tuple[
     corpus = dataclasses.replace(
         corpus,
         train=corpus.train.select(kept),
-        numbers=corpus.numbers[kept],
         repeats=None if corpus.repeats is None else corpus.repeats[kept],
         cleaning={**corpus.cleaning, "longer than a batch": len(dropped)},
     )

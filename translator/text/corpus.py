@@ -36,7 +36,7 @@ from translator.text.sources import (
     refuse_overlooked,
     split_name,
 )
-from translator.text.stored import StoredPairs, write_text
+from translator.text.stored import ROWS, StoredPairs, write_text
 from translator.text.tables import NotParallelError, Pair
 
 logger = logging.getLogger(__name__)
@@ -62,8 +62,8 @@ class Corpus:
     """validation, test, and further splits of the source."""
     cleaning: dict[str, int]
     """Training pairs dropped by each step that was on, in order."""
-    numbers: np.ndarray
-    """(pairs of train), the number of each pair in its source, from 1."""
+    sizes: list[int]
+    """Training pairs of each part of the source, before cleaning."""
     repeats: np.ndarray | None
     """(pairs of train), how often an epoch has each; once, if None."""
     sha256: str
@@ -73,6 +73,14 @@ class Corpus:
     def splits(self) -> dict[str, Sequence[Pair]]:
         """By name, train first."""
         return {"train": self.train, **self.held_out}
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """(pairs of train), the number of each pair in its part of the source, from 1."""
+        ends = np.cumsum(self.sizes)
+        parts = np.searchsorted(ends, self.train.rows, side="right")
+        found: np.ndarray = self.train.rows - (ends - self.sizes)[parts] + 1
+        return found
 
 
 def load_corpus(config: CorpusConfig, apart_from: Sequence[Pair] = ()) -> Corpus:
@@ -108,12 +116,11 @@ def load_corpus(config: CorpusConfig, apart_from: Sequence[Pair] = ()) -> Corpus
         logger.warning("%s", note)
     rows = np.load(folder / "rows.npy")
     kept = np.diff(np.searchsorted(rows, [0, *np.cumsum(facts["pairs"])]))
-    starts = np.repeat(np.cumsum([0, *facts["pairs"][:-1]]), kept)
     corpus = Corpus(
         train=StoredPairs(folder / TRAIN, rows),
         held_out={name: list(StoredPairs(folder / file)) for name, file in facts["held_out"]},
         cleaning=facts["dropped"],
-        numbers=rows - starts + 1,
+        sizes=facts["pairs"],
         repeats=_repeats(config, kept),
         sha256=facts["sha256"],
     )
@@ -342,6 +349,8 @@ def _in_words(dropped: Mapping[str, int]) -> str:
 
 def _digest(pairs: Iterable[Pair]) -> str:
     found = hashlib.sha256()
-    for src, tgt in pairs:
-        found.update(f"{len(src)} {src}{len(tgt)} {tgt}".encode())
+    rest = iter(pairs)
+    while some := list(itertools.islice(rest, ROWS)):
+        texts = (f"{len(src)} {src}{len(tgt)} {tgt}" for src, tgt in some)
+        found.update("".join(texts).encode())
     return found.hexdigest()

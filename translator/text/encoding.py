@@ -74,6 +74,7 @@ def _examples(pairs: StoredPairs, max_pairs: int) -> Iterator[str]:
         for pair in pairs.take(rows[start : start + ROWS]):
             if all(map(_is_of_words, pair)):
                 yield from pair
+        pairs.give_back()
 
 
 def _is_of_words(text: str) -> bool:

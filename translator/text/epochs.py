@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 
+from translator.compute.memory import give_back_freed_memory
 from translator.compute.workers import map_ahead
 from translator.text.batching import IdPair, Plan, plan_epoch
 from translator.text.stored import StoredIds, StoredPairs
@@ -19,6 +20,8 @@ from translator.text.tokenizer import Tokenizer
 
 MEASURED = 1000
 """Pairs used to estimate how many more ids subword sampling makes."""
+MANY = 2**20
+"""Pairs, so many that the memory for planning is worth giving back: 20 bytes a pair."""
 
 
 @dataclass(kw_only=True)
@@ -69,14 +72,19 @@ class Epochs:
 
     def _plan_ahead(self, epoch: int) -> None:
         if epoch not in self._plans:
-            self._plans[epoch] = self._planner.submit(
-                plan_epoch,
-                self.lengths,
-                batch_tokens=self._budget,
-                seed=self.seed,
-                epoch=epoch,
-                repeats=self.repeats,
-            )
+            self._plans[epoch] = self._planner.submit(self._make_plan, epoch)
+
+    def _make_plan(self, epoch: int) -> Plan:
+        plan = plan_epoch(
+            self.lengths,
+            batch_tokens=self._budget,
+            seed=self.seed,
+            epoch=epoch,
+            repeats=self.repeats,
+        )
+        if len(self.lengths) >= MANY:
+            give_back_freed_memory()
+        return plan
 
     def _sampled(self, epoch: int, plan: Plan, place: int) -> list[IdPair]:
         rows = plan[place]

@@ -6,6 +6,8 @@ one machine share the mapped memory.
 
 import copy
 import itertools
+import mmap
+import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -59,13 +61,16 @@ class Stored(Sequence[Row]):
 
     def __init__(self, path: Path, rows: np.ndarray | None = None) -> None:
         """`rows` are the numbers of the selected rows, ascending; None selects all."""
-        file = pa.ipc.open_file(pa.memory_map(str(path)))
-        self._chunks = [file.get_batch(number) for number in range(file.num_record_batches)]
+        with path.open("rb") as file:
+            self._memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        stored = pa.ipc.open_file(pa.py_buffer(self._memory))
+        self._chunks = [stored.get_batch(number) for number in range(stored.num_record_batches)]
         num_rows = sum(map(len, self._chunks))
-        self._rows = np.arange(num_rows, dtype=np.int32) if rows is None else rows
+        self.rows = np.arange(num_rows, dtype=np.int32) if rows is None else rows
+        """The number of each row in the file, from 0."""
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
@@ -90,12 +95,12 @@ class Stored(Sequence[Row]):
     def select(self, places: np.ndarray) -> Self:
         """The rows at these ascending indices."""
         chosen = copy.copy(self)
-        chosen._rows = self._rows[places]
+        chosen.rows = self.rows[places]
         return chosen
 
     def take(self, places: np.ndarray) -> list[Row]:
         """The rows at these indices, in any order."""
-        numbers = self._rows[places].tolist()
+        numbers = self.rows[places].tolist()
         return [self._row(*divmod(number, ROWS)) for number in numbers]
 
     def batches(self) -> Iterator[list[Row]]:
@@ -109,7 +114,7 @@ class Stored(Sequence[Row]):
 
     def batch(self, number: int) -> list[Row]:
         """One of `batches`, from 0."""
-        numbers = self._rows[number * ROWS : (number + 1) * ROWS]
+        numbers = self.rows[number * ROWS : (number + 1) * ROWS]
         ends = np.searchsorted(numbers, np.arange(1, len(self._chunks) + 1) * ROWS)
         parts = enumerate(itertools.pairwise([0, *ends.tolist()]))
         unpacked = (
@@ -117,7 +122,17 @@ class Stored(Sequence[Row]):
             for chunk, (start, end) in parts
             if start < end
         )
-        return list(itertools.chain.from_iterable(unpacked))
+        batch = list(itertools.chain.from_iterable(unpacked))
+        self.give_back()
+        return batch
+
+    def give_back(self) -> None:
+        """Unmap the pages read so far; rows that are read again are mapped again.
+
+        After a pass over a text, all of it would otherwise count as memory of this process.
+        """
+        if sys.platform != "win32":
+            self._memory.madvise(mmap.MADV_DONTNEED)
 
     @abstractmethod
     def _row(self, chunk: int, at: int) -> Row:
@@ -158,7 +173,7 @@ class StoredIds(Stored[IdPair]):
         sides = [
             np.concatenate([np.diff(chunk[side][0]) for chunk in self._arrays]) for side in (0, 1)
         ]
-        return np.stack(sides, axis=1).astype(np.int32)[self._rows]
+        return np.stack(sides, axis=1).astype(np.int32)[self.rows]
 
     def _row(self, chunk: int, at: int) -> IdPair:
         src, tgt = (ids[ends[at] : ends[at + 1]].tolist() for ends, ids in self._arrays[chunk])

@@ -22,7 +22,7 @@ UNKNOWN_PENALTY = 10.0
 END = "\n"
 """Marks the end of a text among words; no normalized word contains it."""
 WORDS_KEPT = 2**18
-"""Words cached with their ids, in about 50 MB."""
+"""Words cached with their ids, in about 50 MB; more only while one call needs more."""
 SAMPLED_AT_ONCE = 1000
 """Characters of a word that are sampled together, since BPE-dropout takes time quadratic in their
 number. No ordinary word is as long."""
@@ -106,9 +106,9 @@ class Tokenizer:
         # Merges stay inside words, and most words come again and again.
         ends = np.cumsum([text.count(" ") + 2 for text in normalized])
         words = f" {END} ".join([*normalized, ""]).split(" ")[:-1]
-        place: dict[str, int] = defaultdict(itertools.count().__next__)  # one number per word
+        place: dict[str, int] = defaultdict(itertools.count(1).__next__, {END: 0})
         places = np.fromiter(map(place.__getitem__, words), np.int32, len(words))
-        ids = [[EOS_ID] if word == END else self._words[word] for word in place]
+        ids = [[EOS_ID], *self._words.look_up(list(place)[1:])]
         sizes = np.array(list(map(len, ids)))
         lengths = sizes[places]
         starts, before = (np.cumsum(sizes) - sizes)[places], np.cumsum(lengths) - lengths
@@ -229,6 +229,16 @@ class _Words(dict[str, list[int]]):
         ids: list[int] = self._processor.encode(word)
         self[word] = ids
         return ids
+
+    def look_up(self, words: Sequence[str]) -> list[list[int]]:
+        """The ids of distinct words; new ones are segmented in one call, which is faster."""
+        known = {word: self[word] for word in words if word in self}
+        new = [word for word in words if word not in known]
+        known.update(zip(new, self._processor.encode(new, num_threads=1), strict=True))
+        if len(self) + len(new) > WORDS_KEPT:
+            self.clear()
+        self.update(known)
+        return [known[word] for word in words]
 
 
 def train_tokenizer(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
