@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from copy import deepcopy
 from itertools import islice
 
 import numpy as np
@@ -16,11 +17,12 @@ from translator.experiment.experiment import Experiment
 from translator.experiment.training_run import make_gradients
 from translator.text.batching import IdPair
 from translator.text.epochs import Epochs
-from translator.training.gradients import StepGradients
+from translator.training.gradients import Step, StepGradients
 from translator.training.loop import training_step
 from translator.training.optimizers import learning_rate_at
 
-TIMED_BATCHES = 5
+TIMED = 5
+"""Steps."""
 OVERFIT_PAIRS, OVERFIT_STEPS, OVERFIT_LOSS = 16, 300, 0.05
 
 
@@ -31,21 +33,22 @@ def expected_seconds(experiment: Experiment) -> float:
 
 
 def seconds_per_step(experiment: Experiment) -> float:
-    """Forward and backward passes over a few batches, timed."""
-    config, learner = experiment.config.training, experiment.learner
-    gradients = _gradients(experiment)
-    seconds = []
+    """A few steps, timed, with a copy of everything that they change."""
+    experiment = dataclasses.replace(experiment, learner=deepcopy(experiment.learner))
+    gradients, accumulate = _gradients(experiment), experiment.config.training.accumulate
     with closing(experiment.epochs.batches(0)) as first:
-        timed = list(islice(first, TIMED_BATCHES))
-    for pairs in timed:
-        batches = [experiment.world.share(pairs) or pairs]
+        batches = [
+            experiment.world.share(pairs) or pairs for pairs in islice(first, TIMED * accumulate)
+        ]
+    seconds = []
+    for start in range(0, len(batches), accumulate):
+        step = batches[start : start + accumulate]
         if experiment.device.type == "cuda":
-            gradients.compute(batches, step=0)  # which captures it
+            gradients.compute(step, step=0)  # which captures it
         started = time.perf_counter()
-        gradients.compute(batches, step=0)
+        _step_on(experiment, gradients, step)
         seconds.append(time.perf_counter() - started)
-    learner.model.zero_grad(set_to_none=True)
-    return statistics.median(seconds) * config.accumulate
+    return statistics.median(seconds)
 
 
 def try_one_step(experiment: Experiment) -> float:
@@ -53,7 +56,7 @@ def try_one_step(experiment: Experiment) -> float:
     largest = _largest_batch(experiment.epochs)
     with closing(experiment.epochs.batches(0, largest)) as batches:
         batch = next(batches)
-    return _step_on(experiment, _gradients(experiment), batch)
+    return _step_on(experiment, _gradients(experiment), [batch])
 
 
 def without_regularization(config: Config) -> Config:
@@ -86,7 +89,7 @@ def overfit_batch(experiment: Experiment) -> Iterator[tuple[int, float]]:
     batch = list(by_source.values())
     gradients = _gradients(experiment)
     for step in range(1, OVERFIT_STEPS + 1):
-        loss = _step_on(experiment, gradients, batch)
+        loss = _step_on(experiment, gradients, [batch])
         yield step, loss
         if loss < OVERFIT_LOSS:
             return
@@ -102,10 +105,10 @@ def _gradients(experiment: Experiment) -> StepGradients:
     return make_gradients(dataclasses.replace(experiment, world=World()))
 
 
-def _step_on(experiment: Experiment, gradients: StepGradients, batch: list[IdPair]) -> float:
+def _step_on(experiment: Experiment, gradients: StepGradients, batches: Step) -> float:
     learner, config = experiment.learner, experiment.config.training
     learning_rate = learning_rate_at(learner.state.step, config)
-    loss, _ = training_step(learner, gradients, [batch], config, learning_rate)
+    loss, _ = training_step(learner, gradients, batches, config, learning_rate)
     learner.state.step += 1
     return loss
 
