@@ -202,6 +202,18 @@ def test_without_the_text_of_its_donor_a_run_is_scored_on_its_own_alone(
     )
 
 
+def test_a_donors_text_that_could_not_be_read_at_the_start_plays_no_part_later(
+    donor: RunDirectory, words: CorpusConfig, tmp_path: Path
+) -> None:
+    heir = RunDirectory(tmp_path / "heir")
+    heir.create(dataclasses.replace(donor.load_config(), corpus=words), init_from=str(donor.path))
+    assert list(donor_text(heir, None, World())) == ["corpus-test"]
+
+    keep_held_out(heir, {"test": load_split(words, "test")}, words, {})
+
+    assert donor_text(heir, None, World()) == {}
+
+
 def test_an_heir_on_the_text_of_its_donor_has_one_test_text(
     donor: RunDirectory, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from translator.compute.files import short_name
 from translator.config import TrainingConfig
 from translator.decoding.translator import Translator
 from translator.errors import TranslatorError
-from translator.experiment.held_out import DONORS, load_donors_text, load_held_out
+from translator.experiment.held_out import DONORS, keeps_text, load_donors_text, load_held_out
 from translator.experiment.results import BEFORE
 from translator.experiment.run_directory import RunDirectory, find_run
 from translator.experiment.scoring import keep_scores, score_split, translate_split
@@ -58,8 +58,9 @@ def _read_test(run: RunDirectory | None, donor: RunDirectory | None) -> dict[str
     if name is None:
         return {}
     try:
-        if run is not None and (kept := load_donors_text(run)):
-            return kept
+        # A run that has begun goes on as it began: with the text that could be read then.
+        if run is not None and keeps_text(run):
+            return load_donors_text(run)
         found = find_run(str(name))
         corpus = found.load_config().corpus
         own = {f"{short_name(corpus.main)}{DONORS}": load_held_out(found, "test")}

@@ -56,6 +56,11 @@ def load_held_out(run: RunDirectory, split: str, source: str | None = None) -> l
         raise MissingCorpusError(f"{run.path} keeps {names}, not {split}, and {error}") from None
 
 
+def keeps_text(run: RunDirectory) -> bool:
+    """Whether `keep_held_out` was called for `run`."""
+    return bool(_files(run))
+
+
 def load_donors_text(run: RunDirectory) -> dict[str, list[Pair]]:
     """The test text of donors that `run` keeps, under names such as scenes-test. Raises
     CorpusError."""

@@ -77,12 +77,12 @@ class Muon(torch.optim.Optimizer):
         weight_decay: float,
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        self._dtype = dtype
         by_shape: dict[torch.Size, list[nn.Parameter]] = {}
         for matrix in matrices:
             by_shape.setdefault(matrix.shape, []).append(matrix)
         groups = [{"params": alike} for alike in by_shape.values()]
-        super().__init__(groups, {"lr": 0.0, "lr_ratio": lr_ratio, "weight_decay": weight_decay})
+        defaults = {"lr": 0.0, "lr_ratio": lr_ratio, "weight_decay": weight_decay, "dtype": dtype}
+        super().__init__(groups, defaults)
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]  # no closures here
@@ -94,7 +94,7 @@ class Muon(torch.optim.Optimizer):
             # All matrices of a shape in one call each.
             torch._foreach_lerp_(momenta, gradients, 1 - self.MOMENTUM)
             ahead = torch._foreach_lerp(gradients, momenta, self.MOMENTUM)  # Nesterov's
-            directions = orthogonalize(torch.stack(ahead), self._dtype)
+            directions = orthogonalize(torch.stack(ahead), group["dtype"])
             # A tall matrix makes a typical output longer than its input by this factor.
             length = max(1.0, matrices[0].size(0) / matrices[0].size(1)) ** 0.5
             torch._foreach_mul_(matrices, 1 - group["lr"] * group["weight_decay"])
