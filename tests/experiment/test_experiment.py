@@ -21,8 +21,8 @@ from translator.cli.main import run_command
 from translator.compute.distributed import World
 from translator.config import Config, TokenizerConfig
 from translator.errors import CorpusError, RunError
+from translator.experiment import checks, training_run
 from translator.experiment import experiment as lab
-from translator.experiment import pipeline, training_run
 from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory
 from translator.text.batching import IdPair
@@ -153,7 +153,7 @@ def test_broken_results_are_refused_before_the_first_step(config: Config, tmp_pa
     lines_before = run.metrics.file.read_bytes()
 
     with pytest.raises(RunError, match=r"results\.json is broken"):
-        pipeline.dry_run(resume=run.path, device="cpu")
+        checks.dry_run(resume=run.path, device="cpu")
 
     assert run.metrics.file.read_bytes() == lines_before
 

@@ -26,8 +26,8 @@ from translator.errors import (
     RunError,
     StoppedError,
 )
+from translator.experiment import checks, one_language, pipeline, training_run, translations
 from translator.experiment import experiment as lab
-from translator.experiment import one_language, pipeline, training_run, translations
 from translator.experiment.checkpoint import averaged, unpack
 from translator.experiment.run_directory import RunDirectory
 from translator.training.loop import OnStep
@@ -144,7 +144,7 @@ def test_text_of_one_language_is_read_before_anything_is_trained_or_written(
         translator.train(config, run=tmp_path / "run", device="cpu")
     assert not (tmp_path / "run").exists()
     with pytest.raises(CorpusError, match=r"text.de: no such file in "):
-        pipeline.dry_run(config, run=tmp_path / "run", device="cpu")
+        checks.dry_run(config, run=tmp_path / "run", device="cpu")
 
 
 @pytest.mark.parametrize("models", [0, 1])

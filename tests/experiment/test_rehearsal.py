@@ -10,7 +10,7 @@ from tiny_runs import arguments, prepare, train
 from translator.cli.main import run_command
 from translator.config import Config, DiversificationConfig
 from translator.errors import DivergedError
-from translator.experiment import pipeline, rehearsal, training_run
+from translator.experiment import checks, rehearsal, training_run
 from translator.experiment.experiment import Experiment
 from translator.experiment.run_directory import RunDirectory
 
@@ -109,8 +109,8 @@ def test_a_dry_run_of_a_run_that_goes_on_counts_the_steps_that_are_left(
     (taught.teachers_folder / "forward-1/checkpoints").mkdir(parents=True)
     (taught.teachers_folder / "forward-1/checkpoints/step-00000014.safetensors").touch()
 
-    assert pipeline.dry_run(resume=begun.path, device="cpu").seconds == 4
-    assert pipeline.dry_run(resume=taught.path, device="cpu").seconds == 14 + 0 + 14
+    assert checks.dry_run(resume=begun.path, device="cpu").seconds == 4
+    assert checks.dry_run(resume=taught.path, device="cpu").seconds == 14 + 0 + 14
 
 
 def test_a_dry_run_times_teachers_of_another_shape(
@@ -122,7 +122,7 @@ def test_a_dry_run_times_teachers_of_another_shape(
     monkeypatch.setattr(rehearsal, "seconds_per_step", by_width)
     smaller = DiversificationConfig(models=1, max_steps=5, d_ff=7)
 
-    found = pipeline.dry_run(dataclasses.replace(config, diversification=smaller), device="cpu")
+    found = checks.dry_run(dataclasses.replace(config, diversification=smaller), device="cpu")
 
     assert found.seconds == config.training.max_steps * config.model.d_ff + 2 * 5 * 7
 

@@ -14,7 +14,7 @@ from translator.compute.progress import step_bar
 from translator.compute.signals import StopSignals
 from translator.config import Config
 from translator.errors import StoppedError
-from translator.experiment import pipeline
+from translator.experiment import checks, pipeline
 from translator.experiment.beginning import inherited_config
 from translator.experiment.pipeline import Outcome
 from translator.experiment.rehearsal import OVERFIT_PAIRS
@@ -37,10 +37,10 @@ def run(options: Namespace, prog: str) -> int:
         "device": options.device,
     }
     if options.dry_run:
-        _print_dry_run(pipeline.dry_run(config, **asked))
+        _print_dry_run(checks.dry_run(config, **asked))
         return 0
     if options.overfit_batch:
-        pipeline.overfit_batch(config, **asked, on_step=_log_step)
+        checks.overfit_batch(config, **asked, on_step=_log_step)
         write_line(
             f"{OVERFIT_PAIRS} pairs learned by heart: this model can learn. Nothing was written."
         )
@@ -93,7 +93,7 @@ def _log_step(step: int, loss: float) -> None:
     logger.info("step %d: loss %.4f", step, loss)
 
 
-def _print_dry_run(found: pipeline.DryRun) -> None:
+def _print_dry_run(found: checks.DryRun) -> None:
     counted = " (with its teachers, without their translations)" if found.has_teachers else ""
     write_line(
         f"config, corpus and one step are fine (loss {found.loss:.2f}); training{counted} would "
