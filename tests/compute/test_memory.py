@@ -46,7 +46,7 @@ def own_mb():
 
 keep_freed_memory()
 buffers = [bytes(range(256)) * 4096 for _ in range(100)]
-stays = bytes(1)
+stays = bytes(range(256)) * 4096  # behind what is freed
 del buffers
 before = own_mb()
 give_back_freed_memory()

@@ -8,6 +8,7 @@ glibc nothing happens.
 
 import ctypes
 import sys
+from typing import Any
 
 # malloc.h: the options of mallopt, and the largest threshold that it accepts on 64 bits.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
@@ -16,9 +17,7 @@ LARGEST_MMAP_THRESHOLD = 32 * 1024 * 1024
 
 def keep_freed_memory() -> bool:
     """From now on, keep it. Returns whether the allocator took the settings."""
-    if not sys.platform.startswith("linux"):
-        return False
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    mallopt = _of_glibc("mallopt")
     if mallopt is None:
         return False
     settings = {
@@ -31,6 +30,13 @@ def keep_freed_memory() -> bool:
 
 def give_back_freed_memory() -> None:
     """Once, return it to the kernel: after a task that needed far more memory than a step."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    trim = _of_glibc("malloc_trim")
     if trim is not None:
         trim(0)
+
+
+def _of_glibc(name: str) -> Any:
+    """A function of the allocator; None where there is none."""
+    if not sys.platform.startswith("linux"):
+        return None
+    return getattr(ctypes.CDLL(None), name, None)

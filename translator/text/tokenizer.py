@@ -22,7 +22,7 @@ UNKNOWN_PENALTY = 10.0
 END = "\n"
 """Marks the end of a text among words; no normalized word contains it."""
 WORDS_KEPT = 2**18
-"""Words cached with their ids, in about 50 MB; more only while one call needs more."""
+"""Words cached with their ids, in about 50 MB; more if a single call needs more."""
 SAMPLED_AT_ONCE = 1000
 """Characters of a word that are sampled together, since BPE-dropout takes time quadratic in their
 number. No ordinary word is as long."""
@@ -224,11 +224,7 @@ class _Words(dict[str, list[int]]):
         self._processor = processor
 
     def __missing__(self, word: str) -> list[int]:
-        if len(self) >= WORDS_KEPT:
-            self.clear()
-        ids: list[int] = self._processor.encode(word)
-        self[word] = ids
-        return ids
+        return self.look_up([word])[0]
 
     def look_up(self, words: Sequence[str]) -> list[list[int]]:
         """The ids of distinct words; new ones are segmented in one call, which is faster."""
